@@ -1,0 +1,177 @@
+// The port of a venue market: what it sends, what we send it, and what its words mean. Pure: no socket, no clock, no file.
+import type { Failure, Result } from '../../src-shared/base/result.ts';
+import type { FrameKind } from '../../src-shared/market/frame.ts';
+import type { Instrument, Market, Venue } from '../../src-shared/market/instrument.ts';
+import type { Listing } from '../../src-shared/market/listing.ts';
+import type { Side } from '../../src-shared/market/tick.ts';
+
+/**
+ * One decoded trade, in a cell object that the decoder reuses: copy what you keep before the next row.
+ * Numbers that fit travel as numbers, everything else as the venue's own text, so nothing is ever rounded.
+ */
+export interface TickCells {
+  symbol: string;
+  channel: string;
+  /** The trade id when it is a canonical whole number up to 2^53-1; else -1 and idText holds it. */
+  idNumber: number;
+  idText: string;
+  /** price = priceMantissa / 10^priceScale, exact; when priceMantissa is -1 the text did not fit (over 2^53, exponent, odd zeros) and priceText holds it. */
+  priceMantissa: number;
+  priceScale: number;
+  priceText: string;
+  qtyMantissa: number;
+  qtyScale: number;
+  qtyText: string;
+  side: Side;
+  /** Venue's trade time, µs UTC. */
+  eventUs: number;
+  /** Market ids that this one row stands for beyond its own (OKX `count`, Gate `range`): first id of the row; equals idNumber for a single trade; -1 where ids are not numbers. */
+  firstIdNumber: number;
+}
+
+/** Receives what a decoder finds in one frame. */
+export interface TickSink {
+  readonly cells: TickCells;
+  /** The cells now hold a complete row. */
+  accept(): void;
+  /** Row `index` of the frame is damaged and refused; the other rows stand. */
+  reject(index: number, reason: string): void;
+}
+
+/** kind trades: rows went to the sink (all may have been rejected). quarantine: nothing went to the sink. */
+export interface FrameVerdict {
+  readonly kind: FrameKind;
+  readonly reason: string;
+}
+
+/** What a message means to the line that received it. data is the common case and must be told in a few byte comparisons. */
+export type FrameClass =
+  | { readonly type: 'data' }
+  /** These symbols are acknowledged; null: those of the request with this key. */
+  | { readonly type: 'acknowledged'; readonly key: string | null; readonly symbols: readonly string[] | null }
+  /** The venue refused a subscription: of the request with this key, and of these symbols when it names them. */
+  | {
+      readonly type: 'refused';
+      readonly key: string | null;
+      readonly symbols: readonly string[] | null;
+      readonly reason: string;
+    }
+  | { readonly type: 'pong' }
+  /** To be sent back at once. */
+  | { readonly type: 'ping'; readonly answer: string }
+  /** The venue will close: reconnect now, by overlap. */
+  | { readonly type: 'ending'; readonly reason: string }
+  | { readonly type: 'error'; readonly reason: string }
+  | { readonly type: 'other' };
+
+/** A message to send, with the key that its acknowledgement will carry (null: the first data of a symbol is its acknowledgement). */
+export interface Outgoing {
+  readonly text: string;
+  readonly key: string | null;
+  readonly symbols: readonly string[];
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  /** Path and query behind the REST endpoint. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What it costs of the venue's budget. */
+  readonly weight: number;
+}
+
+export interface FeedLimits {
+  /** Streams on one connection. */
+  readonly streamsPerConnection: number;
+  /** Symbols in one subscribe message. */
+  readonly symbolsPerRequest: number;
+  /** Messages we may send: at most `count` in `perMs`. */
+  readonly outgoing: { readonly count: number; readonly perMs: number };
+  /** New connections: at most `count` in `perMs`, per address. */
+  readonly connects: { readonly count: number; readonly perMs: number };
+  /** The venue ends a connection at this age, ms; renewed before by overlap. null: no limit known. */
+  readonly maxAgeMs: number | null;
+  /** What we send when silent, and how often; null: the server pings (answered by the protocol). */
+  readonly heartbeat: { readonly text: string; readonly everyMs: number } | null;
+  /** No frame of any kind (pings and pongs count) for this long: the connection is dead. */
+  readonly deadAfterMs: number;
+  /** REST budget: weight per window. */
+  readonly rest: { readonly weight: number; readonly perMs: number };
+}
+
+/** How ids prove completeness. contiguous: +1 per symbol and channel. unique: a key, but a hole in it means nothing. */
+export type IdRule = 'contiguous' | 'unique';
+
+/** A hole to ask REST for. Ids are exclusive bounds, null where ids do not help. */
+export interface HistoryHole {
+  readonly symbol: string;
+  readonly channel: string;
+  readonly fromId: string | null;
+  readonly toId: string | null;
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+/** What one page of history says about where to go on. */
+export interface HistoryPage {
+  readonly rows: number;
+  /** The next request, or null when the hole is covered or the venue has no more. */
+  readonly next: HttpRequest | null;
+  /** True when the pages so far reach over the whole hole; false when the venue's reach ended inside it. Meaningful when next is null. */
+  readonly reached: boolean;
+}
+
+export interface History {
+  /** How far back the venue answers, ms; Infinity: all of it. */
+  readonly reachMs: number;
+  /** The first request for a hole, or a failure when the venue cannot be asked (too old, no ids). */
+  first(hole: HistoryHole, nowUs: number): Result<HttpRequest>;
+  /** Reads a reply: where to go on. A damaged or refused reply is a failure (retry says if asking again can help). */
+  next(hole: HistoryHole, asked: HttpRequest, body: Uint8Array): Result<HistoryPage>;
+  /** Decodes a reply's trades, as decode does for a live frame. */
+  decode(hole: Pick<HistoryHole, 'symbol' | 'channel'>, body: Uint8Array, sink: TickSink): FrameVerdict;
+}
+
+export interface Feed {
+  readonly venue: Venue;
+  readonly market: Market;
+  /** The channel that live subscriptions ask for. Frames of other trade channels are decoded too, as streams of their own. */
+  readonly channel: string;
+  readonly idRule: IdRule;
+  /** How far behind its event time a trade may still arrive, µs; windows wait this long before they are judged. */
+  readonly latenessUs: number;
+  readonly defaults: { readonly ws: string; readonly rest: string };
+  readonly limits: FeedLimits;
+  /** Full URL from the endpoint (default or override: scheme, host, path prefix). */
+  connectUrl(endpoint: string): string;
+  /** Messages that make `wanted` the subscribed set, given what this connection has `subscribed` already. Keys are unique per connection: made from nextKey(). */
+  subscribe(wanted: readonly string[], subscribed: readonly string[], nextKey: () => number): readonly Outgoing[];
+  /** What a message means to its line. binary: WebSocket opcode. */
+  classify(frame: Uint8Array, binary: boolean): FrameClass;
+  /** Symbol and channel of a data frame when that can be told cheaply (for venues that acknowledge by first data); null when not. */
+  symbolOf(frame: Uint8Array): string | null;
+  /** Decodes one received message. Never throws whatever the bytes. */
+  decode(frame: Uint8Array, sink: TickSink): FrameVerdict;
+  readonly instruments: {
+    request(): HttpRequest;
+    /** Instruments of this market in the venue's own list. */
+    parse(body: Uint8Array): Result<readonly Instrument[]>;
+    readonly everyMs: number;
+  };
+  readonly history: History | null;
+  /** Reads a REST error reply: how long to stay away (ms) for 429 and bans, and whether it is a ban. */
+  restTrouble(
+    status: number,
+    headers: Readonly<Record<string, string>>,
+    body: Uint8Array,
+  ): { waitMs: number; failure: Failure };
+}
+
+/** A source of listing notices, polled. */
+export interface NoticeFeed {
+  readonly venue: Venue;
+  readonly defaults: { readonly rest: string };
+  request(etag: string | null): HttpRequest;
+  /** All listings that the page announces, in the page's order; entries that are not listings are left out. detectedUs is the receive time given. */
+  parse(body: Uint8Array, detectedUs: number): Result<readonly Listing[]>;
+}

@@ -1,0 +1,75 @@
+// Control records: what the recorder says of itself inside the journal, so that a break is visible in the data.
+// They are JSON payloads of records of kind control; the record's own header gives time, line and frame number.
+import { z } from 'zod';
+import { marketSchema, venueSchema } from '../../src-shared/market/instrument.ts';
+
+const symbols = z.array(z.string());
+
+export const controlSchema = z.discriminatedUnion('type', [
+  /** The recorder's process began; the journal had been cut to its last whole record (cutBytes thrown away, damaged: why). Always the first record of a new process. */
+  z.object({
+    type: z.literal('start'),
+    process: z.string(),
+    cutBytes: z.number().int(),
+    clean: z.boolean(),
+    note: z.string(),
+  }),
+  /** The recorder ended on purpose. */
+  z.object({ type: z.literal('stop'), reason: z.string() }),
+  /** A connection of this line is open (not yet subscribed). connection counts from 1 for the life of the process. */
+  z.object({ type: z.literal('open'), connection: z.number().int(), url: z.string() }),
+  /** A connection ended. lastFrameUs: receive time of its last message of any kind. */
+  z.object({
+    type: z.literal('close'),
+    connection: z.number().int(),
+    reason: z.string(),
+    lastFrameUs: z.number().int().nullable(),
+    planned: z.boolean(),
+  }),
+  /** What this line is meant to carry, from now on. */
+  z.object({ type: z.literal('wanted'), symbols }),
+  z.object({ type: z.literal('acknowledged'), connection: z.number().int(), symbols }),
+  z.object({ type: z.literal('refused'), connection: z.number().int(), symbols, reason: z.string() }),
+  /** Recording stopped in the open (disk, permission), and went on. */
+  z.object({ type: z.literal('halt'), reason: z.string() }),
+  z.object({ type: z.literal('resume'), haltedUs: z.number().int() }),
+  /** Frames of this line that could not be held in memory between these receive times: a gap. */
+  z.object({
+    type: z.literal('lost'),
+    frames: z.number().int(),
+    bytes: z.number().int(),
+    fromUs: z.number().int(),
+    toUs: z.number().int(),
+  }),
+  z.object({ type: z.literal('suspend') }),
+  z.object({ type: z.literal('wake'), sleptFromUs: z.number().int() }),
+  /** The next data record of this line (origin backfill) is the REST reply to this request. */
+  z.object({
+    type: z.literal('history'),
+    gapId: z.string(),
+    symbol: z.string(),
+    channel: z.string(),
+    path: z.string(),
+    status: z.number().int(),
+  }),
+  /** A back-fill ended. */
+  z.object({ type: z.literal('history-end'), gapId: z.string(), reached: z.boolean(), note: z.string() }),
+  /** The next data record of this line is the venue's symbol list. */
+  z.object({ type: z.literal('instruments'), venue: venueSchema, market: marketSchema, path: z.string() }),
+  /** The next data record of this line is a page of notices. */
+  z.object({ type: z.literal('notices'), venue: venueSchema, path: z.string(), date: z.string().nullable() }),
+]);
+export type ControlRecord = z.infer<typeof controlSchema>;
+
+/** What a line number in the journal stands for, for the life of the data folder. */
+export const journalLineSchema = z.object({
+  no: z.number().int(),
+  venue: venueSchema,
+  market: marketSchema.nullable(),
+  /** 0 or 1: which of the lines of this market; several connections of a large plan share it. rest: replies to what we asked. notices: the notice page. */
+  line: z.number().int(),
+  role: z.enum(['live', 'rest', 'notices']),
+  /** Connection slot of a large plan. */
+  slot: z.number().int(),
+});
+export type JournalLine = z.infer<typeof journalLineSchema>;

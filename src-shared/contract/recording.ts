@@ -1,0 +1,87 @@
+// What the collector owns: the lines, the journal's head, and fetching what was missed.
+import { z } from 'zod';
+import { marketSchema, venueSchema } from '../market/instrument.ts';
+import { event, request } from './define.ts';
+
+export const lineStates = [
+  'waiting',
+  'connecting',
+  'subscribing',
+  'live',
+  'renewing',
+  'closing',
+  'closed',
+  'halted',
+] as const;
+
+export const lineStateSchema = z.object({
+  /** e.g. "binance:spot:0" or "binance:spot:0/2" for the third connection of line 0. */
+  id: z.string(),
+  venue: venueSchema,
+  market: marketSchema.nullable().meta({ description: 'null for a notice feed' }),
+  line: z.number().int(),
+  state: z.enum(lineStates),
+  wanted: z.number().int(),
+  acknowledged: z.number().int(),
+  lastFrameAgeMs: z.number().nullable(),
+  lastDataAgeMs: z.number().nullable(),
+  connectedUs: z.number().int().nullable(),
+  reconnects: z.number().int(),
+  frames: z.number().int(),
+  bytes: z.number().int(),
+  url: z.string(),
+  /** Why it is not live, or what ended it last. */
+  note: z.string().nullable(),
+});
+export type LineState = z.infer<typeof lineStateSchema>;
+
+export const collectorMeterSchema = z.object({
+  atUs: z.number().int(),
+  recording: z.boolean(),
+  /** Why not recording, when not. */
+  halt: z.string().nullable(),
+  headFrame: z.number().int(),
+  durableFrame: z.number().int(),
+  journalBytes: z.number().int(),
+  bufferedBytes: z.number().int(),
+  bufferLimitBytes: z.number().int(),
+  /** Frames that could not be held, since the process started; each is inside a reported gap. */
+  lostFrames: z.number().int(),
+  durableDelayMs: z.object({ p50: z.number(), p99: z.number(), max: z.number() }),
+  loopDelayMs: z.object({ p99: z.number(), max: z.number() }),
+  framesPerSecond: z.number(),
+  bytesPerSecond: z.number(),
+  rssBytes: z.number().int(),
+  lines: z.array(lineStateSchema),
+});
+export type CollectorMeter = z.infer<typeof collectorMeterSchema>;
+
+/** A hole to fetch. Ids are exclusive bounds where ids count; times always bound it. */
+export const backfillInputSchema = z.object({
+  gapId: z.string(),
+  venue: venueSchema,
+  market: marketSchema,
+  symbol: z.string(),
+  channel: z.string(),
+  fromId: z.string().nullable(),
+  toId: z.string().nullable(),
+  fromUs: z.number().int(),
+  toUs: z.number().int(),
+});
+
+export const recording = {
+  'recording.meter': event('collector', collectorMeterSchema),
+  /** Fetches the venue's history for a gap into the journal. reached: the whole hole was within the venue's reach. Answers when the last page is durable. */
+  'recording.backfill': request(
+    'collector',
+    backfillInputSchema,
+    z.object({ pages: z.number().int(), reached: z.boolean(), lastFrame: z.number().int(), note: z.string() }),
+    { timeoutMs: 600_000 },
+  ),
+  'recording.renew-line': request('collector', z.object({ id: z.string() }), z.object({})),
+  /** The computer goes to sleep or wakes: writes a control record; on resume every line reconnects at once. */
+  'recording.power': request('collector', z.object({ state: z.enum(['suspend', 'resume']) }), z.object({})),
+  /** Disk ladder: halt closes the lines in the open, resume opens them again. */
+  'recording.halt': request('collector', z.object({ reason: z.string() }), z.object({})),
+  'recording.resume': request('collector', z.object({}), z.object({})),
+};

@@ -1,0 +1,124 @@
+// Two drills under load: a store that stands still (and a disk and a query that are slow), and a pump of eight times the rate.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Audit, audit } from './audit.ts';
+import { allSubscribed, ask, type Running, type Status, startCommand, status, stop, until } from './processes.ts';
+
+interface Meter {
+  readonly loopDelayMs: { p99: number; max: number };
+  readonly durableDelayMs: { p50: number; p99: number; max: number };
+  readonly lostFrames: number;
+  readonly rssBytes: number;
+}
+
+interface Session {
+  readonly data: string;
+  readonly host: Running;
+  readonly first: Status;
+}
+
+/** Runs a session on fresh rehearsal venues, then stops everything in order and judges it. */
+async function judged<T>(recipe: string, work: (session: Session) => Promise<T>): Promise<{ result: T; audit: Audit }> {
+  const dir = mkdtempSync(join(tmpdir(), 'tapedeck-load-'));
+  const data = join(dir, 'data');
+  const ledger = join(dir, 'ledger.jsonl');
+  const venues = await startCommand(['rehearse', '--recipe', recipe, '--port', '0', '--ledger', ledger]);
+  let host: Running | undefined;
+  try {
+    const settings = join(dir, 'settings.json');
+    writeFileSync(settings, JSON.stringify(venues.ready['settings']));
+    host = await startCommand(['record', '--data', data, '--settings', settings]);
+    const first = await until('every stream is subscribed', () => status(data), allSubscribed, 60_000);
+    const fromUs = Date.now() * 1000;
+    const result = await work({ data, host, first });
+    const toUs = (Date.now() - 500) * 1000;
+    await until('the store has all', () => status(data), (value) => value.store.lagFrames < 2000, 180_000, 100);
+    await stop(venues);
+    const code = await stop(host);
+    if (code !== 0) throw new Error(`the recorder ended with ${code} instead of 0: ${host.errors()}`);
+    return { result, audit: await audit(data, ledger, { fromUs, toUs }) };
+  } finally {
+    if (host) await stop(host, 'SIGKILL');
+    await stop(venues, 'SIGKILL');
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+const rssOf = (pid: number): number => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+
+/** Loop delay from /metrics, because the store, which stands still, is not needed for it. */
+async function collectorMeter(data: string): Promise<Meter | undefined> {
+  return ask<Meter>(data, 'system.collector-meter');
+}
+
+/** The store stopped by SIGSTOP while the disk is kept busy by another program; then a heavy read while it catches up. */
+export async function blockedDrill(options: { seconds: number; recipe: string; say?: (text: string) => void }): Promise<{ loopDelayP99Ms: number; loopDelayMaxMs: number; durableP99Ms: number; reconnects: number; catchUpSeconds: number; audit: Audit }> {
+  const { result, audit: verdict } = await judged(options.recipe, async ({ data, first }) => {
+    const storePid = first.children['store'] ?? 0;
+    const worst = { p99: 0, max: 0, durable: 0 };
+    const note = (meter: Meter | undefined): void => {
+      if (!meter) return;
+      worst.p99 = Math.max(worst.p99, meter.loopDelayMs.p99);
+      worst.max = Math.max(worst.max, meter.loopDelayMs.max);
+      worst.durable = Math.max(worst.durable, meter.durableDelayMs.p99);
+    };
+    process.kill(storePid, 'SIGSTOP');
+    options.say?.('store stopped');
+    const noise = join(data, 'noise.bin');
+    const disk = spawn('sh', ['-c', `while true; do dd if=/dev/zero of='${noise}' bs=1M count=64 conv=fsync 2>/dev/null; done`], { stdio: 'ignore', detached: true });
+    const end = performance.now() + options.seconds * 1000;
+    try {
+      while (performance.now() < end) {
+        await delay(500);
+        note(await collectorMeter(data));
+      }
+    } finally {
+      if (disk.pid) process.kill(-disk.pid, 'SIGKILL');
+      process.kill(storePid, 'SIGCONT');
+    }
+    rmSync(noise, { force: true });
+    options.say?.('store goes on; a heavy read beside it');
+    const at = performance.now();
+    const heavy = ask(data, 'archive.ticks', { fromUs: 0, toUs: Date.now() * 1000, limit: 50_000 });
+    const after = await until('the store caught up', () => status(data), (value) => value.store.lagFrames < 5000, 180_000, 50);
+    const catchUpSeconds = (performance.now() - at) / 1000;
+    note(await collectorMeter(data));
+    await heavy;
+    const before = new Map(first.lines.map((line) => [line.id, line]));
+    const reconnects = after.lines.filter((line) => line.state !== 'live' || JSON.stringify(before.get(line.id)?.id) !== JSON.stringify(line.id)).length;
+    return { loopDelayP99Ms: worst.p99, loopDelayMaxMs: worst.max, durableP99Ms: worst.durable, reconnects, catchUpSeconds };
+  });
+  return { ...result, audit: verdict };
+}
+
+/** The recipe holds a pump of x8; memory of both processes is read from the kernel all the while. */
+export async function pumpDrill(options: { seconds: number; recipe: string; say?: (text: string) => void }): Promise<{ collectorRssMb: number; storeRssMb: number; peakTicksPerSecond: number; lostFrames: number; audit: Audit }> {
+  const { result, audit: verdict } = await judged(options.recipe, async ({ data, first }) => {
+    let collector = 0;
+    let store = 0;
+    let peak = 0;
+    let lost = 0;
+    let lastTicks = first.totals.ticks;
+    let lastAt = performance.now();
+    const end = performance.now() + (options.seconds + 15) * 1000;
+    while (performance.now() < end) {
+      await delay(1000);
+      collector = Math.max(collector, rssOf(first.children['collector'] ?? 0));
+      store = Math.max(store, rssOf(first.children['store'] ?? 0));
+      const now = await status(data);
+      if (now) {
+        const at = performance.now();
+        peak = Math.max(peak, (now.totals.ticks - lastTicks) / ((at - lastAt) / 1000));
+        lastTicks = now.totals.ticks;
+        lastAt = at;
+      }
+      lost = Math.max(lost, (await collectorMeter(data))?.lostFrames ?? 0);
+    }
+    options.say?.(`collector ${Math.round(collector / 1e6)} MB, store ${Math.round(store / 1e6)} MB, peak ${Math.round(peak)} ticks/s`);
+    return { collectorRssMb: Math.round(collector / 1e6), storeRssMb: Math.round(store / 1e6), peakTicksPerSecond: Math.round(peak), lostFrames: lost };
+  });
+  return { ...result, audit: verdict };
+}

@@ -1,0 +1,41 @@
+// The long drills of an operator and of a release. Each has a short version inside `npm test`.
+//   npm run drill -- kill|power|blocked|pump|all [--kills N] [--cuts N] [--seconds N] [--seed N]
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { killDrill } from './kill.ts';
+import { powerDrill } from './power.ts';
+import { blockedDrill, pumpDrill } from './load.ts';
+import { top } from './processes.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    kills: { type: 'string', default: '200' },
+    cuts: { type: 'string', default: '200' },
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string', default: '1' },
+    recipe: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+const which = positionals[0] ?? 'all';
+const seed = Number(values.seed);
+const say = (text: string): void => console.error(`${new Date().toISOString()} ${text}`);
+const recipe = (name: string): string => values.recipe ?? join(top, 'resources/recipes', name);
+
+if (!['kill', 'power', 'blocked', 'pump', 'all'].includes(which)) {
+  console.error(`unknown drill "${which}": kill, power, blocked, pump or all`);
+  process.exit(2);
+}
+if (which === 'kill' || which === 'all') {
+  console.log(JSON.stringify({ drill: 'kill', ...(await killDrill({ kills: Number(values.kills), seed, recipe: recipe('drill.json'), calmMs: [200, 2500], keep: values.keep, say })) }, null, 2));
+}
+if (which === 'power' || which === 'all') {
+  console.log(JSON.stringify({ drill: 'power', ...(await powerDrill({ cuts: Number(values.cuts), seed, recipe: recipe('power.json'), say })) }, null, 2));
+}
+if (which === 'blocked' || which === 'all') {
+  console.log(JSON.stringify({ drill: 'blocked', ...(await blockedDrill({ seconds: Number(values.seconds), recipe: recipe('drill.json'), say })) }, null, 2));
+}
+if (which === 'pump' || which === 'all') {
+  console.log(JSON.stringify({ drill: 'pump', ...(await pumpDrill({ seconds: Number(values.seconds), recipe: recipe('pump.json'), say })) }, null, 2));
+}

@@ -49,9 +49,9 @@ async function judged<T>(recipe: string, work: (session: Session) => Promise<T>)
 
 const rssOf = (pid: number): number => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
 
-/** Loop delay from /metrics, because the store, which stands still, is not needed for it. */
+/** The collector's own meter; the store, which stands still, is not needed for it. */
 async function collectorMeter(data: string): Promise<Meter | undefined> {
-  return ask<Meter>(data, 'system.collector-meter');
+  return (await ask<{ collector: Meter | null }>(data, 'system.meters'))?.collector ?? undefined;
 }
 
 /** The store stopped by SIGSTOP while the disk is kept busy by another program; then a heavy read while it catches up. */

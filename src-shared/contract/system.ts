@@ -1,9 +1,9 @@
 // The host's own: settings, the state of the whole, folders, the rehearsal.
 import { z } from 'zod';
 import { gapStates } from '../market/gap.ts';
-import { diskStates, totalsSchema } from './archive.ts';
+import { diskStates, storeMeterSchema, totalsSchema } from './archive.ts';
 import { event, request } from './define.ts';
-import { lineStateSchema } from './recording.ts';
+import { collectorMeterSchema, lineStateSchema } from './recording.ts';
 import { settingsSchema } from './settings.ts';
 
 export const childStateSchema = z.object({
@@ -46,6 +46,8 @@ export type Status = z.infer<typeof statusSchema>;
 
 export const system = {
   'system.status': request('host', z.object({}), statusSchema),
+  /** The latest meters of both halves, null while one has not spoken yet. */
+  'system.meters': request('host', z.object({}), z.object({ collector: collectorMeterSchema.nullable(), store: storeMeterSchema.nullable() })),
   /** What the whole is doing, for the shell of the screen. mode none: nothing is chosen yet, the first screen asks. */
   'system.state': event(
     'host',

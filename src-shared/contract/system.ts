@@ -67,6 +67,23 @@ export const system = {
   }),
   'system.settings': request('host', z.object({}), z.object({ settings: settingsSchema, path: z.string() })),
   'system.apply-settings': request('host', z.object({ settings: z.unknown() }), z.object({}), { timeoutMs: 30_000 }),
+  /** What the simulated venues publish of themselves: where they listen, the settings that record them, and the exact count of what they printed. */
+  'rehearsal.state': event(
+    'rehearsal',
+    z.object({
+      port: z.number().int(),
+      url: z.string(),
+      settings: z.unknown(),
+      ledger: z.string(),
+      recipe: z.string(),
+      elapsedSeconds: z.number(),
+      printed: z.number().int(),
+    }),
+  ),
+  /** Starts a child again: one that is held, or that an operator distrusts. It drains first when it runs. */
+  'system.restart': request('host', z.object({ process: z.enum(['collector', 'store', 'rehearsal']) }), z.object({}), {
+    timeoutMs: 30_000,
+  }),
   /** Opens a folder of the data folder in the desktop's file browser; headless hosts refuse with `system.no-desktop` (offer the download). */
   'system.open-folder': request('host', z.object({ path: z.string() }), z.object({})),
 };

@@ -1,0 +1,59 @@
+// The catalog: the facts that people act on, in one SQLite file that survives a power cut (WAL, synchronous FULL).
+// Promises: every write is a transaction; writing the same facts again changes nothing.
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { openInstruments, openListings } from './catalog/facts.ts';
+import { openCoverage, openGaps } from './catalog/gaps.ts';
+import { migrate } from './catalog/migrate.ts';
+import { openFacts, openJobs, openLedger, openQuarantine, openSealedFiles } from './catalog/records.ts';
+import { openStreams } from './catalog/streams.ts';
+
+export type { Instruments, Listings, SeenInstrument } from './catalog/facts.ts';
+export type { CoverageFact, Coverages, GapFact, GapFilter, Gaps, JobChange, StoredGap } from './catalog/gaps.ts';
+export type {
+  ExtractRecord,
+  Facts,
+  Jobs,
+  Ledger,
+  LedgerEntry,
+  Quarantine,
+  Quarantined,
+  SealedFile,
+  SealedFiles,
+} from './catalog/records.ts';
+export type { Stream, StreamKey, Streams } from './catalog/streams.ts';
+
+export type Catalog = ReturnType<typeof openCatalog>;
+
+export const catalogFile = 'catalog.sqlite';
+
+/** Opens, checks and migrates the catalog of a data folder; throws when the file is damaged or of a newer version. */
+export function openCatalog(dataDir: string) {
+  const database = new Database(join(dataDir, catalogFile), { timeout: 10_000 });
+  try {
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.pragma('foreign_keys = ON');
+    const found = database.pragma('quick_check(1)', { simple: true });
+    if (found !== 'ok') throw new Error(`the catalog is damaged: ${String(found)}`);
+    migrate(database);
+    return {
+      streams: openStreams(database),
+      instruments: openInstruments(database),
+      coverage: openCoverage(database),
+      gaps: openGaps(database),
+      listings: openListings(database),
+      jobs: openJobs(database),
+      quarantine: openQuarantine(database),
+      sealed: openSealedFiles(database),
+      ledger: openLedger(database),
+      facts: openFacts(database),
+      /** Several of the calls above as one durable step. */
+      transaction: <T>(work: () => T): T => database.transaction(work)(),
+      close: () => database.close(),
+    };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}

@@ -1,0 +1,288 @@
+// Gaps and coverage as rows. Promises: the journal's side (open, narrow, close) is written by frame number, so a replay changes nothing;
+// the job's side (repairing, attempts, given up) is never undone by a replay.
+import type Database from 'better-sqlite3';
+import type { Us } from '../../../../src-shared/base/time.ts';
+import type { Coverage, Gap, GapCause, GapState } from '../../../../src-shared/market/gap.ts';
+import type { StreamKey } from './streams.ts';
+
+/** What the journal says of a gap; the row's attempts belong to the repair job. */
+export interface GapFact {
+  readonly id: string;
+  readonly stream: number;
+  readonly key: StreamKey;
+  /** null: leave the state as it is when the row exists, else open. */
+  readonly state: GapState | null;
+  readonly cause: GapCause;
+  readonly fromUs: Us;
+  readonly toUs: Us | null;
+  readonly fromId: string | null;
+  readonly toId: string | null;
+  readonly deadlineUs: Us | null;
+  /** Added to the evidence when it is not there yet. */
+  readonly evidence: string | null;
+  readonly openedUs: Us;
+  readonly closedUs: Us | null;
+  /** The journal frame that this fact comes from. */
+  readonly frame: number;
+}
+
+export interface CoverageFact {
+  readonly key: Omit<StreamKey, 'channel'>;
+  readonly line: number;
+  /** Journal line number and frame of the acknowledgement. */
+  readonly connection: string;
+  readonly fromUs: Us;
+  readonly toUs: Us | null;
+}
+
+export interface GapFilter {
+  readonly venue?: string | undefined;
+  readonly market?: string | undefined;
+  readonly symbol?: string | undefined;
+  readonly states?: readonly GapState[] | undefined;
+  /** Overlapping [fromUs, toUs). */
+  readonly fromUs?: Us | undefined;
+  readonly toUs?: Us | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** A gap with its stream's number. */
+export interface StoredGap extends Gap {
+  readonly stream: number;
+  readonly nextAttemptUs: Us | null;
+}
+
+export interface JobChange {
+  readonly state?: GapState;
+  readonly attempts?: number;
+  readonly evidence?: string;
+  readonly closedUs?: Us | null;
+  readonly nextAttemptUs?: Us | null;
+}
+
+export interface Gaps {
+  /** Facts from the journal, in order. */
+  apply(facts: readonly GapFact[]): void;
+  /** The repair job's word on a gap. A gap that is repaired or a venue hole by the journal's evidence is left alone (false). */
+  change(id: string, change: JobChange): boolean;
+  get(id: string): StoredGap | undefined;
+  list(filter?: GapFilter): StoredGap[];
+  counts(): Record<GapState, number>;
+}
+
+export interface Coverages {
+  apply(facts: readonly CoverageFact[]): void;
+  /** Intervals overlapping [fromUs, toUs). */
+  list(filter: {
+    venue?: string | undefined;
+    market?: string | undefined;
+    symbol?: string | undefined;
+    fromUs: Us;
+    toUs: Us;
+  }): Coverage[];
+}
+
+interface GapRow {
+  id: string;
+  stream: number;
+  venue: Gap['venue'];
+  market: Gap['market'];
+  symbol: string;
+  channel: string;
+  state: GapState;
+  cause: GapCause;
+  from_us: number;
+  to_us: number | null;
+  from_id: string | null;
+  to_id: string | null;
+  deadline_us: number | null;
+  attempts: number;
+  evidence: string;
+  opened_us: number;
+  closed_us: number | null;
+  frame: number;
+  next_attempt_us: number | null;
+}
+
+function evidenceOf(text: string): string[] {
+  const parsed: unknown = JSON.parse(text);
+  return Array.isArray(parsed) ? parsed.filter((entry): entry is string => typeof entry === 'string') : [];
+}
+
+const EVIDENCE_KEPT = 20;
+
+function withEvidence(text: string, more: string | null | undefined): string {
+  if (!more) return text;
+  const list = evidenceOf(text);
+  if (list.includes(more)) return text;
+  return JSON.stringify([...list, more].slice(-EVIDENCE_KEPT));
+}
+
+function gapOf(row: GapRow): StoredGap {
+  return {
+    id: row.id,
+    stream: row.stream,
+    venue: row.venue,
+    market: row.market,
+    symbol: row.symbol,
+    channel: row.channel,
+    state: row.state,
+    cause: row.cause,
+    fromUs: row.from_us,
+    toUs: row.to_us,
+    fromId: row.from_id,
+    toId: row.to_id,
+    deadlineUs: row.deadline_us,
+    attempts: row.attempts,
+    evidence: evidenceOf(row.evidence),
+    openedUs: row.opened_us,
+    closedUs: row.closed_us,
+    nextAttemptUs: row.next_attempt_us,
+  };
+}
+
+export function openGaps(database: Database.Database): Gaps {
+  const find = database.prepare<[string], GapRow>('SELECT * FROM gap WHERE id = ?');
+  const insert = database.prepare(
+    `INSERT INTO gap (id, stream, venue, market, symbol, channel, state, cause, from_us, to_us, from_id, to_id, deadline_us, evidence, opened_us, closed_us, frame)
+     VALUES (@id, @stream, @venue, @market, @symbol, @channel, @state, @cause, @fromUs, @toUs, @fromId, @toId, @deadlineUs, @evidence, @openedUs, @closedUs, @frame)`,
+  );
+  const update = database.prepare(
+    'UPDATE gap SET state = @state, cause = @cause, from_us = @fromUs, to_us = @toUs, from_id = @fromId, to_id = @toId, deadline_us = @deadlineUs, evidence = @evidence, closed_us = @closedUs, frame = @frame WHERE id = @id',
+  );
+  const change = database.prepare(
+    'UPDATE gap SET state = @state, attempts = @attempts, evidence = @evidence, closed_us = @closedUs, next_attempt_us = @nextAttemptUs WHERE id = @id',
+  );
+  const counts = database.prepare<[], { state: GapState; n: number }>(
+    'SELECT state, count(*) AS n FROM gap GROUP BY state',
+  );
+
+  const applyOne = (fact: GapFact): void => {
+    const row = find.get(fact.id);
+    const values = {
+      id: fact.id,
+      cause: fact.cause,
+      fromUs: fact.fromUs,
+      toUs: fact.toUs,
+      fromId: fact.fromId,
+      toId: fact.toId,
+      deadlineUs: fact.deadlineUs,
+      frame: fact.frame,
+    };
+    if (!row) {
+      insert.run({
+        ...values,
+        ...fact.key,
+        stream: fact.stream,
+        state: fact.state ?? 'open',
+        evidence: withEvidence('[]', fact.evidence),
+        openedUs: fact.openedUs,
+        closedUs: fact.closedUs,
+      });
+    } else if (fact.frame > row.frame) {
+      update.run({
+        ...values,
+        state: fact.state ?? row.state,
+        evidence: withEvidence(row.evidence, fact.evidence),
+        closedUs: fact.state === null ? row.closed_us : fact.closedUs,
+      });
+    }
+  };
+
+  return {
+    apply: database.transaction((facts: readonly GapFact[]) => {
+      for (const fact of facts) applyOne(fact);
+    }),
+    change: database.transaction((id: string, wanted: JobChange): boolean => {
+      const row = find.get(id);
+      if (!row) return false;
+      const settled = row.state === 'repaired' || row.state === 'venue-hole';
+      change.run({
+        id,
+        state: settled ? row.state : (wanted.state ?? row.state),
+        attempts: wanted.attempts ?? row.attempts,
+        evidence: withEvidence(row.evidence, wanted.evidence),
+        closedUs: settled || wanted.closedUs === undefined ? row.closed_us : wanted.closedUs,
+        nextAttemptUs: wanted.nextAttemptUs === undefined ? row.next_attempt_us : wanted.nextAttemptUs,
+      });
+      return !settled || wanted.state === undefined;
+    }),
+    get: (id) => {
+      const row = find.get(id);
+      return row && gapOf(row);
+    },
+    list: (filter = {}) => {
+      const { where, values } = filterSql(filter);
+      if (filter.states) {
+        where.push(`state IN (${filter.states.map(() => '?').join(', ')})`);
+        values.push(...filter.states);
+      }
+      // A repair deadline may be near: those come first, then the oldest.
+      const sql = `SELECT * FROM gap ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY deadline_us IS NULL, deadline_us, from_us, id LIMIT ?`;
+      return database
+        .prepare<unknown[], GapRow>(sql)
+        .all(...values, filter.limit ?? 1_000_000)
+        .map(gapOf);
+    },
+    counts: () => {
+      const found: Record<GapState, number> = {
+        open: 0,
+        repairing: 0,
+        repaired: 0,
+        partial: 0,
+        unrecoverable: 0,
+        'venue-hole': 0,
+      };
+      for (const { state, n } of counts.all()) found[state] = n;
+      return found;
+    },
+  };
+}
+
+interface IntervalFilter {
+  readonly venue?: string | undefined;
+  readonly market?: string | undefined;
+  readonly symbol?: string | undefined;
+  readonly fromUs?: Us | undefined;
+  readonly toUs?: Us | undefined;
+}
+
+function filterSql(filter: IntervalFilter): { where: string[]; values: unknown[] } {
+  const where: string[] = [];
+  const values: unknown[] = [];
+  for (const name of ['venue', 'market', 'symbol'] as const) {
+    if (filter[name] === undefined) continue;
+    where.push(`${name} = ?`);
+    values.push(filter[name]);
+  }
+  if (filter.toUs !== undefined) {
+    where.push('from_us < ?');
+    values.push(filter.toUs);
+  }
+  if (filter.fromUs !== undefined) {
+    where.push('(to_us IS NULL OR to_us >= ?)');
+    values.push(filter.fromUs);
+  }
+  return { where, values };
+}
+
+export function openCoverage(database: Database.Database): Coverages {
+  // An end once known stays: a replay of the acknowledgement alone must not open the interval again.
+  const upsert = database.prepare(
+    `INSERT INTO coverage (venue, market, symbol, line, connection, from_us, to_us) VALUES (@venue, @market, @symbol, @line, @connection, @fromUs, @toUs)
+     ON CONFLICT DO UPDATE SET to_us = coalesce(excluded.to_us, to_us)`,
+  );
+  return {
+    apply: database.transaction((facts: readonly CoverageFact[]) => {
+      for (const { key, ...fact } of facts) upsert.run({ ...key, ...fact });
+    }),
+    list: (filter) => {
+      const { where, values } = filterSql(filter);
+      return database
+        .prepare<unknown[], Coverage>(
+          `SELECT venue, market, symbol, line, from_us AS fromUs, to_us AS toUs FROM coverage WHERE ${where.join(' AND ')} ORDER BY venue, market, symbol, line, from_us`,
+        )
+        .all(...values);
+    },
+  };
+}

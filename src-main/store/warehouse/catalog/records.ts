@@ -1,0 +1,210 @@
+// What the store keeps of its own work: extract jobs, quarantine, sealed files, the ledger of notable events, single facts.
+import type Database from 'better-sqlite3';
+import type { Us } from '../../../../src-shared/base/time.ts';
+import { type ExtractJob, extractJobSchema } from '../../../../src-shared/contract/listings.ts';
+
+export interface ExtractRecord {
+  readonly job: ExtractJob;
+  /** The request as it was asked, so that a restart can go on with it. */
+  readonly input: unknown;
+  readonly createdUs: Us;
+}
+
+export interface Jobs {
+  put(record: ExtractRecord, updatedUs: Us): void;
+  get(jobId: string): ExtractRecord | undefined;
+  ofListing(listingId: string): ExtractRecord | undefined;
+  /** Newest first. */
+  list(limit: number): ExtractRecord[];
+}
+
+export interface Quarantined {
+  readonly frame: number;
+  /** -1: the whole frame; else the row inside it. */
+  readonly item: number;
+  readonly segment: number;
+  readonly lineNo: number;
+  readonly recvUs: Us;
+  readonly reason: string;
+  readonly bytes: number;
+  readonly excerpt: string;
+}
+
+export interface Quarantine {
+  put(entries: readonly Quarantined[]): void;
+  list(limit: number): Quarantined[];
+  count(): number;
+}
+
+export interface SealedFile {
+  /** Relative to the data folder, with forward slashes. */
+  readonly path: string;
+  readonly channel: string;
+  readonly hourUs: Us;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly fromUs: Us;
+  readonly toUs: Us;
+  readonly sha256: string | null;
+  readonly state: 'live' | 'replaced';
+  readonly createdUs: Us;
+}
+
+export interface SealedFiles {
+  /** Adds files and marks others replaced, in one transaction. */
+  put(files: readonly SealedFile[], replaced?: readonly string[]): void;
+  forget(paths: readonly string[]): void;
+  /** Live files whose hour overlaps [fromUs, toUs). */
+  live(fromUs: Us, toUs: Us): SealedFile[];
+  replaced(): SealedFile[];
+  /** Hours that have live files. */
+  hours(): Us[];
+}
+
+export interface LedgerEntry {
+  readonly atUs: Us;
+  readonly kind: string;
+  readonly note: string;
+}
+
+export interface Ledger {
+  /** key: entries of one key are written once. */
+  add(entry: LedgerEntry, key?: string): void;
+  /** Newest first. */
+  list(limit: number): LedgerEntry[];
+}
+
+export interface Facts {
+  get(name: string): string | undefined;
+  set(name: string, value: string): void;
+}
+
+interface JobRow {
+  job: string;
+  input: string;
+  created_us: number;
+}
+
+function recordOf(row: JobRow): ExtractRecord {
+  return { job: extractJobSchema.parse(JSON.parse(row.job)), input: JSON.parse(row.input), createdUs: row.created_us };
+}
+
+export function openJobs(database: Database.Database): Jobs {
+  const upsert = database.prepare(
+    `INSERT INTO extract_job (job_id, coin, at_us, listing_id, state, created_us, updated_us, input, job)
+     VALUES (@jobId, @coin, @atUs, @listingId, @state, @createdUs, @updatedUs, @input, @text)
+     ON CONFLICT DO UPDATE SET state = excluded.state, updated_us = excluded.updated_us, job = excluded.job`,
+  );
+  const get = database.prepare<[string], JobRow>('SELECT job, input, created_us FROM extract_job WHERE job_id = ?');
+  const ofListing = database.prepare<[string], JobRow>(
+    'SELECT job, input, created_us FROM extract_job WHERE listing_id = ? ORDER BY created_us DESC LIMIT 1',
+  );
+  const list = database.prepare<[number], JobRow>(
+    'SELECT job, input, created_us FROM extract_job ORDER BY created_us DESC LIMIT ?',
+  );
+  return {
+    put: ({ job, input, createdUs }, updatedUs) => {
+      const { jobId, coin, atUs, listingId, state } = job;
+      upsert.run({
+        jobId,
+        coin,
+        atUs,
+        listingId,
+        state,
+        createdUs,
+        updatedUs,
+        input: JSON.stringify(input),
+        text: JSON.stringify(job),
+      });
+    },
+    get: (jobId) => {
+      const row = get.get(jobId);
+      return row && recordOf(row);
+    },
+    ofListing: (listingId) => {
+      const row = ofListing.get(listingId);
+      return row && recordOf(row);
+    },
+    list: (limit) => list.all(limit).map(recordOf),
+  };
+}
+
+export function openQuarantine(database: Database.Database): Quarantine {
+  const insert = database.prepare(
+    `INSERT INTO quarantine (frame, item, segment, line_no, recv_us, reason, bytes, excerpt)
+     VALUES (@frame, @item, @segment, @lineNo, @recvUs, @reason, @bytes, @excerpt) ON CONFLICT DO NOTHING`,
+  );
+  const list = database.prepare<[number], Quarantined>(
+    'SELECT frame, item, segment, line_no AS lineNo, recv_us AS recvUs, reason, bytes, excerpt FROM quarantine ORDER BY frame DESC, item LIMIT ?',
+  );
+  const count = database.prepare<[], { n: number }>('SELECT count(*) AS n FROM quarantine');
+  return {
+    put: database.transaction((entries: readonly Quarantined[]) => {
+      for (const entry of entries) insert.run(entry);
+    }),
+    list: (limit) => list.all(limit),
+    count: () => count.get()?.n ?? 0,
+  };
+}
+
+const SEALED =
+  'path, channel, hour_us AS hourUs, rows, bytes, from_us AS fromUs, to_us AS toUs, sha256, state, created_us AS createdUs';
+
+export function openSealedFiles(database: Database.Database): SealedFiles {
+  const insert = database.prepare(
+    `INSERT INTO sealed_file (path, channel, hour_us, rows, bytes, from_us, to_us, sha256, state, created_us)
+     VALUES (@path, @channel, @hourUs, @rows, @bytes, @fromUs, @toUs, @sha256, @state, @createdUs)
+     ON CONFLICT DO UPDATE SET rows = excluded.rows, bytes = excluded.bytes, from_us = excluded.from_us, to_us = excluded.to_us, sha256 = excluded.sha256, state = excluded.state`,
+  );
+  const replace = database.prepare("UPDATE sealed_file SET state = 'replaced' WHERE path = ?");
+  const remove = database.prepare('DELETE FROM sealed_file WHERE path = ?');
+  const live = database.prepare<[number, number], SealedFile>(
+    `SELECT ${SEALED} FROM sealed_file WHERE state = 'live' AND hour_us < ? AND hour_us + 3600000000 > ? ORDER BY hour_us, path`,
+  );
+  const replaced = database.prepare<[], SealedFile>(
+    `SELECT ${SEALED} FROM sealed_file WHERE state = 'replaced' ORDER BY path`,
+  );
+  const hours = database.prepare<[], { hour: Us }>(
+    "SELECT DISTINCT hour_us AS hour FROM sealed_file WHERE state = 'live' ORDER BY hour_us",
+  );
+  return {
+    put: database.transaction((files: readonly SealedFile[], gone: readonly string[] = []) => {
+      for (const file of files) insert.run(file);
+      for (const path of gone) replace.run(path);
+    }),
+    forget: database.transaction((paths: readonly string[]) => {
+      for (const path of paths) remove.run(path);
+    }),
+    live: (fromUs, toUs) => live.all(toUs, fromUs),
+    replaced: () => replaced.all(),
+    hours: () => hours.all().map((row) => row.hour),
+  };
+}
+
+export function openLedger(database: Database.Database): Ledger {
+  const insert = database.prepare(
+    'INSERT INTO ledger (at_us, kind, note, key) VALUES (@atUs, @kind, @note, @key) ON CONFLICT DO NOTHING',
+  );
+  const list = database.prepare<[number], LedgerEntry>(
+    'SELECT at_us AS atUs, kind, note FROM ledger ORDER BY no DESC LIMIT ?',
+  );
+  return {
+    add: (entry, key) => {
+      insert.run({ ...entry, key: key ?? null });
+    },
+    list: (limit) => list.all(limit),
+  };
+}
+
+export function openFacts(database: Database.Database): Facts {
+  const get = database.prepare<[string], { value: string }>('SELECT value FROM fact WHERE name = ?');
+  const set = database.prepare(
+    'INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+  );
+  return {
+    get: (name) => get.get(name)?.value,
+    set: (name, value) => {
+      set.run(name, value);
+    },
+  };
+}

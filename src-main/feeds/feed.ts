@@ -78,6 +78,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** What it costs of the venue's budget. */
   readonly weight: number;
+  /** The feed's own memory between the pages of one hole (History.next reads it back from what was asked); never sent. */
+  readonly memo?: string;
 }
 
 export interface FeedLimits {
@@ -152,6 +154,8 @@ export interface Feed {
   symbolOf(frame: Uint8Array): string | null;
   /** Decodes one received message. Never throws whatever the bytes. */
   decode(frame: Uint8Array, sink: TickSink): FrameVerdict;
+  /** As decode, of the message that lies at [start, end) of a larger buffer: saves a view per message on the hot path. */
+  decodeAt(bytes: Uint8Array, start: number, end: number, sink: TickSink): FrameVerdict;
   readonly instruments: {
     request(): HttpRequest;
     /** Instruments of this market in the venue's own list. */

@@ -1,0 +1,62 @@
+// Binance exchangeInfo: the venue's own list of symbols as instruments.
+import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
+import type { Instrument, Market } from '../../../src-shared/market/instrument.ts';
+import { quoted, timeUs } from '../cells.ts';
+import { JsonObject, type JsonValue, parseJson } from '../exact-json.ts';
+import { isBinanceSymbol } from './general.ts';
+
+const STATES: Readonly<Record<string, Instrument['state']>> = {
+  TRADING: 'trading',
+  PRE_TRADING: 'pre-launch',
+  PENDING_TRADING: 'pre-launch',
+  BREAK: 'halted',
+  HALT: 'halted',
+  AUCTION_MATCH: 'halted',
+  POST_TRADING: 'halted',
+  END_OF_DAY: 'halted',
+  PRE_SETTLE: 'halted',
+  PRE_DELIVERING: 'halted',
+  DELIVERING: 'ended',
+  SETTLING: 'ended',
+  DELIVERED: 'ended',
+  CLOSE: 'ended',
+};
+
+/**
+ * Instruments in the list's order. Of the futures list only perpetuals belong to market `perp`; dated contracts are left
+ * out. One entry that cannot be read fails the whole list: half a list would look like delistings.
+ */
+export function parseExchangeInfo(market: Market, body: Uint8Array): Result<readonly Instrument[]> {
+  const parsed = parseJson(body);
+  if (!parsed.ok) return fail('instruments.reply', `binance exchangeInfo: ${parsed.failure.message}`, { retry: true });
+  const symbols = parsed.value instanceof JsonObject ? parsed.value.get('symbols') : undefined;
+  if (!Array.isArray(symbols))
+    return fail('instruments.reply', `binance exchangeInfo: symbols is ${quoted(symbols)}`, { retry: true });
+  const instruments: Instrument[] = [];
+  for (const entry of symbols as readonly JsonValue[]) {
+    const symbol = textIn(entry, 'symbol');
+    const base = textIn(entry, 'baseAsset');
+    const quote = textIn(entry, 'quoteAsset');
+    const status = textIn(entry, 'status');
+    if (symbol === '' || !isBinanceSymbol(symbol) || base === '' || quote === '' || status === '')
+      return fail('instruments.reply', `binance exchangeInfo: entry ${instruments.length} ("${symbol}") is damaged`);
+    if (market === 'perp' && textIn(entry, 'contractType') !== 'PERPETUAL') continue;
+    const listed = entry instanceof JsonObject ? timeUs(entry.get('onboardDate')) : undefined;
+    instruments.push({
+      venue: 'binance',
+      market,
+      symbol,
+      base: base.toUpperCase(),
+      quote: quote.toUpperCase(),
+      contractSize: '1',
+      state: Object.hasOwn(STATES, status) ? STATES[status]! : 'unknown',
+      listedUs: listed ?? null,
+    });
+  }
+  return ok(instruments);
+}
+
+function textIn(entry: JsonValue, name: string): string {
+  const value = entry instanceof JsonObject ? entry.get(name) : undefined;
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,19 @@
+// The list of feeds. A venue is its folder and one line here.
+import type { Market, Venue } from '../../src-shared/market/instrument.ts';
+import { binancePerp, binanceSpot } from './binance/binance.ts';
+import type { Feed, NoticeFeed } from './feed.ts';
+import { upbitNotices } from './upbit/notices.ts';
+import { upbitSpot } from './upbit/upbit.ts';
+
+export const feeds: readonly Feed[] = [binanceSpot, binancePerp, upbitSpot];
+
+export const noticeFeeds: readonly NoticeFeed[] = [upbitNotices];
+
+/** The feed of a venue's market; undefined when there is none yet. */
+export function feedOf(venue: Venue, market: Market): Feed | undefined {
+  return feeds.find((feed) => feed.venue === venue && feed.market === market);
+}
+
+export function noticeFeedOf(venue: Venue): NoticeFeed | undefined {
+  return noticeFeeds.find((feed) => feed.venue === venue);
+}

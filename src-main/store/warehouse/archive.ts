@@ -1,0 +1,80 @@
+// The warehouse as one thing to read: hot tables, sealed files and catalog, on connections of their own beside the intake's.
+import { join } from 'node:path';
+import type { Us } from '../../../src-shared/base/time.ts';
+import type { Instrument } from '../../../src-shared/market/instrument.ts';
+import type { Duck } from '../../base/duck.ts';
+import type { Catalog, Stream } from './catalog.ts';
+import type { Lock } from './lock.ts';
+import type { Archive } from './queries.ts';
+import { contractSizeOf, type StreamRow } from './rows-sql.ts';
+import type { Sealing } from './seal.ts';
+
+/** How old the lists of streams and instruments may be that queries use; they change a few times a day. */
+const LIST_AGE_MS = 500;
+
+export interface OpenArchive extends Archive {
+  readonly dataDir: string;
+  readonly duck: Duck;
+  readonly catalog: Catalog;
+  streams(): readonly Stream[];
+  /** Everything that sealing needs; step and rowsPerFile are for tests. */
+  readonly sealing: Sealing;
+}
+
+/** The parts of the open warehouse that reading and sealing use. */
+export interface ArchiveParts {
+  readonly dataDir: string;
+  readonly duck: Duck;
+  readonly catalog: Catalog;
+  readonly lock: Lock;
+}
+
+export function openArchive({ dataDir, duck, catalog, lock }: ArchiveParts, nowUs: () => Us): OpenArchive {
+  let epoch = 0;
+  let readMs = Number.NEGATIVE_INFINITY;
+  let streams: readonly Stream[] = [];
+  let instruments: ReadonlyMap<string, Instrument> = new Map();
+  const refresh = (): void => {
+    if (performance.now() - readMs < LIST_AGE_MS) return;
+    streams = catalog.streams.all();
+    instruments = new Map(catalog.instruments.list().map((one) => [`${one.venue}:${one.market}:${one.symbol}`, one]));
+    readMs = performance.now();
+  };
+  const instrument = (venue: string, market: string, symbol: string): Instrument | undefined => {
+    refresh();
+    return instruments.get(`${venue}:${market}:${symbol}`);
+  };
+  return {
+    dataDir,
+    duck,
+    catalog,
+    rows: (sql) => duck.with((connection) => connection.rows(sql)),
+    streams: () => {
+      refresh();
+      return streams;
+    },
+    instrument,
+    sealed: (window) =>
+      catalog.sealed
+        .live(window.fromUs, window.toUs)
+        .filter((file) => file.fromUs < window.toUs && file.toUs >= window.fromUs)
+        .map((file) => ({ ...file, path: join(dataDir, file.path) })),
+    epoch: () => epoch,
+    sealing: {
+      dataDir,
+      duck,
+      catalog,
+      lock,
+      nowUs,
+      // Read anew: a stream that is missing here would hold its hour back.
+      streams: () =>
+        catalog.streams.all().map((stream): StreamRow => {
+          const known = instrument(stream.venue, stream.market, stream.symbol);
+          return { ...stream, contractSize: contractSizeOf(stream.market, known), coin: known?.base ?? '' };
+        }),
+      moved: () => {
+        epoch += 1;
+      },
+    },
+  };
+}

@@ -1,0 +1,206 @@
+// What can be said of one stream in one window: proven, covered, unproved or incomplete, with reasons a trader understands.
+// Pure. Promises: never says more than the evidence holds, and never stays silent about a hole.
+
+import { formatIso, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
+import type { Coverage, Gap, Verdict } from '../../../src-shared/market/gap.ts';
+
+/** Rows of a stream around a window, as counted in the warehouse. */
+export interface WindowCount {
+  readonly rows: number;
+  /** Event times of the first and last row inside the window. */
+  readonly firstUs: Us | null;
+  readonly lastUs: Us | null;
+  /** Rows just before and just after the window (within a bounded look): ids known on both sides. */
+  readonly before: number;
+  readonly after: number;
+  /** Live rows inside the window that only one line saw, and that two lines saw. */
+  readonly oneLine: number;
+  readonly twoLines: number;
+  /** Rows inside the window that came from the venue's history. */
+  readonly backfilled: number;
+  /** The first row inside the window carries the first id that the venue ever gives (0 or 1). */
+  readonly fromFirstId: boolean;
+  /** First row at or after the announcement. */
+  readonly firstTradeUs: Us | null;
+}
+
+export const noRows: WindowCount = {
+  rows: 0,
+  firstUs: null,
+  lastUs: null,
+  before: 0,
+  after: 0,
+  oneLine: 0,
+  twoLines: 0,
+  backfilled: 0,
+  fromFirstId: false,
+  firstTradeUs: null,
+};
+
+export interface Evidence {
+  readonly window: Window;
+  /** contiguous: the venue counts +1 per trade, so ids prove. unique: they prove nothing. */
+  readonly idRule: 'contiguous' | 'unique';
+  readonly count: WindowCount;
+  /** Gaps of this stream; those outside the window are ignored. */
+  readonly gaps: readonly Gap[];
+  /** Coverage of this stream by any line. */
+  readonly coverage: readonly Coverage[];
+  /** When the venue lists the instrument: before it there is nothing to see. */
+  readonly listedUs: Us | null;
+  /** The store has read everything that was received until here; null: it reads as fast as it comes and nothing is known to be missing. */
+  readonly readUntilUs: Us;
+  /** How long after its event time a trade of this venue may still arrive. */
+  readonly latenessUs: Us;
+}
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly reasons: readonly string[];
+  /** Ids of the gaps that overlap the window, whatever their state. */
+  readonly gaps: readonly string[];
+}
+
+const RESOLVED: ReadonlySet<Gap['state']> = new Set(['repaired', 'venue-hole']);
+
+/** True when unseen event time of the gap may lie inside the window; its bounds are inclusive. */
+export function gapTouches(gap: Pick<Gap, 'fromUs' | 'toUs'>, window: Window): boolean {
+  return gap.fromUs < window.toUs && (gap.toUs === null || gap.toUs >= window.fromUs);
+}
+
+/** The parts of the window that no interval spans, in order. */
+export function uncovered(
+  window: Window,
+  intervals: readonly { readonly fromUs: Us; readonly toUs: Us | null }[],
+): Window[] {
+  const sorted = intervals.toSorted((a, b) => a.fromUs - b.fromUs);
+  const holes: Window[] = [];
+  let at = window.fromUs;
+  for (const interval of sorted) {
+    if (at >= window.toUs) break;
+    if (interval.fromUs > at) holes.push({ fromUs: at, toUs: Math.min(interval.fromUs, window.toUs) });
+    at = Math.max(at, interval.toUs ?? Number.POSITIVE_INFINITY);
+  }
+  if (at < window.toUs) holes.push({ fromUs: at, toUs: window.toUs });
+  return holes.filter((hole) => hole.fromUs < hole.toUs);
+}
+
+function spans(window: Window, intervals: Parameters<typeof uncovered>[1]): boolean {
+  return window.fromUs >= window.toUs || uncovered(window, intervals).length === 0;
+}
+
+function clock(us: Us): string {
+  return formatIso(us).slice(11, 23);
+}
+
+function plural(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`;
+}
+
+function describeGap(gap: Gap): string {
+  const end = gap.toUs === null ? 'still growing' : `to ${clock(gap.toUs)}`;
+  const ids = gap.fromId !== null && gap.toId !== null ? `, ids after ${gap.fromId} and before ${gap.toId}` : '';
+  return `gap ${gap.id} (${gap.cause}, ${gap.state}) from ${clock(gap.fromUs)} ${end} UTC${ids}`;
+}
+
+/** Judges one stream. The order of the reasons is the order of their weight. */
+export function judge(evidence: Evidence): Judgement {
+  const { window, count } = evidence;
+  const inside = evidence.gaps.filter((gap) => gapTouches(gap, window));
+  const gaps = inside.map((gap) => gap.id);
+  const unresolved = inside.filter((gap) => !RESOLVED.has(gap.state));
+  const resolved = inside.filter((gap) => RESOLVED.has(gap.state));
+  const notes = [
+    ...resolved.map((gap) =>
+      gap.state === 'repaired'
+        ? `${describeGap(gap)}: filled from the venue's history`
+        : `${describeGap(gap)}: the venue itself has no trades with these ids`,
+    ),
+    ...(count.backfilled > 0 ? [`${plural(count.backfilled, 'trade')} came from the venue's history`] : []),
+  ];
+
+  const missing: string[] = [];
+  const settledUs = window.toUs + evidence.latenessUs;
+  if (evidence.readUntilUs < settledUs) {
+    const seconds = Math.ceil((settledUs - evidence.readUntilUs) / SECOND_US);
+    missing.push(
+      `the window is not over yet: the store has read until ${clock(evidence.readUntilUs)} UTC, ${seconds} s are missing`,
+    );
+  }
+  missing.push(...unresolved.map((gap) => `${describeGap(gap)} lies inside the window`));
+
+  // Before its listing an instrument has no trades, so nothing can be missing there.
+  const listed = evidence.listedUs !== null && evidence.listedUs > window.fromUs ? evidence.listedUs : null;
+  const needed: Window = { fromUs: Math.min(listed ?? window.fromUs, window.toUs), toUs: window.toUs };
+  if (listed !== null) notes.push(`the venue lists the instrument at ${clock(listed)} UTC, inside or after the window`);
+
+  // A filled gap stands for the time that no line covered.
+  const filled = resolved.map((gap) => ({ fromUs: gap.fromUs, toUs: gap.toUs }));
+  const anyLine = [...evidence.coverage, ...filled];
+  if (evidence.coverage.length === 0 && count.rows === 0 && count.before === 0 && count.after === 0) {
+    missing.push('never recorded: no line covered this stream near the window and no trade of it is stored');
+    return { verdict: 'incomplete', reasons: [...missing, ...notes], gaps };
+  }
+
+  if (evidence.idRule === 'contiguous') {
+    const left =
+      count.before > 0 ||
+      count.fromFirstId ||
+      spans({ fromUs: needed.fromUs, toUs: count.firstUs ?? needed.toUs }, anyLine);
+    const right =
+      count.after > 0 ||
+      spans({ fromUs: Math.max(count.lastUs ?? needed.fromUs, needed.fromUs), toUs: needed.toUs }, anyLine);
+    if (left && right) {
+      if (missing.length > 0) return { verdict: 'incomplete', reasons: [...missing, ...notes], gaps };
+      return { verdict: 'proven', reasons: [provenReason(count), ...notes], gaps };
+    }
+    const holes = uncovered(needed, anyLine).filter(
+      (hole) =>
+        (!left && hole.fromUs < (count.firstUs ?? needed.toUs)) ||
+        (!right && hole.toUs > (count.lastUs ?? needed.fromUs)),
+    );
+    missing.push(
+      ...holes.map(
+        (hole) => `no line covered ${clock(hole.fromUs)} to ${clock(hole.toUs)} UTC, and no id beyond it is known`,
+      ),
+    );
+    return { verdict: 'incomplete', reasons: [...missing, ...notes], gaps };
+  }
+
+  missing.push(
+    ...uncovered(needed, anyLine).map((hole) => `no line covered ${clock(hole.fromUs)} to ${clock(hole.toUs)} UTC`),
+  );
+  if (missing.length > 0) return { verdict: 'incomplete', reasons: [...missing, ...notes], gaps };
+
+  const lines = [...new Set(evidence.coverage.map((interval) => interval.line))].sort((a, b) => a - b);
+  const whole = lines.filter((line) =>
+    spans(
+      needed,
+      evidence.coverage.filter((interval) => interval.line === line),
+    ),
+  );
+  if (whole.length >= 2 && count.oneLine === 0) {
+    return {
+      verdict: 'covered',
+      reasons: [
+        `lines ${whole.join(' and ')} both covered the whole window and agree on ${plural(count.twoLines, 'trade')}`,
+        ...notes,
+      ],
+      gaps,
+    };
+  }
+  if (whole.length >= 2) {
+    notes.unshift(`${plural(count.oneLine, 'trade')} of ${count.oneLine + count.twoLines} reached one line only`);
+  } else if (whole.length === 1) {
+    notes.unshift(`line ${whole[0]} covered the whole window unbroken; no second line confirms it`);
+  } else {
+    notes.unshift('no single line covered the whole window, but together they left no hole');
+  }
+  return { verdict: 'unproved', reasons: [...notes, "this venue's ids do not prove completeness"], gaps };
+}
+
+function provenReason(count: WindowCount): string {
+  if (count.rows === 0)
+    return "no trade was printed: the venue's ids go on without a hole across the window, or a line covered all of it";
+  return `the ids of ${plural(count.rows, 'trade')} follow each other without a hole`;
+}

@@ -218,13 +218,17 @@ describe('a disk that fills while recording', () => {
       execFileSync('umount', ['-l', mount]);
     });
     let id = 0;
+    const open = new Set<WebSocket>();
     const server = await venue((socket) => {
-      const timer = setInterval(() => {
-        id += 1;
-        socket.send(trade(id));
-      }, 20);
-      socket.on('close', () => clearInterval(timer));
+      open.add(socket);
+      socket.on('close', () => open.delete(socket));
     });
+    // The venue prints on while nobody listens.
+    const timer = setInterval(() => {
+      id += 1;
+      for (const socket of open) socket.send(trade(id));
+    }, 20);
+    cleanups.push(() => clearInterval(timer));
     const data = join(mount, 'data');
     const settings = settingsFor(dir, server.port);
     const written = JSON.parse(execFileSync('cat', [settings], { encoding: 'utf8' })) as Record<string, unknown>;

@@ -1,0 +1,158 @@
+// The command line: the same requests that the screen makes, from a terminal. Run as `npm run -s tapedeck -- <command>`.
+// Promises: what was asked for on stdout and nothing else; trouble is one clear line on stderr and an exit code that is not 0.
+import { join, resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { become, srcMain } from './become.ts';
+import { run } from './output.ts';
+
+const program = new Command('tapedeck');
+program
+  .description('Records every trade around a listing announcement and proves what it holds.')
+  .showSuggestionAfterError(true)
+  .configureHelp({ sortSubcommands: false })
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ npm run -s tapedeck -- record --data ./data --settings settings.json
+  $ npm run -s tapedeck -- status --data ./data --json
+  $ npm run -s tapedeck -- extract --data ./data --coin POD --at "2026-11-20 18:00:00 KST"
+  $ npm run -s tapedeck -- doctor
+`,
+  );
+
+const data = (): Option => new Option('--data <dir>', 'the data folder').makeOptionMandatory();
+const json = (): Option => new Option('--json', 'print one JSON document');
+
+program
+  .command('record')
+  .description('record without a desktop; the screen is served to a browser on this machine')
+  .addOption(data())
+  .option('--settings <file>', 'settings file; default: settings.json of the data folder')
+  .option('--port <n>', 'port of the screen and of /health and /metrics; default: a free one')
+  .option('--listen <address>', 'address to listen on', '127.0.0.1')
+  .option('--rehearsal [recipe]', 'record simulated venues; the recipe file says what they do')
+  .addHelpText(
+    'after',
+    `
+Prints {"event":"ready","url","token","pid","children"} when host, journal and store are up. SIGTERM drains and exits 0.
+
+Examples:
+  $ npm run -s tapedeck -- record --data ./data --settings settings.json --port 8080
+  $ npm run -s tapedeck -- record --data ./practice --rehearsal
+`,
+  )
+  .action((options: { data: string; settings?: string; port?: string; listen: string; rehearsal?: string | boolean }) =>
+    become(join(srcMain, 'headless', 'main.ts'), [
+      '--data',
+      resolve(options.data),
+      '--listen',
+      options.listen,
+      ...(options.settings === undefined ? [] : ['--settings', resolve(options.settings)]),
+      ...(options.port === undefined ? [] : [`--port=${options.port}`]),
+      ...(options.rehearsal === undefined ? [] : ['--rehearsal']),
+      ...(typeof options.rehearsal === 'string' ? ['--recipe', resolve(options.rehearsal)] : []),
+    ]),
+  );
+
+program
+  .command('status')
+  .description('what the recorder does and holds')
+  .addOption(data())
+  .addOption(json())
+  .addHelpText('after', '\nExample:\n  $ npm run -s tapedeck -- status --data ./data --json\n')
+  .action((options) => run(async () => (await import('./read-commands.ts')).status(options), options.json ?? false));
+
+const filtered = (command: Command): Command =>
+  command
+    .option('--venue <name>', 'only this venue')
+    .option('--market <name>', 'only this market: spot, perp (also linear-perp) or stock')
+    .option('--symbol <name>', 'only this symbol, as the venue writes it');
+
+filtered(program.command('ticks').description('ticks of a window, ordered by event time, then id').addOption(data()))
+  .requiredOption('--from <iso>', 'first moment')
+  .requiredOption('--to <iso>', 'moment after the last')
+  .option('--format <name>', 'jsonl or csv', 'jsonl')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ npm run -s tapedeck -- ticks --data ./data --from 2026-11-20T09:00:00Z --to 2026-11-20T09:01:00Z --venue upbit
+  $ npm run -s tapedeck -- ticks --data ./data --from "2026-11-20 18:00 KST" --to "2026-11-20 18:01 KST" --format csv > ticks.csv
+`,
+  )
+  .action((options) => run(async () => (await import('./read-commands.ts')).ticks(options), false));
+
+program
+  .command('extract')
+  .description('write the seconds around a moment, of every instrument of a coin, with a verdict per stream')
+  .addOption(data())
+  .requiredOption('--coin <symbol>', 'coin, e.g. POD')
+  .requiredOption('--at <iso>', 'the announcement')
+  .option('--before <seconds>', 'seconds before it', '20')
+  .option('--after <seconds>', 'seconds after it', '20')
+  .option('--format <name>', 'parquet, csv or jsonl', 'parquet')
+  .option('--out <dir>', 'folder that receives <coin>-<time>; default: exports of the data folder')
+  .addOption(json())
+  .addHelpText(
+    'after',
+    '\nExample:\n  $ npm run -s tapedeck -- extract --data ./data --coin POD --at "2026-11-20 18:00:00 KST" --after 60 --format csv\n',
+  )
+  .action((options) => run(async () => (await import('./read-commands.ts')).extract(options), options.json ?? false));
+
+filtered(program.command('gaps').description('what is known to be missing').addOption(data()).addOption(json()))
+  .addHelpText('after', '\nExample:\n  $ npm run -s tapedeck -- gaps --data ./data --json\n')
+  .action((options) => run(async () => (await import('./read-commands.ts')).gaps(options), options.json ?? false));
+
+filtered(
+  program.command('coverage').description('when each line covered each stream').addOption(data()).addOption(json()),
+)
+  .requiredOption('--from <iso>', 'first moment')
+  .requiredOption('--to <iso>', 'moment after the last')
+  .addHelpText(
+    'after',
+    '\nExample:\n  $ npm run -s tapedeck -- coverage --data ./data --from 2026-11-20T09:00Z --to 2026-11-20T10:00Z --json\n',
+  )
+  .action((options) => run(async () => (await import('./read-commands.ts')).coverage(options), options.json ?? false));
+
+program
+  .command('decode')
+  .description('decode raw frames from stdin, one JSON {"raw": "..."} a line')
+  .requiredOption('--venue <name>', 'whose frames they are')
+  .option('--market <name>', 'spot, perp (also linear-perp) or stock', 'spot')
+  .option('--instruments <file>', "the venue's own symbol list, for quantities in coins")
+  .addHelpText(
+    'after',
+    `\nExample:\n  $ echo '{"raw":"{\\"e\\":\\"trade\\",...}"}' | npm run -s tapedeck -- decode --venue binance --market spot\n`,
+  )
+  .action((options) => run(async () => (await import('./decode.ts')).decode(options), false));
+
+program
+  .command('rehearse')
+  .description('the simulated venues alone, for drills and for other recorders')
+  .requiredOption('--recipe <file>', 'what they do')
+  .requiredOption('--port <n>', 'where they listen; 0 for any free port')
+  .option('--ledger <file>', 'receives everything that they print')
+  .addHelpText(
+    'after',
+    '\nExample:\n  $ npm run -s tapedeck -- rehearse --recipe resources/recipes/listing.json --port 9001 --ledger ledger.jsonl\n',
+  )
+  .action((options: { recipe: string; port: string; ledger?: string }) =>
+    become(join(srcMain, 'rehearsal', 'main.ts'), [
+      '--recipe',
+      resolve(options.recipe),
+      '--port',
+      options.port,
+      ...(options.ledger === undefined ? [] : ['--ledger', resolve(options.ledger)]),
+    ]),
+  );
+
+program
+  .command('doctor')
+  .description('what is installed, what is missing and how to get it')
+  .option('--data <dir>', 'data folder to look at; default: Tapedeck in the home folder')
+  .addOption(json())
+  .addHelpText('after', '\nExample:\n  $ npm run -s tapedeck -- doctor --data ./data\n')
+  .action((options) => run(async () => (await import('./doctor.ts')).doctor(options), options.json ?? false));
+
+await program.parseAsync();

@@ -1,0 +1,217 @@
+// The commands that read a data folder: status, ticks, extract, gaps, coverage. Each is one request or a few, printed.
+import { mkdirSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { reasonOf } from '../../src-shared/base/result.ts';
+import { formatIso } from '../../src-shared/base/time.ts';
+import type { Status } from '../../src-shared/contract/system.ts';
+import type { Gap } from '../../src-shared/market/gap.ts';
+import type { Tick } from '../../src-shared/market/tick.ts';
+import { csvRow, table, tickColumns, write, writeJson } from './output.ts';
+import { failure, openSession, type Session } from './session.ts';
+import { choiceOf, marketOf, secondsOf, timeOf, venueOf, windowOf } from './values.ts';
+
+async function within(dataDir: string, work: (session: Session) => Promise<void>): Promise<void> {
+  const session = await openSession(dataDir);
+  try {
+    await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+export interface StreamOptions {
+  readonly venue?: string;
+  readonly market?: string;
+  readonly symbol?: string;
+}
+
+function streamFilter(options: StreamOptions) {
+  return {
+    ...(options.venue === undefined ? {} : { venue: venueOf(options.venue) }),
+    ...(options.market === undefined ? {} : { market: marketOf(options.market) }),
+    ...(options.symbol === undefined ? {} : { symbol: options.symbol }),
+  };
+}
+
+export async function status(options: { data: string; json?: boolean }): Promise<void> {
+  await within(options.data, async (session) => {
+    const found = await session.ask('system.status', {});
+    // Nobody records: the process that answered lives for this one command.
+    const told = session.offline
+      ? { ...found, pid: null, children: Object.fromEntries(Object.keys(found.children).map((name) => [name, null])) }
+      : found;
+    if (options.json) await writeJson(told);
+    else await write(statusWords(found, session.offline));
+  });
+}
+
+function statusWords(status: Status, offline: boolean): string {
+  const { totals, gaps, disk } = status;
+  const hours = disk.fullInHours === null ? '' : `, full in ${Math.round(disk.fullInHours)} h`;
+  const rows = [
+    ['status', `${status.status}${status.reasons.length > 0 ? `: ${status.reasons.join('; ')}` : ''}`],
+    ['recording', status.recording ? 'yes' : 'no'],
+    [
+      'host',
+      offline
+        ? 'none'
+        : `pid ${status.pid}, ${Object.entries(status.children)
+            .map(([name, pid]) => `${name} ${pid ?? 'away'}`)
+            .join(', ')}`,
+    ],
+    [
+      'journal',
+      `frame ${status.journal.headFrame}, durable ${status.journal.durableFrame}, ${mb(status.journal.bytes)}`,
+    ],
+    [
+      'store',
+      `frame ${status.store.frame}, ${status.store.lagFrames} frames (${Math.round(status.store.lagMs)} ms) behind`,
+    ],
+    [
+      'frames',
+      `${totals.frames} = ${totals.control} control + ${totals.data} data + ${totals.other} other + ${totals.rejected} rejected`,
+    ],
+    ['ticks', `${totals.ticks} = ${totals.stored} stored + ${totals.duplicates} duplicates`],
+    [
+      'gaps',
+      Object.entries(gaps)
+        .map(([state, count]) => `${count} ${state}`)
+        .join(', '),
+    ],
+    ['disk', `${disk.state}, ${mb(disk.freeBytes)} free${hours}`],
+  ];
+  const lines = status.lines.map((line) => [
+    'line',
+    `${line.id}: ${line.state}, ${line.acknowledged} of ${line.wanted}, ${line.reconnects} reconnects${line.note ? ` (${line.note})` : ''}`,
+  ]);
+  return table([...rows, ...lines]);
+}
+
+const mb = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+export async function ticks(
+  options: StreamOptions & { data: string; from: string; to: string; format: string },
+): Promise<void> {
+  const window = windowOf(options.from, options.to);
+  const filter = streamFilter(options);
+  const format = choiceOf(options.format, ['jsonl', 'csv'] as const, '--format');
+  await within(options.data, async (session) => {
+    if (format === 'csv') await write(`${tickColumns.join(',')}\n`);
+    let cursor: string | null = null;
+    do {
+      const page: { ticks: readonly Tick[]; next: string | null } = await session.ask('archive.ticks', {
+        ...window,
+        ...filter,
+        ...(cursor === null ? {} : { cursor }),
+      });
+      // A chunk at a time, so that a slow reader holds us back and not the memory.
+      for (let at = 0; at < page.ticks.length; at += 1000) {
+        const rows = page.ticks.slice(at, at + 1000);
+        await write(rows.map((tick) => (format === 'csv' ? csvRow(tick) : `${JSON.stringify(tick)}\n`)).join(''));
+      }
+      cursor = page.next;
+    } while (cursor !== null);
+  });
+}
+
+export interface ExtractOptions {
+  readonly data: string;
+  readonly coin: string;
+  readonly at: string;
+  readonly before: string;
+  readonly after: string;
+  readonly format: string;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+export async function extract(options: ExtractOptions): Promise<void> {
+  const input = {
+    coin: options.coin.toUpperCase(),
+    atUs: timeOf(options.at, '--at'),
+    beforeUs: secondsOf(options.before, '--before'),
+    afterUs: secondsOf(options.after, '--after'),
+    format: choiceOf(options.format, ['parquet', 'csv', 'jsonl'] as const, '--format'),
+    ...(options.out === undefined ? {} : { outDir: outFolder(options.out) }),
+  };
+  if (input.beforeUs + input.afterUs === 0) throw failure('arguments.window', '--before 0 --after 0 leaves no window');
+  await within(options.data, async (session) => {
+    const { jobId } = await session.ask('listings.extract', input);
+    const cancel = (): void => {
+      void session
+        .ask('listings.extract-cancel', { jobId })
+        .catch((error: unknown) => process.stderr.write(`tapedeck: not cancelled: ${reasonOf(error)}\n`));
+    };
+    process.once('SIGINT', cancel);
+    process.once('SIGTERM', cancel);
+    const job = await session.ask('listings.extract-wait', { jobId });
+    process.off('SIGINT', cancel);
+    process.off('SIGTERM', cancel);
+    if (job.state !== 'done' || !job.manifest || job.folder === null)
+      throw failure(`extract.${job.state}`, `extract of ${input.coin} ${job.state}: ${job.note}`);
+    if (options.json) await writeJson({ folder: job.folder, ...job.manifest });
+    else {
+      const rows = job.manifest.streams.map((stream) => [
+        stream.instrument,
+        `${stream.rows} rows`,
+        stream.verdict,
+        stream.reasons.join('; '),
+      ]);
+      await write(`${job.folder}\n${rows.length > 0 ? table(rows) : `no stream of ${input.coin} is known\n`}`);
+    }
+  });
+}
+
+function outFolder(path: string): string {
+  const folder = resolve(path);
+  try {
+    mkdirSync(folder, { recursive: true });
+    if (statSync(folder).isDirectory()) return folder;
+  } catch (error) {
+    throw failure('arguments.out', `--out ${folder} cannot be made: ${reasonOf(error)}`);
+  }
+  throw failure('arguments.out', `--out ${folder} is no folder`);
+}
+
+export async function gaps(options: StreamOptions & { data: string; json?: boolean }): Promise<void> {
+  const filter = streamFilter(options);
+  await within(options.data, async (session) => {
+    const found = await session.ask('gaps.list', { ...filter, limit: 100_000 });
+    if (options.json) return writeJson({ gaps: found.gaps });
+    await write(
+      found.gaps.length === 0
+        ? 'no gaps\n'
+        : table([['state', 'stream', 'cause', 'from', 'to', 'ids', 'id'], ...found.gaps.map(gapRow)]),
+    );
+  });
+}
+
+function gapRow(gap: Gap): string[] {
+  const ids = gap.fromId === null && gap.toId === null ? '' : `${gap.fromId ?? ''}..${gap.toId ?? ''}`;
+  return [
+    gap.state,
+    `${gap.venue}:${gap.market}:${gap.symbol}`,
+    gap.cause,
+    formatIso(gap.fromUs),
+    gap.toUs === null ? 'still growing' : formatIso(gap.toUs),
+    ids,
+    gap.id,
+  ];
+}
+
+export async function coverage(
+  options: StreamOptions & { data: string; from: string; to: string; json?: boolean },
+): Promise<void> {
+  const input = { ...windowOf(options.from, options.to), ...streamFilter(options) };
+  await within(options.data, async (session) => {
+    const found = await session.ask('gaps.coverage', input);
+    if (options.json) return writeJson({ coverage: found.coverage });
+    const rows = found.coverage.map((one) => [
+      `${one.venue}:${one.market}:${one.symbol}`,
+      `line ${one.line}`,
+      formatIso(one.fromUs),
+      one.toUs === null ? 'now' : formatIso(one.toUs),
+    ]);
+    await write(rows.length === 0 ? 'nothing is covered in this window\n' : table(rows));
+  });
+}

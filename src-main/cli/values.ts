@@ -1,0 +1,69 @@
+// Reads what was typed behind an option: times, venues, markets, numbers. What cannot be read is named with what was expected.
+
+import { parseIso, type Us } from '../../src-shared/base/time.ts';
+import { type Market, type Venue, venues } from '../../src-shared/market/instrument.ts';
+import { nearest } from '../host/nearest.ts';
+import { failure } from './session.ts';
+
+export function timeOf(text: string, option: string): Us {
+  const us = parseIso(text);
+  if (us === undefined)
+    throw failure(
+      'arguments.time',
+      `${option} ${JSON.stringify(text)} is no time; write it like 2026-11-20T09:00:00Z, 2026-11-20 18:00:00+09:00 or 2026-11-20 18:00:00 KST`,
+    );
+  return us;
+}
+
+/** Two times, the first before the second. */
+export function windowOf(from: string, to: string): { fromUs: Us; toUs: Us } {
+  const window = { fromUs: timeOf(from, '--from'), toUs: timeOf(to, '--to') };
+  if (window.fromUs >= window.toUs) throw failure('arguments.window', `--from ${from} is not before --to ${to}`);
+  return window;
+}
+
+export function venueOf(text: string): Venue {
+  const lower = text.toLowerCase();
+  const found = venues.find((venue) => venue === lower);
+  if (!found)
+    throw failure(
+      'arguments.venue',
+      `--venue ${JSON.stringify(text)} is not known; did you mean "${nearest(text, venues)}"? Known: ${venues.join(', ')}`,
+    );
+  return found;
+}
+
+const markets: Readonly<Record<string, Market>> = {
+  spot: 'spot',
+  perp: 'perp',
+  stock: 'stock',
+  'linear-perp': 'perp',
+  linear: 'perp',
+  swap: 'perp',
+  perpetual: 'perp',
+  futures: 'perp',
+};
+
+export function marketOf(text: string): Market {
+  const found = markets[text.toLowerCase()];
+  if (!found)
+    throw failure(
+      'arguments.market',
+      `--market ${JSON.stringify(text)} is not known; did you mean "${nearest(text, Object.keys(markets))}"? Known: spot, perp (linear-perp), stock`,
+    );
+  return found;
+}
+
+/** Seconds, not negative, as microseconds. */
+export function secondsOf(text: string, option: string): Us {
+  const seconds = Number(text);
+  if (text.trim() === '' || !Number.isFinite(seconds) || seconds < 0)
+    throw failure('arguments.seconds', `${option} ${JSON.stringify(text)} is no number of seconds`);
+  return Math.round(seconds * 1_000_000);
+}
+
+export function choiceOf<T extends string>(text: string, known: readonly T[], option: string): T {
+  const found = known.find((one) => one === text.toLowerCase());
+  if (!found) throw failure('arguments.choice', `${option} ${JSON.stringify(text)} is none of ${known.join(', ')}`);
+  return found;
+}

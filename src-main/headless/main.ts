@@ -1,0 +1,129 @@
+// The headless host: the same recorder without a desktop, its screen in a browser on this machine.
+// Prints one JSON line {"event":"ready",...} on stdout when host, journal and store are up; SIGTERM or SIGINT drains it and it exits 0.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Failure, fail, ok, type Result } from '../../src-shared/base/result.ts';
+import { replaceFile } from '../base/files.ts';
+import { openEndpoint } from '../host/endpoint.ts';
+import { topOf, versionOf } from '../host/entries.ts';
+import { type Host, openHost, type Wanted } from '../host/host.ts';
+import { type HostFile, newToken, readHostFile } from '../host/host-file.ts';
+import { nodeChildren, sourceEntry } from './node-child.ts';
+import { openWebScreen, type WebScreen } from './web-screen.ts';
+
+interface Arguments {
+  readonly dataDir: string;
+  readonly wanted: Wanted;
+  readonly port: number;
+  readonly address: string;
+}
+
+function readArguments(argv: readonly string[]): Result<Arguments> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      data: { type: 'string' },
+      settings: { type: 'string' },
+      port: { type: 'string', default: '0' },
+      listen: { type: 'string', default: '127.0.0.1' },
+      rehearsal: { type: 'boolean', default: false },
+      recipe: { type: 'string' },
+      offline: { type: 'boolean', default: false },
+    },
+  });
+  if (values.data === undefined) return fail('arguments.data', 'the data folder is missing: --data DIR');
+  const port = Number(values.port);
+  if (!/^\d{1,5}$/.test(values.port) || port > 65_535)
+    return fail('arguments.port', `--port ${values.port} is no port number from 0 to 65535`);
+  if (values.settings !== undefined && (values.rehearsal || values.recipe !== undefined)) {
+    return fail('arguments.mode', '--settings and --rehearsal exclude each other: a rehearsal brings its own settings');
+  }
+  if (values.recipe !== undefined && !existsSync(values.recipe))
+    return fail('arguments.recipe', `recipe ${values.recipe} does not exist`);
+  const wanted: Wanted = values.offline
+    ? { kind: 'offline' }
+    : values.rehearsal || values.recipe !== undefined
+      ? { kind: 'rehearsal', recipe: values.recipe ?? null }
+      : { kind: 'settings', file: values.settings ?? null };
+  return ok({ dataDir: values.data, wanted, port, address: values.listen });
+}
+
+/** One clear line for people; the failure itself for programs that asked for JSON. */
+function giveUp(failure: Failure): never {
+  process.stderr.write(`tapedeck: ${failure.message}\n`);
+  process.exit(1);
+}
+
+async function writeHostFile(host: Host, file: HostFile): Promise<void> {
+  await replaceFile(join(host.dataDir, 'host.json'), `${JSON.stringify(file)}\n`, 0o600);
+}
+
+async function run(): Promise<void> {
+  const args = readArguments(process.argv.slice(2));
+  if (!args.ok) giveUp(args.failure);
+  const top = topOf(import.meta.dirname);
+  const version = versionOf(top);
+  const cache = join(top, 'node_modules', '.cache', 'tapedeck');
+  const opened = await openHost({
+    dataDir: args.value.dataDir,
+    wanted: args.value.wanted,
+    kind: 'headless',
+    version,
+    children: nodeChildren({ entry: sourceEntry(join(import.meta.dirname, '..')), compileCache: cache }),
+    openFolder: null,
+  });
+  if (!opened.ok) giveUp(opened.failure);
+  const host = opened.value;
+  const before = readHostFile(host.dataDir);
+  const token = before?.token ?? newToken();
+  let web: WebScreen | undefined;
+  let leaving: Promise<void> | undefined;
+  const leave = (reason: string): void => {
+    leaving ??= (async () => {
+      const { killed } = await host.close(reason);
+      await web?.close();
+      if (killed.length > 0)
+        process.stderr.write(`tapedeck: ${killed.join(' and ')} did not leave in time and had to be killed\n`);
+      process.exit(0);
+    })();
+  };
+  process.on('SIGTERM', () => leave('SIGTERM'));
+  process.on('SIGINT', () => leave('SIGINT'));
+  // Started by another of our programs: without it nobody waits for us.
+  process.on('disconnect', () => leave('the program that started the host is gone'));
+
+  const screen = await openWebScreen({
+    host,
+    endpoint: openEndpoint(host, version),
+    token,
+    port: args.value.port,
+    wishedPort: before ? portOf(before.url) : null,
+    address: args.value.address,
+    rendererDir: join(top, 'out', 'renderer'),
+  });
+  if (!screen.ok) {
+    await host.close(screen.failure.message);
+    giveUp(screen.failure);
+  }
+  web = screen.value;
+  await writeHostFile(host, { pid: process.pid, url: web.url, token, startedUs: host.startedUs });
+  const up = await host.up();
+  if (leaving) return;
+  if (!up.ok) {
+    // The host stays: its screen and /health say what is wrong, and the other half may well record.
+    process.stderr.write(`tapedeck: ${up.failure.message}\n`);
+    return;
+  }
+  const { pid } = process;
+  process.stdout.write(
+    `${JSON.stringify({ event: 'ready', url: web.url, token, pid, children: host.children(), mode: host.mode(), dataDir: host.dataDir })}\n`,
+  );
+}
+
+function portOf(url: string): number | null {
+  const port = Number(URL.parse(url)?.port);
+  return Number.isInteger(port) && port > 0 ? port : null;
+}
+
+await run();

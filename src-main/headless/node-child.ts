@@ -1,0 +1,86 @@
+// The Child port over node: each child is a fork of src-main/<process>/main.ts with an IPC channel; its stderr is passed on and its end remembered.
+import { fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Child, ChildEvents, ChildPort, ProcessName } from '../host/child.ts';
+
+const WORDS = 2000;
+const ORPHAN_MS = 5000;
+
+export interface NodeChildOptions {
+  /** Entry of a process. */
+  readonly entry: (name: ProcessName) => string;
+  /** Where compiled code is kept, so that a restart need not compile again. */
+  readonly compileCache: string | null;
+}
+
+/** Entries of the source tree. */
+export function sourceEntry(srcMain: string): (name: ProcessName) => string {
+  return (name) => join(srcMain, name, 'main.ts');
+}
+
+export function nodeChildren(options: NodeChildOptions): ChildPort {
+  return { spawn: (name, events) => spawnNode(name, options, events) };
+}
+
+function spawnNode(name: ProcessName, options: NodeChildOptions, events: ChildEvents): Child {
+  const entry = options.entry(name);
+  if (!existsSync(entry)) return unborn(`${entry} does not exist`, events);
+  const child = fork(entry, [], {
+    // stdout belongs to the host's own answers: what a child prints goes to stderr.
+    stdio: ['ignore', 2, 'pipe', 'ipc'],
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    env: { ...process.env, ...(options.compileCache === null ? {} : { NODE_COMPILE_CACHE: options.compileCache }) },
+    windowsHide: true,
+  });
+  let words = '';
+  let unsent = 0;
+  child.stderr?.on('data', (chunk: Buffer) => {
+    process.stderr.write(chunk);
+    words = (words + chunk.toString()).slice(-WORDS);
+  });
+  child.on('message', (raw) => events.message(raw));
+  child.on('error', (error) => {
+    if (child.pid === undefined) events.exit({ code: null, signal: null, words: error.message });
+    else words = `${words}\n${error.message}`.slice(-WORDS);
+  });
+  child.on('disconnect', () => {
+    // A child without its channel can no longer be asked for anything: it has a moment to leave by itself.
+    const timer = setTimeout(() => child.kill('SIGKILL'), ORPHAN_MS);
+    child.once('exit', () => clearTimeout(timer));
+  });
+  // Its last words may still be in the pipe at `exit`; a moment later they are here.
+  child.on('exit', (code, signal) => {
+    const tell = (): void => events.exit({ code, signal, words: lastWords(words) });
+    if (signal !== null || code === 0) tell();
+    else setImmediate(tell);
+  });
+  return {
+    pid: child.pid ?? null,
+    post: (message) => {
+      if (!child.connected) return;
+      child.send(message, (error) => {
+        // The channel closed under the message; `exit` follows and answers whoever waits.
+        if (error) unsent += 1;
+        if (error && unsent === 1) process.stderr.write(`${name}: a message could not be sent: ${error.message}\n`);
+      });
+    },
+    kill: () => {
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+function unborn(words: string, events: ChildEvents): Child {
+  setImmediate(() => events.exit({ code: null, signal: null, words }));
+  return { pid: null, post: () => undefined, kill: () => undefined };
+}
+
+/** The line of an uncaught error that says what happened, or simply the last line. */
+function lastWords(text: string): string {
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return lines.findLast((line) => /^[A-Za-z]*(?:Error|Failure)\b/.test(line)) ?? lines.at(-1) ?? '';
+}

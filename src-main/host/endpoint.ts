@@ -1,0 +1,124 @@
+// What /health and /metrics say, whoever serves them.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Status } from '../../src-shared/contract/system.ts';
+import type { MetricPage } from '../base/metrics.ts';
+import type { Host } from './host.ts';
+
+export interface Endpoint {
+  /** 200 while it records or can, 503 when it is halted. */
+  health(): { readonly status: 200 | 503; readonly body: unknown };
+  metrics(): Promise<string>;
+  /** Counts of requests that were refused at the door, shown among the metrics. */
+  gate(refused: Readonly<Record<string, number>>): void;
+}
+
+const states: readonly Status['status'][] = ['ok', 'degraded', 'halted'];
+
+export function openEndpoint(host: Host, version: string): Endpoint {
+  let refused: Readonly<Record<string, number>> = {};
+  const delay = monitorEventLoopDelay({ resolution: 20 });
+  delay.enable();
+  return {
+    gate: (counts) => {
+      refused = counts;
+    },
+    health: () => {
+      const { status, recording, reasons, pid, children, store, disk } = host.status();
+      return {
+        status: status === 'halted' ? 503 : 200,
+        body: {
+          status,
+          recording,
+          reasons,
+          mode: host.mode(),
+          version,
+          pid,
+          children,
+          lagMs: store.lagMs,
+          disk: disk.state,
+        },
+      };
+    },
+    metrics: async () => {
+      // Loaded when first asked for: a host that nobody scrapes does not pay for it.
+      const { openMetricPage } = await import('../base/metrics.ts');
+      const page = openMetricPage();
+      fill(page, host);
+      page.gauge(
+        'tapedeck_host_loop_delay_p99_seconds',
+        'Delay of the host event loop since the last scrape',
+        delay.percentile(99) / 1e9,
+      );
+      delay.reset();
+      for (const [reason, count] of Object.entries(refused))
+        page.counter('tapedeck_http_refused_total', 'Requests refused at the door', count, { reason });
+      return page.render();
+    },
+  };
+}
+
+function fill(page: MetricPage, host: Host): void {
+  const status = host.status();
+  for (const state of states)
+    page.gauge('tapedeck_status', 'The state of the whole: 1 for the one that holds', status.status === state ? 1 : 0, {
+      state,
+    });
+  page.gauge('tapedeck_recording', '1 while frames are taken', status.recording ? 1 : 0);
+  page.gauge('tapedeck_start_time_seconds', 'When this host started', host.startedUs / 1e6);
+  page.gauge('tapedeck_screens', 'Screens connected', host.router.screens);
+  for (const [process, pid] of Object.entries(status.children))
+    page.gauge('tapedeck_process_up', '1 while the process runs', pid === null ? 0 : 1, { process });
+  page.gauge('tapedeck_journal_head_frame', 'Last frame appended', status.journal.headFrame);
+  page.gauge('tapedeck_journal_durable_frame', 'Last frame synced', status.journal.durableFrame);
+  page.gauge('tapedeck_journal_bytes', 'Size of the journal', status.journal.bytes);
+  page.gauge('tapedeck_store_frame', 'Last frame committed', status.store.frame);
+  page.gauge('tapedeck_store_lag_frames', 'Durable frames not yet committed', status.store.lagFrames);
+  page.gauge('tapedeck_store_lag_seconds', 'Age of the oldest of them', status.store.lagMs / 1000);
+  for (const [kind, count] of Object.entries(status.totals))
+    page.counter('tapedeck_total', 'The balance sheet over the life of the data folder', count, { kind });
+  for (const [state, count] of Object.entries(status.gaps))
+    page.gauge('tapedeck_gaps', 'Gaps by state', count, { state });
+  page.gauge('tapedeck_disk_free_bytes', 'Free space for the data folder', status.disk.freeBytes);
+  page.gauge('tapedeck_disk_used_bytes', 'Space that the data folder takes', status.disk.usedBytes);
+  if (status.disk.fullInHours !== null)
+    page.gauge('tapedeck_disk_full_in_hours', 'At the present rate', status.disk.fullInHours);
+  for (const line of status.lines) {
+    const labels = { line: line.id, venue: line.venue, market: line.market ?? '' };
+    page.gauge(
+      'tapedeck_line_up',
+      '1 while the line delivers',
+      line.state === 'live' || line.state === 'renewing' ? 1 : 0,
+      labels,
+    );
+    page.gauge('tapedeck_line_wanted', 'Streams that the line is to carry', line.wanted, labels);
+    page.gauge('tapedeck_line_acknowledged', 'Streams that the venue acknowledged', line.acknowledged, labels);
+    if (line.lastFrameAgeMs !== null)
+      page.gauge('tapedeck_line_last_frame_age_seconds', 'Age of its last frame', line.lastFrameAgeMs / 1000, labels);
+    page.counter('tapedeck_line_frames_total', 'Frames since the collector started', line.frames, labels);
+    page.counter('tapedeck_line_bytes_total', 'Bytes since the collector started', line.bytes, labels);
+    page.counter('tapedeck_line_reconnects_total', 'Reconnects since the collector started', line.reconnects, labels);
+  }
+  const collector = host.router.latest('recording.meter');
+  if (collector) {
+    page.gauge(
+      'tapedeck_collector_loop_delay_p99_seconds',
+      'Delay of the collector event loop',
+      collector.loopDelayMs.p99 / 1000,
+    );
+    page.gauge('tapedeck_durable_delay_p99_seconds', 'Receive to durable', collector.durableDelayMs.p99 / 1000);
+    page.gauge('tapedeck_collector_buffered_bytes', 'Frames in memory, not yet written', collector.bufferedBytes);
+    page.counter(
+      'tapedeck_lost_frames_total',
+      'Frames that could not be held since the collector started',
+      collector.lostFrames,
+    );
+    page.gauge('tapedeck_process_resident_bytes', 'Resident memory', collector.rssBytes, { process: 'collector' });
+  }
+  const store = host.router.latest('store.meter');
+  if (store) {
+    page.gauge('tapedeck_queryable_delay_p99_seconds', 'Receive to queryable', store.queryableDelayMs.p99 / 1000);
+    page.gauge('tapedeck_quarantined_frames', 'Frames in quarantine', store.quarantined);
+    page.gauge('tapedeck_process_resident_bytes', 'Resident memory', store.rssBytes, { process: 'store' });
+  }
+  page.gauge('tapedeck_process_resident_bytes', 'Resident memory', process.memoryUsage.rss(), { process: 'host' });
+}

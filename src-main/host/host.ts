@@ -1,0 +1,439 @@
+// The host: one data folder, its children, its settings, and the router that screens and commands talk to.
+// Promises: the folder is held by nobody else; what runs fits the chosen mode; closing drains everything in bounded time.
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
+import type { StoreMeter } from '../../src-shared/contract/archive.ts';
+import type { EventValue, RequestName } from '../../src-shared/contract/index.ts';
+import type { Settings } from '../../src-shared/contract/settings.ts';
+import type { Status } from '../../src-shared/contract/system.ts';
+import { replaceFile } from '../base/files.ts';
+import { type Log, openLog } from '../base/log.ts';
+import type { Handlers, RequestContext } from '../base/parent-port.ts';
+import { type ChildPort, type ProcessName, processNames } from './child.ts';
+import { claimPurpose, prepareDataFolder } from './data-folder.ts';
+import { type HostLock, takeHostLock } from './host-lock.ts';
+import { Router } from './router.ts';
+import { checkSettings, liveSettings, offlineSettings, readSettings } from './settings.ts';
+import { type Mode, statusOf } from './status.ts';
+import { type ChildTiming, SupervisedChild, usualTiming } from './supervised-child.ts';
+
+export type { Mode } from './status.ts';
+
+/** settings: settings.json of the folder, or the file named; without either the mode is none. */
+export type Wanted =
+  | { readonly kind: 'settings'; readonly file: string | null }
+  | { readonly kind: 'rehearsal'; readonly recipe: string | null }
+  | { readonly kind: 'offline' };
+
+export interface HostOptions {
+  readonly dataDir: string;
+  readonly wanted: Wanted;
+  readonly kind: 'desktop' | 'headless';
+  readonly version: string;
+  readonly children: ChildPort;
+  /** Opens a folder in the desktop's file browser; null where there is none. */
+  readonly openFolder: ((path: string) => Promise<Result<void>>) | null;
+  readonly timing?: ChildTiming;
+}
+
+export interface Host {
+  readonly dataDir: string;
+  /** Where this mode records: the data folder, or its `rehearsal` when simulated trades were chosen on a folder meant for real ones. */
+  recordDir(): string;
+  readonly router: Router;
+  readonly log: Log;
+  readonly startedUs: number;
+  mode(): Mode;
+  status(): Status;
+  children(): Readonly<Record<string, number | null>>;
+  /** Resolves when every child of the mode is ready (at once in mode none); a Failure when one is held. */
+  up(): Promise<Result<void>>;
+  /** Drains and gives the folder back. Names children that had to be killed. */
+  close(reason: string): Promise<{ readonly killed: readonly ProcessName[] }>;
+}
+
+const DRAIN_MS = 10_000;
+const STATE_MS = 250;
+
+/** Failures: those of the data folder, the lock and the settings; nothing runs then. */
+export async function openHost(options: HostOptions): Promise<Result<Host>> {
+  const folder = prepareDataFolder(options.dataDir, { create: options.wanted.kind !== 'offline' });
+  if (!folder.ok) return folder;
+  const lock = await takeHostLock(folder.value);
+  if (!lock.ok) return lock;
+  const host = new RunningHost(options, folder.value, lock.value);
+  const begun = await host.begin();
+  if (begun.ok) return ok(host);
+  await host.close('it could not start');
+  return begun;
+}
+
+/** What runs, with what. */
+interface Plan {
+  readonly mode: Mode;
+  readonly recordDir: string;
+  readonly settings: Settings;
+  /** Where the settings come from and where changed ones are written. */
+  readonly settingsPath: string;
+  readonly recipe: string | null;
+}
+
+const processesOf: Record<Mode, readonly ProcessName[]> = {
+  none: [],
+  live: ['collector', 'store'],
+  rehearsal: ['rehearsal', 'collector', 'store'],
+  offline: ['store'],
+};
+
+class RunningHost implements Host {
+  readonly dataDir: string;
+  readonly router: Router;
+  readonly log: Log;
+  readonly startedUs = Date.now() * 1000;
+  readonly #options: HostOptions;
+  readonly #lock: HostLock;
+  readonly #children: Readonly<Record<ProcessName, SupervisedChild>>;
+  readonly #ticker: NodeJS.Timeout;
+  readonly #changed = new Set<() => void>();
+  #plan: Plan;
+  /** One change of the plan at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #grown = { headFrame: 0, durableFrame: 0, journalBytes: 0 };
+  #lastStore: StoreMeter | undefined;
+  #closing: Promise<{ readonly killed: readonly ProcessName[] }> | undefined;
+
+  constructor(options: HostOptions, dataDir: string, lock: HostLock) {
+    this.#options = options;
+    this.#lock = lock;
+    this.dataDir = dataDir;
+    this.log = openLog(dataDir, 'host');
+    this.router = new Router(this.log);
+    this.#plan = this.#planOf('none', offlineSettings());
+    this.#children = {
+      collector: this.#child('collector'),
+      store: this.#child('store'),
+      rehearsal: this.#child('rehearsal'),
+    };
+    this.router.own('host', { request: (name, input, signal) => this.#answer(name, input, signal) });
+    for (const name of processNames) this.router.own(name, this.#children[name]);
+    this.router.listen('recording.meter', (meter) => {
+      this.#grown = { headFrame: meter.headFrame, durableFrame: meter.durableFrame, journalBytes: meter.journalBytes };
+    });
+    this.router.listen('store.meter', (meter) => {
+      this.#lastStore = meter;
+    });
+    this.router.listen('rehearsal.state', (state) => this.#venuesMoved(state));
+    this.#ticker = setInterval(() => this.#publishState(), STATE_MS);
+    this.#ticker.unref();
+  }
+
+  mode(): Mode {
+    return this.#plan.mode;
+  }
+
+  recordDir(): string {
+    return this.#plan.recordDir;
+  }
+
+  /** The children of the mode by name; one that is away has no pid. */
+  children(): Readonly<Record<string, number | null>> {
+    return {
+      collector: null,
+      store: null,
+      ...Object.fromEntries(this.#states().map((child) => [child.process, child.pid])),
+    };
+  }
+
+  async begin(): Promise<Result<void>> {
+    const { wanted } = this.#options;
+    const own = join(this.dataDir, 'settings.json');
+    if (wanted.kind === 'rehearsal')
+      return this.#begin({ ...this.#planOf('rehearsal', offlineSettings()), recipe: wanted.recipe });
+    const path = wanted.kind === 'settings' && wanted.file !== null ? resolve(wanted.file) : own;
+    const chosen = wanted.kind === 'settings' && wanted.file !== null;
+    if (!chosen && !existsSync(own)) {
+      if (wanted.kind === 'offline') return this.#begin(this.#planOf('offline', offlineSettings()));
+      this.#publishState();
+      return ok(undefined);
+    }
+    const settings = await readSettings(path);
+    if (!settings.ok) {
+      // A reader does not need the settings to be right.
+      if (wanted.kind === 'offline') return this.#begin(this.#planOf('offline', offlineSettings()));
+      return settings;
+    }
+    return this.#begin({
+      ...this.#planOf(wanted.kind === 'offline' ? 'offline' : 'live', settings.value),
+      settingsPath: path,
+    });
+  }
+
+  status(): Status {
+    const seen = statusOf({
+      mode: this.#plan.mode,
+      pid: process.pid,
+      children: this.#states(),
+      collector: this.router.latest('recording.meter'),
+      store: this.router.latest('store.meter'),
+      ...this.#grown,
+      durableFrame: Math.max(
+        this.#grown.durableFrame,
+        (this.#lastStore?.frame ?? 0) + (this.#plan.mode === 'offline' ? (this.#lastStore?.lagFrames ?? 0) : 0),
+      ),
+      journalBytes:
+        this.#plan.mode === 'offline' ? bytesOf(join(this.recordDir(), 'journal')) : this.#grown.journalBytes,
+      lastStore: this.#lastStore,
+    });
+    return { ...seen, children: this.children() };
+  }
+
+  async up(): Promise<Result<void>> {
+    for (;;) {
+      if (this.#closing) return fail('host.closing', 'the host is leaving');
+      const states = this.#states();
+      const held = states.find((child) => child.state === 'held');
+      if (held) return fail('process.held', `${held.process} does not start: ${held.note ?? 'no reason given'}`);
+      const metered = this.#plan.mode === 'none' || this.router.latest('store.meter') !== undefined;
+      if (metered && states.every((child) => child.state === 'ready')) return ok(undefined);
+      await new Promise<void>((resolve) => this.#onceChanged(resolve));
+    }
+  }
+
+  close(reason: string): Promise<{ readonly killed: readonly ProcessName[] }> {
+    this.#closing ??= (async () => {
+      this.log.info({ reason }, `host is leaving: ${reason}`);
+      this.#tellChanged();
+      await this.#turn;
+      const killed = await this.#drainAll(reason);
+      clearInterval(this.#ticker);
+      for (const child of Object.values(this.#children)) child.close();
+      if (killed.length > 0) this.log.error({ killed }, `left with force: ${killed.join(', ')}`);
+      this.#lock.release();
+      this.log.info('host left');
+      return { killed };
+    })();
+    return this.#closing;
+  }
+
+  #planOf(mode: Mode, settings: Settings): Plan {
+    return { mode, recordDir: this.dataDir, settings, settingsPath: join(this.dataDir, 'settings.json'), recipe: null };
+  }
+
+  #child(name: ProcessName): SupervisedChild {
+    return new SupervisedChild(
+      name,
+      this.#options.children,
+      {
+        start: () => ({
+          dataDir: this.#plan.recordDir,
+          settings: this.#plan.settings,
+          options: {
+            mode: this.#plan.mode,
+            ...(name === 'rehearsal' ? { recipe: this.#plan.recipe, port: this.#venuePort } : {}),
+          },
+        }),
+        published: (event, value) => {
+          this.router.publish(name, event, value);
+          if (event === 'store.meter') this.#tellChanged();
+        },
+        asked: (request, input) => this.router.request(request, input),
+        changed: () => {
+          this.#lock.children(this.#pids());
+          this.#publishState();
+          this.#tellChanged();
+        },
+        gone: () => this.router.forget(name),
+      },
+      this.log,
+      this.#options.timing ?? usualTiming,
+    );
+  }
+
+  #venuePort = 0;
+
+  #states() {
+    return processesOf[this.#plan.mode].map((name) => this.#children[name].state());
+  }
+
+  #pids(): number[] {
+    return processNames.flatMap((name) => this.#children[name].pid ?? []);
+  }
+
+  #publishState(): void {
+    this.router.publish('host', 'system.state', {
+      version: this.#options.version,
+      mode: this.#plan.mode,
+      host: this.#options.kind,
+      dataDir: this.recordDir(),
+      startedUs: this.startedUs,
+      nowUs: Date.now() * 1000,
+      children: this.#states(),
+    });
+  }
+
+  #onceChanged(then: () => void): void {
+    this.#changed.add(then);
+  }
+
+  #tellChanged(): void {
+    const waiting = [...this.#changed];
+    this.#changed.clear();
+    for (const then of waiting) then();
+  }
+
+  /** Changes of the plan, one after the other. */
+  #change(work: () => Promise<Result<void>>): Promise<Result<void>> {
+    const next = this.#turn.then(() => (this.#closing ? fail('host.closing', 'the host is leaving') : work()));
+    this.#turn = next;
+    return next;
+  }
+
+  #begin(plan: Plan): Promise<Result<void>> {
+    return this.#change(async () => {
+      await this.#drainAll(`mode ${plan.mode}`);
+      const purpose =
+        plan.mode === 'rehearsal' ? 'rehearsal' : plan.mode === 'live' && usesRealVenues(plan.settings) ? 'live' : null;
+      const claimed = purpose === null ? ok(undefined) : claimPurpose(plan.recordDir, purpose);
+      if (!claimed.ok) return claimed;
+      this.#plan = plan;
+      this.log.info({ mode: plan.mode, settings: plan.settingsPath, recordDir: plan.recordDir }, `mode ${plan.mode}`);
+      // The rehearsal's settings are known once its venues listen; the other two start then.
+      if (plan.mode === 'rehearsal') this.#children.rehearsal.start();
+      else for (const name of processesOf[plan.mode]) this.#children[name].start();
+      this.#publishState();
+      return ok(undefined);
+    });
+  }
+
+  #venuesMoved(state: EventValue<'rehearsal.state'>): void {
+    if (this.#plan.mode !== 'rehearsal') return;
+    this.#venuePort = state.port;
+    const known = this.#children.collector.pid !== null || this.#children.collector.state().state === 'restarting';
+    const settings = checkSettings(state.settings, 'settings of the rehearsal');
+    if (!settings.ok) {
+      this.log.error({ failure: settings.failure }, settings.failure.message);
+      return;
+    }
+    const same = JSON.stringify(settings.value) === JSON.stringify(this.#plan.settings);
+    if (known && same) return;
+    void this.#change(async () => {
+      if (this.#plan.mode !== 'rehearsal') return ok(undefined);
+      this.#plan = { ...this.#plan, settings: settings.value };
+      if (known) await this.#children.collector.drain('the simulated venues moved', DRAIN_MS);
+      this.#children.collector.start();
+      this.#children.store.start();
+      return ok(undefined);
+    });
+  }
+
+  /** Collector first, so that the store commits all that was recorded; the venues last. One time limit for all. */
+  async #drainAll(reason: string): Promise<ProcessName[]> {
+    const end = performance.now() + DRAIN_MS;
+    const killed: ProcessName[] = [];
+    for (const name of processNames) {
+      const left = Math.max(250, end - performance.now());
+      if (!(await this.#children[name].drain(reason, left))) killed.push(name);
+    }
+    return killed;
+  }
+
+  async #answer(name: string, input: unknown, signal: AbortSignal): Promise<Result<unknown>> {
+    const handler = Object.hasOwn(this.#handlers, name)
+      ? (this.#handlers[name as RequestName] as
+          | ((input: unknown, context: RequestContext) => Promise<Result<unknown>>)
+          | undefined)
+      : undefined;
+    return handler ? handler(input, { signal }) : fail('request.unknown', `the host does not answer ${name}`);
+  }
+
+  readonly #handlers: Handlers = {
+    'system.status': async () => ok(this.status()),
+    'system.meters': async () =>
+      ok({
+        collector: this.router.latest('recording.meter') ?? null,
+        store: this.router.latest('store.meter') ?? null,
+      }),
+    'system.settings': async () => ok({ settings: this.#plan.settings, path: this.#plan.settingsPath }),
+    'system.choose': ({ mode }) => this.#choose(mode),
+    'system.apply-settings': ({ settings }) => this.#applySettings(settings),
+    'system.restart': ({ process: name }) => this.#restartChild(name),
+    'system.open-folder': ({ path }) => this.#openFolder(path),
+  };
+
+  async #choose(mode: 'live' | 'rehearsal'): Promise<Result<Record<string, never>>> {
+    const changed = mode === 'live' ? await this.#chooseLive() : await this.#chooseRehearsal();
+    return changed.ok ? ok({}) : changed;
+  }
+
+  async #chooseLive(): Promise<Result<void>> {
+    const path = join(this.dataDir, 'settings.json');
+    if (!existsSync(path)) {
+      const written = await this.#write(path, liveSettings());
+      if (!written.ok) return written;
+    }
+    const settings = await readSettings(path);
+    return settings.ok ? this.#begin(this.#planOf('live', settings.value)) : settings;
+  }
+
+  async #chooseRehearsal(): Promise<Result<void>> {
+    const recordDir = join(this.dataDir, 'rehearsal');
+    mkdirSync(recordDir, { recursive: true });
+    return this.#begin({ ...this.#planOf('rehearsal', offlineSettings()), recordDir });
+  }
+
+  async #applySettings(value: unknown): Promise<Result<Record<string, never>>> {
+    const mode = this.#plan.mode;
+    if (mode === 'rehearsal' || mode === 'offline')
+      return fail('settings.fixed', `settings cannot be changed in mode ${mode}`);
+    const checked = checkSettings(value, 'settings');
+    if (!checked.ok) return checked;
+    const path = this.#plan.settingsPath;
+    const written = await this.#write(path, checked.value);
+    if (!written.ok) return written;
+    const begun = await this.#begin({ ...this.#planOf('live', checked.value), settingsPath: path });
+    return begun.ok ? ok({}) : begun;
+  }
+
+  async #write(path: string, settings: Settings): Promise<Result<void>> {
+    try {
+      await replaceFile(path, `${JSON.stringify(settings, null, 2)}\n`);
+      return ok(undefined);
+    } catch (error) {
+      return fail('settings.unwritable', `settings cannot be written to ${path}: ${reasonOf(error)}`);
+    }
+  }
+
+  async #restartChild(name: ProcessName): Promise<Result<Record<string, never>>> {
+    if (!processesOf[this.#plan.mode].includes(name))
+      return fail('process.gone', `${name} does not run in mode ${this.#plan.mode}`);
+    const done = await this.#change(async () => {
+      await this.#children[name].drain('an operator asked for a restart', DRAIN_MS);
+      this.#children[name].start();
+      return ok(undefined);
+    });
+    return done.ok ? ok({}) : done;
+  }
+
+  async #openFolder(path: string): Promise<Result<Record<string, never>>> {
+    const folder = resolve(this.recordDir(), path);
+    if (!this.#options.openFolder) return fail('system.no-desktop', `this host has no desktop to open ${folder} on`);
+    if (!existsSync(folder)) return fail('system.no-folder', `${folder} does not exist`);
+    const opened = await this.#options.openFolder(folder);
+    return opened.ok ? ok({}) : opened;
+  }
+}
+
+/** True when some enabled venue is reached at its own address. */
+function usesRealVenues(settings: Settings): boolean {
+  return Object.values(settings.venues).some(
+    (venue) => venue?.enabled && venue.markets.some((market) => venue.endpoints[market]?.ws === undefined),
+  );
+}
+
+function bytesOf(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  return readdirSync(folder)
+    .filter((name) => name.includes('.journal'))
+    .reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}

@@ -1,0 +1,166 @@
+// Reads and checks the settings file: what is wrong is named with its place, its value and the nearest right word.
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
+import { type Settings, settingsSchema } from '../../src-shared/contract/settings.ts';
+import { nearest } from './nearest.ts';
+
+/** Settings that "Live venues" of the first screen writes: the two venues of the first issue, with two lines where it costs little. */
+export function liveSettings(): Settings {
+  return settingsSchema.parse({
+    version: 1,
+    venues: {
+      binance: { markets: ['spot', 'perp'], symbols: { quote: ['USDT'] }, lines: 2 },
+      upbit: { markets: ['spot'], symbols: { quote: ['KRW'] }, lines: 2 },
+    },
+    notices: { upbit: {} },
+  });
+}
+
+/** Settings of a host that only reads what was recorded. */
+export function offlineSettings(): Settings {
+  return settingsSchema.parse({ version: 1 });
+}
+
+/** Checks settings of any origin. `from` names it in messages. Failure `settings.invalid`; detail lists every issue. */
+export function checkSettings(value: unknown, from: string): Result<Settings> {
+  const parsed = settingsSchema.safeParse(value);
+  const issues = parsed.success
+    ? symbolIssues(parsed.data)
+    : parsed.error.issues.flatMap((issue) => explain(issue, value));
+  if (parsed.success && issues.length === 0) return ok(parsed.data);
+  const first = issues.slice(0, 5).join('; ');
+  const more = issues.length > 5 ? `; and ${issues.length - 5} more` : '';
+  return fail('settings.invalid', `${from}: ${first}${more}`, { detail: { issues } });
+}
+
+/** Reads and checks a settings file. Failures: `settings.unreadable`, `settings.not-json`, `settings.invalid`. */
+export async function readSettings(path: string): Promise<Result<Settings>> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    return fail('settings.unreadable', `settings file ${path} cannot be read: ${reasonOf(error)}`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    return fail('settings.not-json', `settings file ${path} is not JSON: ${reasonOf(error)}`);
+  }
+  return checkSettings(value, path);
+}
+
+type Issue = z.core.$ZodIssue;
+
+function explain(issue: Issue, root: unknown): string[] {
+  const place = placeOf(issue.path);
+  const value = shown(valueAt(root, issue.path));
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => {
+        const known = knownKeys(issue.path);
+        const near = nearest(key, known);
+        return `unknown key "${key}"${place === '' ? '' : ` in ${place}`}${near === undefined ? '' : `; did you mean "${near}"?`}`;
+      });
+    case 'invalid_value': {
+      const values = issue.values.map(String);
+      const given = valueAt(root, issue.path);
+      const near = typeof given === 'string' ? nearest(given, values) : undefined;
+      const hint = near === undefined || values.length < 2 ? '' : `; did you mean "${near}"?`;
+      return [`${place}: ${value} is none of ${values.map((one) => shown(one)).join(', ')}${hint}`];
+    }
+    case 'invalid_union': {
+      if (issue.path.at(-1) === 'symbols') {
+        return [`${place}: ${value} must be "all", a list like ["BTCUSDT"], {"quote": ["USDT"]} or {"coin": ["BTC"]}`];
+      }
+      const choices = issue.errors.flatMap((branch) =>
+        branch.flatMap((one) => (one.code === 'invalid_value' ? one.values.map(String) : [])),
+      );
+      return [`${place}: ${value} must be ${choices.length > 0 ? choices.join(' or ') : 'something else'}`];
+    }
+    case 'invalid_key': {
+      const key = String(issue.path.at(-1));
+      const inside = placeOf(issue.path.slice(0, -1));
+      const near = nearest(key, knownKeys(issue.path.slice(0, -1)));
+      return [`unknown key "${key}" in ${inside}${near === undefined ? '' : `; did you mean "${near}"?`}`];
+    }
+    case 'invalid_type':
+      return [
+        valueAt(root, issue.path) === undefined
+          ? `${place || 'the file'}: ${issue.expected} is missing`
+          : `${place || 'the file'}: ${value} must be ${article(issue.expected)}`,
+      ];
+    default:
+      return [`${place}: ${value} ${issue.message.replace(/^Invalid (?:string|input): /, '')}`];
+  }
+}
+
+function article(expected: string): string {
+  return `${/^[aeio]/.test(expected) ? 'an' : 'a'} ${expected}`;
+}
+
+function placeOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))
+    .join('');
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let value = root;
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[part];
+  }
+  return value;
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** Part of a JSON schema, as far as known keys need it. */
+const keyed = z.object({
+  properties: z.record(z.string(), z.unknown()).optional(),
+  additionalProperties: z.unknown().optional(),
+  propertyNames: z.object({ enum: z.array(z.string()).optional() }).optional(),
+  anyOf: z.array(z.unknown()).optional(),
+});
+
+function knownKeys(path: readonly PropertyKey[]): string[] {
+  let here: unknown = z.toJSONSchema(settingsSchema, { io: 'input' });
+  for (const part of path) {
+    const node = keyed.safeParse(here);
+    if (!node.success) return [];
+    here = node.data.properties?.[String(part)] ?? node.data.additionalProperties;
+  }
+  const node = keyed.safeParse(here);
+  if (!node.success) return [];
+  return Object.keys(node.data.properties ?? {}).concat(node.data.propertyNames?.enum ?? []);
+}
+
+/** What no schema says: symbols as the venue writes them, each once. */
+function symbolIssues(settings: Settings): string[] {
+  const issues: string[] = [];
+  for (const [venue, one] of Object.entries(settings.venues)) {
+    if (!one || one.symbols === 'all') continue;
+    const lists = Array.isArray(one.symbols) ? { symbols: one.symbols } : one.symbols;
+    for (const [kind, words] of Object.entries(lists)) {
+      const place = `venues.${venue}.symbols${kind === 'symbols' ? '' : `.${kind}`}`;
+      const seen = new Set<string>();
+      for (const [index, word] of (words as readonly string[]).entries()) {
+        if (/[\s,;"']/.test(word))
+          issues.push(`${place}[${index}]: ${shown(word)} holds a blank, comma or quote; one name per entry`);
+        else if (word !== word.toUpperCase() && word === word.toLowerCase()) {
+          issues.push(
+            `${place}[${index}]: ${shown(word)} is not written as the venue writes it; did you mean "${word.toUpperCase()}"?`,
+          );
+        }
+        if (seen.has(word)) issues.push(`${place}[${index}]: ${shown(word)} is named twice`);
+        seen.add(word);
+      }
+    }
+  }
+  return issues;
+}

@@ -1,0 +1,97 @@
+// One honest sentence about the whole: what the meters of both halves and the children's states add up to.
+import type { StoreMeter } from '../../src-shared/contract/archive.ts';
+import type { CollectorMeter } from '../../src-shared/contract/recording.ts';
+import type { Status } from '../../src-shared/contract/system.ts';
+import type { ChildState } from './supervised-child.ts';
+
+export type Mode = 'none' | 'live' | 'rehearsal' | 'offline';
+
+export interface Observed {
+  readonly mode: Mode;
+  readonly pid: number;
+  readonly children: readonly ChildState[];
+  /** undefined while the process is away: what it said before no longer holds. */
+  readonly collector: CollectorMeter | undefined;
+  readonly store: StoreMeter | undefined;
+  /** The last ever seen of what only grows. */
+  readonly headFrame: number;
+  readonly durableFrame: number;
+  readonly journalBytes: number;
+  readonly lastStore: StoreMeter | undefined;
+}
+
+const LAG_MS = 10_000;
+const NO_TOTALS = {
+  frames: 0,
+  control: 0,
+  data: 0,
+  other: 0,
+  rejected: 0,
+  ticks: 0,
+  stored: 0,
+  duplicates: 0,
+  rejectedRows: 0,
+};
+const NO_GAPS = { open: 0, repairing: 0, repaired: 0, partial: 0, unrecoverable: 0, venueHole: 0 };
+
+export function statusOf(seen: Observed): Status {
+  const store = seen.store ?? seen.lastStore;
+  const halts = haltsOf(seen);
+  const troubles = troublesOf(seen);
+  const frame = store?.frame ?? 0;
+  // What is stored was durable, and what is durable was appended, whichever meter spoke last.
+  const durableFrame = Math.max(seen.durableFrame, frame);
+  return {
+    status: halts.length > 0 ? 'halted' : troubles.length > 0 ? 'degraded' : 'ok',
+    recording: seen.collector?.recording ?? false,
+    pid: seen.pid,
+    children: Object.fromEntries(seen.children.map((child) => [child.process, child.pid])),
+    journal: { headFrame: Math.max(seen.headFrame, durableFrame), durableFrame, bytes: seen.journalBytes },
+    store: { frame, lagFrames: store?.lagFrames ?? 0, lagMs: store?.lagMs ?? 0 },
+    totals: store?.totals ?? NO_TOTALS,
+    lines: [...(seen.collector?.lines ?? [])],
+    gaps: store?.gaps ?? NO_GAPS,
+    disk: store?.disk ?? { freeBytes: 0, usedBytes: 0, fullInHours: null, state: 'ok', note: null },
+    reasons: [...halts, ...troubles],
+  };
+}
+
+function haltsOf(seen: Observed): string[] {
+  const halts: string[] = [];
+  if (seen.collector?.halt) halts.push(`recording is halted: ${seen.collector.halt}`);
+  for (const child of seen.children) {
+    if (child.state === 'held') halts.push(`${child.process} is held: ${child.note ?? 'it does not start'}`);
+  }
+  const disk = seen.store?.disk;
+  if (disk && (disk.state === 'halted' || disk.state === 'failed'))
+    halts.push(`disk ${disk.state}${disk.note ? `: ${disk.note}` : ''}`);
+  return halts;
+}
+
+function troublesOf(seen: Observed): string[] {
+  if (seen.mode === 'none') return ['nothing is recorded yet: choose live venues or a rehearsal'];
+  if (seen.mode === 'offline') return ['no host records into this folder'];
+  const troubles: string[] = [];
+  for (const child of seen.children) {
+    if (child.state === 'held') continue;
+    if (child.state !== 'ready')
+      troubles.push(`${child.process} is ${child.state}${child.note ? ` (${child.note})` : ''}`);
+    else if (child.note) troubles.push(`${child.process}: ${child.note}`);
+  }
+  if (seen.collector) {
+    const waiting = seen.collector.lines.filter((line) => line.state !== 'live' && line.state !== 'renewing');
+    for (const line of waiting.slice(0, 3))
+      troubles.push(`line ${line.id} is ${line.state}${line.note ? `: ${line.note}` : ''}`);
+    if (waiting.length > 3) troubles.push(`and ${waiting.length - 3} more lines are not live`);
+    const short = seen.collector.lines.filter((line) => line.state === 'live' && line.acknowledged < line.wanted);
+    for (const line of short.slice(0, 3))
+      troubles.push(`line ${line.id} has ${line.acknowledged} of ${line.wanted} streams`);
+  }
+  if (seen.store) {
+    if (seen.store.lagMs > LAG_MS)
+      troubles.push(`the store is ${Math.round(seen.store.lagMs / 1000)} s behind the journal`);
+    if (seen.store.disk.state === 'warn' || seen.store.disk.state === 'pruning')
+      troubles.push(`disk ${seen.store.disk.state}${seen.store.disk.note ? `: ${seen.store.disk.note}` : ''}`);
+  }
+  return troubles;
+}

@@ -1,6 +1,6 @@
 // Records in memory that are not yet synced: a chain of preallocated chunks, filled by append, written and then released.
 // Bounded; nothing is allocated per record. Counts are bytes of records since the writer was opened.
-import { Origin, RecordKind } from '../../src-shared/market/frame.ts';
+import { type Origin, RecordKind } from '../../src-shared/market/frame.ts';
 import { checksum } from './checksum.ts';
 import { MAX_PAYLOAD, RECORD_HEADER, RECORD_MAGIC } from './segment.ts';
 

@@ -37,7 +37,7 @@ export const BATCH_RECORDS = 65_536;
 
 export class Columns {
   bytes: Buffer = Buffer.alloc(0);
-  #view = new DataView(new ArrayBuffer(0));
+  #view: DataView = new DataView(new ArrayBuffer(0));
   count = 0;
   readonly payloadOffset = new Int32Array(BATCH_RECORDS);
   readonly payloadLength = new Int32Array(BATCH_RECORDS);
@@ -59,7 +59,11 @@ export class Columns {
 
   /** The bytes to parse next; they must stay as they are while the batch is used. */
   load(bytes: Buffer): void {
-    if (bytes.buffer !== this.#view.buffer || bytes.byteOffset !== this.#view.byteOffset || bytes.length !== this.#view.byteLength) {
+    if (
+      bytes.buffer !== this.#view.buffer ||
+      bytes.byteOffset !== this.#view.byteOffset ||
+      bytes.length !== this.#view.byteLength
+    ) {
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     }
     this.bytes = bytes;

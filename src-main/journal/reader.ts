@@ -1,8 +1,7 @@
 // Tails the journal from a position: batches of whole, checked, durable records across segments, plain or compressed.
 // Whatever the files look like, it goes on: damage and missing segments are reported in the batch and copied to quarantine.
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, createReadStream, openSync } from 'node:fs';
 import { type FileHandle, mkdir, open, writeFile } from 'node:fs/promises';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createZstdDecompress } from 'node:zlib';
 import { reasonOf } from '../../src-shared/base/result.ts';
@@ -121,7 +120,12 @@ class Reader implements JournalReader {
         return this.#nothing();
       }
       if (position.offset > end) {
-        this.#report(position.segment, end, 0, `position ${position.offset} lies behind the end of its segment, ${end}`);
+        this.#report(
+          position.segment,
+          end,
+          0,
+          `position ${position.offset} lies behind the end of its segment, ${end}`,
+        );
       }
       if (!(await this.#advance(limit))) return this.#nothing();
     }
@@ -181,7 +185,10 @@ class Reader implements JournalReader {
     if (next) {
       if (next.first > limit.segment) return false;
       const frames = Math.max(0, next.first - position.frame - 1);
-      const reason = frames > 0 ? `segment ${position.segment} is not there: frames ${position.frame + 1} to ${next.first - 1} are missing` : '';
+      const reason =
+        frames > 0
+          ? `segment ${position.segment} is not there: frames ${position.frame + 1} to ${next.first - 1} are missing`
+          : '';
       if (reason) this.#report(position.segment, position.offset, 0, reason, frames);
       return this.#enter(next, null);
     }
@@ -189,7 +196,12 @@ class Reader implements JournalReader {
     // read again from its start; what it repeats is known by its keys.
     const newest = segments.at(-1);
     if (!newest || newest.first > limit.segment) return false;
-    this.#report(position.segment, position.offset, 0, `segment ${position.segment} is not there and the journal ends before it`);
+    this.#report(
+      position.segment,
+      position.offset,
+      0,
+      `segment ${position.segment} is not there and the journal ends before it`,
+    );
     return this.#enter(newest, null);
   }
 
@@ -200,7 +212,8 @@ class Reader implements JournalReader {
     await this.#release();
     const frames = next.first - frame - 1;
     if (frames > 0) this.#report(segment, offset, 0, `frames ${frame + 1} to ${next.first - 1} are not there`, frames);
-    else if (frames < 0) this.#report(segment, offset, 0, `the journal goes on at frame ${next.first}, ${frame} was read before`);
+    else if (frames < 0)
+      this.#report(segment, offset, 0, `the journal goes on at frame ${next.first}, ${frame} was read before`);
     return this.#enter(next, null);
   }
 
@@ -225,7 +238,7 @@ class Reader implements JournalReader {
     this.#source = {
       file,
       salts,
-      salt: salts.length === 1 ? (salts[0] ?? 0) : null,
+      salt: null,
       handle,
       memory,
       finalSize: memory?.length ?? null,
@@ -274,15 +287,18 @@ class Reader implements JournalReader {
         if (bytes.length === 0) {
           this.#report(source.file.first, end, 0, `segment ends at ${end}, before its synced end`);
           source.finalSize = end;
-          if (source.file.first === limit.segment) this.#position = { segment: limit.segment, offset: limit.offset, frame: limit.frame };
+          if (source.file.first === limit.segment)
+            this.#position = { segment: limit.segment, offset: limit.offset, frame: limit.frame };
           return null;
         }
       }
       columns.load(bytes);
-      source.salt ??= chooseSalt(source.salts, bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0);
+      source.salt ??= chooseSalt(source.salts, bytes);
       columns.damage = [];
       const final = position.offset + bytes.length >= end;
-      const reached = columns.parse(position, bytes.length, final, source.salt, limit.frame);
+      const { salt } = source;
+      const reached =
+        salt === null && !final ? position : columns.parse(position, bytes.length, final, salt ?? 0, limit.frame);
       if (reached.offset === position.offset) {
         want = Math.min(want * 4, end - position.offset);
         continue;
@@ -303,7 +319,9 @@ class Reader implements JournalReader {
     if (this.#buffer.length < length) this.#buffer = Buffer.allocUnsafeSlow(Math.max(length, READ_BYTES));
     let done = 0;
     while (done < length) {
-      const { bytesRead } = (await source.handle?.read(this.#buffer, done, length - done, offset + done)) ?? { bytesRead: 0 };
+      const { bytesRead } = (await source.handle?.read(this.#buffer, done, length - done, offset + done)) ?? {
+        bytesRead: 0,
+      };
       if (bytesRead === 0) break;
       done += bytesRead;
     }
@@ -314,7 +332,21 @@ class Reader implements JournalReader {
     const { bytes, count, payloadOffset, payloadLength, frame, recvUs, monoUs, lineNo, origin, kind } = this.#columns;
     const damage = this.#damage;
     this.#damage = [];
-    return { bytes, count, payloadOffset, payloadLength, frame, recvUs, monoUs, lineNo, origin, kind, start, end, damage };
+    return {
+      bytes,
+      count,
+      payloadOffset,
+      payloadLength,
+      frame,
+      recvUs,
+      monoUs,
+      lineNo,
+      origin,
+      kind,
+      start,
+      end,
+      damage,
+    };
   }
 
   /** No record to give; damage found on the way still wants to be told. */

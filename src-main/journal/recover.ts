@@ -66,7 +66,7 @@ export async function scanTail(path: string, from: Position): Promise<Tail> {
     const { salts } = decodeSegmentHeader(head);
     const columns = new Columns();
     let buffer = Buffer.allocUnsafeSlow(Math.min(WINDOW, Math.max(size - from.offset, RECORD_HEADER)));
-    let salt: number | null = salts.length === 1 ? (salts[0] ?? 0) : null;
+    let salt: number | null = null;
     let at = from;
     let end = from;
     let damaged = 0;
@@ -76,10 +76,11 @@ export async function scanTail(path: string, from: Position): Promise<Tail> {
       const { bytesRead } = await handle.read(buffer, 0, want, at.offset);
       if (bytesRead === 0) break;
       columns.load(buffer);
-      salt ??= chooseSalt(salts, buffer.subarray(0, bytesRead), new DataView(buffer.buffer, 0, bytesRead), 0);
+      salt ??= chooseSalt(salts, buffer.subarray(0, bytesRead));
       columns.damage = [];
       const final = bytesRead < want || at.offset + bytesRead >= size;
-      const reached = columns.parse(at, bytesRead, final, salt, Number.MAX_SAFE_INTEGER);
+      const reached =
+        salt === null && !final ? at : columns.parse(at, bytesRead, final, salt ?? 0, Number.MAX_SAFE_INTEGER);
       if (reached.offset === at.offset) {
         buffer = Buffer.allocUnsafeSlow(Math.min(buffer.length * 4, Math.max(size - at.offset, RECORD_HEADER)));
         continue;

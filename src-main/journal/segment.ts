@@ -122,14 +122,14 @@ export function findRecord(
   return undecided ? -2 : -1;
 }
 
-/** The salt under which these bytes hold a record; the first candidate when none does. */
-export function chooseSalt(salts: readonly number[], bytes: Buffer, view: DataView, from: number): number {
+/** The salt under which these bytes hold a record; null when several are possible and none of them shows one. */
+export function chooseSalt(salts: readonly number[], bytes: Buffer): number | null {
+  if (salts.length <= 1) return salts[0] ?? 0;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (const salt of salts) {
-    if (salts.length === 1 || findRecord(bytes, view, from, bytes.length, salt, -1, Number.MAX_SAFE_INTEGER) >= 0) {
-      return salt;
-    }
+    if (findRecord(bytes, view, 0, bytes.length, salt, -1, Number.MAX_SAFE_INTEGER) >= 0) return salt;
   }
-  return salts[0] ?? 0;
+  return null;
 }
 
 export interface SegmentFile {
@@ -144,10 +144,10 @@ export function segmentName(first: number): string {
   return `${String(first).padStart(20, '0')}.journal`;
 }
 
-/** All segments of a journal in order. Where a compressed and a plain file stand side by side (a crash between writing one and deleting the other), the plain one counts. */
-export async function listSegments(dir: string): Promise<SegmentFile[]> {
+/** The segments among these file names, in order. Where a compressed and a plain file stand side by side (a crash between writing one and deleting the other), the plain one counts. */
+export function sortSegments(names: readonly string[]): SegmentFile[] {
   const found = new Map<number, SegmentFile>();
-  for (const name of await readdir(dir)) {
+  for (const name of names) {
     const match = NAME.exec(name);
     if (!match) continue;
     const first = Number(match[1]);
@@ -155,4 +155,14 @@ export async function listSegments(dir: string): Promise<SegmentFile[]> {
     if (!compressed || !found.has(first)) found.set(first, { first, name, compressed });
   }
   return [...found.values()].sort((a, b) => a.first - b.first);
+}
+
+/** All segments of a journal, in order; none when the folder is not there. */
+export async function listSegments(dir: string): Promise<SegmentFile[]> {
+  try {
+    return sortSegments(await readdir(dir));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }

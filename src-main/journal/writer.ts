@@ -52,14 +52,7 @@ export interface JournalStats {
 
 export interface JournalWriter {
   /** Frame number of the record, or -1: it cannot be held (memory full, payload over 48 MB); the caller counts and reports it. */
-  append(
-    lineNo: number,
-    kind: RecordKind,
-    origin: Origin,
-    recvUs: number,
-    monoUs: number,
-    payload: Uint8Array,
-  ): number;
+  append(lineNo: number, kind: RecordKind, origin: Origin, recvUs: number, monoUs: number, payload: Uint8Array): number;
   /** Appends what the recorder says of itself; a reserve above the memory bound is kept for these. recvUs: wall clock, default now. */
   control(lineNo: number, record: ControlRecord, recvUs?: number): number;
   /** The number of a line, the same for the life of the data folder. */
@@ -117,7 +110,9 @@ export async function openJournal(dir: string, options: JournalOptions = {}): Pr
   } catch (error) {
     const failure = fail('journal.open-failed', `${dir}: ${reasonOf(error)}`, { retry: true });
     // The folder may refuse this too (read-only): a lock left behind names a process that is seen to be gone.
-    await lock?.release().catch((second: unknown) => options.log?.warn({ error: reasonOf(second) }, 'lock not removed'));
+    await lock
+      ?.release()
+      .catch((second: unknown) => options.log?.warn({ error: reasonOf(second) }, 'lock not removed'));
     return failure;
   }
 }
@@ -201,7 +196,14 @@ class Writer implements JournalWriter {
     this.#backlog = new Backlog(options.memoryBytes ?? 64 * MB, lastFrame, this.#salt);
   }
 
-  append(lineNo: number, kind: RecordKind, origin: Origin, recvUs: number, monoUs: number, payload: Uint8Array): number {
+  append(
+    lineNo: number,
+    kind: RecordKind,
+    origin: Origin,
+    recvUs: number,
+    monoUs: number,
+    payload: Uint8Array,
+  ): number {
     const frame = this.#backlog.append(lineNo, kind, origin, recvUs, monoUs, payload);
     if (frame > 0 && this.#wakeTimer === null && this.#loop === null) this.#schedule();
     return frame;
@@ -488,16 +490,16 @@ class Writer implements JournalWriter {
     this.#backlog.rewind(this.#syncedBytes, this.#durable.frame);
     const { code } = error as NodeJS.ErrnoException;
     const name = code === 'ENOSPC' || code === 'EDQUOT' ? 'journal.disk-full' : 'journal.write-failed';
-    const found = fail(name, `${this.#dir}: ${reasonOf(error)}`, { retry: true });
-    const isNew = this.#trouble?.message !== found.failure.message;
-    this.#trouble = found.failure;
+    const failure: Failure = { code: name, message: `${this.#dir}: ${reasonOf(error)}`, retry: true };
+    const isNew = this.#trouble?.message !== failure.message;
+    this.#trouble = failure;
     if (isNew) {
-      this.#log?.error({ failure: found.failure }, 'journal cannot write');
-      for (const listener of this.#listeners) listener(found.failure);
+      this.#log?.error({ failure }, 'journal cannot write');
+      for (const listener of this.#listeners) listener(failure);
     }
     const waiters = this.#waiters;
     this.#waiters = [];
-    for (const waiter of waiters) waiter.done(found);
+    for (const waiter of waiters) waiter.done({ ok: false, failure });
     if (this.#closing) return;
     await new Promise((resolve) => setTimeout(resolve, this.#retryMs));
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);

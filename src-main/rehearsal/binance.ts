@@ -1,0 +1,158 @@
+// Binance as its clients see it over WebSocket: spot `@trade` and USDⓈ-M `@aggTrade`, with the routed URLs of 2026 (feeds.md sections 1 and 2).
+import { z } from 'zod';
+import { binanceRest } from './binance-rest.ts';
+import type { Protocol, SimulatedMarket, Welcome } from './market.ts';
+import type { Outlet } from './outlet.ts';
+import { COMBINED, MICRO } from './stream.ts';
+
+const NOT_FOUND = { ok: false, status: 404, body: '' } as const;
+
+/** How an unrouted or `/public` connection of USDⓈ-M behaves: it acknowledges aggTrade and stays silent. */
+const MUTE = '/mute';
+
+function welcome(perp: boolean, path: string, query: URLSearchParams): Welcome {
+  let rest = path;
+  if (perp) rest = path.replace(/^\/(market|public)(?=\/)/, '');
+  const micro = (query.get('timeUnit') ?? '').toUpperCase() === 'MICROSECOND' ? MICRO : 0;
+  if (rest === '/ws' || rest.startsWith('/ws/')) {
+    return { ok: true, form: micro, names: namesIn(rest.slice(4)) };
+  }
+  if (rest === '/stream') return { ok: true, form: COMBINED | micro, names: namesIn(query.get('streams') ?? '') };
+  return NOT_FOUND;
+}
+
+function namesIn(text: string): string[] {
+  return text.split('/').filter((name) => name.length > 0);
+}
+
+const request = z.object({
+  method: z.string().optional(),
+  params: z.unknown().optional(),
+  id: z.unknown().optional(),
+});
+const METHODS = ['SUBSCRIBE', 'UNSUBSCRIBE', 'LIST_SUBSCRIPTIONS', 'SET_PROPERTY', 'GET_PROPERTY'];
+const streamNames = z.array(z.string());
+
+/** Error texts: web-socket-streams.md of binance-spot-api-docs, "Error Messages". */
+function refuse(outlet: Outlet, code: number, msg: string, id: string): void {
+  outlet.say(`{"error":{"code":${code},"msg":${JSON.stringify(msg)}},"id":${id}}`);
+}
+
+/** The id as the client wrote it: numbers above 2^53 must come back digit by digit. */
+function idText(text: string, id: unknown): string | null {
+  if (id === null || id === undefined) return 'null';
+  if (typeof id === 'string') return /^[A-Za-z0-9_-]{1,36}$/.test(id) ? JSON.stringify(id) : null;
+  if (typeof id !== 'number' || !Number.isInteger(id)) return null;
+  return /"id"\s*:\s*(-?\d+)/.exec(text)?.[1] ?? String(id);
+}
+
+function message(market: SimulatedMarket, outlet: Outlet, text: string): void {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    // Answered as the venue answers it: the client learns that its text was no JSON.
+    refuse(outlet, 3, 'Invalid JSON: expected value at line 1 column 1', 'null');
+    return;
+  }
+  const asked = request.safeParse(raw);
+  if (!asked.success) return refuse(outlet, 2, 'Invalid request: expected an object', 'null');
+  const id = idText(text, asked.data.id);
+  if (id === null) return refuse(outlet, 2, 'Invalid request: request ID must be an unsigned integer', 'null');
+  const { method, params } = asked.data;
+  if (method === undefined) return refuse(outlet, 2, 'Invalid request: missing field `method` at line 1 column 1', id);
+  if (!METHODS.includes(method)) {
+    const known = METHODS.map((name) => `\`${name}\``).join(', ');
+    return refuse(
+      outlet,
+      2,
+      `Invalid request: unknown variant \`${method}\`, expected one of ${known} at line 1 column 1`,
+      id,
+    );
+  }
+  if (method === 'LIST_SUBSCRIPTIONS') {
+    if (params !== undefined) return refuse(outlet, 2, 'Invalid request: too many parameters', id);
+    return outlet.say(`{"result":${JSON.stringify([...outlet.names])},"id":${id}}`);
+  }
+  if (method === 'SET_PROPERTY' || method === 'GET_PROPERTY') return property(market, outlet, method, params, id);
+  const names = streamNames.safeParse(params);
+  if (!names.success) return refuse(outlet, 2, 'Invalid request: params must be an array of strings', id);
+  if (method === 'UNSUBSCRIBE') {
+    for (const name of names.data) unsubscribe(market, outlet, name);
+    return outlet.say(`{"result":null,"id":${id}}`);
+  }
+  const wanted = new Set([...outlet.names, ...names.data]);
+  if (wanted.size > market.limits.streams) {
+    refuse(outlet, 2, `Invalid request: too many streams, at most ${market.limits.streams} on one connection`, id);
+    return outlet.close(1008, 'too many streams');
+  }
+  for (const name of names.data) outlet.names.add(name);
+  outlet.say(`{"result":null,"id":${id}}`);
+  for (const name of names.data) subscribe(market, outlet, name);
+}
+
+function property(market: SimulatedMarket, outlet: Outlet, method: string, params: unknown, id: string): void {
+  const [name, value] = Array.isArray(params) ? params : [];
+  if (typeof name !== 'string') return refuse(outlet, 2, 'Invalid request: property name must be a string', id);
+  if (name !== 'combined') return refuse(outlet, 0, 'Unknown property', id);
+  if (method === 'GET_PROPERTY') return outlet.say(`{"result":${(outlet.form & COMBINED) !== 0},"id":${id}}`);
+  if (typeof value !== 'boolean') return refuse(outlet, 1, 'Invalid value type: expected Boolean', id);
+  const names = [...outlet.names];
+  for (const one of names) unsubscribe(market, outlet, one);
+  outlet.form = value ? outlet.form | COMBINED : outlet.form & ~COMBINED;
+  for (const one of names) {
+    outlet.names.add(one);
+    subscribe(market, outlet, one);
+  }
+  outlet.say(`{"result":null,"id":${id}}`);
+}
+
+/** A name that does not exist is acknowledged and stays silent, as at the venue; one that opens later begins to deliver. */
+function subscribe(market: SimulatedMarket, outlet: Outlet, name: string): void {
+  if (outlet.route === MUTE) return;
+  const at = name.lastIndexOf('@');
+  if (at < 0 || name !== name.toLowerCase().replace('@aggtrade', '@aggTrade')) return;
+  const stream = market.streamOf(name.slice(0, at).toUpperCase());
+  if (stream && stream.channel === name.slice(at + 1)) stream.add(outlet, outlet.form);
+}
+
+function unsubscribe(market: SimulatedMarket, outlet: Outlet, name: string): void {
+  if (!outlet.names.delete(name)) return;
+  market.streamOf(name.slice(0, Math.max(0, name.lastIndexOf('@'))).toUpperCase())?.remove(outlet);
+}
+
+function opened(market: SimulatedMarket, outlet: Outlet, names: readonly string[]): void {
+  if (names.length > market.limits.streams) return outlet.close(1008, 'too many streams');
+  for (const name of names) {
+    outlet.names.add(name);
+    subscribe(market, outlet, name);
+  }
+}
+
+/** Where the URL leads: only `/market` carries aggTrade since 2026-04-23. */
+export function binanceRoute(path: string): string {
+  return path.startsWith('/market/') ? '/market' : MUTE;
+}
+
+/** Subscriptions made before the instrument existed take effect when it opens. */
+export function binanceOpened(market: SimulatedMarket): void {
+  for (const outlet of market.outlets) for (const name of outlet.names) subscribe(market, outlet, name);
+}
+
+function announceEnd(market: SimulatedMarket, outlet: Outlet): void {
+  const event = `{"e":"serverShutdown","E":${market.clockMs}}`;
+  outlet.say((outlet.form & COMBINED) !== 0 ? `{"stream":"!serverShutdown","data":${event}}` : event);
+}
+
+export const binanceSpot: Protocol = {
+  welcome: (path, query) => welcome(false, path, query),
+  opened,
+  message,
+  announceEnd,
+  rest: binanceRest,
+};
+
+export const binancePerp: Protocol = {
+  ...binanceSpot,
+  welcome: (path, query) => welcome(true, path, query),
+};

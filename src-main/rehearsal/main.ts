@@ -1,0 +1,116 @@
+// PROCESS 4: the simulated venues. Started by the host it speaks the child's protocol; started by hand (the CLI's `rehearse`) it prints
+// one JSON line when it listens and ends cleanly, its ledger whole, on SIGTERM or Ctrl-C.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { FailureError, reasonOf } from '../../src-shared/base/result.ts';
+import { type Log, openLog } from '../base/log.ts';
+import { openParentPort } from '../base/parent-port.ts';
+import { type Rehearsal, type RehearsalOptions, startRehearsal } from './rehearsal.ts';
+
+const STATE_EVERY_MS = 250;
+const DEMO = join(import.meta.dirname, '..', '..', 'resources', 'recipes', 'demo.json');
+
+const optionsSchema = z.object({
+  /** A path, or the recipe itself; the demo when null or absent. */
+  recipe: z
+    .union([z.string(), z.record(z.string(), z.unknown())])
+    .nullish()
+    .transform((recipe) => recipe ?? DEMO),
+  port: z
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .nullish()
+    .transform((port) => port ?? 0),
+  ledger: z
+    .string()
+    .nullish()
+    .transform((path) => path ?? null),
+});
+
+/** `rehearse`: the venues alone. Resolves when they have ended; the exit code is the caller's. */
+export async function runRehearsal(options: RehearsalOptions, say: (line: string) => void): Promise<void> {
+  const rehearsal = await startRehearsal({ ids: 'clock', ...options });
+  const ended = new Promise<void>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+  const { port, url, settings, ledger } = rehearsal;
+  say(JSON.stringify({ event: 'ready', port, url, settings, ledger }));
+  await ended;
+  await rehearsal.close();
+  say(JSON.stringify({ event: 'ended', printed: rehearsal.printed() }));
+}
+
+async function runChild(): Promise<void> {
+  const port = openParentPort('rehearsal');
+  const start = await port.started;
+  const log: Log = openLog(start.dataDir, 'rehearsal');
+  const options = optionsSchema.parse(start.options);
+  const recipe = typeof options.recipe === 'string' ? options.recipe : 'given by the host';
+  const rehearsal = await open(
+    { recipe: options.recipe as RehearsalOptions['recipe'], port: options.port, ledger: options.ledger },
+    log,
+  );
+  const publish = (): void =>
+    port.publish('rehearsal.state', {
+      port: rehearsal.port,
+      url: rehearsal.url,
+      settings: rehearsal.settings,
+      ledger: rehearsal.ledger ?? '',
+      recipe,
+      elapsedSeconds: rehearsal.elapsedSeconds(),
+      printed: rehearsal.printed(),
+    });
+  const timer = setInterval(publish, STATE_EVERY_MS);
+  port.onDrain(async (reason) => {
+    clearInterval(timer);
+    publish();
+    await rehearsal.close();
+    log.info({ reason, printed: rehearsal.printed() }, 'the simulated venues closed');
+  });
+  publish();
+  port.ready();
+  log.info({ port: rehearsal.port, recipe, ledger: rehearsal.ledger }, 'the simulated venues are open');
+}
+
+/** A port that is taken by something else is no reason to stay down: any free one does, and the settings name it. */
+async function open(options: RehearsalOptions, log: Log): Promise<Rehearsal> {
+  try {
+    return await startRehearsal({ ids: 'clock', ...options });
+  } catch (error) {
+    if (!(error instanceof FailureError) || error.failure.code !== 'rehearsal.port' || options.port === 0) throw error;
+    log.warn({ port: options.port }, `${error.failure.message}; another port is taken`);
+    return startRehearsal({ ids: 'clock', ...options, port: 0 });
+  }
+}
+
+async function runCommand(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      recipe: { type: 'string', default: DEMO },
+      port: { type: 'string', default: '0' },
+      ledger: { type: 'string' },
+    },
+  });
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--port ${values.port}: must be 0 to 65535`);
+  await runRehearsal({ recipe: values.recipe, port, ledger: values.ledger ?? null }, (line) =>
+    process.stdout.write(`${line}\n`),
+  );
+}
+
+if (import.meta.main) {
+  if (process.send !== undefined || 'parentPort' in process) await runChild();
+  else {
+    try {
+      await runCommand();
+    } catch (error) {
+      process.stderr.write(`rehearse: ${reasonOf(error)}\n`);
+      process.exitCode = 1;
+    }
+  }
+}

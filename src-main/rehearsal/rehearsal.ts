@@ -1,0 +1,341 @@
+// A rehearsal: simulated venues on one port, printing by the clock or as fast as they are read, with an exact ledger.
+// Promises: the same recipe prints the same trades; what is in the ledger was printed, and everything printed is in the ledger.
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { FailureError, fail, ok, type Result, reasonOf, unwrap } from '../../src-shared/base/result.ts';
+import type { Settings } from '../../src-shared/contract/settings.ts';
+import { binanceOpened, binancePerp, binanceSpot } from './binance.ts';
+import { Engine, STEP_MS, type StepClock } from './engine.ts';
+import { FaultTable } from './faults.ts';
+import { Ledger } from './ledger.ts';
+import { limitsOf, SimulatedMarket } from './market.ts';
+import { listingTitle, NoticePage } from './notices.ts';
+import {
+  type FaultRecipe,
+  type MarketKey,
+  marketKeys,
+  parseRecipe,
+  type Recipe,
+  type RecipeInput,
+  readRecipe,
+} from './recipe.ts';
+import { openVenueServer } from './server.ts';
+import { settingsFor } from './settings.ts';
+import { FORMS, type SimulatedStream, type Trade } from './stream.ts';
+import { upbitSpot } from './upbit.ts';
+import { renderFrame } from './wire.ts';
+import { World } from './world.ts';
+
+/** Behind by more than this (the machine slept), the venues were closed meanwhile instead of printing all of it late. */
+const LONGEST_CATCH_UP_MS = 2000;
+/** How long one turn may print before sockets and timers have theirs. */
+const TURN_MS = 25;
+const TEND_MS = 200;
+const LEDGER_FLUSH_MS = 100;
+/** Flood: readers' backlog below which more is printed. */
+const FLOOD_BACKLOG = 1024 * 1024;
+
+const protocols = { 'binance:spot': binanceSpot, 'binance:perp': binancePerp, 'upbit:spot': upbitSpot } as const;
+
+export interface RehearsalOptions {
+  /** A path of a recipe file, or the recipe itself. */
+  readonly recipe: string | RecipeInput;
+  /** 0 or absent: a free one. */
+  readonly port?: number;
+  readonly ledger?: string | null;
+  readonly lines?: 1 | 2;
+  readonly symbols?: 'all' | 'listed';
+  /** seed: first ids come from the seed, the same every time. clock: they grow with the date, so that a later rehearsal recorded into the same data folder never repeats an id. */
+  readonly ids?: 'seed' | 'clock';
+}
+
+export interface Rehearsal {
+  readonly port: number;
+  readonly url: string;
+  /** Complete settings that point a recorder here. */
+  readonly settings: Settings;
+  readonly ledger: string | null;
+  readonly recipe: Recipe;
+  /** Wall time of virtual time zero, ms; moves when the machine slept. */
+  readonly startedMs: number;
+  /** Trades printed so far. */
+  printed(): number;
+  elapsedSeconds(): number;
+  /** Open connections of a market, in the order of their opening. */
+  connections(market: MarketKey): number;
+  /** Begins a fault now. */
+  inject(fault: FaultRecipe): void;
+  /** Stops printing; the venues stay up. Resolves when the ledger is whole. */
+  stopPrinting(): Promise<void>;
+  /** Resolves when printing has ended by itself (durationSeconds, flood.trades). */
+  readonly finished: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The recipe of these options, checked. */
+export function recipeOf(options: Pick<RehearsalOptions, 'recipe'>): Result<Recipe> {
+  return typeof options.recipe === 'string' ? readRecipe(options.recipe) : parseRecipe(options.recipe);
+}
+
+/** Starts the venues; throws a FailureError when the recipe is refused, the ledger cannot be written or the port is taken. */
+export async function startRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
+  const written = unwrap(recipeOf(options));
+  const recipe = options.ids === 'clock' ? { ...written, startId: written.startId ?? clockId() } : written;
+  const ledger = unwrap(openLedger(options.ledger ?? null));
+  const run = new Run(recipe, ledger);
+  try {
+    await run.open(options);
+  } catch (error) {
+    await ledger?.close();
+    throw new FailureError({
+      code: 'rehearsal.port',
+      message: `port ${options.port ?? 0}: ${reasonOf(error)}`,
+      retry: true,
+    });
+  }
+  return run;
+}
+
+/** Ids that no earlier rehearsal has reached: more of them pass per ms than any one stream prints. */
+function clockId(): number {
+  return (Date.now() - Date.UTC(2025, 0, 1)) * 50;
+}
+
+function openLedger(path: string | null): Result<Ledger | null> {
+  if (path === null) return ok(null);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return ok(new Ledger(path));
+  } catch (error) {
+    return fail('rehearsal.ledger', `ledger ${path} cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+class Run implements Rehearsal {
+  readonly recipe: Recipe;
+  readonly ledger: string | null;
+  readonly finished: Promise<void>;
+  port = 0;
+  url = '';
+  startedMs = 0;
+  readonly #world: World;
+  readonly #engine: Engine;
+  readonly #book: Ledger | null;
+  readonly #markets: SimulatedMarket[];
+  readonly #byKey: ReadonlyMap<MarketKey, SimulatedMarket>;
+  readonly #notices: NoticePage;
+  readonly #faults: FaultTable;
+  readonly #clock: { -readonly [K in keyof StepClock]: StepClock[K] };
+  #settings: Settings | null = null;
+  #finish: () => void = () => undefined;
+  #server: { close(): Promise<void> } | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #printing = true;
+  #tendedMs = 0;
+  #flushedMs = 0;
+  #floodBegan = false;
+  #openedAtMs = 0;
+
+  constructor(recipe: Recipe, ledger: Ledger | null) {
+    this.recipe = recipe;
+    this.#book = ledger;
+    this.ledger = ledger?.path ?? null;
+    this.finished = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    this.#world = new World(recipe);
+    const nowMs = (): number => wallMs();
+    this.#notices = new NoticePage(nowMs);
+    this.#markets = marketKeys.map(
+      (key) =>
+        new SimulatedMarket({
+          key,
+          world: this.#world,
+          limits: limitsOf(key, recipe.limits),
+          protocol: protocols[key],
+          nowMs,
+        }),
+    );
+    this.#byKey = new Map(this.#markets.map((market) => [market.key, market]));
+    this.#faults = new FaultTable(recipe, this.#markets, this.#notices, (remark) => {
+      this.#book?.remark({ ...remark, atUs: Math.floor((this.startedMs + remark.atMs) * 1000) });
+    });
+    this.#engine = new Engine(this.#world, {
+      listing: (listing) => {
+        const name = this.#world.coins.get(listing.coin)?.title ?? listing.coin;
+        const title = listing.title ?? listingTitle(name, listing.coin, listing.quotes);
+        const publishedMs = this.#notices.publish(title);
+        this.#book?.remark({ listing: listing.coin, title, publishedUs: publishedMs * 1000 });
+      },
+      opened: () => {
+        for (const market of this.#markets) if (market.key !== 'upbit:spot') binanceOpened(market);
+      },
+    });
+    const market = (key: MarketKey): SimulatedMarket => this.#byKey.get(key) ?? unreachable(key);
+    this.#clock = {
+      stepMs: 0,
+      spanMs: STEP_MS,
+      skewMs: (key) => market(key).skewMs,
+      epoch: (key) => market(key).epoch,
+    };
+  }
+
+  get settings(): Settings {
+    if (!this.#settings) throw new Error('the rehearsal is not open yet');
+    return this.#settings;
+  }
+
+  async open(options: RehearsalOptions): Promise<void> {
+    const server = await openVenueServer(this.#markets, this.#notices, options.port ?? 0);
+    this.#server = server;
+    this.port = server.port;
+    this.url = `http://127.0.0.1:${server.port}`;
+    this.#settings = settingsFor(this.#world, server.port, {
+      lines: options.lines ?? 2,
+      symbols: options.symbols ?? 'all',
+    });
+    this.startedMs = Math.ceil(wallMs());
+    this.#openedAtMs = this.startedMs;
+    this.#book?.remark({
+      rehearsal: this.recipe.title ?? 'rehearsal',
+      seed: this.recipe.seed,
+      startedUs: this.startedMs * 1000,
+    });
+    this.#turn();
+  }
+
+  printed(): number {
+    return this.#engine.printed;
+  }
+
+  elapsedSeconds(): number {
+    return (wallMs() - this.#openedAtMs) / 1000;
+  }
+
+  connections(market: MarketKey): number {
+    return this.#byKey.get(market)?.outlets.length ?? 0;
+  }
+
+  inject(fault: FaultRecipe): void {
+    this.#faults.inject(fault, wallMs() - this.startedMs);
+  }
+
+  async stopPrinting(): Promise<void> {
+    this.#end();
+    this.#flush();
+    await this.#book?.settled();
+  }
+
+  async close(): Promise<void> {
+    this.#end();
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#flush();
+    this.#book?.remark({ end: true, printed: this.#engine.printed, atUs: Math.floor(wallMs() * 1000) });
+    const server = this.#server;
+    this.#server = null;
+    await server?.close();
+    await this.#book?.close();
+    this.#world.tapes.close();
+  }
+
+  #end(): void {
+    if (!this.#printing) return;
+    this.#printing = false;
+    this.#finish();
+  }
+
+  #next(delayMs: number): void {
+    if (this.#server) this.#timer = setTimeout(() => this.#turn(), delayMs);
+  }
+
+  #turn(): void {
+    const now = wallMs();
+    this.#faults.tick(now - this.startedMs);
+    if (now - this.#tendedMs >= TEND_MS) {
+      this.#tendedMs = now;
+      for (const market of this.#markets) market.tend();
+    }
+    if (this.recipe.flood) return this.#flood(now);
+    if (this.#printing) this.#catchUp(now);
+    this.#flush();
+    this.#next(STEP_MS / 2);
+  }
+
+  /** Prints all steps whose end has passed. */
+  #catchUp(now: number): void {
+    const behind = now - this.startedMs - this.#engine.virtualMs;
+    if (behind > LONGEST_CATCH_UP_MS) {
+      const slept = Math.floor(behind - STEP_MS);
+      this.startedMs += slept;
+      this.#book?.remark({ slept: true, ms: slept, atUs: Math.floor(now * 1000) });
+    }
+    while (this.startedMs + this.#engine.virtualMs + STEP_MS <= now) {
+      if (this.#book?.full || wallMs() - now > TURN_MS) return;
+      if (this.recipe.durationSeconds !== undefined && this.#engine.virtualMs >= this.recipe.durationSeconds * 1000)
+        return this.#end();
+      this.#clock.stepMs = this.startedMs + this.#engine.virtualMs;
+      this.#engine.step(this.#clock, this.#print);
+    }
+  }
+
+  /** Prints as fast as the slowest subscribed reader takes it. */
+  #flood(now: number): void {
+    const plan = this.recipe.flood;
+    if (!plan || !this.#printing) {
+      this.#flush();
+      return this.#next(STEP_MS);
+    }
+    if (!this.#floodBegan) {
+      const wanted = plan.subscriptions ?? this.#world.streams.length;
+      const have = this.#world.streams.reduce((sum, stream) => sum + stream.subscribers, 0);
+      if (have < wanted) return this.#next(STEP_MS);
+      this.#floodBegan = true;
+    }
+    this.#clock.spanMs = 0;
+    while (wallMs() - now < TURN_MS) {
+      if (
+        this.#book?.full ||
+        this.#markets.some((market) => market.outlets.some((outlet) => outlet.backlog > FLOOD_BACKLOG))
+      )
+        break;
+      if (plan.trades !== undefined && this.#engine.printed >= plan.trades) {
+        this.#end();
+        break;
+      }
+      this.#clock.stepMs = Math.floor(wallMs());
+      this.#engine.step(this.#clock, this.#print);
+    }
+    this.#flush();
+    if (this.#server) setImmediate(() => this.#server && this.#turn());
+  }
+
+  readonly #print = (stream: SimulatedStream, trade: Trade): void => {
+    this.#book?.note(stream, trade);
+    if (stream.subscribers === 0) return;
+    for (let form = 0; form < FORMS; form += 1) {
+      const outlets = stream.outlets[form]!;
+      if (outlets.length === 0) continue;
+      const frame = renderFrame(stream, trade, form);
+      for (let i = 0; i < outlets.length; i += 1) outlets[i]!.deliver(frame, stream.symbol);
+    }
+  };
+
+  #flush(): void {
+    for (const market of this.#markets) for (const outlet of market.outlets) outlet.flush();
+    const now = wallMs();
+    if (this.#book && now - this.#flushedMs >= LEDGER_FLUSH_MS) {
+      this.#flushedMs = now;
+      this.#book.flush();
+    }
+  }
+}
+
+/** Wall clock with fractions of a ms that never steps back while the process lives. */
+function wallMs(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+function unreachable(key: string): never {
+  throw new Error(`no simulated market ${key}`);
+}

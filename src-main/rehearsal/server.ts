@@ -1,0 +1,155 @@
+// The one HTTP server of a rehearsal: path prefixes lead to the venues, upgrades become outlets, everything else is their REST.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { binanceRoute } from './binance.ts';
+import type { RestReply, SimulatedMarket } from './market.ts';
+import type { NoticePage } from './notices.ts';
+import { Outlet } from './outlet.ts';
+import type { MarketKey } from './recipe.ts';
+import { upbitOriginRefused } from './upbit.ts';
+
+/** Longest message a venue reads from a client. */
+const MAX_INCOMING = 256 * 1024;
+
+export function prefixOf(market: MarketKey): string {
+  return `/${market.replace(':', '-')}`;
+}
+
+export const NOTICE_PREFIX = '/upbit-notices';
+
+export interface VenueServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Listens on 127.0.0.1; port 0 takes a free one. */
+export async function openVenueServer(
+  markets: readonly SimulatedMarket[],
+  notices: NoticePage,
+  port: number,
+): Promise<VenueServer> {
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_INCOMING });
+  const http = createServer((request, response) => answer(markets, notices, request, response));
+  let connections = 0;
+  http.on('upgrade', (request, socket, head) => {
+    const { market, path, query } = place(markets, request);
+    socket.on('error', () => socket.destroy());
+    if (!market) return turnAway(socket, { status: 404, body: '' });
+    if (market.refusing) return void socket.destroy();
+    if (!market.mayConnect()) return turnAway(socket, { status: 429, headers: { 'Retry-After': '60' }, body: '' });
+    if (market.key === 'upbit:spot' && upbitOriginRefused(market, request))
+      return turnAway(socket, { status: 429, body: '' });
+    const welcome = market.protocol.welcome(path, query, request);
+    if (!welcome.ok) return turnAway(socket, welcome);
+    sockets.handleUpgrade(request, socket, head, (ws) => {
+      if (!(socket instanceof Socket)) return ws.terminate();
+      connections += 1;
+      const route = market.key === 'binance:perp' ? binanceRoute(path) : path;
+      const outlet = new Outlet({
+        ws,
+        socket,
+        number: connections,
+        form: welcome.form,
+        nowMs: market.nowMs,
+        backlogBytes: market.limits.backlogBytes,
+        route,
+      });
+      attend(market, outlet, ws);
+      market.protocol.opened(market, outlet, welcome.names);
+    });
+  });
+  await listen(http, port);
+  const address = http.address() as AddressInfo;
+  return {
+    port: address.port,
+    close: async () => {
+      for (const market of markets) for (const outlet of [...market.outlets]) outlet.cut('the rehearsal ends');
+      sockets.close();
+      http.closeAllConnections();
+      await new Promise<void>((resolve) => http.close(() => resolve()));
+    },
+  };
+}
+
+function listen(http: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, '127.0.0.1', () => {
+      http.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function attend(market: SimulatedMarket, outlet: Outlet, ws: WebSocket): void {
+  outlet.socket.setNoDelay(true);
+  market.outlets.push(outlet);
+  const tooMany = (): boolean => {
+    if (outlet.dead) return true;
+    if (market.maySend(outlet)) return false;
+    outlet.close(1008, 'Too many requests');
+    return true;
+  };
+  ws.on('message', (data: Buffer) => {
+    if (tooMany()) return;
+    market.protocol.message(market, outlet, data.toString('utf8'));
+  });
+  ws.on('ping', () => void tooMany());
+  ws.on('pong', () => {
+    outlet.waitingPongMs = 0;
+    tooMany();
+  });
+  // The close that follows says all that a venue would note of it.
+  ws.on('error', (error) => {
+    outlet.ended ??= error.message;
+  });
+  ws.on('close', () => market.drop(outlet));
+}
+
+interface Place {
+  readonly market: SimulatedMarket | undefined;
+  readonly notices: boolean;
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+function place(markets: readonly SimulatedMarket[], request: IncomingMessage): Place {
+  const url = new URL(request.url ?? '/', 'http://rehearsal');
+  const notices = url.pathname.startsWith(`${NOTICE_PREFIX}/`);
+  const market = markets.find((one) => url.pathname.startsWith(`${prefixOf(one.key)}/`));
+  const prefix = notices ? NOTICE_PREFIX : market ? prefixOf(market.key) : '';
+  return { market, notices, path: decodeURI(url.pathname.slice(prefix.length)), query: url.searchParams };
+}
+
+function answer(
+  markets: readonly SimulatedMarket[],
+  notices: NoticePage,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  request.resume();
+  const { market, notices: page, path, query } = place(markets, request);
+  let reply: RestReply = { status: 404, body: '' };
+  if (request.method !== 'GET') reply = { status: 405, body: '' };
+  else if (page) reply = notices.rest(path, query, request);
+  else if (market?.refusing) return void request.socket.destroy();
+  else if (market) reply = market.protocol.rest(market, path, query, request);
+  response.writeHead(reply.status, {
+    'Content-Type': 'application/json;charset=UTF-8',
+    'Content-Length': Buffer.byteLength(reply.body),
+    ...reply.headers,
+  });
+  response.end(reply.body);
+}
+
+function turnAway(socket: Duplex, reply: RestReply): void {
+  const headers = Object.entries({
+    Connection: 'close',
+    'Content-Length': String(Buffer.byteLength(reply.body)),
+    ...reply.headers,
+  });
+  const head = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  socket.end(`HTTP/1.1 ${reply.status} Refused\r\n${head}\r\n${reply.body}`);
+}

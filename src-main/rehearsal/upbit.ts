@@ -1,0 +1,204 @@
+// Upbit as its clients see it: binary frames, each request replaces the whole set, no acknowledgement, REST by cursor (feeds.md section 8).
+import type { IncomingMessage } from 'node:http';
+import { z } from 'zod';
+import type { Protocol, RestReply, SimulatedMarket } from './market.ts';
+import type { Outlet } from './outlet.ts';
+import { SHORT_NAMES, type SimulatedStream, type Trade } from './stream.ts';
+import type { TapeRow } from './tape.ts';
+import { lotsText, priceText, renderFrame } from './wire.ts';
+
+const DAY_MS = 86_400_000;
+const ORIGIN_GAP_MS = 10_000;
+
+const requestSchema = z.array(z.record(z.string(), z.unknown()));
+const tradeType = z.object({
+  type: z.literal('trade'),
+  codes: z.array(z.string()).optional(),
+  is_only_snapshot: z.boolean().default(false),
+  is_only_realtime: z.boolean().default(false),
+});
+
+/** Error texts: https://docs.upbit.com/kr/reference/websocket-guide */
+function refuse(outlet: Outlet, name: string, text: string): void {
+  outlet.say(JSON.stringify({ error: { name, message: text } }), true);
+}
+
+function message(market: SimulatedMarket, outlet: Outlet, text: string): void {
+  if (text === 'PING') return outlet.say('{"status":"UP"}', true);
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    // Answered as the venue answers it.
+    return refuse(outlet, 'WRONG_FORMAT', '요청 형식이 올바르지 않습니다.');
+  }
+  const asked = requestSchema.safeParse(raw);
+  if (!asked.success) return refuse(outlet, 'WRONG_FORMAT', '요청 형식이 올바르지 않습니다.');
+  const parts = asked.data;
+  if (!parts.some((part) => typeof part['ticket'] === 'string'))
+    return refuse(outlet, 'NO_TICKET', '티켓이 존재하지 않거나 올바르지 않습니다.');
+  const types = parts.filter((part) => 'type' in part);
+  if (types.length === 0) return refuse(outlet, 'NO_TYPE', 'type 필드가 존재하지 않습니다.');
+  const format = parts.find((part) => 'format' in part)?.['format'] ?? 'DEFAULT';
+  if (format !== 'DEFAULT' && format !== 'SIMPLE')
+    return refuse(outlet, 'INVALID_PARAM', `format ${String(format)} is not supported.`);
+  const wanted: { stream: SimulatedStream; snapshot: boolean; live: boolean }[] = [];
+  for (const part of types) {
+    if (part['type'] !== 'trade') continue;
+    const type = tradeType.safeParse(part);
+    if (!type.success) return refuse(outlet, 'WRONG_FORMAT', '요청 형식이 올바르지 않습니다.');
+    if (!type.data.codes) return refuse(outlet, 'NO_CODES', 'codes 필드가 존재하지 않습니다.');
+    if (type.data.codes.length === 0) return refuse(outlet, 'INVALID_PARAM', 'codes 필드가 비어 있습니다.');
+    for (const code of type.data.codes) {
+      const stream = market.streamOf(code);
+      if (stream) wanted.push({ stream, snapshot: !type.data.is_only_realtime, live: !type.data.is_only_snapshot });
+    }
+  }
+  for (const name of outlet.names) market.streamOf(name)?.remove(outlet);
+  outlet.names.clear();
+  outlet.form = format === 'SIMPLE' ? SHORT_NAMES : 0;
+  for (const { stream, snapshot, live } of wanted) {
+    const last = snapshot ? stream.tape.last() : undefined;
+    if (last) outlet.deliver(renderFrame(stream, tradeOf(last), outlet.form, true), stream.symbol);
+    if (!live) continue;
+    outlet.names.add(stream.symbol);
+    stream.add(outlet, outlet.form);
+  }
+  outlet.flush();
+}
+
+function tradeOf(row: TapeRow): Trade {
+  return {
+    ms: row.ms,
+    id: row.index,
+    counter: row.extra,
+    priceTicks: row.priceTicks,
+    lots: row.lots,
+    sell: row.sell,
+    rawFirst: 0,
+    rawLast: 0,
+  };
+}
+
+const originSeen = new WeakMap<SimulatedMarket, number>();
+
+/** A request that names an Origin gets one per ten seconds. */
+function originLimited(market: SimulatedMarket, request: IncomingMessage): boolean {
+  if (request.headers.origin === undefined) return false;
+  const now = market.nowMs;
+  const last = originSeen.get(market) ?? Number.NEGATIVE_INFINITY;
+  if (now - last < ORIGIN_GAP_MS) return true;
+  originSeen.set(market, now);
+  return false;
+}
+
+export function upbitOriginRefused(market: SimulatedMarket, request: IncomingMessage): boolean {
+  return originLimited(market, request);
+}
+
+function tooMany(): RestReply {
+  return {
+    status: 429,
+    headers: { 'Remaining-Req': 'group=candles; min=600; sec=0' },
+    body: '{"error":{"name":"too_many_requests"}}',
+  };
+}
+
+function invalid(text: string): RestReply {
+  return { status: 400, body: JSON.stringify({ error: { name: 400, message: text } }) };
+}
+
+function rest(market: SimulatedMarket, path: string, query: URLSearchParams, request: IncomingMessage): RestReply {
+  const now = market.nowMs;
+  const window = Math.floor(now / market.limits.rest.perMs);
+  if (window !== market.restWindow) {
+    market.restWindow = window;
+    market.restUsed = 0;
+  }
+  market.restUsed += 1;
+  const left = market.limits.rest.weight - market.restUsed;
+  if (market.restRefusing || left < 0 || originLimited(market, request)) return tooMany();
+  const headers = { 'Remaining-Req': `group=default; min=600; sec=${left}` };
+  if (path === '/v1/market/all') {
+    return {
+      status: 200,
+      headers,
+      body: markets(market, query.get('is_details') === 'true' || query.get('isDetails') === 'true'),
+    };
+  }
+  if (path === '/v1/trades/ticks') return { headers, ...ticks(market, query) };
+  return { status: 404, headers, body: '{"error":{"name":404,"message":"no Route matched with those values"}}' };
+}
+
+function markets(market: SimulatedMarket, details: boolean): string {
+  const rows = market.world.inMarket('upbit:spot').map((stream) => {
+    const head = `{"market":"${stream.symbol}","korean_name":${JSON.stringify(stream.coin.title)},"english_name":"${stream.base}"`;
+    return details
+      ? `${head},"market_event":{"warning":false,"caution":{"PRICE_FLUCTUATIONS":false,"TRADING_VOLUME_SOARING":false,"DEPOSIT_AMOUNT_SOARING":false,"GLOBAL_PRICE_DIFFERENCES":false,"CONCENTRATION_OF_SMALL_ACCOUNTS":false}}}`
+      : `${head}}`;
+  });
+  return `[${rows.join(',')}]`;
+}
+
+/** Sequential ids pass 2^53: compared as ms and counter. */
+function cursorOf(text: string): { ms: number; counter: number } | null {
+  if (!/^\d{17}$/.test(text)) return null;
+  return { ms: Number(text.slice(0, 13)), counter: Number(text.slice(13)) };
+}
+
+function ticks(market: SimulatedMarket, query: URLSearchParams): RestReply {
+  const code = query.get('market');
+  if (code === null) return invalid('market is missing');
+  const stream = market.streamOf(code);
+  if (!stream) return { status: 404, body: '{"error":{"name":404,"message":"Code not found"}}' };
+  const count = Number(query.get('count') ?? '1');
+  if (!Number.isInteger(count) || count < 1) return invalid('count is invalid');
+  const to = query.get('to');
+  const daysAgo = Number(query.get('days_ago') ?? '0');
+  if (!Number.isInteger(daysAgo) || daysAgo < 0 || daysAgo > 7) return invalid('days_ago must be 1 to 7');
+  const cursorText = query.get('cursor');
+  const cursor = cursorText === null ? null : cursorOf(cursorText);
+  if (cursorText !== null && cursor === null) return invalid('cursor is invalid');
+  let beforeMs = Number.POSITIVE_INFINITY;
+  const day = Math.floor(market.clockMs / DAY_MS) * DAY_MS - daysAgo * DAY_MS;
+  if (to !== null) {
+    const found = /^(\d{2}):?(\d{2}):?(\d{2})$/.exec(to);
+    if (!found) return invalid('to must be HHmmss');
+    beforeMs = day + (Number(found[1]) * 3600 + Number(found[2]) * 60 + Number(found[3])) * 1000;
+  } else if (daysAgo > 0) beforeMs = day + DAY_MS;
+  const oldestMs = market.clockMs - 7 * DAY_MS;
+  const rows: string[] = [];
+  for (const row of stream.tape.backwards()) {
+    if (rows.length >= Math.min(500, count) || row.ms < oldestMs) break;
+    if (row.ms >= beforeMs) continue;
+    if (cursor && (row.ms > cursor.ms || (row.ms === cursor.ms && row.extra >= cursor.counter))) continue;
+    rows.push(tickRow(stream, row));
+  }
+  return { status: 200, body: `[${rows.join(',')}]` };
+}
+
+function tickRow(stream: SimulatedStream, row: TapeRow): string {
+  const at = new Date(row.ms).toISOString();
+  const closing = Math.max(1, Math.round(stream.restTicks * 0.985));
+  const change = row.priceTicks - closing;
+  const sign = change < 0 ? '-' : '';
+  return `{"market":"${stream.symbol}","trade_date_utc":"${at.slice(0, 10)}","trade_time_utc":"${at.slice(11, 19)}","timestamp":${row.ms},"trade_price":${priceText(stream.scales, row.priceTicks)},"trade_volume":${lotsText(stream.scales, row.lots)},"prev_closing_price":${priceText(stream.scales, closing)},"change_price":${sign}${priceText(stream.scales, Math.abs(change))},"ask_bid":"${row.sell ? 'ASK' : 'BID'}","sequential_id":${row.ms}${String(row.extra).padStart(4, '0')}}`;
+}
+
+export const upbitSpot: Protocol = {
+  welcome: (path) => {
+    if (path === '/websocket/v1') return { ok: true, form: 0, names: [] };
+    if (path === '/websocket/v1/private')
+      return {
+        ok: false,
+        status: 401,
+        body: '{"error":{"name":"INVALID_AUTH","message":"인증 정보가 올바르지 않습니다."}}',
+      };
+    return { ok: false, status: 404, body: '' };
+  },
+  opened: () => undefined,
+  message,
+  // Upbit announces nothing on the connection; it closes.
+  announceEnd: () => undefined,
+  rest,
+};

@@ -51,9 +51,9 @@ export const MAX_DEPTH = 64;
 /** Reads one JSON text; nothing but blanks may follow it. Bytes that are not UTF-8 are refused. */
 export function parseJson(bytes: Uint8Array): Result<JsonValue> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (isAscii(buffer)) return parseJsonText(buffer.latin1Slice());
+  if (isAscii(buffer)) return parseJsonText(buffer.toString('latin1'));
   if (!isUtf8(buffer)) return fail('json.encoding', 'not UTF-8');
-  return parseJsonText(buffer.utf8Slice());
+  return parseJsonText(buffer.toString('utf8'));
 }
 
 /** As parseJson, of text that is already decoded. */

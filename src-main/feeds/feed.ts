@@ -97,6 +97,8 @@ export interface FeedLimits {
   readonly heartbeat: { readonly text: string; readonly everyMs: number } | null;
   /** No frame of any kind (pings and pongs count) for this long: the connection is dead. */
   readonly deadAfterMs: number;
+  /** Send a WebSocket ping when nothing came for this long, ms: its pong counts as a frame, so a half-open connection shows itself long before the server's own ping is due. Absent: the heartbeat does it. */
+  readonly pingWhenSilentMs?: number;
   /** REST budget: weight per window. */
   readonly rest: { readonly weight: number; readonly perMs: number };
 }

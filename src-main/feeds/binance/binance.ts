@@ -1,8 +1,8 @@
 // Binance spot (`@trade`) and USDⓈ-M perpetuals (`@aggTrade`): two feeds over one protocol.
 import type { Market } from '../../../src-shared/market/instrument.ts';
-import type { Feed, FeedLimits, FrameVerdict, TickSink } from '../feed.ts';
+import type { Feed, FeedLimits } from '../feed.ts';
 import { restTrouble } from '../rest-trouble.ts';
-import { decodeGeneral } from './general.ts';
+import { binanceDecoder } from './decode.ts';
 import { type BinanceRest, binanceHistory } from './history.ts';
 import { parseExchangeInfo } from './instruments.ts';
 import { classifyBinance, subscribeBinance } from './stream.ts';
@@ -21,7 +21,7 @@ interface Setup {
 const HOUR_MS = 3_600_000;
 
 function binanceFeed(setup: Setup): Feed {
-  const decode = (frame: Uint8Array, sink: TickSink): FrameVerdict => decodeGeneral(frame, sink);
+  const decoder = binanceDecoder();
   return {
     venue: 'binance',
     market: setup.market,
@@ -34,9 +34,9 @@ function binanceFeed(setup: Setup): Feed {
     subscribe: (wanted, subscribed, nextKey) =>
       subscribeBinance(setup.channel, setup.limits.symbolsPerRequest, wanted, subscribed, nextKey),
     classify: (frame) => classifyBinance(frame),
-    symbolOf: () => null,
-    decode,
-    decodeAt: (bytes, start, end, sink) => decode(bytes.subarray(start, end), sink),
+    symbolOf: decoder.symbolOf,
+    decode: decoder.decode,
+    decodeAt: decoder.decodeAt,
     instruments: {
       request: () => ({
         method: 'GET',
@@ -82,6 +82,7 @@ export const binanceSpot: Feed = binanceFeed({
     maxAgeMs: 24 * HOUR_MS,
     heartbeat: null,
     deadAfterMs: 50_000,
+    pingWhenSilentMs: 15_000,
     rest: { weight: 3000, perMs: 60_000 },
   },
 });
@@ -102,7 +103,8 @@ export const binancePerp: Feed = binanceFeed({
     connects: { count: 300, perMs: 300_000 },
     maxAgeMs: 24 * HOUR_MS,
     heartbeat: null,
-    deadAfterMs: 200_000,
+    deadAfterMs: 60_000,
+    pingWhenSilentMs: 15_000,
     rest: { weight: 1200, perMs: 60_000 },
   },
 });

@@ -3,13 +3,14 @@ import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import type { Instrument } from '../../../src-shared/market/instrument.ts';
 import { quoted } from '../cells.ts';
 import { JsonObject, type JsonValue, parseJson } from '../exact-json.ts';
-import type { Feed, FrameVerdict, TickSink } from '../feed.ts';
+import type { Feed } from '../feed.ts';
 import { restTrouble } from '../rest-trouble.ts';
-import { decodeGeneral, isUpbitCode } from './general.ts';
+import { upbitDecoder } from './decode.ts';
+import { isUpbitCode } from './general.ts';
 import { upbitHistory } from './history.ts';
 import { classifyUpbit, subscribeUpbit } from './stream.ts';
 
-const decode = (frame: Uint8Array, sink: TickSink): FrameVerdict => decodeGeneral(frame, sink);
+const decoder = upbitDecoder();
 
 /**
  * Never send an `Origin` header to Upbit, on REST or WebSocket: with one the limit is one request in 10 s
@@ -36,9 +37,9 @@ export const upbitSpot: Feed = {
   connectUrl: (endpoint) => `${endpoint.replace(/\/+$/, '')}/websocket/v1`,
   subscribe: subscribeUpbit,
   classify: (frame) => classifyUpbit(frame),
-  symbolOf: () => null,
-  decode,
-  decodeAt: (bytes, start, end, sink) => decode(bytes.subarray(start, end), sink),
+  symbolOf: decoder.symbolOf,
+  decode: decoder.decode,
+  decodeAt: decoder.decodeAt,
   instruments: {
     request: () => ({ method: 'GET', path: '/v1/market/all?is_details=true', headers: {}, weight: 1 }),
     parse: parseMarkets,

@@ -1,0 +1,109 @@
+// Sustained ticks per second from a loopback WebSocket to stored, and the floor measured beside it in the same run, in turn.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { checkBalance } from '../drill/audit.ts';
+import { type Running, startCommand, status, stop, top, until } from '../drill/processes.ts';
+
+interface Settings {
+  venues: { binance: { symbols: string[]; lines: number; endpoints: { spot: { ws: string } } } };
+}
+
+export interface ThroughputReport {
+  readonly cores: number;
+  readonly trades: number;
+  readonly tapedeckPerSecond: readonly number[];
+  readonly floorPerSecond: readonly number[];
+  readonly medianTicksPerSecond: number;
+  readonly ratioToFloor: number;
+  /** CPU seconds per million ticks of each process, of the last run: what remains to be gained lies there. */
+  readonly cpuSecondsPerMillion: Record<string, number>;
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+/** User and system time of a process so far, seconds; Linux only. */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+async function floor(dir: string, recipe: string, trades: number): Promise<number> {
+  const venues = await startCommand(['rehearse', '--recipe', recipe, '--port', '0', '--ledger', join(dir, 'floor-ledger.jsonl')]);
+  try {
+    const settings = venues.ready['settings'] as Settings;
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      join(top, 'e2e/bench/floor.ts'),
+      `${settings.venues.binance.endpoints.spot.ws}/stream`,
+      String(trades),
+      ...settings.venues.binance.symbols,
+    ]);
+    return (JSON.parse(stdout) as { perSecond: number }).perSecond;
+  } finally {
+    await stop(venues, 'SIGKILL');
+  }
+}
+
+async function tapedeck(dir: string, recipe: string, trades: number, run: number): Promise<{ perSecond: number; cpu: Record<string, number> }> {
+  const venues = await startCommand(['rehearse', '--recipe', recipe, '--port', '0', '--ledger', join(dir, `ledger-${run}.jsonl`)]);
+  let host: Running | undefined;
+  try {
+    const settings = venues.ready['settings'] as Settings;
+    settings.venues.binance.lines = 1;
+    const path = join(dir, `settings-${run}.json`);
+    writeFileSync(path, JSON.stringify(settings));
+    const data = join(dir, `data-${run}`);
+    host = await startCommand(['record', '--data', data, '--settings', path]);
+    const first = await until('the flood has begun', () => status(data), (value) => value.totals.stored > 0, 60_000, 5);
+    const startedMs = performance.now();
+    const begin = first.totals.stored;
+    const end = await until('the flood is stored', () => status(data), (value) => value.totals.stored >= trades, 300_000, 10);
+    const seconds = (performance.now() - startedMs) / 1000;
+    checkBalance(end.totals);
+    if (end.totals.stored !== trades) throw new Error(`stored ${end.totals.stored} of ${trades}`);
+    if (end.totals.rejected !== 0 || end.gaps['open'] !== 0) throw new Error(`not clean: ${JSON.stringify(end.totals)} ${JSON.stringify(end.gaps)}`);
+    const per = (pid: number | null | undefined): number => Number((cpuSeconds(pid ?? 0) / (trades / 1e6)).toFixed(2));
+    const cpu = { rehearsal: per(venues.child.pid), host: per(end.pid), collector: per(end.children['collector']), store: per(end.children['store']) };
+    return { perSecond: Math.round((trades - begin) / seconds), cpu };
+  } finally {
+    if (host) await stop(host, 'SIGTERM');
+    await stop(venues, 'SIGKILL');
+  }
+}
+
+/** `runs` pairs, Tapedeck and floor in turn; `trades` each. */
+export async function throughputBench(options: { runs: number; trades: number; say?: (text: string) => void }): Promise<ThroughputReport> {
+  const dir = mkdtempSync(join(tmpdir(), 'tapedeck-bench-'));
+  try {
+    const recipe = join(dir, 'flood.json');
+    const flood = JSON.parse(readFileSync(join(top, 'resources/recipes/flood.json'), 'utf8')) as { flood: { trades: number } };
+    flood.flood.trades = options.trades;
+    writeFileSync(recipe, JSON.stringify(flood));
+    const ours: number[] = [];
+    const theirs: number[] = [];
+    let cpu: Record<string, number> = {};
+    for (let run = 0; run < options.runs; run += 1) {
+      const result = await tapedeck(dir, recipe, options.trades, run);
+      ours.push(result.perSecond);
+      cpu = result.cpu;
+      theirs.push(await floor(dir, recipe, options.trades));
+      options.say?.(`run ${run + 1}: ${ours.at(-1)} stored/s, floor ${theirs.at(-1)}/s, cpu s per million ${JSON.stringify(cpu)}`);
+      rmSync(join(dir, `data-${run}`), { recursive: true, force: true });
+    }
+    const ratios = ours.map((value, index) => value / (theirs[index] ?? Number.NaN));
+    return {
+      cores: cpus().length,
+      trades: options.trades,
+      tapedeckPerSecond: ours,
+      floorPerSecond: theirs,
+      medianTicksPerSecond: median(ours),
+      ratioToFloor: Number(median(ratios).toFixed(3)),
+      cpuSecondsPerMillion: cpu,
+    };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+

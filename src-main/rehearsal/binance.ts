@@ -34,8 +34,12 @@ const METHODS = ['SUBSCRIBE', 'UNSUBSCRIBE', 'LIST_SUBSCRIPTIONS', 'SET_PROPERTY
 const streamNames = z.array(z.string());
 
 /** Error texts: web-socket-streams.md of binance-spot-api-docs, "Error Messages". */
-function refuse(outlet: Outlet, code: number, msg: string, id: string): void {
-  outlet.say(`{"error":{"code":${code},"msg":${JSON.stringify(msg)}},"id":${id}}`);
+function refusal(code: number, msg: string, id: string): string {
+  return `{"error":{"code":${code},"msg":${JSON.stringify(msg)}},"id":${id}}`;
+}
+
+function success(id: string, result = 'null'): string {
+  return `{"result":${result},"id":${id}}`;
 }
 
 /** The id as the client wrote it: numbers above 2^53 must come back digit by digit. */
@@ -52,51 +56,54 @@ function message(market: SimulatedMarket, outlet: Outlet, text: string): void {
     raw = JSON.parse(text);
   } catch {
     // Answered as the venue answers it: the client learns that its text was no JSON.
-    refuse(outlet, 3, 'Invalid JSON: expected value at line 1 column 1', 'null');
+    outlet.say(refusal(3, 'Invalid JSON: expected value at line 1 column 1', 'null'));
     return;
   }
+  outlet.say(replyTo(market, outlet, text, raw));
+  if (outlet.names.size > market.limits.streams) outlet.close(1008, 'too many streams');
+}
+
+function replyTo(market: SimulatedMarket, outlet: Outlet, text: string, raw: unknown): string {
   const asked = request.safeParse(raw);
-  if (!asked.success) return refuse(outlet, 2, 'Invalid request: expected an object', 'null');
+  if (!asked.success) return refusal(2, 'Invalid request: expected an object', 'null');
   const id = idText(text, asked.data.id);
-  if (id === null) return refuse(outlet, 2, 'Invalid request: request ID must be an unsigned integer', 'null');
+  if (id === null) return refusal(2, 'Invalid request: request ID must be an unsigned integer', 'null');
   const { method, params } = asked.data;
-  if (method === undefined) return refuse(outlet, 2, 'Invalid request: missing field `method` at line 1 column 1', id);
+  if (method === undefined) return refusal(2, 'Invalid request: missing field `method` at line 1 column 1', id);
   if (!METHODS.includes(method)) {
     const known = METHODS.map((name) => `\`${name}\``).join(', ');
-    return refuse(
-      outlet,
+    return refusal(
       2,
       `Invalid request: unknown variant \`${method}\`, expected one of ${known} at line 1 column 1`,
       id,
     );
   }
   if (method === 'LIST_SUBSCRIPTIONS') {
-    if (params !== undefined) return refuse(outlet, 2, 'Invalid request: too many parameters', id);
-    return outlet.say(`{"result":${JSON.stringify([...outlet.names])},"id":${id}}`);
+    if (params !== undefined) return refusal(2, 'Invalid request: too many parameters', id);
+    return success(id, JSON.stringify([...outlet.names]));
   }
   if (method === 'SET_PROPERTY' || method === 'GET_PROPERTY') return property(market, outlet, method, params, id);
   const names = streamNames.safeParse(params);
-  if (!names.success) return refuse(outlet, 2, 'Invalid request: params must be an array of strings', id);
+  if (!names.success) return refusal(2, 'Invalid request: params must be an array of strings', id);
   if (method === 'UNSUBSCRIBE') {
     for (const name of names.data) unsubscribe(market, outlet, name);
-    return outlet.say(`{"result":null,"id":${id}}`);
-  }
-  const wanted = new Set([...outlet.names, ...names.data]);
-  if (wanted.size > market.limits.streams) {
-    refuse(outlet, 2, `Invalid request: too many streams, at most ${market.limits.streams} on one connection`, id);
-    return outlet.close(1008, 'too many streams');
+    return success(id);
   }
   for (const name of names.data) outlet.names.add(name);
-  outlet.say(`{"result":null,"id":${id}}`);
+  if (outlet.names.size > market.limits.streams) {
+    return refusal(2, `Invalid request: at most ${market.limits.streams} streams on one connection`, id);
+  }
+  // Nothing is printed before this call returns, so the acknowledgement is out before the first trade.
   for (const name of names.data) subscribe(market, outlet, name);
+  return success(id);
 }
 
-function property(market: SimulatedMarket, outlet: Outlet, method: string, params: unknown, id: string): void {
+function property(market: SimulatedMarket, outlet: Outlet, method: string, params: unknown, id: string): string {
   const [name, value] = Array.isArray(params) ? params : [];
-  if (typeof name !== 'string') return refuse(outlet, 2, 'Invalid request: property name must be a string', id);
-  if (name !== 'combined') return refuse(outlet, 0, 'Unknown property', id);
-  if (method === 'GET_PROPERTY') return outlet.say(`{"result":${(outlet.form & COMBINED) !== 0},"id":${id}}`);
-  if (typeof value !== 'boolean') return refuse(outlet, 1, 'Invalid value type: expected Boolean', id);
+  if (typeof name !== 'string') return refusal(2, 'Invalid request: property name must be a string', id);
+  if (name !== 'combined') return refusal(0, 'Unknown property', id);
+  if (method === 'GET_PROPERTY') return success(id, String((outlet.form & COMBINED) !== 0));
+  if (typeof value !== 'boolean') return refusal(1, 'Invalid value type: expected Boolean', id);
   const names = [...outlet.names];
   for (const one of names) unsubscribe(market, outlet, one);
   outlet.form = value ? outlet.form | COMBINED : outlet.form & ~COMBINED;
@@ -104,7 +111,7 @@ function property(market: SimulatedMarket, outlet: Outlet, method: string, param
     outlet.names.add(one);
     subscribe(market, outlet, one);
   }
-  outlet.say(`{"result":null,"id":${id}}`);
+  return success(id);
 }
 
 /** A name that does not exist is acknowledged and stays silent, as at the venue; one that opens later begins to deliver. */
@@ -122,7 +129,10 @@ function unsubscribe(market: SimulatedMarket, outlet: Outlet, name: string): voi
 }
 
 function opened(market: SimulatedMarket, outlet: Outlet, names: readonly string[]): void {
-  if (names.length > market.limits.streams) return outlet.close(1008, 'too many streams');
+  if (names.length > market.limits.streams) {
+    outlet.close(1008, 'too many streams');
+    return;
+  }
   for (const name of names) {
     outlet.names.add(name);
     subscribe(market, outlet, name);

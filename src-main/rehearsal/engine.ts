@@ -66,7 +66,6 @@ export class Engine {
     this.#onListing = on.listing;
     this.#onOpened = on.opened;
     for (let index = 0; index < this.#recipe.listing.length; index += 1) this.#schedule(index, 0);
-    this.#startPumps();
   }
 
   get virtualMs(): number {
@@ -108,6 +107,7 @@ export class Engine {
         if (again) this.#schedule(index, occurrence + 1);
       },
     });
+    this.#listings.sort((a, b) => a.atMs - b.atMs);
   }
 
   #openLater(coin: Coin, atMs: number): void {
@@ -119,10 +119,6 @@ export class Engine {
       atMs,
       open: () => this.world.open('upbit:spot', coin.name, 'USDT', price, model.ratePerSecond, atMs),
     });
-  }
-
-  #startPumps(): void {
-    this.#listings.sort((a, b) => a.atMs - b.atMs);
   }
 
   /** Does one step and prints its trades. */
@@ -177,7 +173,8 @@ export class Engine {
     const upbit = stream.market === 'upbit:spot';
     if (ms !== stream.lastMs) {
       stream.lastMs = ms;
-      stream.counter = epoch * 100;
+      stream.counter = (epoch % 99) * 100;
+      stream.owedCounter = -1;
     }
     for (let fills = 1; ; fills += 1) {
       trade.ms = ms;
@@ -187,9 +184,8 @@ export class Engine {
       trade.id = stream.firstId + stream.tape.length;
       let extra = 0;
       if (upbit) {
-        extra = stream.counter;
+        extra = nextCounter(stream);
         trade.counter = extra;
-        stream.counter += 1;
       } else if (stream.market === 'binance:perp') {
         extra = 1 + (random.bits() & 3);
         trade.rawFirst = stream.rawNext;
@@ -210,7 +206,6 @@ export class Engine {
       const listing = this.#listings.shift();
       if (!listing) break;
       listing.run();
-      this.#listings.sort((a, b) => a.atMs - b.atMs);
       this.#onListing(listing);
     }
     for (let at = this.#opening.length - 1; at >= 0; at -= 1) {
@@ -237,6 +232,23 @@ function warm(stream: SimulatedStream): void {
   const bell = stream.random.bell();
   stream.heat = Math.min(4, Math.max(0.2, Math.exp(bell * 0.45 - 0.101)));
   stream.buyBias = stream.random.bell() * 0.06;
+}
+
+/** Upbit's ids are unique but do not arrive in order: now and then two neighbours are the other way round. */
+function nextCounter(stream: SimulatedStream): number {
+  if (stream.owedCounter >= 0) {
+    const owed = stream.owedCounter;
+    stream.owedCounter = -1;
+    return owed;
+  }
+  const next = stream.counter;
+  if ((stream.random.bits() & 31) !== 0) {
+    stream.counter = next + 1;
+    return next;
+  }
+  stream.owedCounter = next;
+  stream.counter = next + 2;
+  return next + 1;
 }
 
 function lotsOf(random: Random, mean: number): number {

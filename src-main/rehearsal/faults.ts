@@ -7,6 +7,9 @@ import type { RenderedFrame } from './wire.ts';
 const ENDING_MS = 2000;
 const OVERSIZED_BYTES = 17 * 1024 * 1024;
 const DEEP = 20_000;
+/** The first shapes of the list leave the connection standing. */
+const HARMLESS_SHAPES = 5;
+const HALF_OPEN_MS = 600_000;
 
 export interface FaultRemark {
   readonly fault: FaultRecipe['kind'];
@@ -110,9 +113,10 @@ export class FaultTable {
 
   #targets(running: Running): Outlet[] {
     const { line } = running.recipe;
-    return running.markets.flatMap((market) =>
-      line === undefined ? market.outlets : market.outlets.slice(line, line + 1),
-    );
+    return running.markets.flatMap((market) => {
+      const open = market.outlets.filter((outlet) => !outlet.dead && outlet.ended === null);
+      return line === undefined ? open : open.slice(line, line + 1);
+    });
   }
 
   #aim(running: Running): void {
@@ -219,6 +223,7 @@ export class FaultTable {
 
 function defaultMs(recipe: FaultRecipe): number {
   if (recipe.kind === 'cut') return 0;
+  if (recipe.kind === 'half-open') return HALF_OPEN_MS;
   if (recipe.kind === 'ending') return recipe.ms ?? ENDING_MS;
   return recipe.count === undefined ? 5000 : Number.POSITIVE_INFINITY;
 }
@@ -245,8 +250,8 @@ function strike(running: Running, outlet: Outlet, frame: RenderedFrame, symbol: 
   running.left -= 1;
   if (recipe.kind === 'repeat') outlet.put(frame.bytes, frame.start, frame.end);
   if (recipe.kind === 'malformed') {
-    const shape = malformedShapes[running.shape % malformedShapes.length] ?? 'truncated';
-    if (!recipe.shape) running.shape += shape === 'deep' ? 2 : 1;
+    const shape = malformedShapes[running.shape] ?? 'truncated';
+    if (!recipe.shape) running.shape = (running.shape + 1) % HARMLESS_SHAPES;
     const binary = (frame.bytes[frame.start] ?? 0) === 0x82;
     const damaged = damage(frame.bytes.subarray(frame.payload, frame.end), shape);
     const whole = wholeFrame(damaged, binary);
@@ -262,7 +267,9 @@ export function damage(payload: Uint8Array, shape: MalformedShape): Uint8Array {
     case 'truncated':
       return payload.subarray(0, Math.floor(payload.length * 0.6));
     case 'garbage':
-      return Buffer.from([0x00, 0xff, 0xfe, 0x7b, 0x80, 0xc3, 0x28, 0x00]);
+      return Buffer.from('\u0000]}{%%\u0007"e":', 'utf8');
+    case 'not-utf8':
+      return Buffer.from([0x7b, 0xff, 0xfe, 0x80, 0xc3, 0x28, 0x7d]);
     case 'wrong-type':
       return Buffer.from(text.replace(/"(p|trade_price|tp)":("[^"]*"|[\d.]+)/, '"$1":null'), 'utf8');
     case 'nan':

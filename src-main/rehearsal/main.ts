@@ -1,6 +1,7 @@
 // PROCESS 4: the simulated venues. Started by the host it speaks the child's protocol; started by hand (the CLI's `rehearse`) it prints
 // one JSON line when it listens and ends cleanly, its ledger whole, on SIGTERM or Ctrl-C.
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { FailureError, reasonOf } from '../../src-shared/base/result.ts';
@@ -9,14 +10,13 @@ import { openParentPort } from '../base/parent-port.ts';
 import { type Rehearsal, type RehearsalOptions, startRehearsal } from './rehearsal.ts';
 
 const STATE_EVERY_MS = 250;
-const DEMO = join(import.meta.dirname, '..', '..', 'resources', 'recipes', 'demo.json');
 
 const optionsSchema = z.object({
   /** A path, or the recipe itself; the demo when null or absent. */
   recipe: z
     .union([z.string(), z.record(z.string(), z.unknown())])
     .nullish()
-    .transform((recipe) => recipe ?? DEMO),
+    .transform((recipe) => recipe ?? demoRecipe()),
   port: z
     .number()
     .int()
@@ -29,6 +29,17 @@ const optionsSchema = z.object({
     .nullish()
     .transform((path) => path ?? null),
 });
+
+/** The demo's recipe: resources/recipes beside the sources, or beside the bundle. TAPEDECK_RESOURCES names another resources folder. */
+function demoRecipe(): string {
+  const named = process.env.TAPEDECK_RESOURCES;
+  if (named !== undefined) return join(named, 'recipes', 'demo.json');
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    const candidate = join(folder, 'resources', 'recipes', 'demo.json');
+    if (existsSync(candidate)) return candidate;
+    if (dirname(folder) === folder) throw new Error('resources/recipes/demo.json was not found beside the program');
+  }
+}
 
 /** `rehearse`: the venues alone. Resolves when they have ended; the exit code is the caller's. */
 export async function runRehearsal(options: RehearsalOptions, say: (line: string) => void): Promise<void> {
@@ -50,10 +61,7 @@ async function runChild(): Promise<void> {
   const log: Log = openLog(start.dataDir, 'rehearsal');
   const options = optionsSchema.parse(start.options);
   const recipe = typeof options.recipe === 'string' ? options.recipe : 'given by the host';
-  const rehearsal = await open(
-    { recipe: options.recipe as RehearsalOptions['recipe'], port: options.port, ledger: options.ledger },
-    log,
-  );
+  const rehearsal = await open({ recipe: options.recipe, port: options.port, ledger: options.ledger }, log);
   const publish = (): void =>
     port.publish('rehearsal.state', {
       port: rehearsal.port,
@@ -90,7 +98,7 @@ async function open(options: RehearsalOptions, log: Log): Promise<Rehearsal> {
 async function runCommand(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      recipe: { type: 'string', default: DEMO },
+      recipe: { type: 'string', default: demoRecipe() },
       port: { type: 'string', default: '0' },
       ledger: { type: 'string' },
     },

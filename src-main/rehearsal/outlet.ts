@@ -80,7 +80,7 @@ export class Outlet {
   }
 
   /** Queues bytes[start..end), which must be whole WebSocket frames. */
-  put(bytes: Uint8Array, start: number, end: number): void {
+  put(bytes: Buffer, start: number, end: number): void {
     const length = end - start;
     let block = this.#block;
     if (block === null || this.#used + length > block.length) {
@@ -88,12 +88,8 @@ export class Outlet {
       block = takeBlock(length);
       this.#block = block;
     }
-    let at = this.#used;
-    for (let i = start; i < end; i += 1) {
-      block[at] = bytes[i]!;
-      at += 1;
-    }
-    this.#used = at;
+    bytes.copy(block, this.#used, start, end);
+    this.#used += length;
     this.frames += 1;
   }
 

@@ -68,7 +68,7 @@ export const faultKinds = [
   'ending',
 ] as const;
 
-export const malformedShapes = ['truncated', 'garbage', 'wrong-type', 'nan', 'deep', 'oversized'] as const;
+export const malformedShapes = ['truncated', 'garbage', 'wrong-type', 'nan', 'deep', 'not-utf8', 'oversized'] as const;
 export type MalformedShape = (typeof malformedShapes)[number];
 
 const faultSchema = z.strictObject({
@@ -85,6 +85,7 @@ const faultSchema = z.strictObject({
   count: z.number().int().positive().optional(),
   /** skew: how far the venue's clock jumps. ending: how long after the announcement it closes (default 2000). */
   ms: z.number().optional(),
+  /** malformed: how. In turn truncated, garbage, wrong-type, nan and deep when absent; the others end the connection of most clients. */
   shape: z.enum(malformedShapes).optional(),
   everySeconds: positive.optional(),
 });

@@ -39,7 +39,7 @@ const protocols = { 'binance:spot': binanceSpot, 'binance:perp': binancePerp, 'u
 
 export interface RehearsalOptions {
   /** A path of a recipe file, or the recipe itself. */
-  readonly recipe: string | RecipeInput;
+  readonly recipe: string | RecipeInput | Readonly<Record<string, unknown>>;
   /** 0 or absent: a free one. */
   readonly port?: number;
   readonly ledger?: string | null;
@@ -256,7 +256,10 @@ class Run implements Rehearsal {
       this.#tendedMs = now;
       for (const market of this.#markets) market.tend();
     }
-    if (this.recipe.flood) return this.#flood(now);
+    if (this.recipe.flood) {
+      this.#flood(now);
+      return;
+    }
     if (this.#printing) this.#catchUp(now);
     this.#flush();
     this.#next(STEP_MS / 2);
@@ -272,8 +275,10 @@ class Run implements Rehearsal {
     }
     while (this.startedMs + this.#engine.virtualMs + STEP_MS <= now) {
       if (this.#book?.full || wallMs() - now > TURN_MS) return;
-      if (this.recipe.durationSeconds !== undefined && this.#engine.virtualMs >= this.recipe.durationSeconds * 1000)
-        return this.#end();
+      if (this.#engine.virtualMs >= (this.recipe.durationSeconds ?? Number.POSITIVE_INFINITY) * 1000) {
+        this.#end();
+        return;
+      }
       this.#clock.stepMs = this.startedMs + this.#engine.virtualMs;
       this.#engine.step(this.#clock, this.#print);
     }
@@ -282,15 +287,10 @@ class Run implements Rehearsal {
   /** Prints as fast as the slowest subscribed reader takes it. */
   #flood(now: number): void {
     const plan = this.recipe.flood;
-    if (!plan || !this.#printing) {
+    if (!plan || !this.#printing || !this.#floodMayBegin(plan.subscriptions)) {
       this.#flush();
-      return this.#next(STEP_MS);
-    }
-    if (!this.#floodBegan) {
-      const wanted = plan.subscriptions ?? this.#world.streams.length;
-      const have = this.#world.streams.reduce((sum, stream) => sum + stream.subscribers, 0);
-      if (have < wanted) return this.#next(STEP_MS);
-      this.#floodBegan = true;
+      this.#next(STEP_MS);
+      return;
     }
     this.#clock.spanMs = 0;
     while (wallMs() - now < TURN_MS) {
@@ -308,6 +308,13 @@ class Run implements Rehearsal {
     }
     this.#flush();
     if (this.#server) setImmediate(() => this.#server && this.#turn());
+  }
+
+  #floodMayBegin(subscriptions = this.#world.streams.length): boolean {
+    if (!this.#floodBegan) {
+      this.#floodBegan = this.#world.streams.reduce((sum, stream) => sum + stream.subscribers, 0) >= subscriptions;
+    }
+    return this.#floodBegan;
   }
 
   readonly #print = (stream: SimulatedStream, trade: Trade): void => {

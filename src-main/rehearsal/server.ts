@@ -4,7 +4,7 @@ import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { binanceRoute } from './binance.ts';
-import type { RestReply, SimulatedMarket } from './market.ts';
+import type { RestReply, SimulatedMarket, Welcome } from './market.ts';
 import type { NoticePage } from './notices.ts';
 import { Outlet } from './outlet.ts';
 import type { MarketKey } from './recipe.ts';
@@ -36,15 +36,20 @@ export async function openVenueServer(
   http.on('upgrade', (request, socket, head) => {
     const { market, path, query } = place(markets, request);
     socket.on('error', () => socket.destroy());
-    if (!market) return turnAway(socket, { status: 404, body: '' });
-    if (market.refusing) return void socket.destroy();
-    if (!market.mayConnect()) return turnAway(socket, { status: 429, headers: { 'Retry-After': '60' }, body: '' });
-    if (market.key === 'upbit:spot' && upbitOriginRefused(market, request))
-      return turnAway(socket, { status: 429, body: '' });
-    const welcome = market.protocol.welcome(path, query, request);
-    if (!welcome.ok) return turnAway(socket, welcome);
+    if (market?.refusing) {
+      socket.destroy();
+      return;
+    }
+    const welcome = market ? greet(market, path, query, request) : NOWHERE;
+    if (!market || !welcome.ok) {
+      turnAway(socket, welcome.ok ? NOWHERE : welcome);
+      return;
+    }
     sockets.handleUpgrade(request, socket, head, (ws) => {
-      if (!(socket instanceof Socket)) return ws.terminate();
+      if (!(socket instanceof Socket)) {
+        ws.terminate();
+        return;
+      }
       connections += 1;
       const route = market.key === 'binance:perp' ? binanceRoute(path) : path;
       const outlet = new Outlet({
@@ -71,6 +76,14 @@ export async function openVenueServer(
       await new Promise<void>((resolve) => http.close(() => resolve()));
     },
   };
+}
+
+const NOWHERE = { ok: false, status: 404, body: '' } as const;
+
+function greet(market: SimulatedMarket, path: string, query: URLSearchParams, request: IncomingMessage): Welcome {
+  if (!market.mayConnect()) return { ok: false, status: 429, headers: { 'Retry-After': '60' }, body: '' };
+  if (market.key === 'upbit:spot' && upbitOriginRefused(market, request)) return { ok: false, status: 429, body: '' };
+  return market.protocol.welcome(path, query, request);
 }
 
 function listen(http: Server, port: number): Promise<void> {
@@ -131,10 +144,13 @@ function answer(
 ): void {
   request.resume();
   const { market, notices: page, path, query } = place(markets, request);
+  if (market?.refusing) {
+    request.socket.destroy();
+    return;
+  }
   let reply: RestReply = { status: 404, body: '' };
   if (request.method !== 'GET') reply = { status: 405, body: '' };
   else if (page) reply = notices.rest(path, query, request);
-  else if (market?.refusing) return void request.socket.destroy();
   else if (market) reply = market.protocol.rest(market, path, query, request);
   response.writeHead(reply.status, {
     'Content-Type': 'application/json;charset=UTF-8',

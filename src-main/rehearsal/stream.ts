@@ -82,7 +82,9 @@ export class SimulatedStream {
   buyBias = 0;
   rawNext: number;
   lastMs = 0;
+  /** Upbit: next counter behind the ms, and one that was passed over and comes next. */
   counter = 0;
+  owedCounter = -1;
 
   constructor(made: {
     market: MarketKey;

@@ -21,6 +21,8 @@ export interface TapeRow {
   readonly sell: boolean;
 }
 
+const MOVED = { ms: new Float64Array(0), u32: new Uint32Array(0), u16: new Uint16Array(0), u8: new Uint8Array(0) };
+
 class Chunk {
   readonly first: number;
   readonly extraBefore: number;
@@ -48,7 +50,7 @@ class Chunk {
   }
 }
 
-/** Where chunks go when memory is full: one unlinked-at-close file for all streams of a rehearsal. */
+/** Where chunks go when memory is full: one nameless file for all streams of a rehearsal, gone with the process. */
 export class TapeStore {
   readonly #limitChunks: number;
   readonly #inMemory: Chunk[] = [];
@@ -85,6 +87,8 @@ export class TapeStore {
     if (this.#fd < 0) {
       this.#directory = mkdtempSync(join(tmpdir(), 'tapedeck-tape-'));
       this.#fd = openSync(join(this.#directory, 'tape'), 'w+');
+      // An open file needs no name: nothing is left behind however this process ends. Windows keeps it until close().
+      if (process.platform !== 'win32') this.#removeDirectory();
     }
     const at = this.#fileBytes;
     this.#fileBytes += CHUNK_BYTES;
@@ -96,12 +100,11 @@ export class TapeStore {
       }
       chunk.fileAt = at;
       chunk.columns = null;
-      const none = new ArrayBuffer(0);
-      chunk.ms = new Float64Array(none);
-      chunk.ticks = new Uint32Array(none);
-      chunk.lots = new Uint32Array(none);
-      chunk.extra = new Uint16Array(none);
-      chunk.sell = new Uint8Array(none);
+      chunk.ms = MOVED.ms;
+      chunk.ticks = MOVED.u32;
+      chunk.lots = MOVED.u32;
+      chunk.extra = MOVED.u16;
+      chunk.sell = MOVED.u8;
     });
   }
 
@@ -118,8 +121,13 @@ export class TapeStore {
 
   close(): void {
     if (this.#fd >= 0) closeSync(this.#fd);
-    if (this.#directory) rmSync(this.#directory, { recursive: true, force: true });
+    this.#removeDirectory();
     this.#fd = -1;
+  }
+
+  #removeDirectory(): void {
+    if (this.#directory) rmSync(this.#directory, { recursive: true, force: true });
+    this.#directory = null;
   }
 }
 
@@ -209,13 +217,13 @@ export class Tape {
     return this.length;
   }
 
-  /** Rows, newest printed first, beginning before this place. */
-  *backwards(before = this.length): Generator<TapeRow> {
-    for (let at = Math.floor((before - 1) / CHUNK_TRADES); at >= 0; at -= 1) {
+  /** Rows, newest printed first; groups of rows that are all after this time are left out. */
+  *backwards(untilMs = Number.POSITIVE_INFINITY): Generator<TapeRow> {
+    for (let at = this.#chunks.length - 1; at >= 0; at -= 1) {
       const raw = this.#chunks[at];
-      if (!raw) return;
+      if (!raw || raw.fromMs > untilMs) continue;
       const rows: TapeRow[] = [];
-      this.#read(raw, raw.first, Math.min(before, raw.first + raw.count), rows);
+      this.#read(raw, raw.first, raw.first + raw.count, rows);
       for (let i = rows.length - 1; i >= 0; i -= 1) {
         const row = rows[i];
         if (row) yield row;

@@ -19,45 +19,33 @@ const tradeType = z.object({
 });
 
 /** Error texts: https://docs.upbit.com/kr/reference/websocket-guide */
-function refuse(outlet: Outlet, name: string, text: string): void {
-  outlet.say(JSON.stringify({ error: { name, message: text } }), true);
+function refusal(name: string, message: string): Refusal {
+  return { error: { name, message } };
+}
+
+interface Refusal {
+  readonly error: { readonly name: string; readonly message: string };
+}
+
+interface Wanted {
+  readonly form: number;
+  readonly streams: readonly { readonly stream: SimulatedStream; readonly snapshot: boolean; readonly live: boolean }[];
 }
 
 function message(market: SimulatedMarket, outlet: Outlet, text: string): void {
-  if (text === 'PING') return outlet.say('{"status":"UP"}', true);
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch {
-    // Answered as the venue answers it.
-    return refuse(outlet, 'WRONG_FORMAT', '요청 형식이 올바르지 않습니다.');
+  if (text === 'PING') {
+    outlet.say('{"status":"UP"}', true);
+    return;
   }
-  const asked = requestSchema.safeParse(raw);
-  if (!asked.success) return refuse(outlet, 'WRONG_FORMAT', '요청 형식이 올바르지 않습니다.');
-  const parts = asked.data;
-  if (!parts.some((part) => typeof part['ticket'] === 'string'))
-    return refuse(outlet, 'NO_TICKET', '티켓이 존재하지 않거나 올바르지 않습니다.');
-  const types = parts.filter((part) => 'type' in part);
-  if (types.length === 0) return refuse(outlet, 'NO_TYPE', 'type 필드가 존재하지 않습니다.');
-  const format = parts.find((part) => 'format' in part)?.['format'] ?? 'DEFAULT';
-  if (format !== 'DEFAULT' && format !== 'SIMPLE')
-    return refuse(outlet, 'INVALID_PARAM', `format ${String(format)} is not supported.`);
-  const wanted: { stream: SimulatedStream; snapshot: boolean; live: boolean }[] = [];
-  for (const part of types) {
-    if (part['type'] !== 'trade') continue;
-    const type = tradeType.safeParse(part);
-    if (!type.success) return refuse(outlet, 'WRONG_FORMAT', '요청 형식이 올바르지 않습니다.');
-    if (!type.data.codes) return refuse(outlet, 'NO_CODES', 'codes 필드가 존재하지 않습니다.');
-    if (type.data.codes.length === 0) return refuse(outlet, 'INVALID_PARAM', 'codes 필드가 비어 있습니다.');
-    for (const code of type.data.codes) {
-      const stream = market.streamOf(code);
-      if (stream) wanted.push({ stream, snapshot: !type.data.is_only_realtime, live: !type.data.is_only_snapshot });
-    }
+  const wanted = wantedOf(market, text);
+  if ('error' in wanted) {
+    outlet.say(JSON.stringify(wanted), true);
+    return;
   }
   for (const name of outlet.names) market.streamOf(name)?.remove(outlet);
   outlet.names.clear();
-  outlet.form = format === 'SIMPLE' ? SHORT_NAMES : 0;
-  for (const { stream, snapshot, live } of wanted) {
+  outlet.form = wanted.form;
+  for (const { stream, snapshot, live } of wanted.streams) {
     const last = snapshot ? stream.tape.last() : undefined;
     if (last) outlet.deliver(renderFrame(stream, tradeOf(last), outlet.form, true), stream.symbol);
     if (!live) continue;
@@ -65,6 +53,43 @@ function message(market: SimulatedMarket, outlet: Outlet, text: string): void {
     stream.add(outlet, outlet.form);
   }
   outlet.flush();
+}
+
+/** What a request asks for, or what the venue answers to a bad one. Codes that do not exist (yet) are passed over in silence. */
+function wantedOf(market: SimulatedMarket, text: string): Wanted | Refusal {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    // Answered as the venue answers it.
+    return refusal('WRONG_FORMAT', '요청 형식이 올바르지 않습니다.');
+  }
+  const asked = requestSchema.safeParse(raw);
+  if (!asked.success) return refusal('WRONG_FORMAT', '요청 형식이 올바르지 않습니다.');
+  const parts = asked.data;
+  if (!parts.some((part) => typeof part.ticket === 'string')) {
+    return refusal('NO_TICKET', '티켓이 존재하지 않거나 올바르지 않습니다.');
+  }
+  const types = parts.filter((part) => 'type' in part);
+  if (types.length === 0) return refusal('NO_TYPE', 'type 필드가 존재하지 않습니다.');
+  const format = parts.find((part) => 'format' in part)?.format ?? 'DEFAULT';
+  if (format !== 'DEFAULT' && format !== 'SIMPLE') {
+    return refusal('INVALID_PARAM', `format ${String(format)} is not supported.`);
+  }
+  const streams: { stream: SimulatedStream; snapshot: boolean; live: boolean }[] = [];
+  for (const part of types) {
+    if (part.type !== 'trade') continue;
+    const type = tradeType.safeParse(part);
+    if (!type.success) return refusal('WRONG_FORMAT', '요청 형식이 올바르지 않습니다.');
+    const { codes, is_only_realtime: onlyLive, is_only_snapshot: onlySnapshot } = type.data;
+    if (!codes) return refusal('NO_CODES', 'codes 필드가 존재하지 않습니다.');
+    if (codes.length === 0) return refusal('INVALID_PARAM', 'codes 필드가 비어 있습니다.');
+    for (const code of codes) {
+      const stream = market.streamOf(code);
+      if (stream) streams.push({ stream, snapshot: !onlyLive, live: !onlySnapshot });
+    }
+  }
+  return { form: format === 'SIMPLE' ? SHORT_NAMES : 0, streams };
 }
 
 function tradeOf(row: TapeRow): Trade {
@@ -167,14 +192,27 @@ function ticks(market: SimulatedMarket, query: URLSearchParams): RestReply {
     beforeMs = day + (Number(found[1]) * 3600 + Number(found[2]) * 60 + Number(found[3])) * 1000;
   } else if (daysAgo > 0) beforeMs = day + DAY_MS;
   const oldestMs = market.clockMs - 7 * DAY_MS;
-  const rows: string[] = [];
-  for (const row of stream.tape.backwards()) {
-    if (rows.length >= Math.min(500, count) || row.ms < oldestMs) break;
-    if (row.ms >= beforeMs) continue;
-    if (cursor && (row.ms > cursor.ms || (row.ms === cursor.ms && row.extra >= cursor.counter))) continue;
-    rows.push(tickRow(stream, row));
+  const newestMs = Math.min(beforeMs - 1, cursor?.ms ?? Number.POSITIVE_INFINITY);
+  const wanted = Math.min(500, count);
+  const found: TapeRow[] = [];
+  // Trades are given by id, newest first; the tape is in the order of printing, which a jump of the venue's clock turns around.
+  const slackMs = market.world.clockJumpsMs;
+  let lowestMs = Number.POSITIVE_INFINITY;
+  for (const row of stream.tape.backwards(newestMs)) {
+    if (found.length >= wanted && row.ms < lowestMs - slackMs) break;
+    if (row.ms < oldestMs || row.ms > newestMs) continue;
+    if (cursor && row.ms === cursor.ms && row.extra >= cursor.counter) continue;
+    found.push(row);
+    if (row.ms < lowestMs) lowestMs = row.ms;
   }
-  return { status: 200, body: `[${rows.join(',')}]` };
+  found.sort((a, b) => b.ms - a.ms || b.extra - a.extra);
+  return {
+    status: 200,
+    body: `[${found
+      .slice(0, wanted)
+      .map((row) => tickRow(stream, row))
+      .join(',')}]`,
+  };
 }
 
 function tickRow(stream: SimulatedStream, row: TapeRow): string {

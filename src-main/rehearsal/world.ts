@@ -118,6 +118,11 @@ export class World {
     return made;
   }
 
+  /** How far the recipe lets venues' clocks jump, all jumps together. */
+  get clockJumpsMs(): number {
+    return this.recipe.faults.reduce((sum, fault) => sum + (fault.kind === 'skew' ? Math.abs(fault.ms ?? 0) : 0), 0);
+  }
+
   stream(market: MarketKey, symbol: string): SimulatedStream | undefined {
     return this.#bySymbol.get(`${market} ${symbol}`);
   }

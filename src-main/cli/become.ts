@@ -10,7 +10,7 @@ export const srcMain = dirname(import.meta.dirname);
 const compileCache = join(srcMain, '..', 'node_modules', '.cache', 'tapedeck');
 
 export function programEnv(): NodeJS.ProcessEnv {
-  return { ...process.env, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? compileCache };
+  return { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compileCache };
 }
 
 /** Never returns. Where a process cannot be replaced (Windows) the program runs as a child that ends when the command does. */

@@ -107,7 +107,7 @@ function display(): Finding {
   const name =
     process.platform === 'win32' || process.platform === 'darwin'
       ? process.platform
-      : (process.env['WAYLAND_DISPLAY'] ?? process.env['DISPLAY']);
+      : (process.env.WAYLAND_DISPLAY ?? process.env.DISPLAY);
   return finding(
     'Display',
     name !== undefined && name !== '',
@@ -119,7 +119,7 @@ function display(): Finding {
 
 function chromium(): Finding {
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome.exe', 'msedge.exe'];
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const folders = (process.env.PATH ?? '').split(delimiter);
   const path = folders.flatMap((one) => names.map((name) => join(one, name))).find((one) => existsSync(one));
   return finding(
     'Chromium',

@@ -9,7 +9,15 @@ const program = new Command('tapedeck');
 program
   .description('Records every trade around a listing announcement and proves what it holds.')
   .showSuggestionAfterError(true)
-  .configureHelp({ sortSubcommands: false })
+  .configureOutput({
+    outputError: (text, say) =>
+      say(
+        `tapedeck: ${text
+          .replace(/^error: /, '')
+          .replaceAll(/\s*\n\s*/g, ' ')
+          .trim()}\n`,
+      ),
+  })
   .addHelpText(
     'after',
     `

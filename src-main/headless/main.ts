@@ -4,13 +4,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Failure, fail, ok, type Result } from '../../src-shared/base/result.ts';
-import { replaceFile } from '../base/files.ts';
-import { openEndpoint } from '../host/endpoint.ts';
+import { type Door, openDoor } from '../host/door.ts';
 import { topOf, versionOf } from '../host/entries.ts';
-import { type Host, openHost, type Wanted } from '../host/host.ts';
-import { type HostFile, newToken, readHostFile } from '../host/host-file.ts';
+import { openHost, type Wanted } from '../host/host.ts';
 import { nodeChildren, sourceEntry } from './node-child.ts';
-import { openWebScreen, type WebScreen } from './web-screen.ts';
+import { openWebScreens } from './web-screen.ts';
 
 interface Arguments {
   readonly dataDir: string;
@@ -55,36 +53,36 @@ function giveUp(failure: Failure): never {
   process.exit(1);
 }
 
-async function writeHostFile(host: Host, file: HostFile): Promise<void> {
-  await replaceFile(join(host.dataDir, 'host.json'), `${JSON.stringify(file)}\n`, 0o600);
-}
-
 async function run(): Promise<void> {
   const args = readArguments(process.argv.slice(2));
   if (!args.ok) giveUp(args.failure);
+  const { dataDir, wanted, port, address } = args.value;
   const top = topOf(import.meta.dirname);
   const version = versionOf(top);
-  const cache = join(top, 'node_modules', '.cache', 'tapedeck');
   const opened = await openHost({
-    dataDir: args.value.dataDir,
-    wanted: args.value.wanted,
+    dataDir,
+    wanted,
     kind: 'headless',
     version,
-    children: nodeChildren({ entry: sourceEntry(join(import.meta.dirname, '..')), compileCache: cache }),
+    children: nodeChildren({
+      entry: sourceEntry(join(import.meta.dirname, '..')),
+      compileCache: join(top, 'node_modules', '.cache', 'tapedeck'),
+    }),
     openFolder: null,
   });
   if (!opened.ok) giveUp(opened.failure);
   const host = opened.value;
-  const before = readHostFile(host.dataDir);
-  const token = before?.token ?? newToken();
-  let web: WebScreen | undefined;
+  const screens = openWebScreens(host.router);
+  let door: Door | undefined;
   let leaving: Promise<void> | undefined;
   const leave = (reason: string): void => {
     leaving ??= (async () => {
       const { killed } = await host.close(reason);
-      await web?.close();
-      if (killed.length > 0)
+      screens.close();
+      await door?.close();
+      if (killed.length > 0) {
         process.stderr.write(`tapedeck: ${killed.join(' and ')} did not leave in time and had to be killed\n`);
+      }
       process.exit(0);
     })();
   };
@@ -93,21 +91,13 @@ async function run(): Promise<void> {
   // Started by another of our programs: without it nobody waits for us.
   process.on('disconnect', () => leave('the program that started the host is gone'));
 
-  const screen = await openWebScreen({
-    host,
-    endpoint: openEndpoint(host, version),
-    token,
-    port: args.value.port,
-    wishedPort: before ? portOf(before.url) : null,
-    address: args.value.address,
-    rendererDir: join(top, 'out', 'renderer'),
-  });
-  if (!screen.ok) {
-    await host.close(screen.failure.message);
-    giveUp(screen.failure);
+  const rendererDir = join(top, 'out', 'renderer');
+  const answered = await openDoor({ host, version, port, address, screen: { rendererDir, upgrade: screens.upgrade } });
+  if (!answered.ok) {
+    await host.close(answered.failure.message);
+    giveUp(answered.failure);
   }
-  web = screen.value;
-  await writeHostFile(host, { pid: process.pid, url: web.url, token, startedUs: host.startedUs });
+  door = answered.value;
   const up = await host.up();
   if (leaving) return;
   if (!up.ok) {
@@ -115,15 +105,17 @@ async function run(): Promise<void> {
     process.stderr.write(`tapedeck: ${up.failure.message}\n`);
     return;
   }
-  const { pid } = process;
-  process.stdout.write(
-    `${JSON.stringify({ event: 'ready', url: web.url, token, pid, children: host.children(), mode: host.mode(), dataDir: host.dataDir })}\n`,
-  );
-}
-
-function portOf(url: string): number | null {
-  const port = Number(URL.parse(url)?.port);
-  return Number.isInteger(port) && port > 0 ? port : null;
+  const { url, token } = door;
+  const ready = {
+    event: 'ready',
+    url,
+    token,
+    pid: process.pid,
+    children: host.children(),
+    mode: host.mode(),
+    dataDir: host.dataDir,
+  };
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
 
 await run();

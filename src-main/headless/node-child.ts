@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Child, ChildEvents, ChildPort, ProcessName } from '../host/child.ts';
+import { lastWords } from '../host/last-words.ts';
 
 const WORDS = 2000;
 const ORPHAN_MS = 5000;
@@ -74,13 +75,4 @@ function spawnNode(name: ProcessName, options: NodeChildOptions, events: ChildEv
 function unborn(words: string, events: ChildEvents): Child {
   setImmediate(() => events.exit({ code: null, signal: null, words }));
   return { pid: null, post: () => undefined, kill: () => undefined };
-}
-
-/** The line of an uncaught error that says what happened, or simply the last line. */
-function lastWords(text: string): string {
-  const lines = text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  return lines.findLast((line) => /^[A-Za-z]*(?:Error|Failure)\b/.test(line)) ?? lines.at(-1) ?? '';
 }

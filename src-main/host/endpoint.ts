@@ -8,19 +8,18 @@ export interface Endpoint {
   /** 200 while it records or can, 503 when it is halted. */
   health(): { readonly status: 200 | 503; readonly body: unknown };
   metrics(): Promise<string>;
-  /** Counts of requests that were refused at the door, shown among the metrics. */
-  gate(refused: Readonly<Record<string, number>>): void;
+  close(): void;
 }
 
 const states: readonly Status['status'][] = ['ok', 'degraded', 'halted'];
 
-export function openEndpoint(host: Host, version: string): Endpoint {
-  let refused: Readonly<Record<string, number>> = {};
+/** `refused`: running counts of requests refused at the door, by reason. */
+export function openEndpoint(host: Host, version: string, refused: Readonly<Record<string, number>>): Endpoint {
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   return {
-    gate: (counts) => {
-      refused = counts;
+    close: () => {
+      delay.disable();
     },
     health: () => {
       const { status, recording, reasons, pid, children, store, disk } = host.status();

@@ -1,8 +1,10 @@
-// The key of the headless host: 32 random bytes, compared in constant time, kept in host.json so that a screen finds its way back after a restart.
+// host.json: where the host of a data folder is and the key to it (32 random bytes, compared in constant time).
+// The key outlives a restart, so that a screen finds its way back.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { replaceFile } from '../base/files.ts';
 
 /** What host.json holds; readable for its owner only. */
 export const hostFileSchema = z.object({
@@ -15,6 +17,11 @@ export type HostFile = z.infer<typeof hostFileSchema>;
 
 export function newToken(): string {
   return randomBytes(32).toString('base64url');
+}
+
+/** Readable for its owner only. Throws what the file system throws. */
+export async function writeHostFile(dataDir: string, file: HostFile): Promise<void> {
+  await replaceFile(join(dataDir, 'host.json'), `${JSON.stringify(file)}\n`, 0o600);
 }
 
 /** The file that the last host of this folder left; undefined when there is none, or it is damaged. */

@@ -222,6 +222,8 @@ export class SupervisedChild {
     switch (message.t) {
       case 'hello':
         this.#greeted = true;
+        // Electron knows a child's pid only now.
+        this.#owner.changed();
         this.#post({ t: 'start', ...this.#owner.start() });
         if (this.#draining) this.#post({ t: 'drain', reason: 'the host is leaving' });
         return;

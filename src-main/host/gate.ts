@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
-import { sameToken } from '../host/host-file.ts';
+import { sameToken } from './host-file.ts';
 
 export type Admission =
   | { readonly pass: true; readonly host: string; readonly byQuery: boolean }

@@ -1,0 +1,45 @@
+// Builds the desktop (its main process and the three children, an entry each), the preload (CommonJS, as a sandboxed one must be) and the screen, into out/.
+import { join } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'electron-vite';
+
+const here = (...parts: string[]): string => join(import.meta.dirname, ...parts);
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: here('out', 'main'),
+      sourcemap: true,
+      rollupOptions: {
+        input: {
+          desktop: here('src-main', 'desktop', 'main.ts'),
+          collector: here('src-main', 'collector', 'main.ts'),
+          store: here('src-main', 'store', 'main.ts'),
+          rehearsal: here('src-main', 'rehearsal', 'main.ts'),
+        },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: here('out', 'preload'),
+      rollupOptions: {
+        input: { preload: here('src-main', 'desktop', 'preload.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: here('src-renderer'),
+    plugins: [react()],
+    build: {
+      outDir: here('out', 'renderer'),
+      sourcemap: true,
+      // Everything from files of our own: the screen's policy allows nothing inline.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      rollupOptions: { input: here('src-renderer', 'index.html') },
+    },
+  },
+});

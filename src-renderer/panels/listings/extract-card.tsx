@@ -1,0 +1,215 @@
+// The button that the whole product is for: the window, the progress with a way out, and where the files are.
+import type { ExtractJob } from '../../../src-shared/contract/listings.ts';
+import { useText } from '../../i18n/text.ts';
+import { useCommand, useEvent } from '../../link/hooks.tsx';
+import { copyText } from '../../parts/clipboard.ts';
+import { Button, Choice, NumberInput } from '../../parts/controls.tsx';
+import { baseName, formatCount } from '../../parts/format.ts';
+import { Mark } from '../../parts/mark.tsx';
+import { showToast } from '../../parts/toasts.tsx';
+import { useCommands } from '../../state/commands.ts';
+import { changeForm, type ExportFormat, noteStarted, useExtractFormState, windowOf } from './extract-form.ts';
+import { countVerdicts, isRunning, type ListedListing, worstVerdict } from './jobs.ts';
+import { VerdictMark } from './verdict-words.tsx';
+
+const formats: readonly { value: ExportFormat; label: string }[] = [
+  { value: 'parquet', label: 'Parquet' },
+  { value: 'csv', label: 'CSV' },
+  { value: 'jsonl', label: 'JSONL' },
+];
+
+export function ExtractCard({ listing, job }: { listing: ListedListing; job: ExtractJob | null }) {
+  const text = useText();
+  const words = text.listings.extract;
+  const form = useExtractFormState();
+  const range = windowOf(form);
+  const running = job && isRunning(job) ? job : null;
+  const extract = useCommand('listings.extract', ({ jobId }) => noteStarted(listing.id, jobId));
+  const cancel = useCommand('listings.extract-cancel');
+  const ready = range !== null && !running && !extract.isPending;
+
+  const start = (): void => {
+    if (!ready || !range) return;
+    extract.mutate({
+      coin: listing.coin,
+      atUs: listing.publishedUs,
+      ...range,
+      format: form.format,
+      listingId: listing.id,
+    });
+  };
+  const stop = (): void => {
+    if (running)
+      cancel.mutate({ jobId: running.jobId }, { onError: (error) => showToast('bad', error.failure.message) });
+  };
+  useCommands('extract', [
+    {
+      id: 'extract',
+      section: text.commands.listings,
+      title: text.commands.extract,
+      keys: 'E',
+      enabled: ready,
+      run: start,
+    },
+    {
+      id: 'cancel-extract',
+      section: text.commands.listings,
+      title: text.commands.cancelExtract,
+      keys: 'X',
+      enabled: running !== null,
+      run: stop,
+    },
+  ]);
+
+  return (
+    <section className="extract card" aria-label={words.title} data-testid="extract-card">
+      <div className="extract-form">
+        <NumberInput
+          label={words.before}
+          unit={text.common.seconds}
+          value={form.before}
+          min={0}
+          max={3600}
+          testId="extract-before"
+          onChange={(before) => changeForm({ before })}
+        />
+        <NumberInput
+          label={words.after}
+          unit={text.common.seconds}
+          value={form.after}
+          min={0}
+          max={3600}
+          testId="extract-after"
+          onChange={(after) => changeForm({ after })}
+        />
+        <div className="field">
+          <span className="field-label">{words.format}</span>
+          <Choice<ExportFormat>
+            label={words.format}
+            value={form.format}
+            options={formats}
+            testId="extract-format"
+            onChange={(format) => changeForm({ format })}
+          />
+        </div>
+        {running ? (
+          <Button keys="X" testId="extract-cancel" onClick={stop} disabled={cancel.isPending}>
+            {words.cancel}
+          </Button>
+        ) : (
+          <Button kind="primary" keys="E" testId="extract-button" aria-disabled={!ready} onClick={start}>
+            {job?.state === 'done' ? words.again : words.go}
+          </Button>
+        )}
+      </div>
+      <div className="extract-result" aria-live="polite">
+        {range === null && <p className="field-error">{words.range}</p>}
+        {extract.error && (
+          <p className="field-error" role="alert" data-testid="extract-error">
+            <code>{extract.error.failure.code}</code> {extract.error.failure.message}
+          </p>
+        )}
+        {running ? <Progress job={running} /> : job ? <Ended job={job} /> : null}
+      </div>
+    </section>
+  );
+}
+
+function Progress({ job }: { job: ExtractJob }) {
+  const text = useText();
+  const percent = Math.round(job.progress * 100);
+  return (
+    <div className="extract-progress">
+      <p>
+        <Mark tone="busy">{text.listings.extract.jobStates[job.state]}</Mark>{' '}
+        <span className="quiet">
+          {percent} % {job.note && `· ${job.note}`}
+        </span>
+      </p>
+      <div
+        className="progress"
+        role="progressbar"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={percent}
+        aria-label={text.listings.extract.running}
+        data-testid="extract-progress"
+      >
+        <div className="progress-done" style={{ width: `${percent}%` }} />
+      </div>
+    </div>
+  );
+}
+
+function Ended({ job }: { job: ExtractJob }) {
+  const text = useText();
+  const words = text.listings.extract;
+  if (job.state === 'cancelled') {
+    return (
+      <p data-testid="extract-cancelled">
+        <Mark tone="idle">{words.cancelled}</Mark>
+      </p>
+    );
+  }
+  if (job.state === 'failed' || !job.manifest) {
+    return (
+      <p role="alert" data-testid="extract-failed">
+        <Mark tone="bad">{words.failed}</Mark> <span className="quiet">{job.note}</span>
+      </p>
+    );
+  }
+  return <Written job={job} manifest={job.manifest} />;
+}
+
+function Written({ job, manifest }: { job: ExtractJob; manifest: NonNullable<ExtractJob['manifest']> }) {
+  const text = useText();
+  const words = text.listings.extract;
+  const desktop = useEvent('system.state')?.host === 'desktop';
+  const open = useCommand('system.open-folder');
+  const folder = job.folder ?? '';
+  const rows = manifest.streams.reduce((sum, stream) => sum + stream.rows, 0);
+  const files = [...manifest.files.map((file) => file.path), 'manifest.json'];
+  return (
+    <div className="written" data-testid="extract-done">
+      <p className="written-line" data-testid="extract-verdict" data-verdict={worstVerdict(manifest.streams)}>
+        <Mark tone="ok">{words.done}</Mark>
+        <span className="quiet">{words.rows(formatCount(rows))}</span>
+        {countVerdicts(manifest.streams).map((entry) => (
+          <VerdictMark key={entry.verdict} verdict={entry.verdict} count={entry.count} />
+        ))}
+      </p>
+      <p className="written-line">
+        <code className="cut written-folder" title={folder} data-testid="extract-folder">
+          {folder}
+        </code>
+        {desktop ? (
+          <Button
+            small
+            testId="extract-open"
+            onClick={() =>
+              open.mutate({ path: folder }, { onError: (error) => showToast('bad', error.failure.message) })
+            }
+          >
+            {words.open}
+          </Button>
+        ) : (
+          [...new Set(files)].map((path) => (
+            <a
+              key={path}
+              className="button button-small"
+              data-testid="extract-download"
+              download
+              href={`/exports/${encodeURIComponent(baseName(folder))}/${path.split('/').map(encodeURIComponent).join('/')}`}
+              aria-label={`${words.download} ${path}`}
+            >
+              ↓ {path}
+            </a>
+          ))
+        )}
+        <Button small kind="quiet" onClick={() => copyText(folder, text.common.copied)}>
+          {words.copyPath}
+        </Button>
+      </p>
+    </div>
+  );
+}

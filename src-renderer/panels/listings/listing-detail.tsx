@@ -1,0 +1,111 @@
+// One listing: its clocks, the extract, the picture and the verdicts.
+
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useText } from '../../i18n/text.ts';
+import { requestKey, useRequest } from '../../link/hooks.tsx';
+import { copyText } from '../../parts/clipboard.ts';
+import { Button } from '../../parts/controls.tsx';
+import { formatDuration, formatTime } from '../../parts/format.ts';
+import { venueNames } from '../../parts/venue-style.ts';
+import { usePreferences } from '../../state/preferences.ts';
+import { ExtractCard } from './extract-card.tsx';
+import { useExtractFormState, useJobs, windowOf } from './extract-form.ts';
+import { isRunning, jobOf, type ListedListing } from './jobs.ts';
+import { PictureCard } from './picture-card.tsx';
+import { VerdictCard } from './verdict-card.tsx';
+
+/** Trades come late by at most so much; until then the picture is asked for again. */
+const LATENESS_MS = 8000;
+const TYPING_MS = 400;
+
+export function ListingDetail({ listing }: { listing: ListedListing }) {
+  const form = useExtractFormState();
+  const job = jobOf(listing, useJobs(), form.started.get(listing.id));
+  const range = windowOf(form);
+  const beforeUs = useSettled(range?.beforeUs ?? 20_000_000, TYPING_MS);
+  const afterUs = useSettled(range?.afterUs ?? 20_000_000, TYPING_MS);
+  const passed = Date.now() > (listing.publishedUs + afterUs) / 1000 + LATENESS_MS;
+  const picture = useRequest(
+    'listings.window',
+    { coin: listing.coin, atUs: listing.publishedUs, beforeUs, afterUs, buckets: 400 },
+    { keep: true, everyMs: passed ? false : 2000, staleMs: passed ? 60_000 : 0 },
+  );
+
+  const queries = useQueryClient();
+  const state = job?.state;
+  const running = job ? isRunning(job) : false;
+  useEffect(() => {
+    if (state === undefined || running) return;
+    // Repair during the extract may have filled gaps: the list and the picture are asked for again.
+    void queries.invalidateQueries({ queryKey: ['listings.window'] });
+    void queries.invalidateQueries({ queryKey: requestKey('listings.list', { limit: 500 }) });
+  }, [state, running, queries]);
+
+  return (
+    <div className="listing-detail" data-testid="listing-detail">
+      <Clocks listing={listing} />
+      <ExtractCard listing={listing} job={job} />
+      <PictureCard picture={picture} listing={listing} />
+      <VerdictCard listing={listing} job={job} picture={picture} />
+    </div>
+  );
+}
+
+/** The number once it has stayed the same for so long; the first one at once. */
+function useSettled(value: number, ms: number): number {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), ms);
+    return () => clearTimeout(timer);
+  }, [value, ms]);
+  return settled;
+}
+
+function Clocks({ listing }: { listing: ListedListing }) {
+  const text = useText();
+  const zone = usePreferences((preferences) => preferences.zone);
+  const words = text.listings;
+  const { url } = listing;
+  return (
+    <header className="clocks card">
+      <div className="clocks-name">
+        <h2 className="clocks-coin cut">{listing.coin}</h2>
+        <p className="cut quiet" title={listing.title} data-testid="listing-title">
+          {listing.title || words.sources[listing.source]}
+        </p>
+      </div>
+      <dl className="clocks-times">
+        <div title={words.publishedWhat}>
+          <dt>{words.published} · t0</dt>
+          <dd data-testid="clock-published">{formatTime(listing.publishedUs, zone, 'milli')}</dd>
+        </div>
+        <div title={words.detectedWhat}>
+          <dt>{words.detected}</dt>
+          <dd>{formatTime(listing.detectedUs, zone, 'milli')}</dd>
+        </div>
+        <div>
+          <dt>{words.delay}</dt>
+          <dd>
+            {listing.source === 'operator'
+              ? words.sources.operator
+              : formatDuration((listing.detectedUs - listing.publishedUs) / 1000)}
+          </dd>
+        </div>
+        {(listing.venue || listing.quotes.length > 0) && (
+          <div>
+            <dt>{words.markets}</dt>
+            <dd className="cut">
+              {listing.venue && venueNames[listing.venue]} {listing.quotes.join(' ')}
+            </dd>
+          </div>
+        )}
+      </dl>
+      {url && (
+        <Button small kind="quiet" title={url} onClick={() => copyText(url, text.common.copied)}>
+          {words.openNotice}
+        </Button>
+      )}
+    </header>
+  );
+}

@@ -1,0 +1,109 @@
+// Listings: what was announced, what was recorded around it, and the extract of it.
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useText } from '../../i18n/text.ts';
+import { useEvent, useRequest } from '../../link/hooks.tsx';
+import { Button, Card, EmptyState, FailedState } from '../../parts/controls.tsx';
+import { formatCount } from '../../parts/format.ts';
+import { useCommands } from '../../state/commands.ts';
+import { settleAt, usePlace } from '../../state/place.ts';
+import { AddDialog } from './add-dialog.tsx';
+import { useExtractForm } from './extract-form.ts';
+import type { ListedListing } from './jobs.ts';
+import { ListingDetail } from './listing-detail.tsx';
+import { ListingList } from './listing-list.tsx';
+import './listings.css';
+
+const LIMIT = 500;
+const none: readonly ListedListing[] = [];
+
+export function ListingsPanel() {
+  const text = useText();
+  const item = usePlace((place) => place.item);
+  const list = useRequest('listings.list', { limit: LIMIT }, { keep: true });
+  const changed = useEvent('listings.changed')?.count;
+  const { refetch } = list;
+  const [filter, setFilter] = useState('');
+  const [adding, setAdding] = useState(false);
+  const filterField = useRef<HTMLInputElement>(null);
+  useExtractForm();
+
+  useEffect(() => {
+    if (changed !== undefined) void refetch();
+  }, [changed, refetch]);
+
+  const listings = list.data?.listings ?? none;
+  const shown = useMemo(() => {
+    const wanted = filter.trim().toLowerCase();
+    if (!wanted) return listings;
+    return listings.filter(
+      (listing) => listing.coin.toLowerCase().includes(wanted) || listing.title.toLowerCase().includes(wanted),
+    );
+  }, [listings, filter]);
+
+  // The newest one is open to begin with; after that only the reader moves.
+  const first = listings[0]?.id;
+  useEffect(() => {
+    if (item === null && first !== undefined) settleAt('listings', first);
+  }, [item, first]);
+
+  const chosen = listings.find((listing) => listing.id === item) ?? null;
+
+  useCommands('listings', [
+    { id: 'add', section: text.commands.listings, title: text.commands.add, keys: 'N', run: () => setAdding(true) },
+    {
+      id: 'filter',
+      section: text.commands.listings,
+      title: text.commands.searchList,
+      keys: '/',
+      run: () => filterField.current?.focus(),
+    },
+  ]);
+
+  return (
+    <div className="listings">
+      <h1 className="unseen">{text.listings.title}</h1>
+      <Card
+        title={text.listings.title}
+        className="listings-list"
+        testId="listings-card"
+        end={
+          <>
+            {listings.length > 0 && <span className="faint">{text.listings.count(formatCount(listings.length))}</span>}
+            <Button small keys="N" testId="listing-add" onClick={() => setAdding(true)}>
+              {text.listings.add}
+            </Button>
+          </>
+        }
+      >
+        {list.error && !list.data ? (
+          <FailedState
+            title={text.listings.errorTitle}
+            failure={list.error.failure}
+            onRetry={() => void list.refetch()}
+          />
+        ) : list.isPending ? (
+          <EmptyState title={text.common.loading} />
+        ) : listings.length === 0 ? (
+          <EmptyState title={text.listings.empty} text={text.listings.emptyWhat} testId="listings-empty">
+            <Button kind="primary" onClick={() => setAdding(true)}>
+              {text.listings.add}
+            </Button>
+          </EmptyState>
+        ) : (
+          <ListingList listings={shown} chosen={item} filter={filter} filterField={filterField} onFilter={setFilter} />
+        )}
+      </Card>
+      {chosen ? (
+        <ListingDetail key={chosen.id} listing={chosen} />
+      ) : (
+        <Card title={text.listings.extract.title} className="listings-choose">
+          <EmptyState
+            title={listings.length === 0 ? text.listings.empty : text.listings.choose}
+            text={text.listings.chooseWhat}
+          />
+        </Card>
+      )}
+      {adding && <AddDialog onClose={() => setAdding(false)} />}
+    </div>
+  );
+}

@@ -1,0 +1,302 @@
+// Price around t0 on all venues, aligned to t0: percent of each one's price at t0, or prices with one axis per kind of money.
+import type { UseQueryResult } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import uPlot from 'uplot';
+import type { FailureError } from '../../../src-shared/base/result.ts';
+import type { WindowPicture } from '../../../src-shared/contract/listings.ts';
+import { marketSchema } from '../../../src-shared/market/instrument.ts';
+import { useText } from '../../i18n/text.ts';
+import { Card, Choice, EmptyState, FailedState } from '../../parts/controls.tsx';
+import { formatOffset, formatPercent, formatPrice, formatShort, formatTime } from '../../parts/format.ts';
+import { axisStyle, Plot, type PlotData, type PlotOptions, Swatch, tokenColor } from '../../parts/plot.tsx';
+import { type LineStyle, lineStyle, venueNames } from '../../parts/venue-style.ts';
+import { useCommands } from '../../state/commands.ts';
+import { usePreferences } from '../../state/preferences.ts';
+import type { ListedListing } from './jobs.ts';
+import {
+  alignPicture,
+  instrumentParts,
+  largestMove,
+  type PictureScale,
+  type PictureStream,
+  priceGroup,
+} from './picture.ts';
+
+const SYNC = 'listing-picture';
+/** Sparse streams show their points: a line alone would hide that it is two trades. */
+const SPARSE_BUCKETS = 40;
+
+export function PictureCard(props: {
+  readonly picture: UseQueryResult<WindowPicture, FailureError>;
+  readonly listing: ListedListing;
+}) {
+  const text = useText();
+  const words = text.listings.picture;
+  const zone = usePreferences((preferences) => preferences.zone);
+  const [scale, setScale] = useState<PictureScale>('percent');
+  const { picture } = props;
+  useCommands('picture', [
+    {
+      id: 'percent',
+      section: text.commands.listings,
+      title: text.commands.percent,
+      keys: 'P',
+      run: () => setScale((now) => (now === 'percent' ? 'price' : 'percent')),
+    },
+  ]);
+  const traded = picture.data?.streams.some((stream) => stream.buckets.length > 0);
+  return (
+    <Card
+      title={words.title}
+      className="picture-card"
+      testId="picture-card"
+      end={
+        <>
+          <span className="faint">t0 = {formatTime(props.listing.publishedUs, zone, 'milli')}</span>
+          <Choice<PictureScale>
+            small
+            label={words.scale}
+            testId="picture-scale"
+            value={scale}
+            options={[
+              { value: 'percent', label: words.percent },
+              { value: 'price', label: words.price },
+            ]}
+            onChange={setScale}
+          />
+        </>
+      }
+    >
+      {picture.error && !picture.data ? (
+        <FailedState title={words.error} failure={picture.error.failure} onRetry={() => void picture.refetch()} />
+      ) : picture.data && traded ? (
+        <Picture picture={picture.data} scale={scale} />
+      ) : picture.data ? (
+        <EmptyState title={words.empty} text={words.emptyWhat} testId="picture-empty" />
+      ) : (
+        <EmptyState title={text.common.loading} />
+      )}
+    </Card>
+  );
+}
+
+/** What decides how a stream is drawn; prices are not among it. */
+interface DrawnStream {
+  readonly instrument: string;
+  readonly quote: string;
+  readonly style: LineStyle;
+  readonly sparse: boolean;
+}
+
+/** The earlier object as long as the new one says the same: new prices must not make a new chart. */
+function useStable<T>(value: T): T {
+  const [kept, keep] = useState(value);
+  if (kept === value || JSON.stringify(kept) === JSON.stringify(value)) return kept;
+  keep(value);
+  return value;
+}
+
+function styleOf(stream: PictureStream): LineStyle {
+  const market = marketSchema.safeParse(instrumentParts(stream.instrument).market);
+  return lineStyle(stream.venue, market.success ? market.data : 'spot');
+}
+
+function Picture({ picture, scale }: { picture: WindowPicture; scale: PictureScale }) {
+  const text = useText();
+  const words = text.listings.picture;
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const [cursor, setCursor] = useState<number | null>(null);
+  const aligned = useMemo(() => alignPicture(picture, scale, hidden), [picture, scale, hidden]);
+  const drawn = useStable(
+    picture.streams.map((stream) => ({
+      instrument: stream.instrument,
+      quote: stream.quote,
+      style: styleOf(stream),
+      sparse: stream.buckets.length < SPARSE_BUCKETS,
+    })),
+  );
+  const from = (picture.window.fromUs - picture.atUs) / 1e6;
+  const to = (picture.window.toUs - picture.atUs) / 1e6;
+  const options = useMemo(
+    () => priceOptions(drawn, scale, hidden, from, to, setCursor),
+    [drawn, scale, hidden, from, to],
+  );
+  const prices = useMemo<PlotData>(() => [aligned.seconds, ...aligned.columns], [aligned]);
+  const trades = useMemo<PlotData>(() => [aligned.seconds, aligned.trades], [aligned]);
+  const below = useMemo(() => tradeOptions(from, to, setCursor), [from, to]);
+  const value = scale === 'percent' ? formatPercent : formatPrice;
+
+  return (
+    <div className="picture">
+      <div className="picture-plots">
+        <div className="picture-price">
+          <Plot options={options} data={prices} label={words.title} testId="picture-plot" />
+        </div>
+        <div className="picture-trades" title={words.trades}>
+          <span className="picture-trades-name faint">{words.trades}</span>
+          <Plot options={below} data={trades} label={words.trades} />
+        </div>
+      </div>
+      <table className="table picture-legend">
+        <thead>
+          <tr>
+            <th scope="col">{cursor === null ? words.axis : formatOffset(aligned.seconds[cursor] ?? 0)}</th>
+            <th scope="col" className="number">
+              {words.last}
+            </th>
+            <th scope="col" className="number">
+              {words.change}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {picture.streams.map((stream, index) => {
+            const { market, pair } = instrumentParts(stream.instrument);
+            const shown = !hidden.has(stream.instrument);
+            return (
+              <tr key={stream.instrument} data-hidden={!shown || undefined}>
+                <td className="cut">
+                  <button
+                    type="button"
+                    className="legend-toggle"
+                    aria-pressed={shown}
+                    aria-label={words.show(stream.instrument)}
+                    title={stream.instrument}
+                    onClick={() =>
+                      setHidden((now) => {
+                        const next = new Set(now);
+                        if (!next.delete(stream.instrument)) next.add(stream.instrument);
+                        return next;
+                      })
+                    }
+                  >
+                    <Swatch style={styleOf(stream)} />
+                    <span className="cut">
+                      {venueNames[stream.venue]} <span className="faint">{market}</span> {pair}
+                    </span>
+                  </button>
+                </td>
+                <td className="number fits">{value(valueAt(aligned.columns[index], cursor))}</td>
+                <td className="number fits">{formatPercent(largestMove(stream, picture.atUs), 1)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The last known value at or before the cursor: a price holds until the next trade. */
+function valueAt(column: readonly (number | null)[] | undefined, cursor: number | null): number | null {
+  if (!column) return null;
+  for (let at = cursor ?? column.length - 1; at >= 0; at -= 1) {
+    const value = column[at];
+    if (value !== null && value !== undefined) return value;
+  }
+  return null;
+}
+
+function cursorOptions(onCursor: (index: number | null) => void): Pick<PlotOptions, 'cursor' | 'hooks'> {
+  return {
+    cursor: { y: false, points: { size: 5 }, drag: { x: false, y: false }, sync: { key: SYNC } },
+    hooks: {
+      setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)],
+      draw: [drawMoment],
+    },
+  };
+}
+
+/** A dashed line at t0. */
+function drawMoment(plot: uPlot): void {
+  const x = Math.round(plot.valToPos(0, 'x', true));
+  const { left, top, width, height } = plot.bbox;
+  if (x < left || x > left + width) return;
+  const { ctx } = plot;
+  ctx.save();
+  ctx.strokeStyle = tokenColor('--chart-t0');
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(x, top);
+  ctx.lineTo(x, top + height);
+  ctx.stroke();
+  ctx.restore();
+}
+
+function priceOptions(
+  streams: readonly DrawnStream[],
+  scale: PictureScale,
+  hidden: ReadonlySet<string>,
+  from: number,
+  to: number,
+  onCursor: (index: number | null) => void,
+): PlotOptions {
+  const groups = scale === 'percent' ? ['percent'] : [...new Set(streams.map((stream) => priceGroup(stream.quote)))];
+  const stepped = uPlot.paths.stepped?.({ align: 1 });
+  const axes: uPlot.Axis[] = groups.slice(0, 2).map((group, index) => ({
+    ...axisStyle(),
+    scale: group,
+    side: index === 0 ? 3 : 1,
+    size: 66,
+    space: 30,
+    ...(index === 0 ? {} : { grid: { show: false } }),
+    ...(group === 'percent' ? {} : { label: group, labelSize: 16, labelFont: '11px sans-serif' }),
+    values: (_plot, splits) =>
+      splits.map((split) => (group === 'percent' ? `${formatShort(split)} %` : formatPrice(split))),
+  }));
+  return {
+    ...cursorOptions(onCursor),
+    legend: { show: false },
+    padding: [10, groups.length > 1 ? 0 : 14, 0, 0],
+    scales: {
+      x: { time: false, range: [from, to] },
+      ...Object.fromEntries(groups.map((group) => [group, { auto: true }])),
+    },
+    axes: [
+      { ...axisStyle(), size: 26, space: 60, values: (_plot, splits) => splits.map((split) => formatOffset(split)) },
+      ...axes,
+    ],
+    series: [
+      {},
+      ...streams.map((stream) => {
+        const { style } = stream;
+        return {
+          label: stream.instrument,
+          scale: scale === 'percent' ? 'percent' : priceGroup(stream.quote),
+          stroke: style.color,
+          width: style.width,
+          dash: [...style.dash],
+          spanGaps: true,
+          show: !hidden.has(stream.instrument),
+          points: { show: stream.sparse, size: 4 },
+          ...(stepped ? { paths: stepped } : {}),
+        };
+      }),
+    ],
+  };
+}
+
+function tradeOptions(from: number, to: number, onCursor: (index: number | null) => void): PlotOptions {
+  const bars = uPlot.paths.bars?.({ size: [1, 6], align: 1 });
+  return {
+    ...cursorOptions(onCursor),
+    legend: { show: false },
+    padding: [4, 14, 2, 0],
+    scales: { x: { time: false, range: [from, to] }, y: { range: (_plot, _min, max) => [0, Math.max(max ?? 0, 1)] } },
+    axes: [
+      { show: false },
+      { ...axisStyle(), size: 66, space: 22, values: (_plot, splits) => splits.map((split) => formatShort(split)) },
+    ],
+    series: [
+      {},
+      {
+        stroke: tokenColor('--idle'),
+        fill: tokenColor('--line-strong'),
+        width: 0,
+        points: { show: false },
+        ...(bars ? { paths: bars } : {}),
+      },
+    ],
+  };
+}

@@ -1,0 +1,74 @@
+// The window's buckets as columns on one clock: seconds from t0, each stream as percent of its price at t0 or as price.
+import type { WindowPicture } from '../../../src-shared/contract/listings.ts';
+
+export type PictureStream = WindowPicture['streams'][number];
+export type PictureScale = 'percent' | 'price';
+
+export interface AlignedPicture {
+  /** Seconds from t0, ascending. */
+  readonly seconds: number[];
+  /** One column per stream; null where nothing traded. */
+  readonly columns: (number | null)[][];
+  /** Trades of the shown streams per bucket. */
+  readonly trades: number[];
+}
+
+/** The price at t0: the last one before it, else the first one after it; null without any trade. */
+export function referencePrice(stream: PictureStream, atUs: number): number | null {
+  let before: number | null = null;
+  for (const bucket of stream.buckets) {
+    if (bucket.us >= atUs) return before ?? bucket.open;
+    before = bucket.close;
+  }
+  return before;
+}
+
+/** Largest move away from the price at t0, at or after t0, in percent with its sign; null without a trade there. */
+export function largestMove(stream: PictureStream, atUs: number): number | null {
+  const reference = referencePrice(stream, atUs);
+  if (reference === null || reference === 0) return null;
+  let move: number | null = null;
+  for (const bucket of stream.buckets) {
+    if (bucket.us < atUs) continue;
+    for (const price of [bucket.high, bucket.low]) {
+      const change = (price / reference - 1) * 100;
+      if (move === null || Math.abs(change) > Math.abs(move)) move = change;
+    }
+  }
+  return move;
+}
+
+export function alignPicture(
+  picture: WindowPicture,
+  scale: PictureScale,
+  hidden: ReadonlySet<string> = new Set(),
+): AlignedPicture {
+  const times = new Set<number>();
+  for (const stream of picture.streams) for (const bucket of stream.buckets) times.add(bucket.us);
+  const ordered = [...times].sort((a, b) => a - b);
+  const index = new Map(ordered.map((us, at) => [us, at]));
+  const trades = new Array<number>(ordered.length).fill(0);
+  const columns = picture.streams.map((stream) => {
+    const column = new Array<number | null>(ordered.length).fill(null);
+    const reference = referencePrice(stream, picture.atUs);
+    for (const bucket of stream.buckets) {
+      const at = index.get(bucket.us);
+      if (at === undefined) continue;
+      column[at] = scale === 'price' ? bucket.close : reference ? (bucket.close / reference - 1) * 100 : null;
+      if (!hidden.has(stream.instrument)) trades[at] = (trades[at] ?? 0) + bucket.ticks;
+    }
+    return column;
+  });
+  return { seconds: ordered.map((us) => (us - picture.atUs) / 1e6), columns, trades };
+}
+
+/** Streams that share an axis in price scale: all dollars are one. */
+export function priceGroup(quote: string): string {
+  return ['USDT', 'USDC', 'USD', 'FDUSD', 'BUSD'].includes(quote) ? 'USD' : quote;
+}
+
+/** "binance:perp:SOL-USDT" as the parts that people read. */
+export function instrumentParts(instrument: string): { market: string; pair: string } {
+  const [, market = '', ...pair] = instrument.split(':');
+  return { market, pair: pair.join(':') };
+}

@@ -1,0 +1,94 @@
+// Per instrument: how many rows, how sure, and why. Before an extract it is what the recorder holds, after it what was written.
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { FailureError } from '../../../src-shared/base/result.ts';
+import type { ExtractJob, WindowPicture } from '../../../src-shared/contract/listings.ts';
+import type { Verdict } from '../../../src-shared/market/gap.ts';
+import type { Venue } from '../../../src-shared/market/instrument.ts';
+import { useText } from '../../i18n/text.ts';
+import { Card, EmptyState } from '../../parts/controls.tsx';
+import { formatCount, formatDuration, NOTHING } from '../../parts/format.ts';
+import { venueNames } from '../../parts/venue-style.ts';
+import type { ListedListing } from './jobs.ts';
+import { instrumentParts } from './picture.ts';
+import { VerdictMark } from './verdict-words.tsx';
+
+interface Row {
+  readonly instrument: string;
+  readonly venue: Venue;
+  readonly rows: number;
+  readonly verdict: Verdict;
+  readonly reasons: readonly string[];
+  readonly firstUs: number | null;
+}
+
+export function VerdictCard(props: {
+  readonly listing: ListedListing;
+  readonly job: ExtractJob | null;
+  readonly picture: UseQueryResult<WindowPicture, FailureError>;
+}) {
+  const text = useText();
+  const words = text.listings.verdict;
+  const { listing, picture } = props;
+  const manifest = props.job?.state === 'done' ? props.job.manifest : null;
+  const rows: readonly Row[] = manifest
+    ? manifest.streams.map((stream) => ({
+        ...stream,
+        firstUs: manifest.clocks.firstTradeUs[stream.instrument] ?? null,
+      }))
+    : (picture.data?.streams ?? []).map((stream) => ({
+        ...stream,
+        firstUs: stream.buckets.find((bucket) => bucket.us >= listing.publishedUs)?.us ?? null,
+      }));
+
+  return (
+    <Card title={manifest ? words.after : words.before} className="verdict-card" testId="verdict-card">
+      <div className="card-body">
+        {rows.length > 0 ? (
+          <table className="table" data-testid="verdict-table">
+            <thead>
+              <tr>
+                <th scope="col">{words.stream}</th>
+                <th scope="col">{words.verdict}</th>
+                <th scope="col" className="number">
+                  {words.rows}
+                </th>
+                <th scope="col" className="number">
+                  {words.firstTrade}
+                </th>
+                <th scope="col">{words.reasons}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => {
+                const { market, pair } = instrumentParts(row.instrument);
+                return (
+                  <tr key={row.instrument} data-testid="verdict-row" data-instrument={row.instrument}>
+                    <td className="fits">
+                      {venueNames[row.venue]} <span className="faint">{market}</span> {pair}
+                    </td>
+                    <td className="fits">
+                      <VerdictMark verdict={row.verdict} />
+                    </td>
+                    <td className="number fits">{formatCount(row.rows)}</td>
+                    <td className="number fits">
+                      {row.firstUs === null
+                        ? NOTHING
+                        : `+${formatDuration((row.firstUs - listing.publishedUs) / 1000)}`}
+                    </td>
+                    <td className="verdict-reasons quiet">
+                      {row.reasons.length > 0 ? row.reasons.join('; ') : text.listings.verdictMeanings[row.verdict]}
+                    </td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        ) : picture.isPending ? (
+          <EmptyState title={text.common.loading} />
+        ) : (
+          !picture.error && <EmptyState title={words.none} text={words.noneWhat(listing.coin)} testId="verdict-none" />
+        )}
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,112 @@
+// What is known to be missing and can still be fetched, the most urgent first.
+import type { Gap } from '../../../src-shared/market/gap.ts';
+import { useText } from '../../i18n/text.ts';
+import { useCommand, useRequest } from '../../link/hooks.tsx';
+import { Button, Card, EmptyState, FailedState } from '../../parts/controls.tsx';
+import { formatClock, formatCount, formatDuration, formatTime } from '../../parts/format.ts';
+import { Mark, type Tone } from '../../parts/mark.tsx';
+import { showToast } from '../../parts/toasts.tsx';
+import { useCommands } from '../../state/commands.ts';
+import { useLive } from '../../state/live.ts';
+import { usePreferences } from '../../state/preferences.ts';
+
+const SHOWN = 50;
+const tones: Record<Gap['state'], Tone> = {
+  open: 'warn',
+  repairing: 'busy',
+  repaired: 'ok',
+  partial: 'warn',
+  unrecoverable: 'bad',
+  'venue-hole': 'idle',
+};
+
+export function GapCard() {
+  const text = useText();
+  const counts = useLive((view) => view.store?.gaps);
+  const open = counts ? counts.open + counts.repairing : 0;
+  const repair = useCommand('gaps.repair', (output) =>
+    showToast('ok', text.live.gapTable.queued(formatCount(output.queued))),
+  );
+  const repairAll = (): void => repair.mutate({}, { onError: (error) => showToast('bad', error.failure.message) });
+  useCommands('gaps', [
+    {
+      id: 'repair',
+      section: text.commands.recorder,
+      title: text.commands.repair,
+      enabled: open > 0,
+      run: repairAll,
+    },
+  ]);
+  return (
+    <Card
+      title={text.live.gapTable.title}
+      className="gap-card"
+      testId="gap-card"
+      end={
+        open > 0 && (
+          <Button small onClick={repairAll} disabled={repair.isPending} testId="gaps-repair">
+            {text.live.gapTable.repair}
+          </Button>
+        )
+      }
+    >
+      <div className="card-body">
+        {open > 0 ? (
+          <OpenGaps count={open} />
+        ) : (
+          <EmptyState title={text.live.gapTable.none} text={text.live.gapTable.noneWhat} testId="gaps-none" />
+        )}
+      </div>
+    </Card>
+  );
+}
+
+function OpenGaps({ count }: { count: number }) {
+  const text = useText();
+  const zone = usePreferences((preferences) => preferences.zone);
+  const words = text.live.gapTable;
+  const list = useRequest('gaps.list', { states: ['open', 'repairing'], limit: SHOWN }, { everyMs: 2000, keep: true });
+  if (list.error && !list.data) {
+    return <FailedState title={text.common.failed} failure={list.error.failure} onRetry={() => void list.refetch()} />;
+  }
+  return (
+    <>
+      <table className="table" data-testid="gaps-table">
+        <thead>
+          <tr>
+            <th scope="col">{words.stream}</th>
+            <th scope="col">{words.cause}</th>
+            <th scope="col">{words.from}</th>
+            <th scope="col" className="number">
+              {words.length}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {list.data?.gaps.map((gap) => (
+            <tr key={gap.id} data-testid="gap-row">
+              <td className="cut" title={`${gap.venue} ${gap.market} ${gap.symbol}\n${gap.evidence.join('\n')}`}>
+                {gap.symbol} <span className="faint">{gap.venue}</span>
+              </td>
+              <td className="fits">
+                <Mark tone={tones[gap.state]}>{text.live.gapCauses[gap.cause]}</Mark>
+              </td>
+              <td className="fits" title={formatTime(gap.fromUs, zone, 'micro')}>
+                {formatClock(gap.fromUs, zone)}
+              </td>
+              <td
+                className="number fits"
+                title={`${words.deadline}: ${gap.deadlineUs === null ? words.always : formatTime(gap.deadlineUs, zone)}`}
+              >
+                {gap.toUs === null ? words.growing : formatDuration((gap.toUs - gap.fromUs) / 1000)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {list.data && count > list.data.gaps.length && list.data.gaps.length >= SHOWN && (
+        <p className="gap-more quiet">{words.more(formatCount(count - list.data.gaps.length))}</p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,164 @@
+// Every connection: what it should carry, what the venue acknowledged, when it last spoke.
+import { useMemo } from 'react';
+import type { LineState } from '../../../src-shared/contract/recording.ts';
+import type { Text } from '../../i18n/text.ts';
+import { useText } from '../../i18n/text.ts';
+import { useCommand } from '../../link/hooks.tsx';
+import { Button, Card, EmptyState } from '../../parts/controls.tsx';
+import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
+import { formatClock, formatCount, formatDuration } from '../../parts/format.ts';
+import { Mark, MarkShape, type Tone } from '../../parts/mark.tsx';
+import { showToast } from '../../parts/toasts.tsx';
+import { venueNames } from '../../parts/venue-style.ts';
+import { useLive } from '../../state/live.ts';
+import { usePreferences, type Zone } from '../../state/preferences.ts';
+import { countLines } from '../../state/recording-state.ts';
+
+const tones: Record<LineState['state'], Tone> = {
+  waiting: 'warn',
+  connecting: 'busy',
+  subscribing: 'busy',
+  live: 'ok',
+  renewing: 'ok',
+  closing: 'idle',
+  closed: 'idle',
+  halted: 'bad',
+};
+
+const none: readonly LineState[] = [];
+
+export function LinesCard() {
+  const text = useText();
+  const zone = usePreferences((preferences) => preferences.zone);
+  const collector = useLive((view) => view.collector);
+  const renew = useCommand('recording.renew-line');
+  const { mutate } = renew;
+  const columns = useMemo(
+    () =>
+      lineColumns(text, zone, (id) =>
+        mutate({ id }, { onError: (error) => showToast('bad', `${id}: ${error.failure.message}`) }),
+      ),
+    [text, zone, mutate],
+  );
+  const rows = collector?.lines ?? none;
+  const counts = collector ? countLines(collector) : { live: 0, all: 0 };
+  return (
+    <Card
+      title={text.live.lines.title}
+      className="live-lines"
+      testId="lines-card"
+      end={
+        counts.all > 0 && (
+          <Mark tone={counts.live === counts.all ? 'ok' : 'warn'} testId="lines-summary">
+            {text.live.lines.summary(counts.live, counts.all)}
+          </Mark>
+        )
+      }
+    >
+      {rows.length > 0 ? (
+        <div className="card-body">
+          <DataTable
+            rows={rows}
+            columns={columns}
+            rowId={(line) => line.id}
+            label={text.live.lines.title}
+            testId="lines-table"
+            rowTestId="line-row"
+          />
+        </div>
+      ) : (
+        <EmptyState title={text.live.lines.empty} text={text.live.lines.emptyWhat} testId="lines-empty" />
+      )}
+    </Card>
+  );
+}
+
+function lineColumns(text: Text, zone: Zone, renew: (id: string) => void): TableColumn<LineState>[] {
+  const words = text.live.lines;
+  return [
+    {
+      id: 'line',
+      title: words.line,
+      fits: true,
+      value: (line) => line.id,
+      cell: (line) => (
+        <span title={line.url}>
+          {venueNames[line.venue]} <span className="faint">{line.id.slice(line.venue.length + 1)}</span>
+        </span>
+      ),
+    },
+    {
+      id: 'state',
+      title: words.state,
+      fits: true,
+      value: (line) => text.live.lineStates[line.state],
+      cell: (line) => <Mark tone={tones[line.state]}>{text.live.lineStates[line.state]}</Mark>,
+    },
+    {
+      id: 'symbols',
+      title: words.symbols,
+      hint: words.symbolsWhat,
+      number: true,
+      fits: true,
+      value: (line) => line.wanted - line.acknowledged,
+      cell: (line) => (
+        <span className="mark">
+          {line.acknowledged < line.wanted && <MarkShape tone="warn" />}
+          {formatCount(line.acknowledged)} / {formatCount(line.wanted)}
+        </span>
+      ),
+    },
+    {
+      id: 'frame',
+      title: words.frameAge,
+      number: true,
+      fits: true,
+      value: (line) => line.lastFrameAgeMs,
+      cell: (line) => formatDuration(line.lastFrameAgeMs),
+    },
+    {
+      id: 'data',
+      title: words.dataAge,
+      number: true,
+      fits: true,
+      value: (line) => line.lastDataAgeMs,
+      cell: (line) => formatDuration(line.lastDataAgeMs),
+    },
+    {
+      id: 'reconnects',
+      title: words.reconnects,
+      number: true,
+      fits: true,
+      value: (line) => line.reconnects,
+      cell: (line) => formatCount(line.reconnects),
+    },
+    {
+      id: 'since',
+      title: words.since,
+      fits: true,
+      value: (line) => line.connectedUs,
+      cell: (line) => formatClock(line.connectedUs, zone),
+    },
+    {
+      id: 'note',
+      title: words.note,
+      value: (line) => line.note ?? '',
+      cell: (line) => (
+        <span className="line-note">
+          <span className="cut quiet" title={line.note ?? undefined}>
+            {line.note}
+          </span>
+          <Button
+            small
+            kind="quiet"
+            className="line-renew"
+            aria-label={words.renew(line.id)}
+            onClick={() => renew(line.id)}
+          >
+            {words.renewShort}
+          </Button>
+        </span>
+      ),
+    },
+  ];
+}

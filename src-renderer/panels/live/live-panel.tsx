@@ -1,0 +1,39 @@
+// Live: is it recording, is anything missing, is it keeping up. One screen, no scrolling at 1280 by 800.
+import { useText } from '../../i18n/text.ts';
+import { EmptyState } from '../../parts/controls.tsx';
+import { useLive } from '../../state/live.ts';
+import { BalanceSheet } from './balance-sheet.tsx';
+import { Figures } from './figures.tsx';
+import { GapCard } from './gap-card.tsx';
+import { HistoryCard } from './history-card.tsx';
+import { LinesCard } from './lines-card.tsx';
+import './live.css';
+import { NotesCard } from './notes-card.tsx';
+import { VenuesCard } from './venues-card.tsx';
+
+export function LivePanel() {
+  const text = useText();
+  const known = useLive((view) => view.collector !== null || view.store !== null);
+  if (!known) {
+    return (
+      <div className="live-waiting">
+        <EmptyState title={text.live.waiting} text={text.live.waitingWhat} testId="live-waiting" />
+        <NotesCard />
+      </div>
+    );
+  }
+  return (
+    <div className="live">
+      <h1 className="unseen">{text.live.title}</h1>
+      <Figures />
+      <HistoryCard />
+      <VenuesCard />
+      <LinesCard />
+      <aside className="live-side">
+        <BalanceSheet />
+        <GapCard />
+        <NotesCard />
+      </aside>
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+// What each venue contributes now, and in all.
+import { useText } from '../../i18n/text.ts';
+import { Card, EmptyState } from '../../parts/controls.tsx';
+import { formatCount, formatRate } from '../../parts/format.ts';
+import { Swatch } from '../../parts/plot.tsx';
+import { lineStyle, venueNames } from '../../parts/venue-style.ts';
+import { useLive } from '../../state/live.ts';
+
+export function VenuesCard() {
+  const text = useText();
+  const store = useLive((view) => view.store);
+  const total = store?.venues.reduce((sum, entry) => sum + entry.ticksPerSecond, 0) ?? 0;
+  return (
+    <Card title={text.live.venues.title} className="live-venues" testId="venues-card">
+      <div className="card-body">
+        {store && store.venues.length > 0 ? (
+          <table className="table" data-testid="venues-table">
+            <thead>
+              <tr>
+                <th scope="col">{text.live.venues.venue}</th>
+                <th scope="col" className="number">
+                  {text.live.venues.rate}
+                </th>
+                <th scope="col" className="number">
+                  {text.live.venues.share}
+                </th>
+                <th scope="col" className="number">
+                  {text.live.venues.ticks}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {store.venues.map((entry) => (
+                <tr key={entry.venue} data-row={entry.venue}>
+                  <td className="fits">
+                    <span className="mark">
+                      <Swatch style={lineStyle(entry.venue)} />
+                      {venueNames[entry.venue]}
+                    </span>
+                  </td>
+                  <td className="number">{formatRate(entry.ticksPerSecond)}</td>
+                  <td className="number quiet">
+                    {total > 0 ? `${((entry.ticksPerSecond / total) * 100).toFixed(0)} %` : formatCount(null)}
+                  </td>
+                  <td className="number quiet">{formatCount(entry.ticks)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        ) : (
+          <EmptyState title={text.common.noData} />
+        )}
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,164 @@
+// Small controls that every panel uses: buttons with their key, choices, number fields, cards, empty and failed states.
+import { NumberField } from '@base-ui/react/number-field';
+import { Toggle } from '@base-ui/react/toggle';
+import { ToggleGroup } from '@base-ui/react/toggle-group';
+import { type ButtonHTMLAttributes, type ReactNode, useId } from 'react';
+import type { Failure } from '../../src-shared/base/result.ts';
+import { useText } from '../i18n/text.ts';
+import { printKeys } from './keys.ts';
+
+export function Keys({ keys }: { keys: string }) {
+  return (
+    <span className="keys" aria-hidden="true">
+      {printKeys(keys).map((part) => (
+        <kbd key={part} className="key">
+          {part}
+        </kbd>
+      ))}
+    </span>
+  );
+}
+
+interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  readonly kind?: 'normal' | 'primary' | 'quiet';
+  readonly small?: boolean;
+  readonly keys?: string;
+  readonly testId?: string;
+}
+
+export function Button({ kind = 'normal', small, keys, testId, children, className, ...rest }: ButtonProps) {
+  const classes = ['button', kind !== 'normal' && `button-${kind}`, small && 'button-small', className];
+  return (
+    <button
+      type="button"
+      className={classes.filter(Boolean).join(' ')}
+      data-testid={testId}
+      {...(keys ? { 'aria-keyshortcuts': keys.replace('Mod', 'Control') } : {})}
+      {...rest}
+    >
+      {children}
+      {keys && <Keys keys={keys} />}
+    </button>
+  );
+}
+
+export interface Option<V extends string> {
+  readonly value: V;
+  readonly label: string;
+}
+
+/** One of few: a row of buttons, arrows move between them. */
+export function Choice<V extends string>(props: {
+  readonly label: string;
+  readonly value: V;
+  readonly options: readonly Option<V>[];
+  readonly small?: boolean;
+  readonly testId?: string;
+  onChange(value: V): void;
+}) {
+  return (
+    <ToggleGroup<V>
+      className={props.small ? 'choice choice-small' : 'choice'}
+      aria-label={props.label}
+      data-testid={props.testId}
+      value={[props.value]}
+      onValueChange={(values) => {
+        const chosen = values[0];
+        if (chosen !== undefined) props.onChange(chosen);
+      }}
+    >
+      {props.options.map((option) => (
+        <Toggle key={option.value} value={option.value} className="choice-item" data-value={option.value}>
+          {option.label}
+        </Toggle>
+      ))}
+    </ToggleGroup>
+  );
+}
+
+export function NumberInput(props: {
+  readonly label: string;
+  readonly unit: string;
+  readonly value: number | null;
+  readonly min: number;
+  readonly max: number;
+  readonly testId?: string;
+  onChange(value: number | null): void;
+}) {
+  const id = useId();
+  return (
+    <NumberField.Root
+      id={id}
+      value={props.value}
+      min={props.min}
+      max={props.max}
+      locale="en-US"
+      format={{ useGrouping: false, maximumFractionDigits: 3 }}
+      onValueChange={(value) => props.onChange(value)}
+      className="field"
+    >
+      <label className="field-label" htmlFor={id}>
+        {props.label}
+      </label>
+      <span className="input-unit">
+        <NumberField.Input className="input input-number" data-testid={props.testId} />
+        <span className="faint">{props.unit}</span>
+      </span>
+    </NumberField.Root>
+  );
+}
+
+export function Card(props: {
+  readonly title: ReactNode;
+  readonly end?: ReactNode;
+  readonly className?: string;
+  readonly testId?: string;
+  readonly children: ReactNode;
+}) {
+  const id = useId();
+  return (
+    <section className={`card ${props.className ?? ''}`} aria-labelledby={id} data-testid={props.testId}>
+      <header className="card-head">
+        <h2 className="card-title" id={id}>
+          {props.title}
+        </h2>
+        {props.end !== undefined && <div className="card-head-end">{props.end}</div>}
+      </header>
+      {props.children}
+    </section>
+  );
+}
+
+/** Nothing is there, and what would make something be there. */
+export function EmptyState(props: {
+  readonly title: string;
+  readonly text?: string;
+  readonly testId?: string;
+  readonly children?: ReactNode;
+}) {
+  return (
+    <div className="note-screen" data-testid={props.testId}>
+      <p className="note-screen-title">{props.title}</p>
+      {props.text && <p className="note-screen-text">{props.text}</p>}
+      {props.children}
+    </div>
+  );
+}
+
+/** What failed, in the owner's words, and the way to try again. */
+export function FailedState(props: { readonly title: string; readonly failure: Failure; onRetry?(): void }) {
+  const text = useText();
+  return (
+    <div className="note-screen" role="alert">
+      <p className="note-screen-title tone-bad">{props.title}</p>
+      <p className="note-screen-code">
+        <code>{props.failure.code}</code> {props.failure.message}
+      </p>
+      {props.onRetry && (
+        <Button small onClick={props.onRetry}>
+          {text.common.retry}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,145 @@
+// A sortable table for many rows: TanStack Table orders, TanStack Virtual keeps only what is seen in the page.
+import {
+  type ColumnDef,
+  createSortedRowModel,
+  rowSortingFeature,
+  type SortingState,
+  sortFn_alphanumeric,
+  sortFn_basic,
+  tableFeatures,
+  useTable,
+} from '@tanstack/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type ReactNode, useCallback, useMemo, useState } from 'react';
+
+const features = tableFeatures({
+  rowSortingFeature,
+  sortedRowModel: createSortedRowModel(),
+  sortFns: { alphanumeric: sortFn_alphanumeric, basic: sortFn_basic },
+});
+
+export interface TableColumn<Row> {
+  readonly id: string;
+  readonly title: string;
+  readonly hint?: string;
+  /** What the column is ordered by; text sorts with its numbers by value. */
+  readonly value: (row: Row) => string | number | null;
+  readonly cell: (row: Row) => ReactNode;
+  readonly number?: boolean;
+  /** Takes its natural width; the others share what is left. */
+  readonly fits?: boolean;
+}
+
+const ROW_HEIGHT = 28;
+
+export function DataTable<Row extends object>(props: {
+  readonly rows: readonly Row[];
+  readonly columns: readonly TableColumn<Row>[];
+  readonly rowId: (row: Row) => string;
+  readonly label: string;
+  readonly testId?: string;
+  readonly rowTestId?: string;
+}) {
+  const { rows, columns, rowId } = props;
+  const [sorting, setSorting] = useState<SortingState>([]);
+  // A callback ref: the virtualizer must learn of its box when the box appears.
+  const [box, setBox] = useState<HTMLElement | null>(null);
+
+  const definitions = useMemo<ColumnDef<typeof features, Row>[]>(
+    () =>
+      columns.map((column) => ({
+        id: column.id,
+        accessorFn: (row: Row) => column.value(row) ?? undefined,
+        sortFn: column.number ? 'basic' : 'alphanumeric',
+        sortUndefined: 'last',
+      })),
+    [columns],
+  );
+  const table = useTable({
+    features,
+    columns: definitions,
+    data: rows,
+    getRowId: rowId,
+    state: { sorting },
+    onSortingChange: setSorting,
+  });
+  const ordered = table.getRowModel().rows;
+  const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
+  const virtual = useVirtualizer({
+    count: ordered.length,
+    getScrollElement: useCallback(() => box, [box]),
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 8,
+  });
+  const items = virtual.getVirtualItems();
+  const above = items[0]?.start ?? 0;
+  const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
+
+  return (
+    <section className="table-scroll" ref={setBox} aria-label={props.label}>
+      <table className="table" data-testid={props.testId} aria-rowcount={ordered.length + 1}>
+        <thead>
+          {table.getHeaderGroups().map((group) => (
+            <tr key={group.id}>
+              {group.headers.map((header) => {
+                const column = byId.get(header.column.id);
+                const direction = header.column.getIsSorted();
+                return (
+                  <th
+                    key={header.id}
+                    scope="col"
+                    className={column?.number ? 'number' : undefined}
+                    aria-sort={direction === 'asc' ? 'ascending' : direction === 'desc' ? 'descending' : 'none'}
+                    title={column?.hint}
+                  >
+                    <button
+                      type="button"
+                      className="sort"
+                      data-sorted={direction || undefined}
+                      onClick={header.column.getToggleSortingHandler()}
+                    >
+                      {column?.title}
+                      {direction && (
+                        <svg className="sort-arrow" viewBox="0 0 8 8" aria-hidden="true">
+                          <path d={direction === 'asc' ? 'M4 1 7.5 7H.5z' : 'M4 7 .5 1h7z'} fill="currentColor" />
+                        </svg>
+                      )}
+                    </button>
+                  </th>
+                );
+              })}
+            </tr>
+          ))}
+        </thead>
+        <tbody>
+          {above > 0 && <Spacer height={above} span={columns.length} />}
+          {items.map((item) => {
+            const row = ordered[item.index];
+            if (!row) return null;
+            return (
+              <tr key={row.id} data-testid={props.rowTestId} data-row={row.id} aria-rowindex={item.index + 2}>
+                {columns.map((column) => (
+                  <td
+                    key={column.id}
+                    className={[column.number && 'number', column.fits ? 'fits' : 'cut'].filter(Boolean).join(' ')}
+                  >
+                    {column.cell(row.original)}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+          {below > 0 && <Spacer height={below} span={columns.length} />}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Spacer({ height, span }: { height: number; span: number }) {
+  return (
+    <tr>
+      <td colSpan={span} style={{ height, padding: 0, border: 0 }} />
+    </tr>
+  );
+}

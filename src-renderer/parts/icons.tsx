@@ -1,0 +1,65 @@
+// The few icons of the shell, drawn with the text's colour.
+import type { ReactNode } from 'react';
+
+function Icon({ children }: { children: ReactNode }) {
+  return (
+    <svg
+      className="rail-icon"
+      viewBox="0 0 20 20"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.6"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      {children}
+    </svg>
+  );
+}
+
+export function BrandIcon() {
+  return (
+    <Icon>
+      <rect x="2" y="4.5" width="16" height="11" rx="2" />
+      <circle cx="7" cy="10" r="2.2" />
+      <circle cx="13" cy="10" r="2.2" />
+      <path d="M7 12.2h6" />
+    </Icon>
+  );
+}
+
+export function LiveIcon() {
+  return (
+    <Icon>
+      <path d="M2 11h3.2l2.3-6 4 10.5 2.3-4.5H18" />
+    </Icon>
+  );
+}
+
+export function ListingsIcon() {
+  return (
+    <Icon>
+      <path d="M3 12.5V8.2l8-3.7v11.7l-8-3.7z" />
+      <path d="M14 7.5a4 4 0 0 1 0 5.6M16.2 5.2a7 7 0 0 1 0 10.2" />
+      <path d="M5 13.4v2.8h2.4" />
+    </Icon>
+  );
+}
+
+export function CommandIcon() {
+  return (
+    <Icon>
+      <path d="M4 6l4 4-4 4M10 14.5h6" />
+    </Icon>
+  );
+}
+
+export function KeyboardIcon() {
+  return (
+    <Icon>
+      <rect x="2" y="5" width="16" height="10" rx="2" />
+      <path d="M5 8.2h.01M8.3 8.2h.01M11.6 8.2h.01M15 8.2h.01M6.5 11.8h7" />
+    </Icon>
+  );
+}

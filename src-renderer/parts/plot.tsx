@@ -1,0 +1,81 @@
+// uPlot in React: made once per set of options, fed in place, sized with its box, destroyed with it.
+import { useEffect, useRef } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { LineStyle } from './venue-style.ts';
+
+export type PlotOptions = Omit<uPlot.Options, 'width' | 'height'>;
+export type PlotData = uPlot.AlignedData;
+
+/** A colour of the tokens, for canvases. */
+export function tokenColor(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+export function Plot(props: {
+  readonly options: PlotOptions;
+  /** A new outer array means new values. */
+  readonly data: PlotData;
+  readonly label: string;
+  readonly testId?: string;
+}) {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const data = useRef(props.data);
+  data.current = props.data;
+
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const made = new uPlot(
+      { ...props.options, width: element.clientWidth, height: element.clientHeight },
+      data.current,
+      element,
+    );
+    plot.current = made;
+    const observer = new ResizeObserver(() => {
+      const { clientWidth: width, clientHeight: height } = element;
+      if (width > 0 && height > 0 && (width !== made.width || height !== made.height)) made.setSize({ width, height });
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [props.options]);
+
+  useEffect(() => {
+    plot.current?.setData(props.data);
+  }, [props.data]);
+
+  return <div ref={box} className="plot" role="img" aria-label={props.label} data-testid={props.testId} />;
+}
+
+/** The same stroke as in the chart, for legends and tables. */
+export function Swatch({ style }: { style: LineStyle }) {
+  return (
+    <svg className="swatch" viewBox="0 0 26 10" aria-hidden="true">
+      <line
+        x1="0"
+        y1="5"
+        x2="26"
+        y2="5"
+        stroke={style.color}
+        strokeWidth={style.width + 0.5}
+        strokeDasharray={style.dash.join(' ')}
+      />
+    </svg>
+  );
+}
+
+/** Axis look shared by all charts. */
+export function axisStyle(): Pick<uPlot.Axis, 'stroke' | 'grid' | 'ticks' | 'font'> {
+  const grid = tokenColor('--chart-grid');
+  return {
+    stroke: tokenColor('--chart-axis'),
+    grid: { stroke: grid, width: 1 },
+    ticks: { stroke: grid, width: 1, size: 4 },
+    font: '11px "Segoe UI", "Noto Sans CJK KR", "Apple SD Gothic Neo", sans-serif',
+  };
+}

@@ -1,0 +1,36 @@
+// The recorder's state as the status bar shows it: word and shape.
+import type { Text } from '../i18n/text.ts';
+import type { RecordingState } from '../state/recording-state.ts';
+import { formatDuration } from './format.ts';
+import type { Tone } from './mark.tsx';
+
+const tones: Record<RecordingState['word'], Tone> = {
+  recording: 'ok',
+  partly: 'warn',
+  waiting: 'warn',
+  starting: 'busy',
+  restarting: 'busy',
+  silent: 'bad',
+  halted: 'bad',
+  held: 'bad',
+  unset: 'idle',
+  unseen: 'bad',
+};
+
+export function recordingTone(state: RecordingState): Tone {
+  return tones[state.word];
+}
+
+export function recordingWords(state: RecordingState, text: Text): string {
+  switch (state.word) {
+    case 'partly':
+      return text.recording.partly(state.live, state.all);
+    case 'silent':
+      return text.recording.silent(formatDuration(state.ageMs));
+    case 'held':
+    case 'halted':
+      return state.note ? `${text.recording[state.word]}: ${state.note}` : text.recording[state.word];
+    default:
+      return text.recording[state.word];
+  }
+}

@@ -1,0 +1,64 @@
+// What the reader must know while there is no link: that the figures are old, how old, and what can be done.
+import { useState } from 'react';
+import { useText } from '../../i18n/text.ts';
+import { useLink, useLinkState } from '../../link/hooks.tsx';
+import { Button } from '../controls.tsx';
+import { useEnter } from '../enter.ts';
+import { formatDuration } from '../format.ts';
+import { MarkShape } from '../mark.tsx';
+import { useBeat } from '../now.ts';
+
+export function LinkBanner() {
+  const text = useText();
+  const link = useLink();
+  const state = useLinkState();
+  const now = useBeat(1000);
+  if (state.phase !== 'lost') return null;
+  const ageMs = Math.max(0, now - (state.lastMessageMs ?? state.sinceMs));
+  const seconds = Math.max(1, Math.round(ageMs / 1000)) * 1000;
+  const lead = state.reach === 'gone' ? text.link.gone : state.reach === null ? text.link.unclear : text.link.lost;
+  return (
+    <div className="banner" role="alert" data-testid="link-lost" data-reach={state.reach ?? 'unknown'}>
+      <MarkShape tone="bad" />
+      <p className="banner-text">
+        {lead} {text.link.old(formatDuration(seconds).replace('.0 s', ' s'))}{' '}
+        {state.reach === 'refused' ? text.link.refused : text.link.trying(state.attempts)}
+      </p>
+      {state.reach === 'refused' ? (
+        <SignIn />
+      ) : (
+        <Button small testId="link-retry" onClick={link.reconnect}>
+          {text.link.now}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** The host turns `?token=` into its cookie and the page starts afresh. */
+function SignIn() {
+  const text = useText();
+  const [token, setToken] = useState('');
+  const enter = (): void => {
+    if (token.trim()) location.assign(`/?token=${encodeURIComponent(token.trim())}${location.hash}`);
+  };
+  const onEnter = useEnter(enter);
+  return (
+    <span className="banner-form">
+      <input
+        className="input"
+        type="password"
+        autoComplete="off"
+        aria-label={text.link.token}
+        placeholder={text.link.token}
+        data-testid="token-input"
+        value={token}
+        onChange={(event) => setToken(event.target.value)}
+        {...onEnter}
+      />
+      <Button small onClick={enter} testId="token-submit">
+        {text.link.signIn}
+      </Button>
+    </span>
+  );
+}

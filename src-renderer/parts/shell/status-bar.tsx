@@ -1,0 +1,130 @@
+// The bar that is always there: what the recorder does now, with figures that go blank rather than stale.
+import { useText } from '../../i18n/text.ts';
+import { useEvent, useLinkState } from '../../link/hooks.tsx';
+import { bufferFrames, useLive } from '../../state/live.ts';
+import { usePreferences } from '../../state/preferences.ts';
+import { recordingState, STALE_MS } from '../../state/recording-state.ts';
+import { Choice } from '../controls.tsx';
+import { formatBytes, formatClock, formatCount, formatDuration, formatRate } from '../format.ts';
+import { Mark, MarkShape, type Tone } from '../mark.tsx';
+import { useBeat } from '../now.ts';
+import { recordingTone, recordingWords } from '../recording-mark.tsx';
+
+const HOUR_MS = 3_600_000;
+
+export function StatusBar() {
+  const text = useText();
+  const link = useLinkState();
+  const system = useEvent('system.state');
+  const live = useLive();
+  const now = useBeat(1000);
+  const { language, zone, setLanguage, setZone } = usePreferences();
+
+  const linked = link.phase === 'open';
+  const collectorFresh = linked && now - live.collectorMs < STALE_MS;
+  const storeFresh = linked && now - live.storeMs < STALE_MS;
+  const collector = collectorFresh ? live.collector : null;
+  const store = storeFresh ? live.store : null;
+  const state = recordingState({ linked, system, collector: live.collector, ageMs: now - live.collectorMs });
+  const words = recordingWords(state, text);
+  const disk = store?.disk;
+  const open = store ? store.gaps.open + store.gaps.repairing : null;
+
+  return (
+    <section className="bar" data-testid="status-bar" aria-label={text.status.label}>
+      <span className="bar-item bar-state cut" data-testid="status-recording" data-state={state.word} title={words}>
+        <Mark tone={recordingTone(state)}>{words}</Mark>
+      </span>
+      {linked && system?.mode === 'rehearsal' && (
+        <span className="bar-item bar-mode" data-testid="status-mode">
+          {text.status.rehearsal}
+        </span>
+      )}
+      {linked && system?.mode === 'offline' && <span className="bar-item bar-mode">{text.status.offline}</span>}
+      <Figure name={text.status.ticks} testId="ticks-per-second" value={formatRate(store?.ticksPerSecond)} />
+      <Figure
+        name={text.status.buffer}
+        testId="status-buffer"
+        value={
+          store ? `${formatCount(bufferFrames(collector, store))} · ${formatDuration(store.lagMs)}` : formatCount(null)
+        }
+      />
+      <Figure
+        name={text.status.durable}
+        testId="status-durable"
+        value={formatDuration(collector?.durableDelayMs.p99)}
+      />
+      <Figure
+        name={text.status.gaps}
+        testId="status-gaps"
+        value={formatCount(open)}
+        {...(open ? { tone: 'warn' as const } : {})}
+      />
+      <Figure
+        name={text.status.disk}
+        testId="status-disk"
+        value={
+          disk
+            ? disk.fullInHours === null
+              ? text.status.diskFree(formatBytes(disk.freeBytes))
+              : text.status.fullIn(formatDuration(disk.fullInHours * HOUR_MS))
+            : formatCount(null)
+        }
+        {...(disk && disk.state !== 'ok'
+          ? { tone: disk.state === 'warn' || disk.state === 'pruning' ? ('warn' as const) : ('bad' as const) }
+          : {})}
+      />
+      {link.unreadable > 0 && (
+        <span className="bar-item">
+          <Mark tone="warn">{text.status.unreadable(formatCount(link.unreadable))}</Mark>
+        </span>
+      )}
+      <span className="bar-end">
+        {system && (
+          <span className="bar-item faint" title={system.dataDir} data-testid="status-host">
+            {system.host === 'desktop' ? text.status.desktop : text.status.headless} {system.version}
+          </span>
+        )}
+        <WallClock />
+        <Choice
+          small
+          label={text.common.zone}
+          testId="zone-switch"
+          value={zone}
+          options={[
+            { value: 'UTC', label: 'UTC' },
+            { value: 'KST', label: 'KST' },
+          ]}
+          onChange={setZone}
+        />
+        <Choice
+          small
+          label={text.common.language}
+          testId="language-switch"
+          value={language}
+          options={[
+            { value: 'en', label: 'EN' },
+            { value: 'ko', label: '한' },
+          ]}
+          onChange={setLanguage}
+        />
+      </span>
+    </section>
+  );
+}
+
+function Figure(props: { name: string; value: string; testId: string; tone?: Tone }) {
+  return (
+    <span className="bar-item">
+      {props.tone && <MarkShape tone={props.tone} />}
+      <span className="faint">{props.name}</span>
+      <b data-testid={props.testId}>{props.value}</b>
+    </span>
+  );
+}
+
+function WallClock() {
+  useBeat(1000);
+  const zone = usePreferences((preferences) => preferences.zone);
+  return <span className="bar-item mono">{formatClock(Date.now() * 1000, zone)}</span>;
+}

@@ -8,7 +8,7 @@ import { checkBalance } from '../drill/audit.ts';
 import { type Running, startCommand, status, stop, top, until } from '../drill/processes.ts';
 
 interface Settings {
-  venues: { binance: { symbols: string[]; lines: number; endpoints: { spot: { ws: string } } } };
+  venues: { binance: { lines: number; endpoints: { spot: { ws: string; rest: string } } } };
 }
 
 export interface ThroughputReport {
@@ -34,11 +34,13 @@ async function floor(dir: string, recipe: string, trades: number): Promise<numbe
   const venues = await startCommand(['rehearse', '--recipe', recipe, '--port', '0', '--ledger', join(dir, 'floor-ledger.jsonl')]);
   try {
     const settings = venues.ready['settings'] as Settings;
+    const { ws, rest } = settings.venues.binance.endpoints.spot;
+    const list = (await (await fetch(`${rest}/api/v3/exchangeInfo`)).json()) as { symbols: { symbol: string }[] };
     const { stdout } = await promisify(execFile)(process.execPath, [
       join(top, 'e2e/bench/floor.ts'),
-      `${settings.venues.binance.endpoints.spot.ws}/stream`,
+      `${ws}/stream`,
       String(trades),
-      ...settings.venues.binance.symbols,
+      ...list.symbols.map(({ symbol }) => symbol),
     ]);
     return (JSON.parse(stdout) as { perSecond: number }).perSecond;
   } finally {

@@ -24,6 +24,8 @@ export const streamVerdictSchema = z.object({
   venue: venueSchema,
   market: marketSchema,
   symbol: z.string(),
+  /** Which trade channel; absent for an instrument that was never recorded. */
+  channel: z.string().optional(),
   rows: z.number().int(),
   verdict: verdictSchema,
   reasons: z.array(z.string()),
@@ -42,7 +44,12 @@ export const manifestSchema = z.object({
     /** First trade at or after atUs per instrument. */
     firstTradeUs: z.record(z.string(), z.number().int()),
   }),
+  /** Of the whole: the weakest of its streams. */
+  verdict: verdictSchema.optional(),
+  reasons: z.array(z.string()).optional(),
   streams: z.array(streamVerdictSchema),
+  /** Instruments of this coin that nobody asked to record: named, so that nobody takes the extract for more than it is. */
+  notRecorded: z.array(z.string()).optional(),
   files: z.array(z.object({ path: z.string(), format: z.string(), rows: z.number().int(), sha256: z.string() })),
   createdUs: z.number().int(),
 });

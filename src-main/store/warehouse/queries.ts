@@ -184,7 +184,7 @@ async function tooMany(archive: Archive, slice: Window, most: number): Promise<b
       ? ` + (SELECT count(*) FROM read_parquet([${files.join(', ')}], hive_partitioning = false) WHERE ${where})`
       : '';
   const [row] = await archive.rows(`SELECT (SELECT count(*) FROM tick WHERE ${where})${sealed} AS n`);
-  return Number(row?.['n'] ?? 0) > most;
+  return Number(row?.n ?? 0) > most;
 }
 
 function sliceRows(
@@ -204,21 +204,21 @@ function sliceRows(
 }
 
 function toTick(row: Row): Tick {
-  const lines = String(row['seen_by']);
-  const baseQty = row['base_qty'];
+  const lines = String(row.seen_by);
+  const baseQty = row.base_qty;
   return {
-    venue: venueSchema.parse(row['venue']),
-    market: marketSchema.parse(row['market']),
-    symbol: String(row['symbol']),
-    channel: String(row['channel']),
-    id: String(row['id']),
-    price: String(row['price']),
-    qty: String(row['qty']),
+    venue: venueSchema.parse(row.venue),
+    market: marketSchema.parse(row.market),
+    symbol: String(row.symbol),
+    channel: String(row.channel),
+    id: String(row.id),
+    price: String(row.price),
+    qty: String(row.qty),
     baseQty: baseQty === null || baseQty === undefined ? null : String(baseQty),
-    side: row['side'] === 'buy' ? 'buy' : row['side'] === 'sell' ? 'sell' : 'unknown',
-    eventUs: Number(row['event_us']),
-    recvUs: Number(row['recv_us']),
-    origin: row['origin'] === 'backfill' ? 'backfill' : 'live',
+    side: row.side === 'buy' ? 'buy' : row.side === 'sell' ? 'sell' : 'unknown',
+    eventUs: Number(row.event_us),
+    recvUs: Number(row.recv_us),
+    origin: row.origin === 'backfill' ? 'backfill' : 'live',
     lines: lines === '' ? [] : lines.split('+').map(Number),
   };
 }
@@ -246,18 +246,18 @@ export function readCounts(rows: readonly Row[]): Map<string, WindowCount> {
   const time = (value: unknown): Us | null => (value === null || value === undefined ? null : Number(value));
   return new Map(
     rows.map((row) => [
-      [row['venue'], row['market'], row['symbol'], row['channel']].join('\n'),
+      [row.venue, row.market, row.symbol, row.channel].join('\n'),
       {
-        rows: Number(row['n']),
-        firstUs: time(row['first_us']),
-        lastUs: time(row['last_us']),
-        before: Number(row['before']),
-        after: Number(row['after']),
-        oneLine: Number(row['one_line']),
-        twoLines: Number(row['two_lines']),
-        backfilled: Number(row['backfilled']),
-        fromFirstId: row['from_first_id'] === true,
-        firstTradeUs: time(row['first_trade_us']),
+        rows: Number(row.n),
+        firstUs: time(row.first_us),
+        lastUs: time(row.last_us),
+        before: Number(row.before),
+        after: Number(row.after),
+        oneLine: Number(row.one_line),
+        twoLines: Number(row.two_lines),
+        backfilled: Number(row.backfilled),
+        fromFirstId: row.from_first_id === true,
+        firstTradeUs: time(row.first_trade_us),
       },
     ]),
   );

@@ -66,7 +66,7 @@ export async function closedHours(duck: Duck, beforeUs: Us): Promise<{ hourUs: U
       `SELECT event_us // ${HOUR_US} AS hour, count(*) AS n FROM tick WHERE event_us < ${end} GROUP BY 1 ORDER BY 1`,
     ),
   );
-  return rows.map((row) => ({ hourUs: Number(row['hour']) * HOUR_US, rows: Number(row['n']) }));
+  return rows.map((row) => ({ hourUs: Number(row.hour) * HOUR_US, rows: Number(row.n) }));
 }
 
 /**
@@ -103,12 +103,12 @@ export async function sealHour(sealing: Sealing, hourUs: Us): Promise<Result<Sea
 async function sealSnapshot(sealing: Sealing, connection: DuckConnection, hourUs: Us): Promise<Result<Sealed>> {
   const hour = hourWindow(hourUs);
   const [counted] = await connection.rows(`SELECT count(*) AS n FROM tick WHERE ${where(hour)}`);
-  const hot = Number(counted?.['n'] ?? 0);
+  const hot = Number(counted?.n ?? 0);
   if (hot === 0) return ok({ hourUs, rows: 0, files: [], known: 0 });
   const streams = sealing.streams();
   const numbers = new Set(streams.map((stream) => stream.no));
   const used = await connection.rows(`SELECT DISTINCT stream FROM tick WHERE ${where(hour)}`);
-  const unknown = used.map((row) => Number(row['stream'])).filter((no) => !numbers.has(no));
+  const unknown = used.map((row) => Number(row.stream)).filter((no) => !numbers.has(no));
   if (unknown.length > 0) {
     return fail(
       'seal.unknown-stream',
@@ -169,7 +169,7 @@ async function keepNewSightings(
     `CREATE OR REPLACE TEMP TABLE sealed_twice AS SELECT stream, num, CASE WHEN num IS NULL THEN id END AS id_text, bit_or(lines) AS lines, bit_or(held) AS held FROM ${twice} GROUP BY ALL`,
   );
   const [row] = await connection.rows('SELECT count(*) AS n FROM sealed_twice');
-  return Number(row?.['n'] ?? 0);
+  return Number(row?.n ?? 0);
 }
 
 async function removeHot(connection: DuckConnection, hourUs: Us, twice: boolean): Promise<void> {
@@ -207,7 +207,7 @@ async function writePart(
   const [copied] = await connection.rows(
     `COPY (SELECT ${sealedColumns} FROM (${rows}) ORDER BY ${sealedOrder}) TO ${quote(beside)} (${sealedFormat})`,
   );
-  const count = Number(copied?.['Count'] ?? -1);
+  const count = Number(copied?.Count ?? -1);
   sealing.step?.('written');
   if (count === 0) {
     await rm(beside, { force: true });
@@ -254,10 +254,10 @@ async function measure(
     path,
     channel: 'trade',
     hourUs,
-    rows: Number(row?.['n'] ?? 0),
+    rows: Number(row?.n ?? 0),
     bytes: size,
-    fromUs: Number(row?.['from_us'] ?? hourUs),
-    toUs: Number(row?.['to_us'] ?? hourUs),
+    fromUs: Number(row?.from_us ?? hourUs),
+    toUs: Number(row?.to_us ?? hourUs),
     sha256: null,
     state: 'live',
     createdUs: sealing.nowUs(),

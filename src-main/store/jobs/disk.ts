@@ -1,0 +1,143 @@
+// The disk: how much is free, how fast it fills, and the ladder that is walked when it runs out: warn, prune the raw log, halt in the open, resume.
+// Promises: room for the catalog and the record of the halt is reserved beforehand; a disk that cannot be asked or written counts as failed.
+import { open, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reasonOf } from '../../../src-shared/base/result.ts';
+import { HOUR_US, type Us } from '../../../src-shared/base/time.ts';
+import type { StoreMeter } from '../../../src-shared/contract/archive.ts';
+import { diskSpace } from '../../base/files.ts';
+import { type Job, type JobContext, repeating } from './job.ts';
+import type { Retention } from './retention.ts';
+
+export type DiskState = StoreMeter['disk'];
+
+export interface Disk extends Job {
+  /** The newest look, for the meter. */
+  state(): DiskState;
+}
+
+const EVERY_MS = 2000;
+const WALK_EVERY_US = 30_000_000;
+/** The rate is the slope of the free space over this long. */
+const RATE_OVER_US = 15 * 60 * 1_000_000;
+const RESERVE_BYTES = 16 * 1024 ** 2;
+
+interface Look {
+  readonly atUs: Us;
+  readonly freeBytes: number;
+}
+
+/** Hours until the disk is at its halt mark, from looks in time; null while it does not fill or too little is known. */
+export function fullInHours(looks: readonly Look[], haltBytes: number): number | null {
+  const first = looks[0];
+  const last = looks.at(-1);
+  if (!first || !last || last.atUs - first.atUs < 60 * 1_000_000) return null;
+  const perUs = (first.freeBytes - last.freeBytes) / (last.atUs - first.atUs);
+  if (perUs <= 0) return null;
+  return Math.round((Math.max(0, last.freeBytes - haltBytes) / perUs / HOUR_US) * 10) / 10;
+}
+
+async function usedBytes(folder: string): Promise<number> {
+  let sum = 0;
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    try {
+      sum += (await stat(join(entry.parentPath, entry.name))).size;
+    } catch (error) {
+      // Files come and go while they are counted; only their absence is expected.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    }
+  }
+  return sum;
+}
+
+export function openDisk(context: JobContext, retention: Retention): Disk {
+  const { dataDir } = context.archive;
+  const { disk: marks } = context.settings;
+  const reserve = join(dataDir, 'reserve.bin');
+  let state: DiskState = { freeBytes: 0, usedBytes: 0, fullInHours: null, state: 'ok', note: null };
+  let looks: Look[] = [];
+  let walkedUs = Number.NEGATIVE_INFINITY;
+  let halted = false;
+
+  const holdReserve = async (): Promise<void> => {
+    const handle = await open(reserve, 'a');
+    try {
+      const { size } = await handle.stat();
+      const block = Buffer.alloc(1024 ** 2);
+      for (let at = size; at < RESERVE_BYTES; at += block.length) await handle.write(block);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  };
+
+  const walk = async (): Promise<void> => {
+    const nowUs = context.nowUs();
+    const { freeBytes } = await diskSpace(dataDir);
+    if (nowUs - walkedUs > WALK_EVERY_US) {
+      walkedUs = nowUs;
+      state = { ...state, usedBytes: await usedBytes(dataDir) };
+    }
+    looks = [...looks.filter((look) => nowUs - look.atUs < RATE_OVER_US), { atUs: nowUs, freeBytes }];
+    state = { ...state, freeBytes, fullInHours: fullInHours(looks, marks.haltBytes) };
+    const mib = Math.floor(freeBytes / 1024 ** 2);
+
+    if (freeBytes < marks.haltBytes) {
+      await retention.prune(0);
+      await rm(reserve, { force: true });
+      const note = `${mib} MiB free, below the ${Math.floor(marks.haltBytes / 1024 ** 2)} MiB at which recording stops; free some space and it goes on by itself`;
+      if (!halted) {
+        halted = true;
+        context.warehouse.note('disk', note);
+      }
+      const asked = await context.ask('recording.halt', { reason: note });
+      state = {
+        ...state,
+        state: 'halted',
+        note: asked.ok ? note : `${note} (the recorder did not answer: ${asked.failure.message})`,
+      };
+      return;
+    }
+    // Recording resumes with some room to spare, so that it does not stop again at once.
+    if (halted && freeBytes < marks.haltBytes * 1.25) return;
+    if (halted) {
+      const asked = await context.ask('recording.resume', {});
+      if (!asked.ok) {
+        state = { ...state, note: `space is back, but recording could not resume: ${asked.failure.message}` };
+        return;
+      }
+      halted = false;
+      context.warehouse.note('disk', `${mib} MiB free: recording resumed`);
+    }
+    if (freeBytes < Math.max(marks.haltBytes * 2, marks.warnBytes / 2)) {
+      const freed = await retention.prune(0);
+      state = {
+        ...state,
+        state: 'pruning',
+        note: `${mib} MiB free: the raw log is not kept (${Math.floor(freed / 1024 ** 2)} MiB removed just now)`,
+      };
+      return;
+    }
+    if (freeBytes > marks.warnBytes) await holdReserve();
+    state =
+      freeBytes < marks.warnBytes
+        ? {
+            ...state,
+            state: 'warn',
+            note: `${mib} MiB free, less than the ${Math.floor(marks.warnBytes / 1024 ** 2)} MiB of the warning mark`,
+          }
+        : { ...state, state: 'ok', note: null };
+  };
+
+  const job = repeating(EVERY_MS, async () => {
+    try {
+      await walk();
+    } catch (error) {
+      const note = `the disk of ${dataDir} cannot be used: ${reasonOf(error)}`;
+      if (state.state !== 'failed') context.warehouse.note('disk', note);
+      state = { ...state, state: 'failed', note };
+    }
+  });
+  return { ...job, state: () => state };
+}

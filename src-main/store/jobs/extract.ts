@@ -1,0 +1,276 @@
+// The extract job: waits until a window has passed and was read, asks for the gaps inside it, writes it, and writes it anew when a gap was filled later.
+// Promises: a job that was asked for ends as done, failed or cancelled, also across restarts; a done one is never silently incomplete.
+import { randomUUID } from 'node:crypto';
+import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
+import { formatIso, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
+import type { RequestParsed } from '../../../src-shared/contract/index.ts';
+import { type ExtractJob, extractInputSchema } from '../../../src-shared/contract/listings.ts';
+import { latenessOf, streamsOfCoin } from '../warehouse/coin.ts';
+import { openLock } from '../warehouse/lock.ts';
+import { openOutDir, removePartials, writeExtract } from './extract-files.ts';
+import { type Job, type JobContext, pause } from './job.ts';
+import type { Recover } from './recover.ts';
+
+export type ExtractInput = RequestParsed<'listings.extract'>;
+
+export interface Extracts extends Job {
+  /** Starts a job; it runs on by itself. */
+  begin(input: ExtractInput): Promise<Result<{ jobId: string }>>;
+  wait(jobId: string, signal: AbortSignal): Promise<Result<ExtractJob>>;
+  cancel(jobId: string): Result<Record<string, never>>;
+  get(jobId: string): ExtractJob | undefined;
+  /** The newest job of a listing. */
+  ofListing(listingId: string): ExtractJob | undefined;
+}
+
+export interface ExtractOptions {
+  /** How long open gaps are waited for before the writing goes on without them. */
+  readonly repairMs?: number;
+  /** How long the store may lag behind the end of a passed window before the writing goes on and says so. */
+  readonly readMs?: number;
+}
+
+const SHOWN = 50;
+const ENDED: ReadonlySet<ExtractJob['state']> = new Set(['done', 'failed', 'cancelled']);
+
+interface Running {
+  job: ExtractJob;
+  readonly input: ExtractInput;
+  readonly createdUs: Us;
+  readonly stopping: AbortController;
+  readonly ended: Promise<ExtractJob>;
+}
+
+export function openExtracts(context: JobContext, recover: Recover, options: ExtractOptions = {}): Extracts {
+  const { catalog } = context.warehouse;
+  const repairMs = options.repairMs ?? 15_000;
+  const readMs = options.readMs ?? 30_000;
+  const running = new Map<string, Running>();
+  const recent = new Map<string, ExtractJob>();
+  const writing = openLock();
+  let draining = false;
+
+  const publish = (): void => {
+    context.publish('listings.extracts', { jobs: [...recent.values()].toReversed() });
+  };
+
+  const keep = (job: ExtractJob): void => {
+    recent.delete(job.jobId);
+    recent.set(job.jobId, job);
+    for (const [jobId, old] of recent) {
+      if (recent.size <= SHOWN) break;
+      if (ENDED.has(old.state)) recent.delete(jobId);
+    }
+    publish();
+  };
+
+  /** Progress is told, a new state is also kept. */
+  const update = (run: Running, change: Partial<ExtractJob>): void => {
+    const stateChanged = change.state !== undefined && change.state !== run.job.state;
+    run.job = { ...run.job, ...change };
+    if (stateChanged) catalog.jobs.put({ job: run.job, input: run.input, createdUs: run.createdUs }, context.nowUs());
+    keep(run.job);
+  };
+
+  const launch = (job: ExtractJob, input: ExtractInput, createdUs: Us): void => {
+    let finish: (job: ExtractJob) => void = () => undefined;
+    const ended = new Promise<ExtractJob>((resolve) => {
+      finish = resolve;
+    });
+    const run: Running = { job, input, createdUs, stopping: new AbortController(), ended };
+    running.set(job.jobId, run);
+    catalog.jobs.put({ job, input, createdUs }, context.nowUs());
+    keep(job);
+    void work(run).then((outcome) => {
+      running.delete(job.jobId);
+      // A drain leaves the job as it is: the next start takes it up.
+      if (!(draining && !outcome.ok)) {
+        if (outcome.ok) update(run, { state: 'done', progress: 1, ...outcome.value });
+        else if (run.stopping.signal.aborted)
+          update(run, { state: 'cancelled', note: 'cancelled; nothing was written' });
+        else update(run, { state: 'failed', note: outcome.failure.message });
+      }
+      finish(run.job);
+    });
+  };
+
+  const work = async (run: Running): Promise<Result<Pick<ExtractJob, 'folder' | 'manifest' | 'note'>>> => {
+    const { input } = run;
+    const { signal } = run.stopping;
+    const window: Window = { fromUs: input.atUs - input.beforeUs, toUs: input.atUs + input.afterUs };
+    const outDir = await openOutDir(context.archive.dataDir, input.outDir);
+    if (!outDir.ok) return outDir;
+    const notes: string[] = [];
+
+    if (!(await passed(run, window, notes))) return fail('extract.cancelled', 'cancelled while waiting');
+    const streams = streamsOfCoin(context.archive, context.settings, input.coin, window);
+    const open = streams.recorded.flatMap(({ venue, market, symbol }) =>
+      catalog.gaps.list({ venue, market, symbol, ...window, states: ['open', 'repairing'] }).map((gap) => gap.id),
+    );
+    if (open.length > 0) {
+      update(run, {
+        state: 'repairing',
+        progress: 0.05,
+        note: `${open.length} open gaps inside the window are being asked for`,
+      });
+      recover.request(open);
+      const left = await recover.settled(open, repairMs, signal);
+      if (left.length > 0) {
+        notes.push(
+          `${left.length} of ${open.length} gaps were still open ${repairMs / 1000} s after they were asked for; a later repair writes a new version`,
+        );
+      }
+    }
+    if (signal.aborted) return fail('extract.cancelled', 'cancelled while gaps were asked for');
+
+    const written = await writing.run(async () => {
+      update(run, { state: 'writing', progress: 0.1, note: 'reading' });
+      const listing = input.listingId === undefined ? undefined : catalog.listings.get(input.listingId);
+      return await writeExtract(context.archive, context.settings, {
+        coin: input.coin.trim().toUpperCase(),
+        atUs: input.atUs,
+        window,
+        format: input.format,
+        outDir: outDir.value,
+        jobId: run.job.jobId,
+        publishedUs: listing?.publishedUs ?? null,
+        detectedUs: listing?.detectedUs ?? null,
+        title: listing?.title ?? '',
+        notes,
+        readUntilUs: context.position().readUntilUs,
+        nowUs: context.nowUs(),
+        signal,
+        progress: (part, note) => update(run, { progress: part, note }),
+      });
+    });
+    if (!written.ok) return written;
+    const { folder, manifest } = written.value;
+    const rows = manifest.files.reduce((sum, file) => sum + file.rows, 0);
+    catalog.ledger.add({
+      atUs: context.nowUs(),
+      kind: 'extract',
+      note: `${manifest.coin} around ${formatIso(input.atUs)}: ${rows} trades, ${manifest.verdict ?? 'incomplete'}, in ${folder}`,
+    });
+    const note = `${rows} trades, ${[...(manifest.reasons ?? [])].join('; ')}`;
+    return ok({ folder, manifest, note });
+  };
+
+  /** Waits until the window and its lateness have passed, by the clock and by what the store has read. */
+  const passed = async (run: Running, window: Window, notes: string[]): Promise<boolean> => {
+    const { signal } = run.stopping;
+    const lateness = (): Us => latenessOf(streamsOfCoin(context.archive, context.settings, run.input.coin, window));
+    let until = window.toUs + lateness();
+    while (context.nowUs() < until) {
+      const seconds = Math.ceil((until - context.nowUs()) / SECOND_US);
+      update(run, { note: `the window is over in ${seconds} s` });
+      if (!(await pause(Math.min(1000, Math.ceil((until - context.nowUs()) / 1000)), signal))) return false;
+      until = window.toUs + lateness();
+    }
+    const patience = performance.now() + readMs;
+    while (context.position().readUntilUs < until) {
+      if (performance.now() > patience) {
+        notes.push(`the store was still reading the journal of this window after ${readMs / 1000} s`);
+        return true;
+      }
+      update(run, { note: 'the store is reading the last frames of the window' });
+      if (!(await pause(100, signal))) return false;
+    }
+    return true;
+  };
+
+  const begin = async (input: ExtractInput): Promise<Result<{ jobId: string }>> => {
+    const outDir = await openOutDir(context.archive.dataDir, input.outDir);
+    if (!outDir.ok) return outDir;
+    if (input.coin.trim() === '') return fail('extract.coin', 'name the coin to extract');
+    if (input.beforeUs + input.afterUs === 0)
+      return fail('extract.window', 'the window is empty: give seconds before or after');
+    const jobId = randomUUID();
+    const job: ExtractJob = {
+      jobId,
+      coin: input.coin.trim().toUpperCase(),
+      atUs: input.atUs,
+      listingId: input.listingId ?? null,
+      state: 'waiting',
+      progress: 0,
+      note: '',
+      folder: null,
+      manifest: null,
+    };
+    launch(job, input, context.nowUs());
+    return ok({ jobId });
+  };
+
+  /** Done extracts with a gap that was open then and is filled now are written anew, once per job. */
+  const reissue = (): void => {
+    for (const record of catalog.jobs.list(SHOWN)) {
+      const { job } = record;
+      if (job.state !== 'done' || catalog.facts.get(`reissued:${job.jobId}`) !== undefined) continue;
+      const touched = (job.manifest?.streams ?? [])
+        .filter((stream) => stream.verdict === 'incomplete')
+        .flatMap((stream) => stream.gaps);
+      if (touched.length === 0) continue;
+      const states = touched.map((id) => catalog.gaps.get(id)).filter((gap) => gap !== undefined);
+      const filledLater = states.some(
+        (gap) =>
+          ['repaired', 'venue-hole', 'partial'].includes(gap.state) &&
+          (gap.closedUs ?? 0) > (job.manifest?.createdUs ?? 0),
+      );
+      if (!filledLater || states.some((gap) => gap.state === 'open' || gap.state === 'repairing')) continue;
+      const input = extractInputSchema.safeParse(record.input);
+      if (!input.success) continue;
+      catalog.facts.set(`reissued:${job.jobId}`, formatIso(context.nowUs()));
+      void begin(input.data).then((begun) => {
+        if (!begun.ok)
+          context.warehouse.note('extract', `${job.coin}: no new version after a repair: ${begun.failure.message}`);
+      });
+    }
+  };
+
+  return {
+    start: async () => {
+      const outDir = await openOutDir(context.archive.dataDir, undefined);
+      if (outDir.ok) await removePartials(outDir.value);
+      for (const record of catalog.jobs.list(SHOWN).toReversed()) {
+        const input = extractInputSchema.safeParse(record.input);
+        if (ENDED.has(record.job.state) || !input.success) recent.set(record.job.jobId, record.job);
+        else launch({ ...record.job, state: 'waiting', progress: 0 }, input.data, record.createdUs);
+      }
+      publish();
+      context.warehouse.on('gaps', reissue);
+    },
+    stop: async () => {
+      draining = true;
+      const left = [...running.values()];
+      for (const run of left) run.stopping.abort();
+      await Promise.all(left.map((run) => run.ended));
+    },
+    begin,
+    wait: async (jobId, signal) => {
+      const run = running.get(jobId);
+      if (run) {
+        const gone = new Promise<null>((resolve) =>
+          signal.addEventListener('abort', () => resolve(null), { once: true }),
+        );
+        const job = await Promise.race([run.ended, gone]);
+        return job
+          ? ok(job)
+          : fail('request.cancelled', 'nobody waits for this extract any more; the job itself runs on');
+      }
+      const job = recent.get(jobId) ?? catalog.jobs.get(jobId)?.job;
+      return job ? ok(job) : fail('extract.unknown-job', `there is no extract ${jobId}`);
+    },
+    cancel: (jobId) => {
+      const run = running.get(jobId);
+      if (run) {
+        run.stopping.abort();
+        return ok({});
+      }
+      return catalog.jobs.get(jobId) ? ok({}) : fail('extract.unknown-job', `there is no extract ${jobId}`);
+    },
+    get: (jobId) => running.get(jobId)?.job ?? recent.get(jobId) ?? catalog.jobs.get(jobId)?.job,
+    ofListing: (listingId) => {
+      const live = [...running.values()].find((run) => run.job.listingId === listingId);
+      return live?.job ?? catalog.jobs.ofListing(listingId)?.job;
+    },
+  };
+}

@@ -1,0 +1,35 @@
+// The list of jobs. A job is its file and one line here.
+import { openDisk } from './disk.ts';
+import { type ExtractOptions, openExtracts } from './extract.ts';
+import type { Job, JobContext } from './job.ts';
+import { openListings } from './listings.ts';
+import { openRecover } from './recover.ts';
+import { openRetention } from './retention.ts';
+import { openSealJob } from './seal.ts';
+
+export type Jobs = ReturnType<typeof openJobs>;
+
+export function openJobs(context: JobContext, options: { extract?: ExtractOptions } = {}) {
+  const recover = openRecover(context);
+  const seal = openSealJob(context);
+  const retention = openRetention(context);
+  const disk = openDisk(context, retention);
+  const extracts = openExtracts(context, recover, options.extract);
+  const listings = openListings(context, extracts);
+  const all: readonly Job[] = [disk, seal, retention, recover, extracts, listings];
+  return {
+    recover,
+    seal,
+    retention,
+    disk,
+    extracts,
+    listings,
+    start: async (): Promise<void> => {
+      for (const job of all) await job.start();
+    },
+    /** Ends all of them; what is unfinished is taken up at the next start. */
+    stop: async (): Promise<void> => {
+      await Promise.all(all.map((job) => job.stop()));
+    },
+  };
+}

@@ -1,0 +1,80 @@
+// Listings: tells the screen of new ones, and extracts each by itself once its window has passed.
+
+import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
+import { HOUR_US, MINUTE_US, SECOND_US } from '../../../src-shared/base/time.ts';
+import type { Listing } from '../../../src-shared/market/listing.ts';
+import type { Extracts } from './extract.ts';
+import type { Job, JobContext } from './job.ts';
+
+export interface Listings extends Job {
+  /** A listing that the operator knows of. */
+  add(coin: string, atUs: number, title: string): Result<{ listing: Listing }>;
+}
+
+/** A notice seen later than this after its publication is old news: it is shown, and extracted only when someone asks. */
+const FRESH_US = 10 * MINUTE_US;
+/** How far back a start looks for listings whose extract a crash prevented. */
+const LOOK_BACK_US = 24 * HOUR_US;
+
+export function openListings(context: JobContext, extracts: Extracts): Listings {
+  const { catalog } = context.warehouse;
+  let count = 0;
+
+  const publish = (): void => {
+    context.publish('listings.changed', { count, latest: catalog.listings.list(1)[0] ?? null });
+  };
+
+  const extract = (listing: Listing): void => {
+    const { automatic, beforeSeconds, afterSeconds, format } = context.settings.extract;
+    if (!automatic || listing.coin === '' || listing.detectedUs - listing.publishedUs > FRESH_US) return;
+    if (extracts.ofListing(listing.id)) return;
+    void extracts
+      .begin({
+        coin: listing.coin,
+        atUs: listing.publishedUs,
+        beforeUs: Math.round(beforeSeconds * SECOND_US),
+        afterUs: Math.round(afterSeconds * SECOND_US),
+        format,
+        listingId: listing.id,
+      })
+      .then((begun) => {
+        if (!begun.ok)
+          context.warehouse.note('extract', `${listing.coin}: no automatic extract: ${begun.failure.message}`);
+      });
+  };
+
+  return {
+    start: async () => {
+      context.warehouse.on('listing', ({ id, fresh }) => {
+        count += 1;
+        publish();
+        const listing = catalog.listings.get(id);
+        if (fresh && listing) extract(listing);
+      });
+      const since = context.nowUs() - LOOK_BACK_US;
+      for (const listing of catalog.listings.list(200)) {
+        if (listing.publishedUs >= since) extract(listing);
+      }
+      publish();
+    },
+    stop: async () => undefined,
+    add: (coinText, atUs, title) => {
+      const coin = coinText.trim().toUpperCase();
+      if (coin === '') return fail('listing.coin', 'name the coin that is listed');
+      const listing: Listing = {
+        id: `operator:${coin}:${atUs}`,
+        coin,
+        source: 'operator',
+        venue: null,
+        title,
+        url: null,
+        publishedUs: atUs,
+        detectedUs: context.nowUs(),
+        quotes: [],
+      };
+      const fresh = catalog.listings.put(listing);
+      context.warehouse.emit('listing', { id: listing.id, fresh });
+      return ok({ listing: catalog.listings.get(listing.id) ?? listing });
+    },
+  };
+}

@@ -1,0 +1,148 @@
+// Filling gaps from the venues' own history: in deadline order, one at a time per venue, with backoff, for as long as the venue's reach lasts.
+// Promises: a gap is never given up in silence, and a restart goes on where it stopped.
+import { formatIso, MINUTE_US, SECOND_US, type Us } from '../../../src-shared/base/time.ts';
+import type { Venue } from '../../../src-shared/market/instrument.ts';
+import { feedOf } from '../../feeds/index.ts';
+import type { StoredGap } from '../warehouse/catalog.ts';
+import { type Job, type JobContext, pause, repeating } from './job.ts';
+
+export interface Recover extends Job {
+  soon(): void;
+  /** Asks for these gaps now (all open and partial ones when null). Gives how many will be asked for. */
+  request(ids: readonly string[] | null): number;
+  /** Resolves when none of these gaps is open or being repaired, or after the time; gives those that still are. */
+  settled(ids: readonly string[], withinMs: number, signal: AbortSignal): Promise<string[]>;
+}
+
+const EVERY_MS = 1000;
+/** A gap is left alone for a moment: ids that were only late close it by themselves. */
+const SETTLE_US = 2 * SECOND_US;
+const LONGEST_BACKOFF_US = 10 * MINUTE_US;
+/** How long the store may take to read the replies that the collector reports as durable. */
+const APPLY_MS = 60_000;
+
+/** When a failed gap may be asked for again: 2, 4, 8 ... seconds, at most ten minutes. */
+export function backoffUs(attempts: number): Us {
+  return Math.min(LONGEST_BACKOFF_US, 2 ** Math.min(20, attempts) * SECOND_US);
+}
+
+export function openRecover(context: JobContext): Recover {
+  const { catalog } = context.warehouse;
+  const busy = new Map<Venue, Promise<void>>();
+  const urgent = new Set<string>();
+  let stopped = false;
+
+  const giveUp = (gap: StoredGap, why: string): void => {
+    catalog.gaps.change(gap.id, {
+      state: 'unrecoverable',
+      evidence: why,
+      closedUs: context.nowUs(),
+      nextAttemptUs: null,
+    });
+    context.warehouse.emit('gaps', undefined);
+  };
+
+  const again = (gap: StoredGap, why: string, attempts: number): void => {
+    catalog.gaps.change(gap.id, {
+      state: gap.state === 'partial' ? 'partial' : 'open',
+      evidence: why,
+      nextAttemptUs: context.nowUs() + backoffUs(attempts),
+    });
+    context.warehouse.emit('gaps', undefined);
+  };
+
+  const repair = async (gap: StoredGap, signal: AbortSignal): Promise<void> => {
+    const attempts = gap.attempts + 1;
+    catalog.gaps.change(gap.id, { state: 'repairing', attempts });
+    context.warehouse.emit('gaps', undefined);
+    const { id: gapId, venue, market, symbol, channel, fromId, toId, fromUs } = gap;
+    const asked = await context.ask(
+      'recording.backfill',
+      { gapId, venue, market, symbol, channel, fromId, toId, fromUs, toUs: gap.toUs ?? context.nowUs() },
+      signal,
+    );
+    if (!asked.ok) {
+      if (signal.aborted) return;
+      if (asked.failure.retry) again(gap, `attempt ${attempts}: ${asked.failure.message}`, attempts);
+      else giveUp(gap, `attempt ${attempts}: ${asked.failure.message}`);
+      return;
+    }
+    // The replies lie in the journal; what they change is the intake's to say, when it has read them.
+    const until = performance.now() + APPLY_MS;
+    while (context.position().frame < asked.value.lastFrame && performance.now() < until) {
+      if (!(await pause(20, signal))) return;
+    }
+    const after = catalog.gaps.get(gap.id);
+    if (after?.state !== 'repairing') return;
+    const { pages, reached, note } = asked.value;
+    if (!reached && !note) giveUp(gap, `the venue's history ended inside the gap after ${pages} pages`);
+    else again(gap, `attempt ${attempts}: ${pages} pages${note ? `, ${note}` : ''}; the gap is still there`, attempts);
+  };
+
+  const due = (gap: StoredGap, now: Us): boolean => {
+    if (urgent.has(gap.id)) return true;
+    if (gap.toUs === null || gap.openedUs + SETTLE_US > now) return false;
+    return gap.nextAttemptUs === null || gap.nextAttemptUs <= now;
+  };
+
+  const turn = async (signal: AbortSignal): Promise<void> => {
+    const now = context.nowUs();
+    for (const gap of catalog.gaps.list({ states: ['open', 'partial'], limit: 5000 })) {
+      const history = feedOf(gap.venue, gap.market)?.history ?? null;
+      if (gap.state === 'open' && history === null && gap.toUs !== null) {
+        giveUp(gap, `${gap.venue} ${gap.market} offers no history to fill it from`);
+        continue;
+      }
+      if (gap.deadlineUs !== null && gap.deadlineUs < now && gap.toUs !== null) {
+        if (gap.state === 'open') giveUp(gap, `the venue's history reached it until ${formatIso(gap.deadlineUs)}`);
+        continue;
+      }
+      // A partial gap was answered as far as the venue goes; it is asked for again only when someone wants it.
+      if (history === null || busy.has(gap.venue) || (gap.state === 'partial' && !urgent.has(gap.id))) continue;
+      if (!due(gap, now)) continue;
+      urgent.delete(gap.id);
+      const running = repair(gap, signal).finally(() => {
+        busy.delete(gap.venue);
+        if (!stopped) job.soon();
+      });
+      busy.set(gap.venue, running);
+    }
+  };
+
+  const job = repeating(EVERY_MS, turn);
+  return {
+    start: async () => {
+      for (const gap of catalog.gaps.list({ states: ['repairing'] })) {
+        catalog.gaps.change(gap.id, { state: 'open', nextAttemptUs: null });
+      }
+      await job.start();
+    },
+    stop: async () => {
+      stopped = true;
+      await job.stop();
+      await Promise.allSettled(busy.values());
+    },
+    soon: job.soon,
+    request: (ids) => {
+      const gaps = catalog.gaps.list({ states: ['open', 'partial'] });
+      const wanted = ids === null ? gaps : gaps.filter((gap) => ids.includes(gap.id));
+      for (const gap of wanted) urgent.add(gap.id);
+      if (wanted.length > 0) job.soon();
+      return wanted.length;
+    },
+    settled: async (ids, withinMs, signal) => {
+      const until = performance.now() + withinMs;
+      const left = (): string[] =>
+        ids.filter((id) => {
+          const state = catalog.gaps.get(id)?.state;
+          return state === 'repairing' || (state === 'open' && (urgent.has(id) || busy.size > 0));
+        });
+      let open = left();
+      while (open.length > 0 && performance.now() < until) {
+        if (!(await pause(50, signal))) break;
+        open = left();
+      }
+      return ids.filter((id) => ['open', 'repairing'].includes(catalog.gaps.get(id)?.state ?? ''));
+    },
+  };
+}

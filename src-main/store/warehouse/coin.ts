@@ -1,0 +1,278 @@
+// Which streams belong to a coin, and what can be said of each in a window.
+// Promises: a stream of the coin is never left out because a venue's list was not read; what was not recorded is named.
+import { ok, type Result } from '../../../src-shared/base/result.ts';
+import { SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
+import type { Settings } from '../../../src-shared/contract/settings.ts';
+import type { Coverage, Verdict } from '../../../src-shared/market/gap.ts';
+import {
+  type Instrument,
+  instrumentName,
+  type Market,
+  type Venue,
+  venues,
+} from '../../../src-shared/market/instrument.ts';
+import type { StreamVerdict } from '../../../src-shared/market/listing.ts';
+import { feedOf } from '../../feeds/index.ts';
+import type { OpenArchive } from './archive.ts';
+import { countWindow, streamName, withFacts } from './queries.ts';
+import type { StreamRow } from './rows-sql.ts';
+import { judge, noRows, type WindowCount } from './verdict.ts';
+
+/** Quote currencies, the more usual as a quote the earlier: of two known ones the earlier is the quote. */
+const QUOTES = [
+  'KRW',
+  'EUR',
+  'TRY',
+  'BRL',
+  'JPY',
+  'GBP',
+  'AUD',
+  'USDT',
+  'USDC',
+  'FDUSD',
+  'USD1',
+  'USDE',
+  'TUSD',
+  'BUSD',
+  'DAI',
+  'USD',
+  'BTC',
+  'XBT',
+  'ETH',
+  'BNB',
+];
+const SUFFIXES = new Set(['SWAP', 'PERP', 'PERPETUAL', 'SPOT']);
+
+/** The coin of a symbol by the way venues build names (KRW-ABC, ABCUSDT, ABC_USDT, ABC-USDT-SWAP); undefined when that is not clear. */
+export function coinOfSymbol(symbol: string): string | undefined {
+  const parts = symbol.split(/[-_/]/).filter((part) => part !== '' && !SUFFIXES.has(part.toUpperCase()));
+  if (parts.length === 2) {
+    const [first = '', second = ''] = parts.map((part) => part.toUpperCase());
+    const [a, b] = [QUOTES.indexOf(first), QUOTES.indexOf(second)];
+    if (a < 0 && b < 0) return undefined;
+    if (a < 0) return first;
+    if (b < 0) return second;
+    return a < b ? second : first;
+  }
+  if (parts.length !== 1 || symbol.includes('-') || symbol.includes('_')) return undefined;
+  // One venue marks spot names with a small s in front.
+  const name = /^s[A-Z0-9]/.test(symbol) ? symbol.slice(1) : symbol;
+  const upper = name.toUpperCase();
+  const quotes = QUOTES.filter((quote) => upper.endsWith(quote) && upper.length > quote.length);
+  const longest = quotes.toSorted((x, y) => y.length - x.length)[0];
+  return longest === undefined ? undefined : upper.slice(0, -longest.length);
+}
+
+/** A stream of a coin. no is -1 when it was subscribed but never gave a trade. */
+export interface CoinStream extends StreamRow {
+  readonly venue: Venue;
+  readonly market: Market;
+  readonly instrument: string;
+  readonly quote: string;
+  readonly listedUs: Us | null;
+}
+
+export interface CoinStreams {
+  readonly coin: string;
+  /** Streams that were recorded at some time. */
+  readonly recorded: readonly CoinStream[];
+  /** Instruments that the settings want and that were never recorded, and those that nobody asked for. */
+  readonly wanted: readonly Instrument[];
+  readonly unwanted: readonly Instrument[];
+  /** The venue markets that the settings record. */
+  readonly asked: readonly { readonly venue: Venue; readonly market: Market }[];
+}
+
+/** True when the settings ask for this instrument. */
+export function isWanted(
+  settings: Settings,
+  instrument: Pick<Instrument, 'venue' | 'market' | 'symbol' | 'base' | 'quote'>,
+): boolean {
+  const venue = settings.venues[instrument.venue];
+  if (!venue?.enabled || !venue.markets.includes(instrument.market)) return false;
+  const { symbols } = venue;
+  if (symbols === 'all') return true;
+  if ('quote' in symbols) return symbols.quote.includes(instrument.quote);
+  if ('coin' in symbols) return symbols.coin.includes(instrument.base);
+  return symbols.includes(instrument.symbol);
+}
+
+/** Everything that is or should be recorded of a coin. */
+export function streamsOfCoin(archive: OpenArchive, settings: Settings, coinText: string, window: Window): CoinStreams {
+  const coin = coinText.trim().toUpperCase();
+  const isCoin = (venue: string, market: string, symbol: string): boolean => {
+    const base = archive.instrument(venue, market, symbol)?.base;
+    return base ? base.toUpperCase() === coin : coinOfSymbol(symbol) === coin;
+  };
+  const recorded = new Map<string, CoinStream>();
+  const symbols = new Set<string>();
+  const add = (stream: StreamRow & { venue: Venue; market: Market }): void => {
+    const known = archive.instrument(stream.venue, stream.market, stream.symbol);
+    symbols.add(`${stream.venue}:${stream.market}:${stream.symbol}`);
+    recorded.set(streamName(stream), {
+      ...stream,
+      instrument: instrumentName({
+        base: '',
+        quote: '',
+        ...known,
+        venue: stream.venue,
+        market: stream.market,
+        symbol: stream.symbol,
+      }),
+      quote: known?.quote ?? '',
+      listedUs: known?.listedUs ?? null,
+    });
+  };
+  const streams = archive.streams().filter((stream) => isCoin(stream.venue, stream.market, stream.symbol));
+  const facts = withFacts(archive, streams);
+  streams.forEach((stream, index) => {
+    const fact = facts[index];
+    if (fact) add({ ...fact, venue: stream.venue, market: stream.market });
+  });
+  // Subscribed and covered, but no trade ever came: still a stream with a verdict.
+  for (const covered of archive.catalog.coverage.list(near(window))) {
+    if (symbols.has(`${covered.venue}:${covered.market}:${covered.symbol}`)) continue;
+    if (!isCoin(covered.venue, covered.market, covered.symbol)) continue;
+    const channel = feedOf(covered.venue, covered.market)?.channel ?? 'trade';
+    add({
+      no: -1,
+      venue: covered.venue,
+      market: covered.market,
+      symbol: covered.symbol,
+      channel,
+      contractSize: null,
+      coin,
+    });
+  }
+  const unrecorded = archive.catalog.instruments
+    .list({ coin })
+    .filter((one) => !symbols.has(`${one.venue}:${one.market}:${one.symbol}`));
+  return {
+    coin,
+    recorded: [...recorded.values()].toSorted((a, b) =>
+      a.instrument < b.instrument ? -1 : a.instrument > b.instrument ? 1 : 0,
+    ),
+    wanted: unrecorded.filter((one) => one.state !== 'ended' && isWanted(settings, one)),
+    unwanted: unrecorded.filter((one) => one.state === 'ended' || !isWanted(settings, one)),
+    asked: venues.flatMap((venue) => {
+      const found = settings.venues[venue];
+      return found?.enabled ? found.markets.map((market) => ({ venue, market })) : [];
+    }),
+  };
+}
+
+/** Coverage is looked for a little beyond the window: a reason may have to say when it ended. */
+function near(window: Window): Window {
+  return { fromUs: window.fromUs - SECOND_US, toUs: window.toUs + SECOND_US };
+}
+
+/** How long after the end of a window its last trades may still arrive: the slowest venue of the coin. */
+export function latenessOf(streams: CoinStreams): Us {
+  const found = [...streams.recorded, ...streams.wanted].map((one) => feedOf(one.venue, one.market)?.latenessUs ?? 0);
+  return Math.max(2 * SECOND_US, ...found);
+}
+
+/** The verdict of every stream of a coin; a coin that was never recorded has one verdict that says so. */
+export function judgeStreams(
+  archive: OpenArchive,
+  streams: CoinStreams,
+  window: Window,
+  counts: ReadonlyMap<string, WindowCount>,
+  readUntilUs: Us,
+): StreamVerdict[] {
+  const verdicts = streams.recorded.map((stream): StreamVerdict => {
+    const feed = feedOf(stream.venue, stream.market);
+    const filter = { venue: stream.venue, market: stream.market, symbol: stream.symbol };
+    const count = counts.get(streamName(stream)) ?? noRows;
+    const coverage: Coverage[] = archive.catalog.coverage.list({ ...filter, ...near(window) });
+    const { verdict, reasons, gaps } = judge({
+      window,
+      idRule: feed?.idRule ?? 'unique',
+      count,
+      gaps: archive.catalog.gaps.list({ ...filter, ...window }).filter((gap) => gap.channel === stream.channel),
+      coverage,
+      listedUs: stream.listedUs,
+      readUntilUs,
+      latenessUs: feed?.latenessUs ?? 0,
+    });
+    const { instrument, venue, market, symbol, channel } = stream;
+    return {
+      instrument,
+      venue,
+      market,
+      symbol,
+      channel,
+      rows: count.rows,
+      verdict,
+      reasons: [...reasons],
+      gaps: [...gaps],
+    };
+  });
+  const never = (instrument: Instrument, reason: string): StreamVerdict => ({
+    instrument: instrumentName(instrument),
+    venue: instrument.venue,
+    market: instrument.market,
+    symbol: instrument.symbol,
+    rows: 0,
+    verdict: 'incomplete',
+    reasons: [reason],
+    gaps: [],
+  });
+  verdicts.push(
+    ...streams.wanted.map((one) => never(one, 'never recorded: the settings ask for it, but no line has carried it')),
+  );
+  // Where nothing at all was recorded, the instruments that nobody asked for are what the answer is about.
+  if (verdicts.length === 0) {
+    verdicts.push(...streams.unwanted.map((one) => never(one, 'never recorded: the settings do not ask for it')));
+  }
+  if (verdicts.length === 0) {
+    for (const { venue, market } of streams.asked) {
+      verdicts.push({
+        instrument: `${venue}:${market}:${streams.coin}`,
+        venue,
+        market,
+        symbol: '',
+        rows: 0,
+        verdict: 'incomplete',
+        reasons: [`never recorded: ${venue} ${market} has no instrument of ${streams.coin} that this recorder knows`],
+        gaps: [],
+      });
+    }
+  }
+  return verdicts;
+}
+
+const WORST_FIRST: readonly Verdict[] = ['incomplete', 'unproved', 'covered', 'proven'];
+
+/** What can be said of several streams together: the weakest word. Nothing recorded is incomplete. */
+export function weakest(streams: readonly StreamVerdict[], coin: string): { verdict: Verdict; reasons: string[] } {
+  if (streams.length === 0) {
+    return {
+      verdict: 'incomplete',
+      reasons: [`never recorded: no venue is set up and no instrument of ${coin} is known`],
+    };
+  }
+  const verdict = WORST_FIRST.find((word) => streams.some((stream) => stream.verdict === word)) ?? 'incomplete';
+  const named = streams.filter((stream) => stream.verdict === verdict);
+  const names = named.slice(0, 5).map((stream) => stream.instrument);
+  const more = named.length > names.length ? ` and ${named.length - names.length} more` : '';
+  return {
+    verdict,
+    reasons: [`${verdict}: ${names.join(', ')}${more} (${named.length} of ${streams.length} streams)`],
+  };
+}
+
+/** Rows and verdict per stream without writing anything. */
+export async function judgeCoin(
+  archive: OpenArchive,
+  settings: Settings,
+  coin: string,
+  window: Window,
+  atUs: Us,
+  readUntilUs: Us,
+): Promise<Result<StreamVerdict[]>> {
+  const streams = streamsOfCoin(archive, settings, coin, window);
+  const counts = await countWindow(archive, streams.recorded, window, atUs);
+  if (!counts.ok) return counts;
+  return ok(judgeStreams(archive, streams, window, counts.value, readUntilUs));
+}

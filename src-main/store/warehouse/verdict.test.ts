@@ -1,0 +1,174 @@
+// A verdict that says too much sells a hole as proof; one that says too little hides a whole window. Both are tested here.
+import { expect, test } from 'vitest';
+import type { Coverage, Gap, GapState } from '../../../src-shared/market/gap.ts';
+import { coinOfSymbol } from './coin.ts';
+import { type Evidence, judge, noRows, uncovered } from './verdict.ts';
+
+const T = 1_763_600_400_000_000;
+const S = 1_000_000;
+const window = { fromUs: T, toUs: T + 40 * S };
+
+function covers(line: number, from: number, to: number | null): Coverage {
+  return {
+    venue: 'binance',
+    market: 'spot',
+    symbol: 'ABCUSDT',
+    line,
+    fromUs: T + from * S,
+    toUs: to === null ? null : T + to * S,
+  };
+}
+
+function gap(state: GapState, from: number, to: number | null): Gap {
+  return {
+    id: `1-${from}`,
+    venue: 'binance',
+    market: 'spot',
+    symbol: 'ABCUSDT',
+    channel: 'trade',
+    state,
+    cause: 'disconnect',
+    fromUs: T + from * S,
+    toUs: to === null ? null : T + to * S,
+    fromId: null,
+    toId: null,
+    deadlineUs: null,
+    attempts: 0,
+    evidence: [],
+    openedUs: T,
+    closedUs: null,
+  };
+}
+
+function evidence(more: Partial<Evidence>): Evidence {
+  return {
+    window,
+    idRule: 'contiguous',
+    count: { ...noRows, rows: 5, firstUs: T + 5 * S, lastUs: T + 30 * S, oneLine: 5 },
+    gaps: [],
+    coverage: [covers(0, -100, null)],
+    listedUs: null,
+    readUntilUs: T + 100 * S,
+    latenessUs: 2 * S,
+    ...more,
+  };
+}
+
+const cases: [string, Partial<Evidence>, string, RegExp][] = [
+  ['contiguous ids under an unbroken line', {}, 'proven', /5 trades follow each other/],
+  [
+    'known ids on both sides, no line at all',
+    { coverage: [], count: { ...noRows, rows: 2, before: 1, after: 1 } },
+    'proven',
+    /follow/,
+  ],
+  ['no trade, but the line covered it', { count: noRows }, 'proven', /no trade was printed/],
+  [
+    'the line began late and no earlier id is known',
+    { coverage: [covers(0, 10, null)] },
+    'incomplete',
+    /no line covered/,
+  ],
+  [
+    'the line began late, but the first id of the instrument is held',
+    { coverage: [covers(0, 10, null)], count: { ...noRows, rows: 1, fromFirstId: true, after: 1 } },
+    'proven',
+    /1 trade/,
+  ],
+  [
+    'listed inside the window, covered since',
+    { coverage: [covers(0, 9, null)], listedUs: T + 9 * S, count: noRows },
+    'proven',
+    /no trade/,
+  ],
+  ['an open gap inside', { gaps: [gap('open', 10, 12)] }, 'incomplete', /gap 1-10 \(disconnect, open\)/],
+  ['a gap that still grows', { gaps: [gap('open', -5, null)] }, 'incomplete', /still growing/],
+  ['an unrecoverable gap at the edge', { gaps: [gap('unrecoverable', -5, 0)] }, 'incomplete', /unrecoverable/],
+  ['a gap that ends before the window', { gaps: [gap('unrecoverable', -5, -1)] }, 'proven', /follow/],
+  ['a repaired gap', { gaps: [gap('repaired', 10, 12)] }, 'proven', /follow/],
+  ['a window that is not read yet', { readUntilUs: T + 41 * S }, 'incomplete', /not over yet.*1 s/],
+  ['nothing ever', { coverage: [], count: noRows }, 'incomplete', /never recorded/],
+  [
+    'two lines that agree',
+    {
+      idRule: 'unique',
+      coverage: [covers(0, -9, null), covers(1, -9, 99)],
+      count: { ...noRows, rows: 5, twoLines: 5 },
+    },
+    'covered',
+    /lines 0 and 1/,
+  ],
+  [
+    'two lines that differ',
+    {
+      idRule: 'unique',
+      coverage: [covers(0, -9, null), covers(1, -9, 99)],
+      count: { ...noRows, rows: 5, twoLines: 4, oneLine: 1 },
+    },
+    'unproved',
+    /1 trade of 5 reached one line only/,
+  ],
+  ['one line, unbroken', { idRule: 'unique' }, 'unproved', /line 0 covered the whole window/],
+  [
+    'two lines in turn',
+    { idRule: 'unique', coverage: [covers(0, -9, 20), covers(1, 19, 99)] },
+    'unproved',
+    /together they left no hole/,
+  ],
+  [
+    'a hole between two lines',
+    { idRule: 'unique', coverage: [covers(0, -9, 20), covers(1, 21, 99)] },
+    'incomplete',
+    /no line covered/,
+  ],
+  [
+    "a hole that the venue's history filled",
+    { idRule: 'unique', coverage: [covers(0, -9, 20), covers(0, 21, 99)], gaps: [gap('repaired', 19, 22)] },
+    'unproved',
+    /together/,
+  ],
+  [
+    'two lines and an open gap',
+    { idRule: 'unique', coverage: [covers(0, -9, null), covers(1, -9, null)], gaps: [gap('partial', 1, 2)] },
+    'incomplete',
+    /partial/,
+  ],
+];
+
+test.each(cases)('%s', (_name, more, verdict, reason) => {
+  const found = judge(evidence(more));
+  expect(found.verdict).toBe(verdict);
+  expect(found.reasons.join('; ')).toMatch(reason);
+});
+
+test('what no interval spans', () => {
+  expect(
+    uncovered({ fromUs: 0, toUs: 10 }, [
+      { fromUs: 8, toUs: null },
+      { fromUs: 2, toUs: 4 },
+      { fromUs: 3, toUs: 5 },
+    ]),
+  ).toEqual([
+    { fromUs: 0, toUs: 2 },
+    { fromUs: 5, toUs: 8 },
+  ]);
+});
+
+test.each([
+  ['KRW-ABC', 'ABC'],
+  ['KRW-BTC', 'BTC'],
+  ['BTC-ETH', 'ETH'],
+  ['ETHBTC', 'ETH'],
+  ['BTC-USDT-SWAP', 'BTC'],
+  ['ABC_USDT', 'ABC'],
+  ['ABCUSDT', 'ABC'],
+  ['1000PEPEUSDC', '1000PEPE'],
+  ['sABCUSDT', 'ABC'],
+  ['币安人生USDT', '币安人生'],
+  ['USDT', undefined],
+  ['ABC-XYZ', undefined],
+  ['BTCUSDT-260327', undefined],
+  ['', undefined],
+])('the coin of %s is %s', (symbol, coin) => {
+  expect(coinOfSymbol(symbol)).toBe(coin);
+});

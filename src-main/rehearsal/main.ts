@@ -1,12 +1,10 @@
 // PROCESS 4: the simulated venues. Started by the host it speaks the child's protocol; started by hand (the CLI's `rehearse`) it prints
 // one JSON line when it listens and ends cleanly, its ledger whole, on SIGTERM or Ctrl-C.
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { FailureError, reasonOf } from '../../src-shared/base/result.ts';
 import { type Log, openLog } from '../base/log.ts';
 import { openParentPort } from '../base/parent-port.ts';
+import { demoRecipe, rehearseCommand } from './command.ts';
 import { type Rehearsal, type RehearsalOptions, startRehearsal } from './rehearsal.ts';
 
 const STATE_EVERY_MS = 250;
@@ -29,31 +27,6 @@ const optionsSchema = z.object({
     .nullish()
     .transform((path) => path ?? null),
 });
-
-/** The demo's recipe: resources/recipes beside the sources, or beside the bundle. TAPEDECK_RESOURCES names another resources folder. */
-function demoRecipe(): string {
-  const named = process.env.TAPEDECK_RESOURCES;
-  if (named !== undefined) return join(named, 'recipes', 'demo.json');
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    const candidate = join(folder, 'resources', 'recipes', 'demo.json');
-    if (existsSync(candidate)) return candidate;
-    if (dirname(folder) === folder) throw new Error('resources/recipes/demo.json was not found beside the program');
-  }
-}
-
-/** `rehearse`: the venues alone. Resolves when they have ended; the exit code is the caller's. */
-export async function runRehearsal(options: RehearsalOptions, say: (line: string) => void): Promise<void> {
-  const rehearsal = await startRehearsal({ ids: 'clock', ...options });
-  const ended = new Promise<void>((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-  });
-  const { port, url, settings, ledger } = rehearsal;
-  say(JSON.stringify({ event: 'ready', port, url, settings, ledger }));
-  await ended;
-  await rehearsal.close();
-  say(JSON.stringify({ event: 'ended', printed: rehearsal.printed() }));
-}
 
 async function runChild(): Promise<void> {
   const port = openParentPort('rehearsal');
@@ -95,30 +68,12 @@ async function open(options: RehearsalOptions, log: Log): Promise<Rehearsal> {
   }
 }
 
-async function runCommand(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      recipe: { type: 'string', default: demoRecipe() },
-      port: { type: 'string', default: '0' },
-      ledger: { type: 'string' },
-    },
-  });
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`--port ${values.port}: must be 0 to 65535`);
-  await runRehearsal({ recipe: values.recipe, port, ledger: values.ledger ?? null }, (line) =>
-    process.stdout.write(`${line}\n`),
-  );
-}
-
-if (import.meta.main) {
-  if (process.send !== undefined || 'parentPort' in process) await runChild();
-  else {
-    try {
-      await runCommand();
-    } catch (error) {
-      process.stderr.write(`rehearse: ${reasonOf(error)}\n`);
-      process.exitCode = 1;
-    }
+if (process.send !== undefined || Reflect.has(process, 'parentPort')) await runChild();
+else {
+  try {
+    await rehearseCommand();
+  } catch (error) {
+    process.stderr.write(`rehearse: ${reasonOf(error)}\n`);
+    process.exitCode = 1;
   }
 }

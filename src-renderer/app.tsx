@@ -1,6 +1,7 @@
 // The shell: rail, panel, status bar, and what lies over them. It decides what is shown, panels decide how.
 import { useEffect } from 'react';
 import { unwrap } from '../src-shared/base/result.ts';
+import { usePreferences } from './i18n/preferences.ts';
 import { useText } from './i18n/text.ts';
 import { useEvent, useLink, useLinkState } from './link/hooks.tsx';
 import { panels } from './panels/index.ts';
@@ -8,15 +9,14 @@ import { copyText } from './parts/clipboard.ts';
 import { EmptyState } from './parts/controls.tsx';
 import { BrandIcon, CommandIcon, KeyboardIcon } from './parts/icons.tsx';
 import { isWriting, keyName } from './parts/keys.ts';
-import { FirstRun } from './parts/shell/first-run.tsx';
-import { LinkBanner } from './parts/shell/link-banner.tsx';
-import { Palette } from './parts/shell/palette.tsx';
-import { ShortcutSheet } from './parts/shell/shortcut-sheet.tsx';
-import { StatusBar } from './parts/shell/status-bar.tsx';
 import { showToast, Toasts } from './parts/toasts.tsx';
+import { FirstRun } from './shell/first-run.tsx';
+import { LinkBanner } from './shell/link-banner.tsx';
+import { Palette } from './shell/palette.tsx';
+import { ShortcutSheet } from './shell/shortcut-sheet.tsx';
+import { StatusBar } from './shell/status-bar.tsx';
 import { listCommands, runCommand, useCommandState, useCommands } from './state/commands.ts';
 import { formatPlace, goTo, usePlace } from './state/place.ts';
-import { usePreferences } from './state/preferences.ts';
 
 export function App() {
   const text = useText();

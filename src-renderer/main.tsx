@@ -14,7 +14,7 @@ import './parts/base.css';
 import './parts/controls.css';
 import './parts/tables.css';
 import './parts/charts.css';
-import './parts/shell/shell.css';
+import './shell/shell.css';
 import { followLive } from './state/live.ts';
 import { followPlace } from './state/place.ts';
 

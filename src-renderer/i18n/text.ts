@@ -1,7 +1,8 @@
 // The texts in the reader's language.
-import { usePreferences } from '../state/preferences.ts';
+
 import { en, type Text } from './en.ts';
 import { ko } from './ko.ts';
+import { usePreferences } from './preferences.ts';
 
 const texts = { en, ko };
 

@@ -1,5 +1,5 @@
 // Numbers and times as people read them: grouped digits, units that fit, and a zone beside every time.
-import type { Zone } from '../state/preferences.ts';
+import type { Zone } from '../i18n/preferences.ts';
 
 const KST_OFFSET_US = 9 * 3600 * 1_000_000;
 /** Printed where a value is not known. */

@@ -6,6 +6,7 @@ import type { LineStyle } from './venue-style.ts';
 
 export type PlotOptions = Omit<uPlot.Options, 'width' | 'height'>;
 export type PlotData = uPlot.AlignedData;
+export type PlotAxis = uPlot.Axis;
 
 /** A colour of the tokens, for canvases. */
 export function tokenColor(name: string): string {
@@ -78,4 +79,32 @@ export function axisStyle(): Pick<uPlot.Axis, 'stroke' | 'grid' | 'ticks' | 'fon
     ticks: { stroke: grid, width: 1, size: 4 },
     font: '11px "Segoe UI", "Noto Sans CJK KR", "Apple SD Gothic Neo", sans-serif',
   };
+}
+
+/** A price holds until the next trade: steps, not slopes. */
+export function steppedPaths(): Pick<uPlot.Series, 'paths'> {
+  const paths = uPlot.paths.stepped?.({ align: 1 });
+  return paths ? { paths } : {};
+}
+
+export function barPaths(): Pick<uPlot.Series, 'paths'> {
+  const paths = uPlot.paths.bars?.({ size: [1, 6], align: 1 });
+  return paths ? { paths } : {};
+}
+
+/** Draw hook: a dashed line where x is zero (t0). */
+export function drawZero(plot: uPlot): void {
+  const x = Math.round(plot.valToPos(0, 'x', true));
+  const { left, top, width, height } = plot.bbox;
+  if (x < left || x > left + width) return;
+  const { ctx } = plot;
+  ctx.save();
+  ctx.strokeStyle = tokenColor('--chart-t0');
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(x, top);
+  ctx.lineTo(x, top + height);
+  ctx.stroke();
+  ctx.restore();
 }

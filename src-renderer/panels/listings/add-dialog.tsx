@@ -1,5 +1,6 @@
 // A listing by hand: a coin and a moment, read back in both zones before anything is stored.
 import { useRef, useState } from 'react';
+import { usePreferences, type Zone } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { requestKey, useCommand } from '../../link/hooks.tsx';
 import { Button, Choice } from '../../parts/controls.tsx';
@@ -7,7 +8,6 @@ import { useEnter } from '../../parts/enter.ts';
 import { formatTime } from '../../parts/format.ts';
 import { Modal } from '../../parts/modal.tsx';
 import { goTo } from '../../state/place.ts';
-import { usePreferences, type Zone } from '../../state/preferences.ts';
 import { noteStarted, useExtractFormState, windowOf } from './extract-form.ts';
 import { parseMoment, tidyCoin } from './moment.ts';
 

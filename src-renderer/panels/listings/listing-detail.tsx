@@ -2,13 +2,13 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { requestKey, useRequest } from '../../link/hooks.tsx';
 import { copyText } from '../../parts/clipboard.ts';
 import { Button } from '../../parts/controls.tsx';
 import { formatDuration, formatTime } from '../../parts/format.ts';
 import { venueNames } from '../../parts/venue-style.ts';
-import { usePreferences } from '../../state/preferences.ts';
 import { ExtractCard } from './extract-card.tsx';
 import { useExtractFormState, useJobs, windowOf } from './extract-form.ts';
 import { isRunning, jobOf, type ListedListing } from './jobs.ts';

@@ -1,13 +1,13 @@
 // The list of announcements: arrows move and open, Enter goes on to the Extract button. Titles come from outside and are only ever text.
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type RefObject, useCallback, useEffect, useState } from 'react';
+import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { EmptyState } from '../../parts/controls.tsx';
 import { formatDuration, formatTime } from '../../parts/format.ts';
 import { Mark, type Tone } from '../../parts/mark.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { goTo } from '../../state/place.ts';
-import { usePreferences } from '../../state/preferences.ts';
 import { useExtractFormState, useJobs } from './extract-form.ts';
 import { isRunning, jobOf, type ListedListing } from './jobs.ts';
 

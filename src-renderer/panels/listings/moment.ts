@@ -1,6 +1,6 @@
 // A moment as people write it: with a zone of its own, or in the zone that is chosen beside the field.
 import { parseIso } from '../../../src-shared/base/time.ts';
-import type { Zone } from '../../state/preferences.ts';
+import type { Zone } from '../../i18n/preferences.ts';
 
 const OWN_ZONE = /(?:Z|KST|UTC|[+-]\d{2}:?\d{2})\s*$/i;
 const TIME_OF_DAY = /\d{1,2}:\d{2}/;

@@ -1,17 +1,27 @@
 // Price around t0 on all venues, aligned to t0: percent of each one's price at t0, or prices with one axis per kind of money.
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import uPlot from 'uplot';
 import type { FailureError } from '../../../src-shared/base/result.ts';
 import type { WindowPicture } from '../../../src-shared/contract/listings.ts';
 import { marketSchema } from '../../../src-shared/market/instrument.ts';
+import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { Card, Choice, EmptyState, FailedState } from '../../parts/controls.tsx';
 import { formatOffset, formatPercent, formatPrice, formatShort, formatTime } from '../../parts/format.ts';
-import { axisStyle, Plot, type PlotData, type PlotOptions, Swatch, tokenColor } from '../../parts/plot.tsx';
+import {
+  axisStyle,
+  barPaths,
+  drawZero,
+  Plot,
+  type PlotAxis,
+  type PlotData,
+  type PlotOptions,
+  Swatch,
+  steppedPaths,
+  tokenColor,
+} from '../../parts/plot.tsx';
 import { type LineStyle, lineStyle, venueNames } from '../../parts/venue-style.ts';
 import { useCommands } from '../../state/commands.ts';
-import { usePreferences } from '../../state/preferences.ts';
 import type { ListedListing } from './jobs.ts';
 import {
   alignPicture,
@@ -202,26 +212,9 @@ function cursorOptions(onCursor: (index: number | null) => void): Pick<PlotOptio
     cursor: { y: false, points: { size: 5 }, drag: { x: false, y: false }, sync: { key: SYNC } },
     hooks: {
       setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)],
-      draw: [drawMoment],
+      draw: [drawZero],
     },
   };
-}
-
-/** A dashed line at t0. */
-function drawMoment(plot: uPlot): void {
-  const x = Math.round(plot.valToPos(0, 'x', true));
-  const { left, top, width, height } = plot.bbox;
-  if (x < left || x > left + width) return;
-  const { ctx } = plot;
-  ctx.save();
-  ctx.strokeStyle = tokenColor('--chart-t0');
-  ctx.lineWidth = devicePixelRatio;
-  ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
-  ctx.beginPath();
-  ctx.moveTo(x, top);
-  ctx.lineTo(x, top + height);
-  ctx.stroke();
-  ctx.restore();
 }
 
 function priceOptions(
@@ -233,8 +226,7 @@ function priceOptions(
   onCursor: (index: number | null) => void,
 ): PlotOptions {
   const groups = scale === 'percent' ? ['percent'] : [...new Set(streams.map((stream) => priceGroup(stream.quote)))];
-  const stepped = uPlot.paths.stepped?.({ align: 1 });
-  const axes: uPlot.Axis[] = groups.slice(0, 2).map((group, index) => ({
+  const axes: PlotAxis[] = groups.slice(0, 2).map((group, index) => ({
     ...axisStyle(),
     scale: group,
     side: index === 0 ? 3 : 1,
@@ -270,7 +262,7 @@ function priceOptions(
           spanGaps: true,
           show: !hidden.has(stream.instrument),
           points: { show: stream.sparse, size: 4 },
-          ...(stepped ? { paths: stepped } : {}),
+          ...steppedPaths(),
         };
       }),
     ],
@@ -278,7 +270,6 @@ function priceOptions(
 }
 
 function tradeOptions(from: number, to: number, onCursor: (index: number | null) => void): PlotOptions {
-  const bars = uPlot.paths.bars?.({ size: [1, 6], align: 1 });
   return {
     ...cursorOptions(onCursor),
     legend: { show: false },
@@ -295,7 +286,7 @@ function tradeOptions(from: number, to: number, onCursor: (index: number | null)
         fill: tokenColor('--line-strong'),
         width: 0,
         points: { show: false },
-        ...(bars ? { paths: bars } : {}),
+        ...barPaths(),
       },
     ],
   };

@@ -1,5 +1,6 @@
 // What is known to be missing and can still be fetched, the most urgent first.
 import type { Gap } from '../../../src-shared/market/gap.ts';
+import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { useCommand, useRequest } from '../../link/hooks.tsx';
 import { Button, Card, EmptyState, FailedState } from '../../parts/controls.tsx';
@@ -8,7 +9,6 @@ import { Mark, type Tone } from '../../parts/mark.tsx';
 import { showToast } from '../../parts/toasts.tsx';
 import { useCommands } from '../../state/commands.ts';
 import { useLive } from '../../state/live.ts';
-import { usePreferences } from '../../state/preferences.ts';
 
 const SHOWN = 50;
 const tones: Record<Gap['state'], Tone> = {

@@ -2,13 +2,13 @@
 import { useMemo, useState } from 'react';
 import type { Venue } from '../../../src-shared/market/instrument.ts';
 import { venues } from '../../../src-shared/market/instrument.ts';
+import { usePreferences, type Zone } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { Card, Choice, EmptyState } from '../../parts/controls.tsx';
 import { formatBareClock, formatDuration, formatShort } from '../../parts/format.ts';
 import { axisStyle, Plot, type PlotData, type PlotOptions, Swatch, tokenColor } from '../../parts/plot.tsx';
 import { type LineStyle, lineStyle, venueNames } from '../../parts/venue-style.ts';
 import { FIRST_VENUE_COLUMN, historyColumns, useLive } from '../../state/live.ts';
-import { usePreferences, type Zone } from '../../state/preferences.ts';
 
 type View = 'ticks' | 'buffer' | 'delay';
 const SPAN_SECONDS = 300;

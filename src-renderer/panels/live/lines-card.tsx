@@ -1,6 +1,7 @@
 // Every connection: what it should carry, what the venue acknowledged, when it last spoke.
 import { useMemo } from 'react';
 import type { LineState } from '../../../src-shared/contract/recording.ts';
+import { usePreferences, type Zone } from '../../i18n/preferences.ts';
 import type { Text } from '../../i18n/text.ts';
 import { useText } from '../../i18n/text.ts';
 import { useCommand } from '../../link/hooks.tsx';
@@ -11,7 +12,6 @@ import { Mark, MarkShape, type Tone } from '../../parts/mark.tsx';
 import { showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { useLive } from '../../state/live.ts';
-import { usePreferences, type Zone } from '../../state/preferences.ts';
 import { countLines } from '../../state/recording-state.ts';
 
 const tones: Record<LineState['state'], Tone> = {

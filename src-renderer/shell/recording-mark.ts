@@ -1,8 +1,8 @@
 // The recorder's state as the status bar shows it: word and shape.
 import type { Text } from '../i18n/text.ts';
+import { formatDuration } from '../parts/format.ts';
+import type { Tone } from '../parts/mark.tsx';
 import type { RecordingState } from '../state/recording-state.ts';
-import { formatDuration } from './format.ts';
-import type { Tone } from './mark.tsx';
 
 const tones: Record<RecordingState['word'], Tone> = {
   recording: 'ok',

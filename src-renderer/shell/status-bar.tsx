@@ -1,14 +1,15 @@
 // The bar that is always there: what the recorder does now, with figures that go blank rather than stale.
-import { useText } from '../../i18n/text.ts';
-import { useEvent, useLinkState } from '../../link/hooks.tsx';
-import { bufferFrames, useLive } from '../../state/live.ts';
-import { usePreferences } from '../../state/preferences.ts';
-import { recordingState, STALE_MS } from '../../state/recording-state.ts';
-import { Choice } from '../controls.tsx';
-import { formatBytes, formatClock, formatCount, formatDuration, formatRate } from '../format.ts';
-import { Mark, MarkShape, type Tone } from '../mark.tsx';
-import { useBeat } from '../now.ts';
-import { recordingTone, recordingWords } from '../recording-mark.tsx';
+
+import { usePreferences } from '../i18n/preferences.ts';
+import { useText } from '../i18n/text.ts';
+import { useEvent, useLinkState } from '../link/hooks.tsx';
+import { Choice } from '../parts/controls.tsx';
+import { formatBytes, formatClock, formatCount, formatDuration, formatRate } from '../parts/format.ts';
+import { Mark, MarkShape, type Tone } from '../parts/mark.tsx';
+import { useBeat } from '../parts/now.ts';
+import { bufferFrames, useLive } from '../state/live.ts';
+import { recordingState, STALE_MS } from '../state/recording-state.ts';
+import { recordingTone, recordingWords } from './recording-mark.ts';
 
 const HOUR_MS = 3_600_000;
 

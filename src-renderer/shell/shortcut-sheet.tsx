@@ -1,8 +1,8 @@
 // Every key on one sheet: what commands registered, and the keys that work everywhere.
-import { useText } from '../../i18n/text.ts';
-import { listCommands, useCommandState } from '../../state/commands.ts';
-import { Button, Keys } from '../controls.tsx';
-import { Modal } from '../modal.tsx';
+import { useText } from '../i18n/text.ts';
+import { Button, Keys } from '../parts/controls.tsx';
+import { Modal } from '../parts/modal.tsx';
+import { listCommands, useCommandState } from '../state/commands.ts';
 
 export function ShortcutSheet() {
   const text = useText();

@@ -1,10 +1,10 @@
 // The command palette: every action by name, recent ones first, with its key beside it.
 import { useEffect, useRef, useState } from 'react';
-import { useText } from '../../i18n/text.ts';
-import { type Command, findCommands, listCommands, runCommand, useCommandState } from '../../state/commands.ts';
-import { Keys } from '../controls.tsx';
-import { useEnter } from '../enter.ts';
-import { Modal } from '../modal.tsx';
+import { useText } from '../i18n/text.ts';
+import { Keys } from '../parts/controls.tsx';
+import { useEnter } from '../parts/enter.ts';
+import { Modal } from '../parts/modal.tsx';
+import { type Command, findCommands, listCommands, runCommand, useCommandState } from '../state/commands.ts';
 
 export function Palette() {
   const text = useText();

@@ -1,9 +1,9 @@
 // The first screen of a new data folder: two ways to begin, one click each.
-import { useText } from '../../i18n/text.ts';
-import { useCommand } from '../../link/hooks.tsx';
-import { useCommands } from '../../state/commands.ts';
-import type { SystemState } from '../../state/recording-state.ts';
-import { Button } from '../controls.tsx';
+import { useText } from '../i18n/text.ts';
+import { useCommand } from '../link/hooks.tsx';
+import { Button } from '../parts/controls.tsx';
+import { useCommands } from '../state/commands.ts';
+import type { SystemState } from '../state/recording-state.ts';
 
 export function FirstRun({ system }: { system: SystemState }) {
   const text = useText();

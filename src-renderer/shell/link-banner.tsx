@@ -1,12 +1,12 @@
 // What the reader must know while there is no link: that the figures are old, how old, and what can be done.
 import { useState } from 'react';
-import { useText } from '../../i18n/text.ts';
-import { useLink, useLinkState } from '../../link/hooks.tsx';
-import { Button } from '../controls.tsx';
-import { useEnter } from '../enter.ts';
-import { formatDuration } from '../format.ts';
-import { MarkShape } from '../mark.tsx';
-import { useBeat } from '../now.ts';
+import { useText } from '../i18n/text.ts';
+import { useLink, useLinkState } from '../link/hooks.tsx';
+import { Button } from '../parts/controls.tsx';
+import { useEnter } from '../parts/enter.ts';
+import { formatDuration } from '../parts/format.ts';
+import { MarkShape } from '../parts/mark.tsx';
+import { useBeat } from '../parts/now.ts';
 
 export function LinkBanner() {
   const text = useText();

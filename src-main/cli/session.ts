@@ -87,13 +87,7 @@ async function startOffline(folder: string): Promise<{ door: Door; child: ChildP
       if (read.success) done(read.data);
     });
   });
-  // A host that holds a child stays up to say so on its screen; here nobody looks at it.
-  const held = new Promise<undefined>((done) => {
-    child.stderr?.on('data', () => {
-      if (/^tapedeck: /m.test(words)) done(undefined);
-    });
-  });
-  const door = await Promise.race([ready, ended, held]);
+  const door = await Promise.race([ready, ended]);
   if (door) return { door, child };
   child.kill('SIGTERM');
   await ended;

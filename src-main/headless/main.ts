@@ -100,12 +100,16 @@ async function run(): Promise<void> {
   door = answered.value;
   const up = await host.up();
   if (leaving) return;
+  const { url, token } = door;
   if (!up.ok) {
+    if (wanted.kind === 'offline') {
+      await host.close(up.failure.message);
+      giveUp(up.failure);
+    }
     // The host stays: its screen and /health say what is wrong, and the other half may well record.
-    process.stderr.write(`tapedeck: ${up.failure.message}\n`);
+    process.stderr.write(`tapedeck: ${up.failure.message}; the screen at ${url}/?token=${token} says more\n`);
     return;
   }
-  const { url, token } = door;
   const ready = {
     event: 'ready',
     url,

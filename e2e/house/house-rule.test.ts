@@ -150,7 +150,7 @@ describe('the house rule', () => {
     const broken: string[] = [];
     for (const path of sources) {
       const pure = path.startsWith('src-shared/') || under(path, ['src-main/feeds', 'src-main/store/pipeline']);
-      if (!pure || /\.test\.ts$/.test(path)) continue;
+      if (!pure || /\.(test|fixture)\.ts$/.test(path)) continue;
       for (const specifier of importsOf(path)) {
         if (specifier.startsWith('node:')) broken.push(`${path} imports ${specifier}`);
         if (path.startsWith('src-shared/') && !specifier.startsWith('.') && specifier !== 'zod') broken.push(`${path} imports ${specifier}`);

@@ -2,11 +2,11 @@
 // TAPEDECK_MUTATIONS sets how many damaged frames each feed is given (200,000 unless told).
 import { describe, expect, it } from 'vitest';
 import { decodeGeneral as binanceGeneral } from './binance/general.ts';
-import { collectingSink } from './collecting-sink.ts';
+import { collectingSink } from './collecting-sink.fixture.ts';
 import type { Feed, FrameVerdict, TickSink } from './feed.ts';
 import { feedOf } from './index.ts';
-import { recordedFrames } from './recorded-frames.ts';
-import { binanceSamples, upbitSamples } from './sample-frames.ts';
+import { recordedFrames } from './recorded-frames.fixture.ts';
+import { binanceSamples, upbitSamples } from './sample-frames.fixture.ts';
 import { decodeGeneral as upbitGeneral } from './upbit/general.ts';
 
 const COUNT = Number(process.env.TAPEDECK_MUTATIONS ?? 200_000);

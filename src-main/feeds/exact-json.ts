@@ -1,6 +1,5 @@
 // A strict JSON reader (RFC 8259) whose numbers keep their digits: 19-digit ids and prices never pass through a float.
 // It promises an answer for any bytes: a value, or a Failure that says what is wrong and where; it never throws.
-import { isAscii, isUtf8 } from 'node:buffer';
 import { fail, ok, type Result } from '../../src-shared/base/result.ts';
 
 /** A JSON number as it was written. */
@@ -48,12 +47,18 @@ export type JsonValue = null | boolean | string | JsonNumber | JsonObject | read
 const LINEAR = 24;
 export const MAX_DEPTH = 64;
 
+/** A byte order mark is no blank: it stays, and is refused. */
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** Reads one JSON text; nothing but blanks may follow it. Bytes that are not UTF-8 are refused. */
 export function parseJson(bytes: Uint8Array): Result<JsonValue> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (isAscii(buffer)) return parseJsonText(buffer.toString('latin1'));
-  if (!isUtf8(buffer)) return fail('json.encoding', 'not UTF-8');
-  return parseJsonText(buffer.toString('utf8'));
+  let text: string;
+  try {
+    text = strict.decode(bytes);
+  } catch {
+    return fail('json.encoding', 'not UTF-8');
+  }
+  return parseJsonText(text);
 }
 
 /** As parseJson, of text that is already decoded. */

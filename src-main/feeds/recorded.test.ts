@@ -1,9 +1,9 @@
 // Every recorded Binance and Upbit frame holds as many trades for us as it holds, with the same ids and digits.
 import { describe, expect, it } from 'vitest';
 import { compareDecimals } from '../../src-shared/base/decimal.ts';
-import { type CollectedRow, collectingSink } from './collecting-sink.ts';
+import { type CollectedRow, collectingSink } from './collecting-sink.fixture.ts';
 import { feedOf } from './index.ts';
-import { type RecordedFrame, type RecordedTrade, recordedFrames } from './recorded-frames.ts';
+import { type RecordedFrame, type RecordedTrade, recordedFrames } from './recorded-frames.fixture.ts';
 
 /** The fields of a single-trade frame, found in its text and not by parsing it. */
 function scanned(raw: string, venue: string): Omit<CollectedRow, 'channel' | 'firstIdNumber'> {

@@ -11,6 +11,7 @@ const ORPHAN_MS = 5000;
 export interface NodeChildOptions {
   /** Entry of a process. */
   readonly entry: (name: ProcessName) => string;
+  readonly args?: (name: ProcessName) => readonly string[];
   /** Where compiled code is kept, so that a restart need not compile again. */
   readonly compileCache: string | null;
 }
@@ -27,7 +28,7 @@ export function nodeChildren(options: NodeChildOptions): ChildPort {
 function spawnNode(name: ProcessName, options: NodeChildOptions, events: ChildEvents): Child {
   const entry = options.entry(name);
   if (!existsSync(entry)) return unborn(`${entry} does not exist`, events);
-  const child = fork(entry, [], {
+  const child = fork(entry, [...(options.args?.(name) ?? [])], {
     // stdout belongs to the host's own answers: what a child prints goes to stderr.
     stdio: ['ignore', 2, 'pipe', 'ipc'],
     execArgv: ['--disable-warning=ExperimentalWarning'],

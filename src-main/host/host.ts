@@ -35,6 +35,8 @@ export interface HostOptions {
   /** Opens a folder in the desktop's file browser; null where there is none. */
   readonly openFolder: ((path: string) => Promise<Result<void>>) | null;
   readonly timing?: ChildTiming;
+  /** Time limit for all children to leave, ms. */
+  readonly drainMs?: number;
 }
 
 export interface Host {
@@ -329,7 +331,7 @@ class RunningHost implements Host {
 
   /** Collector first, so that the store commits all that was recorded; the venues last. One time limit for all. */
   async #drainAll(reason: string): Promise<ProcessName[]> {
-    const end = performance.now() + DRAIN_MS;
+    const end = performance.now() + (this.#options.drainMs ?? DRAIN_MS);
     const killed: ProcessName[] = [];
     for (const name of processNames) {
       const left = Math.max(250, end - performance.now());

@@ -67,7 +67,8 @@ function explain(issue: Issue, root: unknown): string[] {
       const values = issue.values.map(String);
       const given = valueAt(root, issue.path);
       const near = typeof given === 'string' ? nearest(given, values) : undefined;
-      const hint = near === undefined || values.length < 2 ? '' : `; did you mean "${near}"?`;
+      if (values.length === 1) return [`${place}: ${value} must be ${values[0]}`];
+      const hint = near === undefined ? '' : `; did you mean "${near}"?`;
       return [`${place}: ${value} is none of ${values.map((one) => shown(one)).join(', ')}${hint}`];
     }
     case 'invalid_union': {

@@ -1,0 +1,2 @@
+// A stand-in child for tests: it runs and never says hello.
+process.on('message', () => undefined);

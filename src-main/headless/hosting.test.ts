@@ -1,0 +1,197 @@
+// Tests of the host with real child processes: they are greeted, routed to, restarted, held and drained; one host per folder.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { ProcessName } from '../host/child.ts';
+import { type Host, type HostOptions, openHost } from '../host/host.ts';
+import { takeHostLock } from '../host/host-lock.ts';
+import { usualTiming } from '../host/supervised-child.ts';
+import { nodeChildren } from './node-child.ts';
+
+const open: Host[] = [];
+const folders: string[] = [];
+
+function folder(everySeconds = 2): string {
+  const path = mkdtempSync(join(tmpdir(), 'tapedeck-host-'));
+  folders.push(path);
+  writeFileSync(join(path, 'settings.json'), JSON.stringify({ version: 1, notices: { upbit: { everySeconds } } }));
+  return path;
+}
+
+const fixture = join(import.meta.dirname, 'fixture-child.ts');
+const children = nodeChildren({ entry: () => fixture, args: (name: ProcessName) => [name], compileCache: null });
+
+async function start(dataDir: string, more: Partial<HostOptions> = {}): Promise<Host> {
+  const opened = await openHost({
+    dataDir,
+    wanted: { kind: 'settings', file: null },
+    kind: 'headless',
+    version: '0',
+    children,
+    openFolder: null,
+    ...more,
+  });
+  if (!opened.ok) throw new Error(opened.failure.message);
+  open.push(opened.value);
+  return opened.value;
+}
+
+/** The store's pid once it is another one than before and ready. */
+async function another(host: Host, name: 'collector' | 'store', before: number | null): Promise<number> {
+  return vi.waitFor(
+    () => {
+      const state = host.router.latest('system.state')?.children.find((child) => child.process === name);
+      if (state?.state !== 'ready' || state.pid === null || state.pid === before)
+        throw new Error(`${name} is ${state?.state}`);
+      return state.pid;
+    },
+    { timeout: 15_000, interval: 5 },
+  );
+}
+
+afterEach(async () => {
+  for (const host of open.splice(0)) await host.close('the test ended');
+  for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true });
+});
+
+describe('host with real children', () => {
+  it('starts, answers, routes between children, and drains with nobody killed', async () => {
+    const host = await start(folder());
+    expect(await host.up()).toEqual({ ok: true, value: undefined });
+    expect(host.status()).toMatchObject({
+      status: 'ok',
+      recording: true,
+      totals: { frames: 7, ticks: 9 },
+      journal: { headFrame: 9, durableFrame: 8 },
+    });
+    expect(await host.router.request('gaps.list', {})).toEqual({ ok: true, value: { gaps: [] } });
+    // The collector asks the store through the host before it answers.
+    expect(await host.router.request('recording.halt', { reason: 'x' })).toEqual({ ok: true, value: {} });
+    expect(await host.close('done')).toEqual({ killed: [] });
+  });
+
+  it('brings a killed child back within a second, at once the first time, and keeps the other', async () => {
+    const host = await start(folder());
+    await host.up();
+    const { collector, store } = host.children();
+    const at = performance.now();
+    process.kill(store ?? 0, 'SIGKILL');
+    await another(host, 'store', store ?? null);
+    expect(performance.now() - at).toBeLessThan(5000);
+    expect(host.children().collector).toBe(collector);
+  });
+
+  it('forgets what a dead child said, and answers those who wait for it with a retry', async () => {
+    const host = await start(folder());
+    await host.up();
+    const waiting = host.router.request('recording.resume', {});
+    expect(await waiting).toMatchObject({ ok: false, failure: { code: 'process.gone', retry: true } });
+    expect(host.router.latest('recording.meter')).toBeUndefined();
+    expect(host.status()).toMatchObject({ status: 'degraded', recording: false, journal: { headFrame: 9 } });
+    await another(host, 'collector', null);
+  });
+
+  it('passes a cancellation on to the child', async () => {
+    const host = await start(folder());
+    await host.up();
+    const gone = new AbortController();
+    const waiting = host.router.request('listings.extract-wait', { jobId: '1' }, gone.signal);
+    gone.abort();
+    expect(await waiting).toMatchObject({ ok: false, failure: { code: 'request.cancelled' } });
+  });
+
+  it('holds a child that dies five times before it was ready, and says so', async () => {
+    const host = await start(folder(3), { timing: { ...usualTiming, backoffMs: [0, 1] } });
+    expect(await host.up()).toMatchObject({
+      ok: false,
+      failure: { code: 'process.held', message: expect.stringMatching(/told to die/) },
+    });
+    await vi.waitFor(
+      () =>
+        expect(host.status()).toMatchObject({
+          status: 'halted',
+          reasons: expect.arrayContaining([expect.stringMatching(/collector is held: ended 5 times.*told to die/)]),
+        }),
+      15_000,
+    );
+    expect(await host.router.request('recording.resume', {})).toMatchObject({
+      ok: false,
+      failure: { code: 'process.gone', retry: false },
+    });
+  });
+
+  it('ends a child that says no hello, and one that does not leave when asked', async () => {
+    const mute = await start(folder(), {
+      children: nodeChildren({
+        entry: () => join(import.meta.dirname, 'fixture-mute.ts'),
+        args: () => [],
+        compileCache: null,
+      }),
+      timing: { ...usualTiming, helloMs: 300, backoffMs: [0, 1], deathsToHold: 2 },
+    });
+    expect(await mute.up()).toMatchObject({ ok: false, failure: { code: 'process.held' } });
+    const stubborn = await start(folder(4), { drainMs: 400 });
+    await stubborn.up();
+    expect(await stubborn.close('done')).toEqual({ killed: ['collector', 'store'] });
+  });
+
+  it('reports a child that stands still, and does not end it', async () => {
+    const host = await start(folder(), { timing: { ...usualTiming, unresponsiveMs: 700 } });
+    await host.up();
+    const pid = host.children().store ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    await vi.waitFor(() => expect(host.status().reasons.join()).toMatch(/store: unresponsive/), 10_000);
+    process.kill(pid, 'SIGCONT');
+    await vi.waitFor(() => expect(host.status().status).toBe('ok'), 10_000);
+    expect(host.children().store).toBe(pid);
+  });
+
+  it('refuses a second host on the folder by pid, and takes over the lock of a dead one', async () => {
+    const dataDir = folder();
+    const host = await start(dataDir);
+    await host.up();
+    const lock = JSON.parse(readFileSync(join(dataDir, 'host.lock'), 'utf8')) as Record<string, unknown>;
+    // As another process would see it: the holder lives under another pid than the asker's.
+    writeFileSync(join(dataDir, 'host.lock'), JSON.stringify({ ...lock, pid: process.ppid, start: null }));
+    expect(await takeHostLock(dataDir)).toMatchObject({
+      ok: false,
+      failure: { code: 'host.busy', message: expect.stringContaining(`pid ${process.ppid};`) },
+    });
+    // The same number, but a process that began at another time: the holder is dead.
+    writeFileSync(join(dataDir, 'host.lock'), JSON.stringify({ ...lock, pid: process.ppid, start: '1', children: [] }));
+    expect((await takeHostLock(dataDir)).ok).toBe(process.platform === 'linux');
+  });
+
+  it('writes new settings and starts the recorder again with them', async () => {
+    const dataDir = folder();
+    const host = await start(dataDir);
+    await host.up();
+    const before = host.children().collector ?? null;
+    expect(await host.router.request('system.apply-settings', { settings: { version: 1, notice: {} } })).toMatchObject({
+      ok: false,
+      failure: { message: expect.stringContaining('unknown key "notice"; did you mean "notices"?') },
+    });
+    expect(
+      await host.router.request('system.apply-settings', {
+        settings: { version: 1, notices: { upbit: { everySeconds: 5 } } },
+      }),
+    ).toEqual({ ok: true, value: {} });
+    await another(host, 'collector', before);
+    expect(JSON.parse(readFileSync(join(dataDir, 'settings.json'), 'utf8'))).toMatchObject({
+      notices: { upbit: { everySeconds: 5 } },
+    });
+  });
+
+  it('starts nothing before something was chosen', async () => {
+    const dataDir = folder();
+    rmSync(join(dataDir, 'settings.json'));
+    const host = await start(dataDir);
+    expect(await host.up()).toMatchObject({ ok: true });
+    expect(host.router.latest('system.state')).toMatchObject({ mode: 'none', children: [] });
+    expect(host.children()).toEqual({ collector: null, store: null });
+    expect(await host.router.request('system.choose', { mode: 'live' })).toEqual({ ok: true, value: {} });
+    expect(await host.up()).toMatchObject({ ok: true });
+    expect(host.mode()).toBe('live');
+  });
+});

@@ -5,11 +5,27 @@ import Database from 'better-sqlite3';
 import { openInstruments, openListings } from './catalog/facts.ts';
 import { openCoverage, openGaps } from './catalog/gaps.ts';
 import { migrate } from './catalog/migrate.ts';
-import { openFacts, openJobs, openLedger, openQuarantine, openSealedFiles } from './catalog/records.ts';
+import {
+  openFacts,
+  openJobs,
+  openLedger,
+  openQuarantine,
+  openSealedFiles,
+  openSegmentStarts,
+} from './catalog/records.ts';
 import { openStreams } from './catalog/streams.ts';
 
 export type { Instruments, Listings, SeenInstrument } from './catalog/facts.ts';
-export type { CoverageFact, Coverages, GapFact, GapFilter, Gaps, JobChange, StoredGap } from './catalog/gaps.ts';
+export type {
+  CoverageFact,
+  Coverages,
+  GapEnd,
+  GapFact,
+  GapFilter,
+  Gaps,
+  JobChange,
+  StoredGap,
+} from './catalog/gaps.ts';
 export type {
   ExtractRecord,
   Facts,
@@ -20,6 +36,8 @@ export type {
   Quarantined,
   SealedFile,
   SealedFiles,
+  SegmentStart,
+  SegmentStarts,
 } from './catalog/records.ts';
 export type { Stream, StreamKey, Streams } from './catalog/streams.ts';
 
@@ -48,6 +66,7 @@ export function openCatalog(dataDir: string) {
       sealed: openSealedFiles(database),
       ledger: openLedger(database),
       facts: openFacts(database),
+      segments: openSegmentStarts(database),
       /** Several of the calls above as one durable step. */
       transaction: <T>(work: () => T): T => database.transaction(work)(),
       close: () => database.close(),

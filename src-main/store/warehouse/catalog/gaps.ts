@@ -60,9 +60,20 @@ export interface JobChange {
   readonly nextAttemptUs?: Us | null;
 }
 
+/** How the back-fill of a gap ended, where only the catalog still knows the gap. */
+export interface GapEnd {
+  readonly id: string;
+  readonly state: GapState;
+  readonly evidence: string;
+  readonly closedUs: Us;
+  readonly frame: number;
+}
+
 export interface Gaps {
   /** Facts from the journal, in order. */
   apply(facts: readonly GapFact[]): void;
+  /** Ends of back-fills; a gap that is settled, or was settled by a later frame, is left alone. */
+  end(ends: readonly GapEnd[]): void;
   /** The repair job's word on a gap. A gap that is repaired or a venue hole by the journal's evidence is left alone (false). */
   change(id: string, change: JobChange): boolean;
   get(id: string): StoredGap | undefined;
@@ -153,6 +164,9 @@ export function openGaps(database: Database.Database): Gaps {
   const change = database.prepare(
     'UPDATE gap SET state = @state, attempts = @attempts, evidence = @evidence, closed_us = @closedUs, next_attempt_us = @nextAttemptUs WHERE id = @id',
   );
+  const finish = database.prepare(
+    'UPDATE gap SET state = @state, evidence = @evidence, closed_us = @closedUs, frame = @frame WHERE id = @id',
+  );
   const counts = database.prepare<[], { state: GapState; n: number }>(
     'SELECT state, count(*) AS n FROM gap GROUP BY state',
   );
@@ -192,6 +206,13 @@ export function openGaps(database: Database.Database): Gaps {
   return {
     apply: database.transaction((facts: readonly GapFact[]) => {
       for (const fact of facts) applyOne(fact);
+    }),
+    end: database.transaction((ends: readonly GapEnd[]) => {
+      for (const fact of ends) {
+        const row = find.get(fact.id);
+        if (!row || fact.frame <= row.frame || row.state === 'repaired' || row.state === 'venue-hole') continue;
+        finish.run({ ...fact, evidence: withEvidence(row.evidence, fact.evidence) });
+      }
     }),
     change: database.transaction((id: string, wanted: JobChange): boolean => {
       const row = find.get(id);

@@ -79,6 +79,25 @@ export interface Facts {
   set(name: string, value: string): void;
 }
 
+/** Where the store stood at the start of a journal segment; see resources/sql/0002. */
+export interface SegmentStart {
+  readonly segment: number;
+  /** JSON of the journal position. */
+  readonly position: string;
+  readonly commitNo: number;
+  readonly totals: string;
+  readonly states: Uint8Array;
+  readonly atUs: Us;
+}
+
+export interface SegmentStarts {
+  put(start: SegmentStart): void;
+  /** The newest at or before this frame. */
+  before(frame: number): SegmentStart | undefined;
+  /** Forgets all but the one that `frame` needs and later ones. */
+  prune(frame: number): void;
+}
+
 interface JobRow {
   job: string;
   input: string;
@@ -205,6 +224,28 @@ export function openFacts(database: Database.Database): Facts {
     get: (name) => get.get(name)?.value,
     set: (name, value) => {
       set.run(name, value);
+    },
+  };
+}
+
+export function openSegmentStarts(database: Database.Database): SegmentStarts {
+  const put = database.prepare(
+    `INSERT INTO segment_start (segment, position, commit_no, totals, states, at_us) VALUES (@segment, @position, @commitNo, @totals, @states, @atUs)
+     ON CONFLICT DO UPDATE SET position = excluded.position, commit_no = excluded.commit_no, totals = excluded.totals, states = excluded.states, at_us = excluded.at_us`,
+  );
+  const before = database.prepare<[number], SegmentStart>(
+    'SELECT segment, position, commit_no AS commitNo, totals, states, at_us AS atUs FROM segment_start WHERE segment <= ? ORDER BY segment DESC LIMIT 1',
+  );
+  const prune = database.prepare(
+    'DELETE FROM segment_start WHERE segment < (SELECT max(segment) FROM segment_start WHERE segment <= ?)',
+  );
+  return {
+    put: (start) => {
+      put.run({ ...start, states: Buffer.from(start.states) });
+    },
+    before: (frame) => before.get(frame),
+    prune: (frame) => {
+      prune.run(frame);
     },
   };
 }

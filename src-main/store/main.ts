@@ -1,0 +1,80 @@
+// PROCESS 2, the store: journal -> pipeline -> warehouse, and every question about what is held.
+// Promises: ready when it can be asked; a crash anywhere goes on from the last commit; leaving commits what was read.
+import { join } from 'node:path';
+import { settingsSchema } from '../../src-shared/contract/settings.ts';
+import { openLog } from '../base/log.ts';
+import { openParentPort } from '../base/parent-port.ts';
+import { feedOf, noticeFeedOf } from '../feeds/index.ts';
+import { openReader } from '../journal/reader.ts';
+import { storeHandlers } from './handlers.ts';
+import { Intake } from './intake.ts';
+import { openJobs } from './jobs/index.ts';
+import type { JobContext } from './jobs/job.ts';
+import { openMeter } from './meter.ts';
+import { Pipeline } from './pipeline/pipeline.ts';
+import { recover } from './recovery.ts';
+import { openArchive } from './warehouse/archive.ts';
+import { Committer } from './warehouse/commit.ts';
+import { openWarehouse } from './warehouse/warehouse.ts';
+
+const METER_MS = 250;
+/** What was received this lately may not be durable yet, so nothing is said about it. */
+const SYNC_US = 200_000;
+
+const port = openParentPort('store');
+const start = await port.started;
+const log = openLog(start.dataDir, 'store');
+const settings = settingsSchema.parse(start.settings);
+const nowUs = (): number => Date.now() * 1000;
+
+const warehouse = await openWarehouse(start.dataDir, { log, nowUs });
+const archive = openArchive(warehouse, nowUs);
+let intake: Intake | null = null;
+
+const context: JobContext = {
+  warehouse,
+  archive,
+  settings,
+  ask: port.ask,
+  publish: port.publish,
+  nowUs,
+  position: () => {
+    const status = intake?.status;
+    const position = status?.committed.position ?? { segment: 0, offset: 0, frame: -1 };
+    const waiting = status?.oldestWaitingUs ?? null;
+    const read = status?.caughtUp && waiting === null ? nowUs() - SYNC_US : (waiting ?? status?.committed.recvUs ?? 0);
+    return { ...position, readUntilUs: read };
+  },
+};
+
+const jobs = openJobs(context);
+// Sealed files are known before the first batch asks for them.
+await jobs.start();
+const pipeline = new Pipeline({ feedOf, noticeFeedOf, streams: warehouse.catalog.streams.all() });
+const committed = await recover(warehouse, pipeline);
+const committer = await Committer.open(warehouse, committed);
+const reader = openReader(join(start.dataDir, 'journal'), committed.position);
+intake = new Intake({ warehouse, reader, pipeline, committer }, { nowUs });
+const running = intake.run();
+
+const meter = openMeter({ warehouse, intake, reader, disk: () => jobs.disk.state(), nowUs });
+const metering = setInterval(() => port.publish('store.meter', meter()), METER_MS);
+
+port.onDrain(async (reason) => {
+  log.info({ reason }, 'draining');
+  clearInterval(metering);
+  await jobs.stop();
+  intake?.stop();
+  await running;
+  port.publish('store.meter', meter());
+  committer.close();
+  await reader.close();
+  await warehouse.close();
+  log.info('left');
+});
+port.serve(storeHandlers(context, jobs));
+port.ready();
+log.info({ frame: committed.position?.frame ?? null, rebuilt: warehouse.rebuilt }, 'ready');
+
+// What the intake cannot mend ends the process: the supervisor starts a new one, and starting is recovering.
+await running;

@@ -1,0 +1,88 @@
+// What the store says of itself, four times a second.
+import type { Us } from '../../src-shared/base/time.ts';
+import type { StoreMeter } from '../../src-shared/contract/archive.ts';
+import type { Venue } from '../../src-shared/market/instrument.ts';
+import type { JournalReader } from '../journal/reader.ts';
+import type { Intake } from './intake.ts';
+import type { Warehouse } from './warehouse/warehouse.ts';
+
+/** Rates are over about this long. */
+const RATE_MS = 1000;
+
+interface Look {
+  readonly atMs: number;
+  readonly ticks: number;
+  readonly byVenue: Readonly<Partial<Record<Venue, number>>>;
+}
+
+export function openMeter(parts: {
+  readonly warehouse: Warehouse;
+  readonly intake: Intake;
+  readonly reader: JournalReader;
+  disk(): StoreMeter['disk'];
+  nowUs(): Us;
+}): () => StoreMeter {
+  const { warehouse, intake, reader } = parts;
+  let looks: Look[] = [];
+  let gaps: StoreMeter['gaps'] | null = null;
+  let quarantined = 0;
+  let rejected = -1;
+  warehouse.on('gaps', () => {
+    gaps = null;
+  });
+
+  const countGaps = (): StoreMeter['gaps'] => {
+    const { 'venue-hole': venueHole, ...counts } = warehouse.catalog.gaps.counts();
+    return { ...counts, venueHole };
+  };
+
+  return () => {
+    const atMs = performance.now();
+    const nowUs = parts.nowUs();
+    const { committed, oldestWaitingUs, ticksByVenue, delaysMs, trouble } = intake.status;
+    const { totals } = committed;
+    const frame = committed.position?.frame ?? 0;
+    const lagFrames = Math.max(0, (reader.durable()?.frame ?? frame) - frame);
+    gaps ??= countGaps();
+    const refused = totals.rejected + totals.rejectedRows;
+    if (refused !== rejected) {
+      rejected = refused;
+      quarantined = warehouse.catalog.quarantine.count();
+    }
+    looks = [
+      ...looks.filter((look) => atMs - look.atMs <= RATE_MS),
+      { atMs, ticks: totals.ticks, byVenue: ticksByVenue },
+    ];
+    const first = looks[0];
+    const seconds = first ? (atMs - first.atMs) / 1000 : 0;
+    const rate = (now: number, before: number): number =>
+      seconds > 0 ? Math.max(0, Math.round((now - before) / seconds)) : 0;
+    const delays = delaysMs
+      .flatMap(({ newest, oldest }) => [newest, (newest + oldest) / 2, oldest])
+      .toSorted((a, b) => a - b);
+    const waitingUs = oldestWaitingUs ?? (committed.recvUs || nowUs);
+    return {
+      atUs: nowUs,
+      frame,
+      lagFrames,
+      lagMs: lagFrames > 0 ? Math.max(0, (nowUs - waitingUs) / 1000) : 0,
+      queryableDelayMs: { p50: quantile(delays, 0.5), p99: quantile(delays, 0.99) },
+      totals,
+      ticksPerSecond: rate(totals.ticks, first?.ticks ?? totals.ticks),
+      venues: Object.entries(ticksByVenue).map(([venue, ticks]) => ({
+        venue: venue as Venue,
+        ticks,
+        ticksPerSecond: rate(ticks, first?.byVenue[venue as Venue] ?? ticks),
+      })),
+      gaps,
+      disk: parts.disk(),
+      quarantined,
+      rssBytes: process.memoryUsage.rss(),
+      notes: trouble === null ? [...warehouse.notes] : [...warehouse.notes, `commits are refused: ${trouble}`],
+    };
+  };
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}

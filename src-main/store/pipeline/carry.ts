@@ -1,0 +1,88 @@
+// What must be remembered from one batch to the next beside streams and coverage, and its form on disk.
+import { z } from 'zod';
+import type { Us } from '../../../src-shared/base/time.ts';
+
+const expected = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('history'),
+    gapId: z.string(),
+    symbol: z.string(),
+    channel: z.string(),
+    status: z.number(),
+  }),
+  z.object({ kind: z.literal('instruments'), venue: z.string(), market: z.string() }),
+  z.object({ kind: z.literal('notices'), venue: z.string() }),
+]);
+/** What the next data record of a line is the reply to. */
+export type Expected = z.infer<typeof expected>;
+
+const causes = z.enum(['halt', 'host-asleep']);
+
+const form = z.object({
+  last: z.array(z.tuple([z.number(), z.number()])),
+  expected: z.array(z.tuple([z.number(), expected])),
+  history: z.array(z.tuple([z.string(), z.object({ rows: z.number(), stored: z.number() })])),
+  damagedFromUs: z.number().nullable(),
+  cause: causes.nullable(),
+  ticks: z.array(z.tuple([z.string(), z.number()])),
+  frame: z.number(),
+  recvUs: z.number(),
+});
+
+/** Back-fills whose end never came are forgotten beyond this many. */
+const HISTORY_KEPT = 1000;
+
+export class Carry {
+  /** Receive time of the last data record by line number. */
+  readonly lastRecvUs: (Us | undefined)[] = [];
+  readonly expected = new Map<number, Expected>();
+  /** Rows that the back-fill of a gap brought so far. */
+  readonly history = new Map<string, { rows: number; stored: number }>();
+  /** Receive time before damage in the journal whose end is not known yet. */
+  damagedFromUs: Us | null = null;
+  /** Why lines are being closed, when it is not their own doing. */
+  cause: z.infer<typeof causes> | null = null;
+  readonly ticks = new Map<string, number>();
+  frame = 0;
+  recvUs: Us = 0;
+
+  historyOf(gapId: string): { rows: number; stored: number } {
+    let count = this.history.get(gapId);
+    if (!count) {
+      count = { rows: 0, stored: 0 };
+      this.history.set(gapId, count);
+      if (this.history.size > HISTORY_KEPT) {
+        for (const oldest of this.history.keys()) {
+          this.history.delete(oldest);
+          break;
+        }
+      }
+    }
+    return count;
+  }
+
+  dump(): string {
+    return JSON.stringify({
+      last: this.lastRecvUs.flatMap((us, lineNo) => (us === undefined ? [] : [[lineNo, us]])),
+      expected: [...this.expected],
+      history: [...this.history],
+      damagedFromUs: this.damagedFromUs,
+      cause: this.cause,
+      ticks: [...this.ticks],
+      frame: this.frame,
+      recvUs: this.recvUs,
+    } satisfies z.input<typeof form> | { last: number[][] });
+  }
+
+  load(text: string): void {
+    const found = form.parse(JSON.parse(text));
+    for (const [lineNo, us] of found.last) this.lastRecvUs[lineNo] = us;
+    for (const [lineNo, what] of found.expected) this.expected.set(lineNo, what);
+    for (const [gapId, count] of found.history) this.history.set(gapId, count);
+    this.damagedFromUs = found.damagedFromUs;
+    this.cause = found.cause;
+    for (const [name, ticks] of found.ticks) this.ticks.set(name, ticks);
+    this.frame = found.frame;
+    this.recvUs = found.recvUs;
+  }
+}

@@ -1,0 +1,292 @@
+// Which symbol is carried by which connection, since when, and what that says about breaks. One tracker per market of a venue.
+// Promises: every moment in which no connection carried a wanted symbol lies inside a break, with a margin; a connection that
+// died unnoticed counts only up to its last message, also when the other line broke meanwhile.
+import { z } from 'zod';
+import type { Us } from '../../../src-shared/base/time.ts';
+import type { GapCause } from '../../../src-shared/market/gap.ts';
+
+/** Added on both sides of a break: clocks, and trades on their way. */
+export const MARGIN_US = 1_000_000;
+/** A symbol may take this long from wanted to acknowledged before it counts as unacknowledged. */
+const ACK_US = 10_000_000;
+/** Ended intervals remembered per symbol, to look back when a connection turns out to have been dead. */
+const ENDED_KEPT = 6;
+
+export interface Interval {
+  readonly lineNo: number;
+  readonly line: number;
+  readonly connection: number;
+  /** Names the interval for good: line number, connection and the frame of the acknowledgement. */
+  readonly name: string;
+  readonly fromUs: Us;
+  toUs: Us | null;
+}
+
+interface SymbolCover {
+  live: Interval[];
+  ended: Interval[];
+  covered: boolean;
+  /** Wanted and never yet covered, since. */
+  wantedUs: Us | null;
+  /** A break is open. */
+  broken: boolean;
+}
+
+/** What the tracker tells the pipeline. */
+export interface CoverageSink {
+  interval(symbol: string, interval: Interval): void;
+  /** No connection carries the symbol since fromUs (margin included); toUs: until then, when that is known already. */
+  broke(symbol: string, cause: GapCause, fromUs: Us, toUs: Us | null, atUs: Us, frame: number): void;
+  mended(symbol: string, toUs: Us, frame: number): void;
+}
+
+export interface Moment {
+  readonly recvUs: Us;
+  readonly frame: number;
+}
+
+export class MarketCoverage {
+  readonly #symbols = new Map<string, SymbolCover>();
+  /** What each connection slot of each line is meant to carry. */
+  readonly #wanted = new Map<number, Set<string>>();
+  /** Symbols that wait for their first acknowledgement. */
+  readonly #unacknowledged = new Set<string>();
+  /** Changed since the last dump. */
+  dirty = false;
+
+  acknowledged(
+    at: { lineNo: number; line: number; connection: number },
+    symbols: readonly string[],
+    moment: Moment,
+    sink: CoverageSink,
+  ): void {
+    this.dirty = true;
+    for (const symbol of symbols) {
+      const cover = this.#cover(symbol);
+      if (cover.live.some((one) => one.lineNo === at.lineNo && one.connection === at.connection)) continue;
+      const interval: Interval = {
+        ...at,
+        name: `${at.lineNo}.${at.connection}.${moment.frame}`,
+        fromUs: moment.recvUs,
+        toUs: null,
+      };
+      cover.live.push(interval);
+      sink.interval(symbol, interval);
+      this.#unacknowledged.delete(symbol);
+      if (cover.broken) {
+        cover.broken = false;
+        sink.mended(symbol, moment.recvUs + MARGIN_US, moment.frame);
+      } else if (cover.wantedUs !== null && moment.recvUs - cover.wantedUs > ACK_US) {
+        sink.broke(symbol, 'unacknowledged', cover.wantedUs, moment.recvUs + MARGIN_US, moment.recvUs, moment.frame);
+      }
+      cover.covered = true;
+      cover.wantedUs = null;
+    }
+  }
+
+  /** The venue refused: a symbol that nothing carries is missing from when it was wanted. */
+  refused(symbols: readonly string[], moment: Moment, sink: CoverageSink): void {
+    for (const symbol of symbols) {
+      const cover = this.#symbols.get(symbol);
+      if (!cover || cover.wantedUs === null) continue;
+      this.#late(symbol, cover, moment, sink);
+    }
+  }
+
+  wanted(lineNo: number, symbols: readonly string[], moment: Moment, sink: CoverageSink): void {
+    this.dirty = true;
+    const before = this.#wanted.get(lineNo) ?? new Set<string>();
+    const now = new Set(symbols);
+    this.#wanted.set(lineNo, now);
+    for (const symbol of now) {
+      const cover = this.#cover(symbol);
+      if (cover.covered || cover.broken || cover.wantedUs !== null) continue;
+      cover.wantedUs = moment.recvUs;
+      this.#unacknowledged.add(symbol);
+    }
+    for (const symbol of before) {
+      if (now.has(symbol)) continue;
+      const cover = this.#symbols.get(symbol);
+      if (!cover) continue;
+      this.#end(symbol, cover, (one) => one.lineNo === lineNo, moment.recvUs, 'disconnect', moment, sink);
+      if (this.#isWanted(symbol)) continue;
+      if (cover.broken) sink.mended(symbol, moment.recvUs, moment.frame);
+      cover.broken = false;
+      cover.covered = false;
+      cover.wantedUs = null;
+      this.#unacknowledged.delete(symbol);
+    }
+  }
+
+  /** A connection is over; it delivered until lastUs. */
+  closed(lineNo: number, connection: number, lastUs: Us, cause: GapCause, moment: Moment, sink: CoverageSink): void {
+    this.#endAll(
+      (one) => one.lineNo === lineNo && one.connection === connection,
+      () => lastUs,
+      cause,
+      moment,
+      sink,
+    );
+  }
+
+  /** All connections are over (the recorder stopped, died, halted, slept); lastUs: until when that line delivered. */
+  allEnded(lastUs: (interval: Interval) => Us, cause: GapCause, moment: Moment, sink: CoverageSink): void {
+    this.#endAll(() => true, lastUs, cause, moment, sink);
+  }
+
+  /** Frames between these times are lost on one line (null: on all), while its connections live on. */
+  lost(lineNo: number | null, fromUs: Us, toUs: Us, cause: GapCause, moment: Moment, sink: CoverageSink): void {
+    for (const [symbol, cover] of this.#symbols) {
+      if (!cover.live.some((one) => lineNo === null || one.lineNo === lineNo)) continue;
+      for (const hole of this.#holes(cover, fromUs, toUs, (one) => lineNo === null || one.lineNo === lineNo)) {
+        sink.broke(symbol, cause, hole.fromUs - MARGIN_US, hole.toUs + MARGIN_US, moment.recvUs, moment.frame);
+      }
+    }
+  }
+
+  /** Tells of symbols that wait too long for their first acknowledgement. */
+  overdue(moment: Moment, sink: CoverageSink): void {
+    for (const symbol of this.#unacknowledged) {
+      const cover = this.#symbols.get(symbol);
+      if (cover && cover.wantedUs !== null && moment.recvUs - cover.wantedUs > ACK_US) {
+        this.#late(symbol, cover, moment, sink);
+      }
+    }
+  }
+
+  #late(symbol: string, cover: SymbolCover, moment: Moment, sink: CoverageSink): void {
+    this.#unacknowledged.delete(symbol);
+    if (cover.wantedUs === null) return;
+    this.dirty = true;
+    sink.broke(symbol, 'unacknowledged', cover.wantedUs, null, moment.recvUs, moment.frame);
+    cover.broken = true;
+    cover.wantedUs = null;
+  }
+
+  #endAll(
+    which: (one: Interval) => boolean,
+    lastUs: (interval: Interval) => Us,
+    cause: GapCause,
+    moment: Moment,
+    sink: CoverageSink,
+  ): void {
+    for (const [symbol, cover] of this.#symbols) {
+      const first = cover.live.find(which);
+      if (!first) continue;
+      // Two lines that end in one moment end each at its own last message.
+      const last = Math.max(...cover.live.filter(which).map(lastUs));
+      this.#end(symbol, cover, which, last, cause, moment, sink, lastUs);
+    }
+  }
+
+  #end(
+    symbol: string,
+    cover: SymbolCover,
+    which: (one: Interval) => boolean,
+    lastUs: Us,
+    cause: GapCause,
+    moment: Moment,
+    sink: CoverageSink,
+    each: (interval: Interval) => Us = () => lastUs,
+  ): void {
+    const ending = cover.live.filter(which);
+    if (ending.length === 0) return;
+    this.dirty = true;
+    cover.live = cover.live.filter((one) => !ending.includes(one));
+    for (const one of ending) {
+      one.toUs = Math.max(one.fromUs, Math.min(each(one), moment.recvUs));
+      sink.interval(symbol, one);
+      cover.ended.push(one);
+    }
+    if (cover.ended.length > ENDED_KEPT) cover.ended.splice(0, cover.ended.length - ENDED_KEPT);
+    const fromUs = Math.min(...ending.map((one) => one.toUs ?? moment.recvUs));
+    for (const hole of this.#holes(cover, fromUs, moment.recvUs, () => false)) {
+      const open = hole.toUs >= moment.recvUs && cover.live.length === 0;
+      if (open && cover.broken) continue;
+      cover.broken ||= open;
+      sink.broke(
+        symbol,
+        cause,
+        hole.fromUs - MARGIN_US,
+        open ? null : hole.toUs + MARGIN_US,
+        moment.recvUs,
+        moment.frame,
+      );
+    }
+  }
+
+  /** The parts of [fromUs, toUs] that no interval covers, but for those that are ignored. A point counts as a part when nothing lives on. */
+  #holes(cover: SymbolCover, fromUs: Us, toUs: Us, ignore: (one: Interval) => boolean): { fromUs: Us; toUs: Us }[] {
+    const covering = [...cover.ended, ...cover.live]
+      .filter((one) => !ignore(one))
+      .map((one) => ({ fromUs: one.fromUs, toUs: one.toUs ?? Number.POSITIVE_INFINITY }))
+      .toSorted((a, b) => a.fromUs - b.fromUs);
+    const holes: { fromUs: Us; toUs: Us }[] = [];
+    let at = fromUs;
+    for (const one of covering) {
+      if (one.toUs <= at) continue;
+      if (one.fromUs > at) {
+        if (one.fromUs >= toUs) break;
+        holes.push({ fromUs: at, toUs: one.fromUs });
+      }
+      at = one.toUs;
+      if (at > toUs) return holes;
+    }
+    holes.push({ fromUs: at, toUs });
+    return holes;
+  }
+
+  #cover(symbol: string): SymbolCover {
+    let cover = this.#symbols.get(symbol);
+    if (!cover) {
+      cover = { live: [], ended: [], covered: false, wantedUs: null, broken: false };
+      this.#symbols.set(symbol, cover);
+    }
+    return cover;
+  }
+
+  #isWanted(symbol: string): boolean {
+    for (const symbols of this.#wanted.values()) if (symbols.has(symbol)) return true;
+    return false;
+  }
+
+  dump(): string {
+    this.dirty = false;
+    return JSON.stringify({
+      wanted: [...this.#wanted].map(([lineNo, symbols]) => [lineNo, [...symbols]]),
+      symbols: [...this.#symbols].map(([symbol, cover]) => ({ symbol, ...cover })),
+    });
+  }
+
+  load(text: string): void {
+    const form = coverageForm.parse(JSON.parse(text));
+    for (const [lineNo, symbols] of form.wanted) this.#wanted.set(lineNo, new Set(symbols));
+    for (const { symbol, ...cover } of form.symbols) {
+      this.#symbols.set(symbol, cover);
+      if (cover.wantedUs !== null) this.#unacknowledged.add(symbol);
+    }
+  }
+}
+
+const intervalForm = z.object({
+  lineNo: z.number(),
+  line: z.number(),
+  connection: z.number(),
+  name: z.string(),
+  fromUs: z.number(),
+  toUs: z.number().nullable(),
+});
+
+const coverageForm = z.object({
+  wanted: z.array(z.tuple([z.number(), z.array(z.string())])),
+  symbols: z.array(
+    z.object({
+      symbol: z.string(),
+      live: z.array(intervalForm),
+      ended: z.array(intervalForm),
+      covered: z.boolean(),
+      wantedUs: z.number().nullable(),
+      broken: z.boolean(),
+    }),
+  ),
+});

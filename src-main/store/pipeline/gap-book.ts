@@ -1,0 +1,121 @@
+// Gaps as the pipeline sees them, and how they change: opened by a jump or a break, narrowed and closed by ids, settled by the end of a back-fill.
+// Promises: what is told to the catalog follows from the journal alone. A gap that heals within the grace (by the journal's clock) was
+// never one: two lines and a reordering venue heal thousands of them a minute.
+
+import type { Us } from '../../../src-shared/base/time.ts';
+import type { GapCause, GapState } from '../../../src-shared/market/gap.ts';
+
+/** How long, in receive time, a gap must live before people are told. */
+export const GRACE_US = 1_000_000;
+
+export interface OpenGap {
+  readonly id: string;
+  readonly stream: number;
+  cause: GapCause;
+  fromUs: Us;
+  /** null while it still grows. */
+  toUs: Us | null;
+  /** Exclusive bounds; -1 where ids do not count (yet). */
+  fromId: number;
+  toId: number;
+  readonly openedUs: Us;
+  /** The newest frame that changed it. */
+  frame: number;
+  /** Whether the catalog has been told. */
+  told: boolean;
+  /** Missing ids that came after all. */
+  filled: number;
+  state: GapState | null;
+  evidence: string | null;
+  closedUs: Us | null;
+}
+
+/** What the back-fill of a gap brought so far. */
+export interface HistoryCount {
+  readonly stream: number;
+  rows: number;
+  stored: number;
+}
+
+/** The end of a back-fill of a gap that is no longer in memory: only the catalog knows it. */
+export interface GapSettled {
+  readonly id: string;
+  readonly state: GapState;
+  readonly evidence: string;
+  readonly closedUs: Us;
+  readonly frame: number;
+}
+
+export class GapBook {
+  /** Gaps that changed in this batch or wait for their grace to pass. */
+  readonly #pending = new Map<string, OpenGap>();
+  #settled: GapSettled[] = [];
+
+  open(stream: number, cause: GapCause, from: { us: Us; id: number }, recvUs: Us, frame: number): OpenGap {
+    const gap: OpenGap = {
+      id: `${stream}-${from.id >= 0 ? from.id : from.us}`,
+      stream,
+      cause,
+      fromUs: from.us,
+      toUs: null,
+      fromId: from.id,
+      toId: -1,
+      openedUs: recvUs,
+      frame,
+      told: false,
+      filled: 0,
+      state: null,
+      evidence: null,
+      closedUs: null,
+    };
+    this.#pending.set(gap.id, gap);
+    return gap;
+  }
+
+  changed(gap: OpenGap, frame: number): void {
+    gap.frame = frame;
+    this.#pending.set(gap.id, gap);
+  }
+
+  /** Nothing of it is missing any more. Within the grace and untold, it leaves no trace. */
+  close(gap: OpenGap, state: GapState, evidence: string, recvUs: Us, frame: number): void {
+    if (!gap.told && recvUs - gap.openedUs < GRACE_US) {
+      this.#pending.delete(gap.id);
+      return;
+    }
+    gap.state = state;
+    gap.evidence = evidence;
+    gap.closedUs = recvUs;
+    this.changed(gap, frame);
+  }
+
+  settle(settled: GapSettled): void {
+    this.#settled.push(settled);
+  }
+
+  get waiting(): number {
+    return this.#pending.size;
+  }
+
+  /** Takes back a gap that waits for its grace when the stream is restored from committed state. */
+  restore(gap: OpenGap): void {
+    if (!gap.told) this.#pending.set(gap.id, gap);
+  }
+
+  /** What the catalog is to be told now. all: the young ones too (nothing more will come soon, or the store closes). */
+  take(nowUs: Us, all: boolean): { gaps: OpenGap[]; settled: GapSettled[] } {
+    const gaps: OpenGap[] = [];
+    for (const gap of this.#pending.values()) {
+      if (!all && !gap.told && gap.state === null && nowUs - gap.openedUs < GRACE_US) continue;
+      gap.told = true;
+      gaps.push({ ...gap });
+      // A state is told once: what the repair job makes of it later is not to be undone.
+      gap.state = null;
+      gap.evidence = null;
+      this.#pending.delete(gap.id);
+    }
+    const settled = this.#settled;
+    this.#settled = [];
+    return { gaps, settled };
+  }
+}

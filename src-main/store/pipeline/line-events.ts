@@ -1,0 +1,165 @@
+// What control records mean: lines that open, acknowledge, close, lose; the recorder that starts, stops, halts, sleeps; back-fills that end.
+import type { Us } from '../../../src-shared/base/time.ts';
+import type { GapCause } from '../../../src-shared/market/gap.ts';
+import type { Carry, Expected } from './carry.ts';
+import type { Interval } from './coverage.ts';
+import type { GapBook, OpenGap } from './gap-book.ts';
+import type { MarketState } from './market-state.ts';
+import type { StreamState } from './stream-state.ts';
+
+/** Where a record stands: receive time and frame number. */
+export interface Moment {
+  readonly recvUs: Us;
+  readonly frame: number;
+}
+
+/** What a line number stands for. */
+export interface LineName {
+  readonly no: number;
+  readonly venue: string;
+  readonly market: string | null;
+  readonly line: number;
+  readonly role: 'live' | 'rest' | 'notices';
+}
+
+/** The state that control records work on. */
+export interface LineWorld {
+  readonly carry: Carry;
+  readonly book: GapBook;
+  markets(): Iterable<MarketState>;
+  marketOf(line: LineName): MarketState | null;
+  streamOf(no: number): StreamState | undefined;
+  touch(state: StreamState): void;
+}
+
+const SILENT = /silen|no frame|dead|stall/i;
+
+export class LineEvents {
+  readonly #world: LineWorld;
+
+  constructor(world: LineWorld) {
+    this.#world = world;
+  }
+
+  /** The recorder's process began: no connection of the one before lives. */
+  started(moment: Moment): void {
+    this.#allEnded('process-down', moment, (one) => this.#lastOf(one));
+    this.#world.carry.expected.clear();
+    this.#world.carry.cause = null;
+  }
+
+  stopped(moment: Moment): void {
+    this.#allEnded('process-down', moment, () => moment.recvUs);
+  }
+
+  wanted(line: LineName, symbols: readonly string[], moment: Moment): void {
+    const market = this.#live(line);
+    market?.coverage.wanted(line.no, symbols, moment, market);
+  }
+
+  acknowledged(line: LineName, connection: number, symbols: readonly string[], moment: Moment): void {
+    const market = this.#live(line);
+    market?.coverage.acknowledged({ lineNo: line.no, line: line.line, connection }, symbols, moment, market);
+    if (market) this.#world.carry.cause = null;
+  }
+
+  refused(line: LineName, symbols: readonly string[], moment: Moment): void {
+    const market = this.#live(line);
+    market?.coverage.refused(symbols, moment, market);
+  }
+
+  closed(
+    line: LineName,
+    close: { connection: number; lastFrameUs: Us | null; planned: boolean; reason: string },
+    moment: Moment,
+  ): void {
+    const market = this.#live(line);
+    if (!market) return;
+    const { carry } = this.#world;
+    const lastUs = close.planned ? moment.recvUs : (close.lastFrameUs ?? carry.lastRecvUs[line.no] ?? 0);
+    const cause = carry.cause ?? (close.planned ? 'process-down' : SILENT.test(close.reason) ? 'silent' : 'disconnect');
+    market.coverage.closed(line.no, close.connection, lastUs, cause, moment, market);
+  }
+
+  halted(moment: Moment): void {
+    this.#world.carry.cause = 'halt';
+    this.#allEnded('halt', moment, () => moment.recvUs);
+  }
+
+  resumed(): void {
+    this.#world.carry.cause = null;
+  }
+
+  suspended(moment: Moment): void {
+    this.#world.carry.cause = 'host-asleep';
+    this.#allEnded('host-asleep', moment, () => moment.recvUs);
+  }
+
+  /** The computer woke: whatever was open before it slept is dead, noticed or not. */
+  woke(sleptFromUs: Us, moment: Moment): void {
+    this.#world.carry.cause = 'host-asleep';
+    this.#allEnded('host-asleep', moment, () => sleptFromUs);
+  }
+
+  lost(line: LineName, fromUs: Us, toUs: Us, moment: Moment): void {
+    const market = this.#live(line);
+    market?.coverage.lost(line.no, fromUs, toUs, 'overflow', moment, market);
+  }
+
+  /** Bytes of the journal between two receive times cannot be read: any line's frames may have been there. */
+  damaged(fromUs: Us, toUs: Us, moment: Moment): void {
+    for (const market of this.#world.markets()) {
+      market.coverage.lost(null, fromUs, toUs, 'journal-damage', moment, market);
+    }
+  }
+
+  /** The next data record of the line is the reply to this. */
+  expect(line: LineName, what: Expected): void {
+    this.#world.carry.expected.set(line.no, what);
+  }
+
+  /** A back-fill ended. reached: the venue's history covers the whole hole, so what it does not have it never printed. */
+  historyEnded(gapId: string, reached: boolean, note: string, moment: Moment): void {
+    const { carry, book } = this.#world;
+    const count = carry.history.get(gapId) ?? { rows: 0, stored: 0 };
+    carry.history.delete(gapId);
+    const got = `history gave ${count.rows} trades, ${count.stored} of them new${note ? ` (${note})` : ''}`;
+    const failed = count.stored > 0 ? 'partial' : 'unrecoverable';
+    const state = this.#world.streamOf(Number.parseInt(gapId, 10));
+    const missing = state?.missing.filter((part) => part.gap.id === gapId) ?? [];
+    const gap: OpenGap | null | undefined =
+      missing[0]?.gap ?? (state?.pendingBreak?.id === gapId ? state.pendingBreak : null);
+    if (!state || !gap) {
+      const settled = reached ? 'repaired' : failed;
+      book.settle({ id: gapId, state: settled, evidence: got, closedUs: moment.recvUs, frame: moment.frame });
+      return;
+    }
+    this.#world.touch(state);
+    if (missing.length > 0) {
+      const ids = missing.reduce((sum, part) => sum + part.to - part.from + 1, 0);
+      gap.state = reached ? 'venue-hole' : gap.filled > 0 ? 'partial' : 'unrecoverable';
+      gap.evidence = `${got}; ${ids} ids are missing${reached ? " in the venue's history too" : ''}`;
+    } else {
+      gap.state = reached ? 'repaired' : failed;
+      gap.evidence = got;
+      if (reached && gap.toUs !== null) state.pendingBreak = null;
+    }
+    gap.closedUs = moment.recvUs;
+    book.changed(gap, moment.frame);
+  }
+
+  #live(line: LineName): MarketState | null {
+    if (line.role !== 'live') return null;
+    const market = this.#world.marketOf(line);
+    if (market && market.stateNo === 0) market.stateNo = -line.no;
+    return market;
+  }
+
+  #lastOf(one: Interval): Us {
+    return this.#world.carry.lastRecvUs[one.lineNo] ?? one.fromUs;
+  }
+
+  #allEnded(cause: GapCause, moment: Moment, lastUs: (one: Interval) => Us): void {
+    for (const market of this.#world.markets()) market.coverage.allEnded(lastUs, cause, moment, market);
+  }
+}

@@ -1,0 +1,107 @@
+// One market of one venue: its feed, its streams by name, its coverage.
+
+import type { Us } from '../../../src-shared/base/time.ts';
+import type { GapCause } from '../../../src-shared/market/gap.ts';
+import type { Feed } from '../../feeds/feed.ts';
+import { type CoverageSink, type Interval, MarketCoverage } from './coverage.ts';
+import type { GapBook, OpenGap } from './gap-book.ts';
+import type { CoverageChange } from './outcome.ts';
+import type { StreamState } from './stream-state.ts';
+
+export class MarketState implements CoverageSink {
+  readonly feed: Feed;
+  /** Streams of the feed's own channel by symbol, and of other channels by symbol and channel. */
+  readonly bySymbol = new Map<string, StreamState>();
+  readonly byOther = new Map<string, StreamState>();
+  readonly coverage = new MarketCoverage();
+  /** Number under which its coverage is kept among stream states: minus its first line's number. 0: no line yet. */
+  stateNo = 0;
+  ticks = 0;
+  readonly #create: (market: MarketState, symbol: string, channel: string) => StreamState;
+  readonly #book: GapBook;
+  readonly #changes: CoverageChange[];
+  readonly #touch: (state: StreamState) => void;
+
+  constructor(
+    feed: Feed,
+    world: {
+      create(market: MarketState, symbol: string, channel: string): StreamState;
+      touch(state: StreamState): void;
+      readonly book: GapBook;
+      readonly changes: CoverageChange[];
+    },
+  ) {
+    this.feed = feed;
+    this.#create = (market, symbol, channel) => world.create(market, symbol, channel);
+    this.#touch = (state) => world.touch(state);
+    this.#book = world.book;
+    this.#changes = world.changes;
+  }
+
+  stream(symbol: string, channel: string): StreamState {
+    if (channel === this.feed.channel) return this.bySymbol.get(symbol) ?? this.#create(this, symbol, channel);
+    return this.byOther.get(`${symbol}\n${channel}`) ?? this.#create(this, symbol, channel);
+  }
+
+  adopt(state: StreamState): void {
+    const { symbol, channel } = state.name;
+    if (channel === this.feed.channel) this.bySymbol.set(symbol, state);
+    else this.byOther.set(`${symbol}\n${channel}`, state);
+  }
+
+  interval(symbol: string, interval: Interval): void {
+    const { venue, market } = this.feed;
+    this.#changes.push({
+      name: { venue, market, symbol },
+      line: interval.line,
+      interval: interval.name,
+      fromUs: interval.fromUs,
+      toUs: interval.toUs,
+    });
+  }
+
+  broke(symbol: string, cause: GapCause, fromUs: Us, toUs: Us | null, atUs: Us, frame: number): void {
+    const state = this.stream(symbol, this.feed.channel);
+    this.#touch(state);
+    const pending = state.pendingBreak ?? this.#lastOf(state, cause, fromUs);
+    if (pending) {
+      if (pending.toUs !== null) pending.toUs = toUs === null ? null : Math.max(pending.toUs, toUs);
+      if (pending.toUs === null) state.pendingBreak = pending;
+      this.#book.changed(pending, frame);
+      return;
+    }
+    const gap = this.#book.open(state.no, cause, { us: fromUs, id: -1 }, atUs, frame);
+    gap.toUs = toUs;
+    if (toUs === null || this.feed.idRule === 'contiguous') state.pendingBreak = gap;
+    else this.#final(state, gap);
+  }
+
+  mended(symbol: string, toUs: Us, frame: number): void {
+    const state = this.stream(symbol, this.feed.channel);
+    const gap = state.pendingBreak;
+    if (!gap || gap.toUs !== null) return;
+    this.#touch(state);
+    gap.toUs = Math.max(toUs, gap.fromUs);
+    this.#book.changed(gap, frame);
+    if (this.feed.idRule !== 'contiguous') {
+      state.pendingBreak = null;
+      this.#final(state, gap);
+    }
+  }
+
+  /** Where ids prove nothing, a break of known bounds is a gap that only the venue's history can mend. */
+  #final(state: StreamState, gap: OpenGap): void {
+    state.lastBreak = gap;
+    if (this.feed.history) return;
+    gap.state = 'unrecoverable';
+    gap.evidence = 'the venue gives no history';
+  }
+
+  /** Losses that follow each other closely are one gap. */
+  #lastOf(state: StreamState, cause: GapCause, fromUs: Us): OpenGap | null {
+    const last = state.lastBreak;
+    return last && last.cause === cause && last.toUs !== null && fromUs <= last.toUs && fromUs >= last.fromUs
+      ? last
+      : null;
+  }
+}

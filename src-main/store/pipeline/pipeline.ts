@@ -1,0 +1,623 @@
+// decode -> validate -> sequence -> guard -> columns, and what control records say of lines. Pure: journal records in, an outcome per batch out.
+// Promises: frames = control + data + other + rejected and ticks = stored + duplicates in every outcome; each key is stored once
+// over any interleaving of lines, repeats and restarts; whatever the bytes, it goes on.
+
+import type { Us } from '../../../src-shared/base/time.ts';
+import type { Market, Venue } from '../../../src-shared/market/instrument.ts';
+import type { Feed, FrameVerdict, NoticeFeed, TickCells, TickSink } from '../../feeds/feed.ts';
+import { Carry } from './carry.ts';
+import { putBig, putWide, TickColumns } from './columns.ts';
+import { GapBook } from './gap-book.ts';
+import { guard } from './guard.ts';
+import { LineEvents, type LineName, type Moment } from './line-events.ts';
+import { MarketState } from './market-state.ts';
+import {
+  type Counts,
+  type CoverageChange,
+  type Doubtful,
+  type InstrumentList,
+  type NoticePage,
+  noCounts,
+  type Outcome,
+  type QuarantinedItem,
+  type Sighting,
+  type StateEntry,
+} from './outcome.ts';
+import { DOUBTFUL, NEW, rememberKey, SEEN, sequenceContiguous, sequenceUnique } from './sequence.ts';
+import { dumpStream, loadStream, type StreamName, StreamState } from './stream-state.ts';
+import { refusal } from './validate.ts';
+
+export interface PipelineSetup {
+  feedOf(venue: Venue, market: Market): Feed | undefined;
+  noticeFeedOf(venue: Venue): NoticeFeed | undefined;
+  readonly streams: readonly (StreamName & { readonly no: number })[];
+}
+
+/** Quarantined frames kept in detail per minute of receive time; all are counted. */
+const DETAILS_PER_MINUTE = 300;
+const EXCERPT = 300;
+const POWERS = Array.from({ length: 40 }, (_, exponent) => 10 ** -exponent);
+const WHOLE = /^(?:0|[1-9]\d{0,17})$/;
+const DECIMAL = /^(?:0|[1-9]\d*)(?:\.(\d+))?$/;
+const TEXT = new TextDecoder('utf-8');
+const NOTHING: Uint8Array = new Uint8Array();
+
+export class Pipeline implements TickSink {
+  readonly cells: TickCells = {
+    symbol: '',
+    channel: '',
+    idNumber: -1,
+    idText: '',
+    priceMantissa: -1,
+    priceScale: 0,
+    priceText: '',
+    qtyMantissa: -1,
+    qtyScale: 0,
+    qtyText: '',
+    side: 0,
+    eventUs: 0,
+    firstIdNumber: -1,
+  };
+  /** Event times before this lie in hours that are (partly) sealed: the warehouse is asked before such a row is stored. */
+  sealedBeforeUs: Us = 0;
+  /** Control records go here, each after control(). */
+  readonly lines: LineEvents;
+  readonly #setup: PipelineSetup;
+  readonly #markets = new Map<string, MarketState>();
+  readonly #byNo = new Map<number, StreamState>();
+  readonly #book = new GapBook();
+  readonly #carry = new Carry();
+  #nextNo = 1;
+
+  #columns = new TickColumns(64);
+  #running = 0;
+  #batchStart = 0;
+  #counts: Counts = noCounts();
+  #touched: StreamState[] = [];
+  readonly #touch = (state: StreamState): void => {
+    if (state.touched) return;
+    state.touched = true;
+    this.#touched.push(state);
+  };
+  #newStreams: (StreamName & { no: number })[] = [];
+  readonly #coverage: CoverageChange[] = [];
+  #sightings: Sighting[] = [];
+  #doubtful: Doubtful[] = [];
+  #quarantined: QuarantinedItem[] = [];
+  #instruments: InstrumentList[] = [];
+  #notices: NoticePage[] = [];
+  #firstRecvUs = 0;
+  #detailMinute = 0;
+  #details = 0;
+
+  /** Of the record in hand. */
+  #market: MarketState | null = null;
+  #frame = 0;
+  #recvUs = 0;
+  #lineNo = 0;
+  #lineBit = 0;
+  #origin = 0;
+  #payload = { bytes: NOTHING, start: 0, end: 0 };
+  #history: { rows: number; stored: number } | null = null;
+  #lastSymbol = '';
+  #lastChannel = '';
+  #lastMarket: MarketState | null = null;
+  #lastState: StreamState | null = null;
+  /** Market by line number; null: no feed. */
+  readonly #byLine: (MarketState | null | undefined)[] = [];
+  readonly #bits: number[] = [];
+
+  constructor(setup: PipelineSetup) {
+    this.#setup = setup;
+    this.lines = new LineEvents({
+      carry: this.#carry,
+      book: this.#book,
+      markets: () => this.#markets.values(),
+      marketOf: (line) => this.#marketOf(line),
+      streamOf: (no) => this.#byNo.get(no),
+      touch: this.#touch,
+    });
+    for (const stream of setup.streams) {
+      this.#nextNo = Math.max(this.#nextNo, stream.no + 1);
+      const market = this.#marketFor(stream.venue, stream.market);
+      if (market) this.#adopt(market, new StreamState(stream.no, stream, ruleOf(market.feed, stream.channel)));
+    }
+  }
+
+  // ---- restart -------------------------------------------------------------------------------------------------
+
+  /** Takes back a state that an outcome gave. Negative numbers are coverage of markets. */
+  restore(no: number, text: string): void {
+    if (no < 0) {
+      const at = text.indexOf('\n');
+      const [venue, market] = text.slice(0, at).split(' ') as [Venue, Market];
+      const found = this.#marketFor(venue, market);
+      if (!found) return;
+      found.stateNo = no;
+      found.coverage.load(text.slice(at + 1));
+      return;
+    }
+    const state = this.#byNo.get(no);
+    if (!state) return;
+    for (const gap of loadStream(state, text)) this.#book.restore(gap);
+  }
+
+  restoreCarry(text: string): void {
+    this.#carry.load(text);
+    for (const [venueMarket, ticks] of this.#carry.ticks) {
+      const [venue, market] = venueMarket.split(' ') as [Venue, Market];
+      const found = this.#marketFor(venue, market);
+      if (found) found.ticks = ticks;
+    }
+  }
+
+  /** The keys of a stream whose ids prove nothing, as far back as horizonUs (for all of them); see rememberKey. */
+  remember(no: number, id: number | string, eventUs: Us): void {
+    const state = this.#byNo.get(no);
+    if (!state || state.rule !== 'unique') return;
+    rememberKey(state, id, eventUs, -1);
+    if (eventUs > state.lastEventUs) state.lastEventUs = eventUs;
+  }
+
+  /** Streams whose ids are keys only. */
+  keyedStreams(): number[] {
+    return [...this.#byNo.values()].filter((state) => state.rule === 'unique').map((state) => state.no);
+  }
+
+  /** Keys up to this event time that are not remembered are asked for. null: up to the last event time of each stream. */
+  setHorizon(us: Us | null): void {
+    for (const state of this.#byNo.values()) {
+      if (state.rule === 'unique') state.horizonUs = Math.max(state.horizonUs, us ?? state.lastEventUs);
+    }
+  }
+
+  /** The venue gives a stream's ids from the beginning again: what comes next is its new start. Ids of before are asked for. */
+  renumbered(state: StreamState): void {
+    state.formerLastId = Math.max(state.formerLastId, state.lastId);
+    state.lastId = -1;
+    state.missing = [];
+  }
+
+  /** Gaps that wait for their grace to pass before people are told. */
+  get waitingGaps(): number {
+    return this.#book.waiting;
+  }
+
+  // ---- a batch -------------------------------------------------------------------------------------------------
+
+  /** Begins a batch that writes into these columns. */
+  begin(columns: TickColumns): void {
+    columns.clear();
+    this.#columns = columns;
+    this.#batchStart = this.#running;
+    this.#counts = noCounts();
+    this.#touched = [];
+    this.#newStreams = [];
+    this.#sightings = [];
+    this.#doubtful = [];
+    this.#quarantined = [];
+    this.#instruments = [];
+    this.#notices = [];
+    this.#firstRecvUs = 0;
+  }
+
+  get rows(): number {
+    return this.#columns.rows;
+  }
+
+  get frames(): number {
+    return this.#counts.frames;
+  }
+
+  /** One control record was read; what it says is told to `lines`. */
+  control(frame: number, recvUs: Us): void {
+    this.#see(frame, recvUs);
+    this.#counts.control += 1;
+  }
+
+  /** Records that the journal should hold and does not, between the record before and the next one. */
+  damaged(frames: number, reason: string, bytes: number): void {
+    this.#counts.frames += frames;
+    this.#counts.rejected += frames;
+    this.#carry.damagedFromUs ??= this.#carry.recvUs;
+    this.#payload = { bytes: NOTHING, start: 0, end: 0 };
+    this.#lineNo = 0;
+    this.#recvUs = this.#carry.recvUs;
+    this.#frame = this.#carry.frame + 1;
+    if (frames > 0) this.#quarantine(-1, `journal: ${reason}, ${bytes} bytes`);
+  }
+
+  /** A record that cannot be read at all. */
+  refuse(
+    frame: number,
+    recvUs: Us,
+    lineNo: number,
+    reason: string,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    this.#see(frame, recvUs);
+    this.#lineNo = lineNo;
+    this.#payload = { bytes, start, end };
+    this.#refuse(reason);
+  }
+
+  /** One data record: the bytes start..end of a buffer, as received on a line. */
+  data(
+    line: LineName | undefined,
+    lineNo: number,
+    origin: number,
+    frame: number,
+    recvUs: Us,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    this.#see(frame, recvUs);
+    this.#carry.lastRecvUs[lineNo] = recvUs;
+    const payload = this.#payload;
+    payload.bytes = bytes;
+    payload.start = start;
+    payload.end = end;
+    this.#lineNo = lineNo;
+    this.#origin = origin;
+    let market = this.#byLine[lineNo];
+    if (market === undefined) market = this.#learn(line, lineNo);
+    this.#market = market;
+    if (origin === 0 && market !== null) {
+      this.#lineBit = this.#bits[lineNo] as number;
+      this.#count(market.feed.decodeAt(bytes, start, end, this));
+      return;
+    }
+    this.#lineBit = 0;
+    this.#reply(line, market);
+  }
+
+  /** A row of the frame in hand is complete. */
+  accept(): void {
+    const cells = this.cells;
+    const market = this.#market as MarketState;
+    const recvUs = this.#recvUs;
+    const reason = refusal(cells, recvUs);
+    if (reason !== '') {
+      this.reject(-2, reason);
+      return;
+    }
+    let state = this.#lastState as StreamState;
+    if (cells.symbol !== this.#lastSymbol || cells.channel !== this.#lastChannel || market !== this.#lastMarket) {
+      state = market.stream(cells.symbol, cells.channel);
+      this.#lastState = state;
+      this.#lastMarket = market;
+      this.#lastSymbol = cells.symbol;
+      this.#lastChannel = cells.channel;
+    }
+    const { idNumber, eventUs } = cells;
+    const lineBit = this.#lineBit;
+    const columns = this.#columns;
+    let verdict: number;
+    if (state.rule === 'contiguous') {
+      if (idNumber < 0) {
+        this.reject(-2, `trade id ${JSON.stringify(cells.idText)} is not a number where ids run +1`);
+        return;
+      }
+      const first = cells.firstIdNumber;
+      verdict = sequenceContiguous(
+        state,
+        first >= 0 && first <= idNumber ? first : idNumber,
+        idNumber,
+        eventUs,
+        recvUs,
+        this.#frame,
+        this.#book,
+      );
+      if (verdict === DOUBTFUL) {
+        const row = state.rowOf(idNumber);
+        if (row >= 0) verdict = row;
+      }
+    } else {
+      const key = idNumber >= 0 ? idNumber : cells.idText;
+      verdict = sequenceUnique(state, key, eventUs, this.#batchStart + columns.rows, this.#batchStart);
+    }
+    if (!state.touched) this.#touch(state);
+    const counts = this.#counts;
+    counts.ticks += 1;
+    market.ticks += 1;
+    if (this.#history !== null) this.#history.rows += 1;
+    state.lineMask |= lineBit;
+    if (verdict >= SEEN) {
+      counts.duplicates += 1;
+      state.duplicates += 1;
+      if (verdict >= 0) columns.lines[verdict] = (columns.lines[verdict] as number) | lineBit;
+      else if (lineBit !== 0 && state.lineMask !== lineBit) {
+        this.#sightings.push({ stream: state.no, id: idNumber, idText: cells.idText, lines: lineBit });
+      }
+      return;
+    }
+    counts.stored += 1;
+    state.stored += 1;
+    if (this.#history !== null) this.#history.stored += 1;
+    const row = columns.rows;
+    if (verdict === DOUBTFUL || eventUs < this.sealedBeforeUs) {
+      const restart = state.rule === 'contiguous' && this.#origin === 0 && eventUs > state.lastEventUs;
+      this.#doubtful.push({ row, state, id: idNumber, idText: cells.idText, eventUs, frame: this.#frame, restart });
+    }
+    this.#put(state, columns, row);
+    if (idNumber >= 0 && state.rule === 'contiguous') state.putRow(idNumber, row);
+  }
+
+  reject(index: number, reason: string): void {
+    this.#counts.rejectedRows += 1;
+    this.#quarantine(index === -2 ? this.#counts.ticks : index, reason);
+  }
+
+  #put(state: StreamState, columns: TickColumns, row: number): void {
+    const cells = this.cells;
+    if (row === columns.capacity) columns.grow();
+    columns.rows = row + 1;
+    this.#running += 1;
+    columns.stream[row] = state.no;
+    if (cells.idNumber >= 0) putWide(columns.id, row, cells.idNumber);
+    else if (WHOLE.test(cells.idText)) putBig(columns.id, row, BigInt(cells.idText));
+    else columns.putIdText(row, cells.idText);
+    let price: number;
+    if (cells.priceMantissa >= 0) {
+      putWide(columns.price, row, cells.priceMantissa);
+      columns.priceScale[row] = cells.priceScale;
+      price = cells.priceMantissa * (POWERS[cells.priceScale] ?? 0);
+    } else {
+      columns.priceScale[row] = putText(columns.price, columns.priceTexts, row, cells.priceText);
+      price = Number(cells.priceText);
+    }
+    if (cells.qtyMantissa >= 0) {
+      putWide(columns.qty, row, cells.qtyMantissa);
+      columns.qtyScale[row] = cells.qtyScale;
+    } else columns.qtyScale[row] = putText(columns.qty, columns.qtyTexts, row, cells.qtyText);
+    columns.side[row] = cells.side;
+    putWide(columns.eventUs, row, cells.eventUs);
+    putWide(columns.recvUs, row, this.#recvUs);
+    columns.origin[row] = this.#origin;
+    columns.lines[row] = this.#lineBit;
+    putWide(columns.frame, row, this.#frame);
+    columns.flags[row] = guard(price, state.lastPrice, cells.eventUs, this.#recvUs, this.#origin === 0);
+    if (this.#origin === 0) state.lastPrice = price;
+  }
+
+  /** Ends the batch. all: tell of young gaps too, for nothing more comes soon. full: the state of every stream, not only of those that changed. */
+  end(options: { all: boolean; full: boolean }): Outcome {
+    const moment = { recvUs: this.#carry.recvUs, frame: this.#carry.frame };
+    for (const market of this.#markets.values()) market.coverage.overdue(moment, market);
+    const { gaps, settled } = this.#book.take(moment.recvUs, options.all);
+    // Being told changes a gap's state, which the stream's state holds.
+    for (const gap of gaps) {
+      const state = this.#byNo.get(gap.stream);
+      if (state) this.#touch(state);
+    }
+    if (options.full) for (const state of this.#byNo.values()) this.#touch(state);
+    const states: StateEntry[] = [];
+    for (const state of this.#touched) {
+      states.push({ no: state.no, state, stored: state.stored, duplicates: state.duplicates, text: dumpStream(state) });
+      state.endBatch();
+    }
+    for (const market of this.#markets.values()) {
+      if (market.stateNo === 0 || !(market.coverage.dirty || options.full)) continue;
+      const text = `${market.feed.venue} ${market.feed.market}\n${market.coverage.dump()}`;
+      states.push({ no: market.stateNo, state: null, stored: 0, duplicates: 0, text });
+    }
+    const ticksByVenue: Partial<Record<Venue, number>> = {};
+    for (const market of this.#markets.values()) {
+      const { venue } = market.feed;
+      ticksByVenue[venue] = (ticksByVenue[venue] ?? 0) + market.ticks;
+      this.#carry.ticks.set(`${venue} ${market.feed.market}`, market.ticks);
+    }
+    return {
+      columns: this.#columns,
+      sightings: this.#sightings,
+      doubtful: this.#doubtful,
+      decided: false,
+      states,
+      newStreams: this.#newStreams,
+      coverage: this.#coverage.splice(0),
+      gaps,
+      settled,
+      quarantined: this.#quarantined,
+      instruments: this.#instruments,
+      notices: this.#notices,
+      counts: this.#counts,
+      ticksByVenue,
+      carry: this.#carry.dump(),
+      firstRecvUs: this.#firstRecvUs,
+      lastRecvUs: moment.recvUs,
+      nameOf: (stream) => this.#nameOf(stream),
+    };
+  }
+
+  // ---- the record in hand --------------------------------------------------------------------------------------
+
+  #see(frame: number, recvUs: Us): void {
+    const carry = this.#carry;
+    if (carry.damagedFromUs !== null) {
+      const fromUs = carry.damagedFromUs;
+      carry.damagedFromUs = null;
+      this.lines.damaged(fromUs === 0 ? recvUs : Math.min(fromUs, recvUs), recvUs, { recvUs, frame });
+    }
+    this.#counts.frames += 1;
+    this.#frame = frame;
+    this.#recvUs = recvUs;
+    carry.frame = frame;
+    carry.recvUs = recvUs;
+    if (this.#firstRecvUs === 0) this.#firstRecvUs = recvUs;
+  }
+
+  #count(verdict: FrameVerdict): void {
+    const counts = this.#counts;
+    switch (verdict.kind) {
+      case 'trades':
+        counts.data += 1;
+        return;
+      case 'control':
+        counts.control += 1;
+        return;
+      case 'other':
+        counts.other += 1;
+        return;
+      case 'quarantine':
+        counts.rejected += 1;
+        this.#quarantine(-1, verdict.reason);
+    }
+  }
+
+  /** A reply to what was asked: history, a symbol list, a page of notices. */
+  #reply(line: LineName | undefined, market: MarketState | null): void {
+    const expected = this.#carry.expected.get(this.#lineNo);
+    if (!line || !expected) {
+      this.#refuse(line ? 'a reply that nothing was asked for' : `line ${this.#lineNo} is not registered`);
+      return;
+    }
+    this.#carry.expected.delete(this.#lineNo);
+    const { bytes, start, end } = this.#payload;
+    const body = bytes.subarray(start, end);
+    switch (expected.kind) {
+      case 'history': {
+        const history = market?.feed.history;
+        if (!history) this.#refuse('history of a venue that gives none');
+        else if (expected.status !== 200) this.#counts.other += 1;
+        else {
+          this.#history = this.#carry.historyOf(expected.gapId);
+          this.#count(history.decode(expected, body, this));
+          this.#history = null;
+        }
+        return;
+      }
+      case 'instruments': {
+        if (!market) {
+          this.#refuse(`no feed for ${expected.venue} ${expected.market}`);
+          return;
+        }
+        const parsed = market.feed.instruments.parse(body);
+        if (!parsed.ok) {
+          this.#refuse(parsed.failure.message);
+          return;
+        }
+        this.#counts.other += 1;
+        const { venue, market: name } = market.feed;
+        this.#instruments.push({ venue, market: name, instruments: parsed.value, seenUs: this.#recvUs });
+        return;
+      }
+      case 'notices': {
+        const feed = this.#setup.noticeFeedOf(expected.venue as Venue);
+        if (!feed) {
+          this.#refuse(`no notice feed for ${expected.venue}`);
+          return;
+        }
+        // An unchanged page has no body.
+        const parsed = body.length === 0 ? { ok: true as const, value: [] } : feed.parse(body, this.#recvUs);
+        if (!parsed.ok) {
+          this.#refuse(parsed.failure.message);
+          return;
+        }
+        this.#counts.other += 1;
+        if (parsed.value.length > 0) {
+          this.#notices.push({ venue: feed.venue, listings: parsed.value, seenUs: this.#recvUs });
+        }
+      }
+    }
+  }
+
+  #refuse(reason: string): void {
+    this.#counts.rejected += 1;
+    this.#quarantine(-1, reason);
+  }
+
+  #quarantine(item: number, reason: string): void {
+    const minute = Math.floor(this.#recvUs / 60_000_000);
+    if (minute !== this.#detailMinute) {
+      this.#detailMinute = minute;
+      this.#details = 0;
+    }
+    this.#details += 1;
+    if (this.#details > DETAILS_PER_MINUTE) return;
+    const { bytes, start, end } = this.#payload;
+    this.#quarantined.push({
+      frame: this.#frame,
+      item,
+      lineNo: this.#lineNo,
+      recvUs: this.#recvUs,
+      reason: reason.slice(0, EXCERPT),
+      bytes: end - start,
+      excerpt: TEXT.decode(bytes.subarray(start, Math.min(end, start + EXCERPT))),
+    });
+  }
+
+  // ---- streams -------------------------------------------------------------------------------------------------
+
+  #learn(line: LineName | undefined, lineNo: number): MarketState | null {
+    if (!line) return null;
+    const market = this.#marketOf(line);
+    if (line.role === 'live' && market && market.stateNo === 0) market.stateNo = -lineNo;
+    this.#byLine[lineNo] = market;
+    this.#bits[lineNo] = line.role === 'live' ? 1 << line.line : 0;
+    return market;
+  }
+
+  #marketOf(line: LineName): MarketState | null {
+    return line.market === null ? null : this.#marketFor(line.venue as Venue, line.market as Market);
+  }
+
+  #marketFor(venue: Venue, market: Market): MarketState | null {
+    const name = `${venue} ${market}`;
+    let found = this.#markets.get(name);
+    if (!found) {
+      const feed = this.#setup.feedOf(venue, market);
+      if (!feed) return null;
+      found = new MarketState(feed, {
+        create: (owner, symbol, channel) => this.#create(owner, symbol, channel),
+        touch: this.#touch,
+        book: this.#book,
+        changes: this.#coverage,
+      });
+      this.#markets.set(name, found);
+    }
+    return found;
+  }
+
+  #create(market: MarketState, symbol: string, channel: string): StreamState {
+    const { venue, market: name } = market.feed;
+    const stream = { no: this.#nextNo, venue, market: name, symbol, channel };
+    this.#nextNo += 1;
+    this.#newStreams.push(stream);
+    const state = new StreamState(stream.no, stream, ruleOf(market.feed, channel));
+    this.#adopt(market, state);
+    return state;
+  }
+
+  #nameOf(no: number): StreamName {
+    const state = this.#byNo.get(no);
+    if (!state) throw new Error(`stream ${no} is not known`);
+    return state.name;
+  }
+
+  #adopt(market: MarketState, state: StreamState): void {
+    this.#byNo.set(state.no, state);
+    market.adopt(state);
+  }
+}
+
+/** Ids are promised to run +1 only on the channel that the feed asks for; on others they are keys. */
+function ruleOf(feed: Feed, channel: string): Feed['idRule'] {
+  return channel === feed.channel ? feed.idRule : 'unique';
+}
+
+/** Text that does not fit a safe number: a 64-bit mantissa when it is a plain decimal of at most 18 digits, else text. Gives the scale. */
+function putText(column: Int32Array, texts: { rows: number[]; texts: string[] }, row: number, text: string): number {
+  const found = DECIMAL.exec(text);
+  const digits = found ? text.replace('.', '') : '';
+  if (found && digits.length <= 18) {
+    putBig(column, row, BigInt(digits));
+    return found[1]?.length ?? 0;
+  }
+  putWide(column, row, 0);
+  texts.rows.push(row);
+  texts.texts.push(text);
+  return 0;
+}

@@ -1,0 +1,162 @@
+// Is this tick new, a repeat, or can only the warehouse tell? And what do its ids prove?
+// Contiguous ids (+1 a trade): a jump is a gap, ids inside it narrow it. Other ids: a key, remembered for a while.
+import type { Us } from '../../../src-shared/base/time.ts';
+import type { GapBook } from './gap-book.ts';
+import type { Missing, StreamState } from './stream-state.ts';
+
+/** new: store it. seen: in the warehouse or a batch before. doubtful: store it unless the warehouse has it. n >= 0: in this batch, at that row. */
+export const SEEN = -1;
+export const NEW = -2;
+export const DOUBTFUL = -3;
+
+/** Missing ranges remembered per stream; the oldest beyond are left to the warehouse. */
+const MAX_MISSING = 2000;
+/** A generation of remembered keys ends at this many keys or this much event time. */
+const GENERATION_KEYS = 25_000;
+const GENERATION_US = 300_000_000;
+
+/** first..id: the ids that the row stands for (equal for a single trade). */
+export function sequenceContiguous(
+  state: StreamState,
+  first: number,
+  id: number,
+  eventUs: Us,
+  recvUs: Us,
+  frame: number,
+  book: GapBook,
+): number {
+  const last = state.lastId;
+  if (first === last + 1) {
+    if (state.pendingBreak !== null) proveBreak(state, id, recvUs, frame, book);
+    state.lastId = id;
+    state.lastEventUs = eventUs;
+    return id <= state.formerLastId ? DOUBTFUL : NEW;
+  }
+  if (last < 0) {
+    // The first sight of this stream: ids cannot decide what a break before it lost.
+    releaseBreak(state);
+    state.floorId = first;
+    state.lastId = id;
+    state.lastEventUs = eventUs;
+    return NEW;
+  }
+  if (id > last) {
+    if (first > last + 1) jump(state, first, eventUs, recvUs, frame, book);
+    state.lastId = id;
+    state.lastEventUs = eventUs;
+    return id <= state.formerLastId ? DOUBTFUL : NEW;
+  }
+  const row = state.rowOf(id);
+  if (row >= 0) return row;
+  if (id < state.floorId) return DOUBTFUL;
+  if (state.missing.length > 0 && fill(state, first, id, recvUs, frame, book)) return NEW;
+  // Later than all that was seen and yet an old id: the venue may have begun to count anew.
+  return eventUs > state.lastEventUs ? DOUBTFUL : SEEN;
+}
+
+function proveBreak(state: StreamState, id: number, recvUs: Us, frame: number, book: GapBook): void {
+  const gap = state.pendingBreak;
+  // While no line covers the stream, a late copy still proves only the ids up to itself.
+  if (!gap || gap.toUs === null) return;
+  state.pendingBreak = null;
+  book.close(gap, 'repaired', `ids run on without a hole: ${state.lastId}, ${id}`, recvUs, frame);
+}
+
+function releaseBreak(state: StreamState): void {
+  if (state.pendingBreak && state.pendingBreak.toUs !== null) state.pendingBreak = null;
+}
+
+function jump(state: StreamState, first: number, eventUs: Us, recvUs: Us, frame: number, book: GapBook): void {
+  const last = state.lastId;
+  const fromUs = Math.min(state.lastEventUs, eventUs);
+  const toUs = Math.max(state.lastEventUs, eventUs);
+  let gap = state.pendingBreak;
+  if (gap && gap.toUs !== null) {
+    state.pendingBreak = null;
+    book.changed(gap, frame);
+  } else {
+    gap = book.open(state.no, gap ? gap.cause : 'sequence', { us: fromUs, id: last }, recvUs, frame);
+  }
+  gap.fromUs = fromUs;
+  gap.toUs = toUs;
+  gap.fromId = last;
+  gap.toId = first;
+  state.missing.push({ from: last + 1, to: first - 1, gap });
+  if (state.missing.length > MAX_MISSING) {
+    const oldest = state.missing.shift();
+    if (oldest) state.floorId = Math.max(state.floorId, oldest.to + 1);
+  }
+}
+
+/** True when first..id were missing (any of them): they are no longer. */
+function fill(state: StreamState, first: number, id: number, recvUs: Us, frame: number, book: GapBook): boolean {
+  const { missing } = state;
+  let low = 0;
+  let high = missing.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((missing[middle] as Missing).to < id) low = middle + 1;
+    else high = middle;
+  }
+  const part = missing[low];
+  if (!part || id < part.from || id > part.to) return false;
+  const from = Math.max(first, part.from);
+  const { gap } = part;
+  gap.filled += id - from + 1;
+  if (from === part.from && id === part.to) missing.splice(low, 1);
+  else if (from === part.from) part.from = id + 1;
+  else if (id === part.to) part.to = from - 1;
+  else {
+    missing.splice(low + 1, 0, { from: id + 1, to: part.to, gap });
+    part.to = from - 1;
+  }
+  let lowest = -1;
+  let highest = -1;
+  for (const other of missing) {
+    if (other.gap !== gap) continue;
+    if (lowest < 0) lowest = other.from;
+    highest = other.to;
+  }
+  if (lowest < 0) {
+    book.close(gap, 'repaired', `all ${gap.filled} missing ids came`, recvUs, frame);
+    return true;
+  }
+  gap.fromId = lowest - 1;
+  gap.toId = highest + 1;
+  book.changed(gap, frame);
+  return true;
+}
+
+/** running: number of the row that this tick would get, counted over all batches; batchStart: of the batch's first row. */
+export function sequenceUnique(
+  state: StreamState,
+  key: number | string,
+  eventUs: Us,
+  running: number,
+  batchStart: number,
+): number {
+  const at = state.recent.get(key) ?? state.older.get(key);
+  if (at !== undefined) return at >= batchStart ? at - batchStart : SEEN;
+  rememberKey(state, key, eventUs, running);
+  if (eventUs > state.lastEventUs) state.lastEventUs = eventUs;
+  return eventUs > state.horizonUs ? NEW : DOUBTFUL;
+}
+
+/** Keys older than two generations are forgotten; the horizon says up to when. */
+export function rememberKey(state: StreamState, key: number | string, eventUs: Us, running: number): void {
+  // Measured by the newest trade: an old back-filled one must not end a generation.
+  const newestUs = Math.max(eventUs, state.lastEventUs);
+  if (
+    state.recent.size >= GENERATION_KEYS ||
+    (state.recent.size > 0 && newestUs - state.recentFromUs > GENERATION_US)
+  ) {
+    state.horizonUs = Math.max(state.horizonUs, state.olderLatestUs);
+    state.older = state.recent;
+    state.olderLatestUs = state.recentLatestUs;
+    state.recent = new Map();
+    state.recentLatestUs = 0;
+  }
+  if (state.recent.size === 0) state.recentFromUs = newestUs;
+  if (eventUs > state.recentLatestUs) state.recentLatestUs = eventUs;
+  state.recent.set(key, running);
+}

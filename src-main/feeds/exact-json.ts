@@ -1,6 +1,6 @@
 // A strict JSON reader (RFC 8259) whose numbers keep their digits: 19-digit ids and prices never pass through a float.
 // It promises an answer for any bytes: a value, or a Failure that says what is wrong and where; it never throws.
-import { fail, ok, type Result } from '../../src-shared/base/result.ts';
+import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
 
 /** A JSON number as it was written. */
 export class JsonNumber {
@@ -59,6 +59,19 @@ export function parseJson(bytes: Uint8Array): Result<JsonValue> {
     return fail('json.encoding', 'not UTF-8');
   }
   return parseJsonText(text);
+}
+
+/**
+ * As parseJson, by the engine's own parser: several times faster, for long lists whose numbers are all small. Numbers are
+ * doubles and of two equal keys the last one counts, so nothing that is a price or an id may come this way.
+ */
+export function parseNative(bytes: Uint8Array): Result<unknown> {
+  try {
+    const value: unknown = JSON.parse(strict.decode(bytes));
+    return ok(value);
+  } catch (error) {
+    return fail('json.invalid', `not JSON: ${reasonOf(error).slice(0, 120)}`);
+  }
 }
 
 /** As parseJson, of text that is already decoded. */

@@ -14,6 +14,7 @@ interface Setup {
   readonly wsPath: string;
   readonly rest: string;
   readonly api: BinanceRest;
+  readonly exchangeInfo: string;
   readonly exchangeInfoWeight: number;
   readonly limits: FeedLimits;
 }
@@ -40,7 +41,7 @@ function binanceFeed(setup: Setup): Feed {
     instruments: {
       request: () => ({
         method: 'GET',
-        path: `${setup.api.prefix}/exchangeInfo`,
+        path: setup.exchangeInfo,
         headers: {},
         weight: setup.exchangeInfoWeight,
       }),
@@ -73,6 +74,8 @@ export const binanceSpot: Feed = binanceFeed({
   wsPath: '/stream',
   rest: 'https://api.binance.com',
   api: { prefix: '/api/v3', reachMs: Number.POSITIVE_INFINITY, aggWeight: 4, tradesWeight: 25 },
+  // Without the permission sets, which are most of the reply (rest-api.md, showPermissionSets).
+  exchangeInfo: '/api/v3/exchangeInfo?showPermissionSets=false',
   exchangeInfoWeight: 20,
   limits: {
     streamsPerConnection: 1024,
@@ -95,6 +98,7 @@ export const binancePerp: Feed = binanceFeed({
   wsPath: '/market/stream',
   rest: 'https://fapi.binance.com',
   api: { prefix: '/fapi/v1', reachMs: 365 * 24 * HOUR_MS, aggWeight: 20, tradesWeight: 20 },
+  exchangeInfo: '/fapi/v1/exchangeInfo',
   exchangeInfoWeight: 1,
   limits: {
     streamsPerConnection: 200,

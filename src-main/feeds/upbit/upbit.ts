@@ -27,12 +27,13 @@ export const upbitSpot: Feed = {
     // No number is documented; the whole list of markets (about 300) fits one request and one connection.
     streamsPerConnection: 500,
     symbolsPerRequest: 500,
-    outgoing: { count: 4, perMs: 1000 },
+    // 5 requests a second and 100 a minute, both.
+    outgoing: { count: 3, perMs: 2000 },
     connects: { count: 5, perMs: 1000 },
     maxAgeMs: null,
     heartbeat: { text: 'PING', everyMs: 30_000 },
     deadAfterMs: 75_000,
-    rest: { weight: 10, perMs: 1000 },
+    rest: { weight: 8, perMs: 1000 },
   },
   connectUrl: (endpoint) => `${endpoint.replace(/\/+$/, '')}/websocket/v1`,
   subscribe: subscribeUpbit,

@@ -107,6 +107,10 @@ export class Backlog {
     return this.appended - this.#released;
   }
 
+  get roomBytes(): number {
+    return Math.max(0, this.limitBytes - this.#heldBytes);
+  }
+
   get unwrittenBytes(): number {
     return this.appended - this.written;
   }

@@ -60,6 +60,8 @@ export interface JournalWriter {
   /** Resolves when all that was appended before the call is synced; fails while the disk does not take it. */
   flush(): Promise<Result<void>>;
   stats(): JournalStats;
+  /** At least a tenth of the memory for records is free: a loss is over. */
+  readonly hasRoom: boolean;
   /** Called with a failure when records cannot be written, and with null when they can again. */
   onTrouble(listener: (failure: Failure | null) => void): void;
   /** Syncs, marks the journal as closed on purpose, gives the lock back. */
@@ -241,6 +243,10 @@ class Writer implements JournalWriter {
       writes: this.#writes,
       syncs: this.#syncs,
     };
+  }
+
+  get hasRoom(): boolean {
+    return this.#backlog.roomBytes * 10 >= this.#backlog.limitBytes;
   }
 
   onTrouble(listener: (failure: Failure | null) => void): void {

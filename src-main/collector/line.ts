@@ -1,0 +1,295 @@
+// A line: one connection for life. Connects, keeps its symbols subscribed, reconnects with backoff when a connection ends,
+// and renews before the venue's age limit by overlap: the new one delivers before the old one closes.
+import type { LineState } from '../../src-shared/contract/recording.ts';
+import { Backoff, type RateBudget } from '../base/net.ts';
+import { Connection, type ConnectionContext, type ConnectionEvents } from './connection.ts';
+
+export interface LineContext extends ConnectionContext {
+  /** e.g. "binance:spot:0", or "binance:spot:0/2" for the third connection of line 0. */
+  readonly id: string;
+  readonly line: number;
+  readonly slot: number;
+  /** New connections to this endpoint, shared by all lines. */
+  readonly connects: RateBudget;
+  readonly gate: RenewGate;
+  readonly suspects: (symbols: readonly string[]) => readonly string[];
+}
+
+/** Lets only one line of a market renew at a time, so that its other line stands while one changes over. */
+export class RenewGate {
+  #line: number | null = null;
+  #count = 0;
+
+  enter(line: number): boolean {
+    if (this.#line !== null && this.#line !== line) return false;
+    this.#line = line;
+    this.#count += 1;
+    return true;
+  }
+
+  leave(): void {
+    this.#count -= 1;
+    if (this.#count === 0) this.#line = null;
+  }
+}
+
+const BACKOFF_FIRST_MS = 100;
+const BACKOFF_MAX_MS = 30_000;
+/** Live for this long: the next loss is answered at once again. */
+const STEADY_MS = 5000;
+/** After its acknowledgements a new connection gets this long to deliver data before it takes over all the same. */
+const DELIVER_MS = 10_000;
+const RENEW_AGAIN_MS = 10_000;
+/** Renewal begins at this share of the venue's age limit; later lines a little later. */
+const RENEW_AT = 0.9;
+
+export class Line {
+  readonly #context: LineContext;
+  readonly #backoff = new Backoff(BACKOFF_FIRST_MS, BACKOFF_MAX_MS);
+  #wanted: readonly string[] = [];
+  #current: Connection | null = null;
+  /** Opened to take over from the current one. */
+  #next: Connection | null = null;
+  /** Told to close, not yet closed. */
+  #retiring = new Set<Connection>();
+  #gated = false;
+  #connections = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #halted: string | null = null;
+  #closing = false;
+  #note: string | null = null;
+  #renewAgainMs = 0;
+  #renewal: { reason: string; urgent: boolean } | null = null;
+  #reconnects = 0;
+  #frames = 0;
+  #bytes = 0;
+  #lastFrameUs = 0;
+  #lastDataUs = 0;
+  #allClosed: (() => void) | null = null;
+
+  constructor(context: LineContext) {
+    this.#context = context;
+  }
+
+  get id(): string {
+    return this.#context.id;
+  }
+
+  get symbols(): readonly string[] {
+    return this.#wanted;
+  }
+
+  /** Replaces what the line carries, and says so in the journal. */
+  want(symbols: readonly string[]): void {
+    this.#wanted = symbols;
+    this.#context.journal.control(this.#context.lineNo, { type: 'wanted', symbols: [...symbols] });
+    this.#current?.want(symbols);
+    this.#next?.want(symbols);
+    if (!this.#current) this.#connectLater(0);
+  }
+
+  /** Ends the connection in the open, until resume. */
+  halt(reason: string): void {
+    if (this.#halted !== null) return;
+    this.#halted = reason;
+    this.#stopTimer();
+    for (const connection of this.#all()) connection.end(`halted: ${reason}`, false);
+  }
+
+  resume(): void {
+    if (this.#halted === null) return;
+    this.#halted = null;
+    this.#note = null;
+    this.#backoff.reset();
+    if (!this.#current) this.#connectLater(0);
+  }
+
+  /** Changes over to a new connection, the old one staying until the new one delivers. urgent: at once, whatever the other line does. */
+  renew(reason: string, urgent: boolean): void {
+    this.#renewal = { reason, urgent: urgent || (this.#renewal?.urgent ?? false) };
+    if (urgent) {
+      this.#backoff.reset();
+      this.#renewAgainMs = 0;
+      if (!this.#current && this.#timer) this.#connectLater(0);
+    }
+    this.#tryRenewal(performance.now());
+  }
+
+  async close(reason: string): Promise<void> {
+    this.#closing = true;
+    this.#stopTimer();
+    const open = this.#all();
+    if (open.length === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#allClosed = resolve;
+      for (const connection of open) connection.end(reason, true);
+    });
+  }
+
+  /** Called a few times a second. */
+  tick(nowMs: number): void {
+    for (const connection of this.#all()) connection.tick(nowMs);
+    const current = this.#current;
+    if (!current) return;
+    if (current.complete && nowMs - current.completeMs > STEADY_MS) this.#backoff.reset();
+    const { maxAgeMs } = this.#context.feed.limits;
+    if (maxAgeMs !== null && current.openedUs > 0 && !this.#renewal) {
+      const share = RENEW_AT + this.#context.line * 0.03 - (this.#context.slot % 16) * 0.002;
+      const ageMs = (this.#context.clock.nowUs() - current.openedUs) / 1000;
+      if (ageMs > maxAgeMs * share) this.#renewal = { reason: 'age', urgent: false };
+    }
+    if (this.#renewal && !this.#next) this.#tryRenewal(nowMs);
+    const next = this.#next;
+    if (next?.complete && (next.lastDataUs > 0 || nowMs - next.completeMs > DELIVER_MS)) this.#takeOver(next);
+  }
+
+  state(): LineState {
+    const { id, line, feed, url, clock } = this.#context;
+    const current = this.#current;
+    const nowUs = clock.nowUs();
+    const all = this.#all();
+    const latest = (own: number, of: (connection: Connection) => number): number | null => {
+      const us = Math.max(own, ...all.map(of));
+      return us === 0 ? null : Math.max(0, Math.round((nowUs - us) / 1000));
+    };
+    const sum = (own: number, of: (connection: Connection) => number): number =>
+      all.reduce((total, connection) => total + of(connection), own);
+    return {
+      id,
+      venue: feed.venue,
+      market: feed.market,
+      line,
+      state: this.#stateName(current),
+      wanted: this.#wanted.length,
+      acknowledged: current?.acknowledged.size ?? 0,
+      lastFrameAgeMs: latest(this.#lastFrameUs, (connection) => connection.lastFrameUs),
+      lastDataAgeMs: latest(this.#lastDataUs, (connection) => connection.lastDataUs),
+      connectedUs: current && current.openedUs > 0 ? current.openedUs : null,
+      reconnects: this.#reconnects,
+      frames: sum(this.#frames, (connection) => connection.frames),
+      bytes: sum(this.#bytes, (connection) => connection.bytes),
+      url,
+      note: this.#noteOf(current),
+    };
+  }
+
+  #stateName(current: Connection | null): LineState['state'] {
+    if (this.#closing) return this.#all().length > 0 ? 'closing' : 'closed';
+    if (this.#halted !== null) return 'halted';
+    if (!current) return 'waiting';
+    if (!current.open) return 'connecting';
+    if (!current.complete) return 'subscribing';
+    return this.#next ? 'renewing' : 'live';
+  }
+
+  #noteOf(current: Connection | null): string | null {
+    if (this.#halted !== null) return this.#halted;
+    const refused = current?.refused.entries().next().value;
+    if (refused) return `${current?.refused.size} refused, ${refused[0]}: ${refused[1].reason}`;
+    return this.#note;
+  }
+
+  #all(): Connection[] {
+    const all = [...this.#retiring];
+    if (this.#current) all.push(this.#current);
+    if (this.#next) all.push(this.#next);
+    return all;
+  }
+
+  #stopTimer(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #connectLater(waitMs: number): void {
+    this.#stopTimer();
+    if (this.#closing || this.#halted !== null || this.#wanted.length === 0) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      if (this.#current) return;
+      const wait = this.#context.connects.take(1);
+      if (wait > 0) this.#connectLater(wait);
+      else this.#current = this.#open();
+    }, waitMs);
+  }
+
+  #open(): Connection {
+    this.#connections += 1;
+    const events: ConnectionEvents = {
+      opened: () => undefined,
+      complete: (connection) => {
+        if (connection === this.#current) this.#note = null;
+      },
+      ending: (connection, reason) => {
+        if (connection === this.#current) this.renew(reason, true);
+      },
+      closed: (connection, reason, retryAfterMs) => this.#closed(connection, reason, retryAfterMs),
+      suspects: this.#context.suspects,
+    };
+    return new Connection(this.#context, this.#connections, this.#wanted, events);
+  }
+
+  #tryRenewal(nowMs: number): void {
+    const renewal = this.#renewal;
+    if (!renewal || this.#next || !this.#current || this.#closing || this.#halted !== null) return;
+    if (nowMs < this.#renewAgainMs) return;
+    if (!this.#current.open) {
+      // It is on its way to be new by itself.
+      this.#renewal = null;
+      return;
+    }
+    if (!renewal.urgent && !this.#gated) {
+      if (!this.#context.gate.enter(this.#context.line)) return;
+      this.#gated = true;
+    }
+    if (this.#context.connects.take(1) > 0) return;
+    this.#current.probe();
+    this.#next = this.#open();
+  }
+
+  #takeOver(next: Connection): void {
+    const old = this.#current;
+    this.#current = next;
+    this.#next = null;
+    const reason = this.#renewal?.reason ?? 'renewal';
+    this.#renewed();
+    if (!old) return;
+    this.#retiring.add(old);
+    // One that did not answer meanwhile had died unnoticed: it covers only up to its last frame.
+    if (old.answered) old.end(`renewed: ${reason}`, true);
+    else old.end(`no frame since the renewal began (${reason})`, false);
+  }
+
+  #renewed(): void {
+    this.#renewal = null;
+    if (this.#gated) this.#context.gate.leave();
+    this.#gated = false;
+  }
+
+  #closed(connection: Connection, reason: string, retryAfterMs: number | null): void {
+    this.#frames += connection.frames;
+    this.#bytes += connection.bytes;
+    this.#lastFrameUs = Math.max(this.#lastFrameUs, connection.lastFrameUs);
+    this.#lastDataUs = Math.max(this.#lastDataUs, connection.lastDataUs);
+    if (retryAfterMs !== null) this.#context.connects.close(retryAfterMs);
+    if (this.#retiring.delete(connection)) {
+      // Its successor stands.
+    } else if (connection === this.#next) {
+      this.#next = null;
+      this.#note = `renewal failed: ${reason}`;
+      this.#renewAgainMs = performance.now() + RENEW_AGAIN_MS;
+    } else if (connection === this.#current) {
+      this.#lostCurrent(reason);
+    }
+    if (this.#all().length === 0) this.#allClosed?.();
+  }
+
+  #lostCurrent(reason: string): void {
+    this.#note = reason;
+    this.#reconnects += 1;
+    this.#current = this.#next;
+    this.#next = null;
+    this.#renewed();
+    if (!this.#current) this.#connectLater(this.#backoff.next());
+  }
+}

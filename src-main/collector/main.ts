@@ -1,0 +1,106 @@
+// PROCESS 1: sockets in, journal out. Started by the host; recording before the store is ready, and whatever the store does.
+// On a thread of its own the same file reads long symbol lists.
+import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
+import { ok } from '../../src-shared/base/result.ts';
+import type { CollectorMeter } from '../../src-shared/contract/recording.ts';
+import { settingsSchema } from '../../src-shared/contract/settings.ts';
+import { type Log, openLog } from '../base/log.ts';
+import { openParentPort, type ParentPort } from '../base/parent-port.ts';
+import { feedOf } from '../feeds/index.ts';
+import { type JournalWriter, openJournal } from '../journal/writer.ts';
+import { Recorder } from './recorder.ts';
+import { readListOnThread } from './symbol-list.ts';
+
+const METER_MS = 250;
+const OPEN_AGAIN_MS = 500;
+
+async function run(): Promise<void> {
+  const port = openParentPort('collector');
+  const start = await port.started;
+  const log = openLog(start.dataDir, 'collector');
+  const settings = settingsSchema.parse(start.settings);
+  const leaving = { now: false };
+  let recorder: Recorder | null = null;
+  port.onDrain(async (reason) => {
+    leaving.now = true;
+    log.info({ reason }, `draining: ${reason}`);
+    await recorder?.close(reason);
+  });
+  const journal = await openPatiently(join(start.dataDir, 'journal'), port, log, leaving);
+  if (!journal) return;
+  recorder = new Recorder({ dataDir: start.dataDir, settings, journal, log, worker: new URL(import.meta.url) });
+  serve(port, recorder);
+  recorder.start();
+  port.ready();
+  const running = recorder;
+  setInterval(() => port.publish('recording.meter', running.meter()), METER_MS).unref();
+}
+
+/** The disk may be full or read-only just now: that is said four times a second, and tried until it works. */
+async function openPatiently(
+  dir: string,
+  port: ParentPort,
+  log: Log,
+  leaving: { readonly now: boolean },
+): Promise<JournalWriter | null> {
+  let said = '';
+  while (!leaving.now) {
+    const opened = await openJournal(dir, { log });
+    if (opened.ok) {
+      if (!leaving.now) return opened.value;
+      await opened.value.close();
+      return null;
+    }
+    const { failure } = opened;
+    if (failure.message !== said) log.error({ failure }, failure.message);
+    said = failure.message;
+    // Another recorder on this folder will not go away by waiting: the supervisor shows the reason.
+    if (!failure.retry) throw new Error(failure.message);
+    port.publish('recording.meter', notOpen(failure.message));
+    await new Promise((resolve) => setTimeout(resolve, OPEN_AGAIN_MS));
+  }
+  return null;
+}
+
+function notOpen(reason: string): CollectorMeter {
+  return {
+    atUs: Date.now() * 1000,
+    recording: false,
+    halt: reason,
+    headFrame: 0,
+    durableFrame: 0,
+    journalBytes: 0,
+    bufferedBytes: 0,
+    bufferLimitBytes: 0,
+    lostFrames: 0,
+    durableDelayMs: { p50: 0, p99: 0, max: 0 },
+    loopDelayMs: { p99: 0, max: 0 },
+    framesPerSecond: 0,
+    bytesPerSecond: 0,
+    rssBytes: process.memoryUsage.rss(),
+    lines: [],
+  };
+}
+
+function serve(port: ParentPort, recorder: Recorder): void {
+  port.serve({
+    'recording.backfill': (input, { signal }) => recorder.backfill(input, signal),
+    'recording.renew-line': ({ id }) => recorder.renewLine(id),
+    'recording.power': ({ state }) => {
+      recorder.power(state);
+      return ok({});
+    },
+    'recording.halt': ({ reason }) => {
+      recorder.halt('asked', reason);
+      return ok({});
+    },
+    'recording.resume': () => {
+      recorder.resume('asked');
+      return ok({});
+    },
+  });
+}
+
+if (isMainThread) await run();
+else readListOnThread(feedOf);

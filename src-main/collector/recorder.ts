@@ -1,0 +1,256 @@
+// The recorder: every line of the plan on one journal. Halts in the open when the disk does not take what comes, goes on by
+// itself when it does, notices when the computer slept, and says four times a second how it is.
+import { join } from 'node:path';
+import type { Failure, Result } from '../../src-shared/base/result.ts';
+import { fail, ok, reasonOf } from '../../src-shared/base/result.ts';
+import type { CollectorMeter } from '../../src-shared/contract/recording.ts';
+import type { Settings } from '../../src-shared/contract/settings.ts';
+import { diskSpace } from '../base/files.ts';
+import type { Log } from '../base/log.ts';
+import { feedOf, noticeFeedOf } from '../feeds/index.ts';
+import type { JournalWriter } from '../journal/writer.ts';
+import { WallClock } from './clock.ts';
+import type { Line } from './line.ts';
+import { LoopDelay } from './loop-delay.ts';
+import { RecordedMarket } from './market.ts';
+import { NoticeLine } from './notices.ts';
+import { planMarkets } from './plan.ts';
+import { type Backfilled, type BackfillInput, backfill } from './recovery.ts';
+
+export interface RecorderOptions {
+  readonly dataDir: string;
+  readonly settings: Settings;
+  readonly journal: JournalWriter;
+  readonly log: Log;
+  /** Entry of the thread that reads long symbol lists; null: read in place. */
+  readonly worker: URL | null;
+}
+
+type HaltCause = 'disk' | 'journal' | 'asked';
+
+const TICK_MS = 250;
+const DISK_MS = 1000;
+/** Room must come back to this share above the limit before recording goes on, so that it does not flap. */
+const RESUME_SHARE = 1.05;
+
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #journal: JournalWriter;
+  readonly #clock = new WallClock();
+  readonly #loopDelay = new LoopDelay();
+  readonly #markets: RecordedMarket[];
+  readonly #notices: NoticeLine[];
+  readonly #halts = new Map<HaltCause, string>();
+  readonly #stop = new AbortController();
+  readonly #strange: string[];
+  #haltedUs = 0;
+  #trouble: Failure | null = null;
+  #tick: NodeJS.Timeout | null = null;
+  #disk: NodeJS.Timeout | null = null;
+  #diskBusy = false;
+  #diskNote: string | null = null;
+  #asleepUs: number | null = null;
+  #rates = { atMs: performance.now(), frames: 0, bytes: 0, perSecond: 0, bytesPerSecond: 0 };
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#journal = options.journal;
+    const { journal, log, settings, dataDir, worker } = options;
+    const { markets, unknown } = planMarkets(settings, feedOf);
+    this.#strange = unknown;
+    if (unknown.length > 0) log.warn({ unknown }, `no feed yet for ${unknown.join(', ')}`);
+    this.#markets = markets.map((plan) => {
+      const keptPath = join(dataDir, 'symbols', `${plan.venue}-${plan.market}.json`);
+      return new RecordedMarket(plan, { journal, clock: this.#clock, log, keptPath, worker });
+    });
+    this.#notices = Object.entries(settings.notices).flatMap(([venue, wanted]) => {
+      const feed = noticeFeedOf(venue as keyof Settings['notices']);
+      if (!wanted?.enabled || !feed) return [];
+      const endpoint = wanted.endpoint ?? feed.defaults.rest;
+      const everyMs = wanted.everySeconds * 1000;
+      return [new NoticeLine({ feed, endpoint, everyMs, journal, clock: this.#clock, log })];
+    });
+  }
+
+  start(): void {
+    this.#journal.onTrouble((failure) => this.#onTrouble(failure));
+    for (const market of this.#markets) market.start();
+    for (const notices of this.#notices) notices.start();
+    this.#tick = setInterval(() => this.#onTick(), TICK_MS);
+    this.#disk = setInterval(() => void this.#checkDisk(), DISK_MS);
+    void this.#checkDisk();
+  }
+
+  get lines(): Line[] {
+    return this.#markets.flatMap((market) => market.lines);
+  }
+
+  meter(): CollectorMeter {
+    const stats = this.#journal.stats();
+    const rates = this.#rate();
+    const lines = this.#markets.flatMap((market) =>
+      market.lines.map((line) => {
+        const state = line.state();
+        return { ...state, note: state.note ?? market.note };
+      }),
+    );
+    const halt = this.#haltReason();
+    return {
+      atUs: this.#clock.nowUs(),
+      recording: halt === null,
+      halt,
+      headFrame: stats.headFrame,
+      durableFrame: stats.durableFrame,
+      journalBytes: stats.bytes,
+      bufferedBytes: stats.bufferedBytes,
+      bufferLimitBytes: stats.bufferLimitBytes,
+      lostFrames: stats.refused,
+      durableDelayMs: stats.delayMs,
+      loopDelayMs: this.#loopDelay.summary(),
+      framesPerSecond: rates.perSecond,
+      bytesPerSecond: rates.bytesPerSecond,
+      rssBytes: process.memoryUsage.rss(),
+      lines: [...lines, ...this.#notices.map((notices) => notices.state())],
+    };
+  }
+
+  async backfill(input: BackfillInput, signal: AbortSignal): Promise<Result<Backfilled>> {
+    const market = this.#markets.find(({ plan }) => plan.venue === input.venue && plan.market === input.market);
+    if (!market) return fail('recording.not-recorded', `${input.venue}:${input.market} is not in the settings`);
+    const halt = this.#haltReason();
+    if (halt !== null) return fail('recording.halted', `not recording: ${halt}`, { retry: true });
+    const both = AbortSignal.any([signal, this.#stop.signal]);
+    return backfill(market, input, { journal: this.#journal, clock: this.#clock, signal: both });
+  }
+
+  renewLine(id: string): Result<Record<string, never>> {
+    const line = this.lines.find((candidate) => candidate.id === id);
+    if (!line) return fail('recording.no-line', `there is no line ${id}`);
+    line.renew('asked for', true);
+    return ok({});
+  }
+
+  power(state: 'suspend' | 'resume'): void {
+    if (state === 'suspend') {
+      this.#asleepUs = this.#clock.nowUs();
+      this.#journal.control(0, { type: 'suspend' }, this.#asleepUs);
+      // On disk before the computer sleeps, as far as it lets us.
+      void this.#journal.flush();
+      return;
+    }
+    const from = this.#clock.check() ?? this.#asleepUs ?? this.#clock.nowUs();
+    this.#woke(Math.min(from, this.#asleepUs ?? from));
+  }
+
+  halt(cause: HaltCause, reason: string): void {
+    const first = this.#halts.size === 0;
+    this.#halts.set(cause, reason);
+    if (!first) return;
+    this.#haltedUs = this.#clock.nowUs();
+    this.#journal.control(0, { type: 'halt', reason }, this.#haltedUs);
+    this.#options.log.error({ cause, reason }, `recording halted: ${reason}`);
+    for (const market of this.#markets) market.halt(reason);
+    for (const notices of this.#notices) notices.halt(reason);
+  }
+
+  resume(cause: HaltCause): void {
+    if (!this.#halts.delete(cause) || this.#halts.size > 0) return;
+    this.#journal.control(0, { type: 'resume', haltedUs: this.#haltedUs });
+    this.#options.log.info({ cause }, 'recording goes on');
+    for (const market of this.#markets) market.resume();
+    for (const notices of this.#notices) notices.resume();
+  }
+
+  /** Lines closed in the open, everything synced, the journal marked as ended on purpose. */
+  async close(reason: string): Promise<void> {
+    if (this.#tick) clearInterval(this.#tick);
+    if (this.#disk) clearInterval(this.#disk);
+    this.#stop.abort();
+    await Promise.all([
+      ...this.#markets.map((market) => market.close(reason)),
+      ...this.#notices.map((notices) => notices.close()),
+    ]);
+    this.#loopDelay.close();
+    this.#journal.control(0, { type: 'stop', reason });
+    await this.#journal.close();
+  }
+
+  #haltReason(): string | null {
+    const [first] = this.#halts.values();
+    if (first !== undefined) return first;
+    return this.#trouble?.message ?? (this.#markets.length === 0 && this.#strange.length > 0 ? this.#noFeed() : null);
+  }
+
+  #noFeed(): string {
+    return `no feed yet for ${this.#strange.join(', ')}`;
+  }
+
+  #onTick(): void {
+    const slept = this.#clock.check();
+    if (slept !== null) {
+      this.#journal.control(0, { type: 'suspend' }, slept);
+      this.#woke(slept);
+    }
+    const nowMs = performance.now();
+    for (const line of this.lines) line.tick(nowMs);
+    // Short trouble is ridden out in memory; when that fills up the lines close, which a person can see, instead of losing frames.
+    if (this.#trouble && !this.#halts.has('journal')) {
+      const { bufferedBytes, bufferLimitBytes } = this.#journal.stats();
+      if (bufferedBytes > bufferLimitBytes * 0.75) this.halt('journal', this.#trouble.message);
+    }
+  }
+
+  #onTrouble(failure: Failure | null): void {
+    this.#trouble = failure;
+    if (failure === null) this.resume('journal');
+  }
+
+  #woke(sleptFromUs: number): void {
+    this.#asleepUs = null;
+    this.#journal.control(0, { type: 'wake', sleptFromUs });
+    this.#options.log.warn({ sleptFromUs }, 'the computer slept: every line is renewed');
+    for (const line of this.lines) line.renew('the computer slept', true);
+  }
+
+  async #checkDisk(): Promise<void> {
+    if (this.#diskBusy) return;
+    this.#diskBusy = true;
+    try {
+      const { freeBytes } = await diskSpace(this.#options.dataDir);
+      const { haltBytes } = this.#options.settings.disk;
+      this.#diskNote = null;
+      if (freeBytes < haltBytes) {
+        const mb = (bytes: number): string => `${Math.floor(bytes / 1024 ** 2)} MB`;
+        this.halt('disk', `disk: ${mb(freeBytes)} free, recording needs ${mb(haltBytes)}`);
+      } else if (freeBytes >= haltBytes * RESUME_SHARE) this.resume('disk');
+    } catch (error) {
+      const note = reasonOf(error);
+      if (note !== this.#diskNote) this.#options.log.warn({ note }, `free space cannot be read: ${note}`);
+      this.#diskNote = note;
+    } finally {
+      this.#diskBusy = false;
+    }
+  }
+
+  #rate(): { perSecond: number; bytesPerSecond: number } {
+    const nowMs = performance.now();
+    const passed = nowMs - this.#rates.atMs;
+    if (passed < 900) return this.#rates;
+    let frames = 0;
+    let bytes = 0;
+    for (const line of this.lines) {
+      const state = line.state();
+      frames += state.frames;
+      bytes += state.bytes;
+    }
+    const per = (now: number, before: number): number => (Math.max(0, now - before) * 1000) / passed;
+    this.#rates = {
+      atMs: nowMs,
+      frames,
+      bytes,
+      perSecond: per(frames, this.#rates.frames),
+      bytesPerSecond: per(bytes, this.#rates.bytes),
+    };
+    return this.#rates;
+  }
+}

@@ -1,0 +1,113 @@
+// Fetches what a gap misses from the venue's REST history into the journal, page by page within the venue's budget. Every
+// reply is a record of origin backfill behind a control record that says what it answers; nothing is interpreted here.
+import type { z } from 'zod';
+import { fail, ok, type Result } from '../../src-shared/base/result.ts';
+import type { backfillInputSchema } from '../../src-shared/contract/recording.ts';
+import { Origin, RecordKind } from '../../src-shared/market/frame.ts';
+import { Backoff, pause } from '../base/net.ts';
+import type { HistoryHole, HttpRequest } from '../feeds/feed.ts';
+import type { JournalWriter } from '../journal/writer.ts';
+import type { WallClock } from './clock.ts';
+import type { RecordedMarket } from './market.ts';
+import { isCancelled } from './rest.ts';
+
+export type BackfillInput = z.output<typeof backfillInputSchema>;
+export interface Backfilled {
+  readonly pages: number;
+  readonly reached: boolean;
+  readonly lastFrame: number;
+  readonly note: string;
+}
+
+export interface BackfillContext {
+  readonly journal: JournalWriter;
+  readonly clock: WallClock;
+  readonly signal: AbortSignal;
+}
+
+const ATTEMPTS = 6;
+/** A hole that takes more pages than this is answered as not reached; the store asks again for what is left. */
+const MAX_PAGES = 2000;
+const ROOM_WAIT_MS = 50;
+
+interface Fetched {
+  pages: number;
+  reached: boolean;
+  note: string;
+}
+
+/** Answers when the last page is durable. A cancelled back-fill leaves what it fetched and says that it was cut short. */
+export async function backfill(
+  market: RecordedMarket,
+  input: BackfillInput,
+  context: BackfillContext,
+): Promise<Result<Backfilled>> {
+  const { history } = market.plan.feed;
+  if (!history) return fail('history.none', `${market.name} has no history to ask for`);
+  const { gapId, symbol, channel, fromId, toId, fromUs, toUs } = input;
+  const hole: HistoryHole = { symbol, channel, fromId, toId, fromUs, toUs };
+  const first = history.first(hole, context.clock.nowUs());
+  if (!first.ok) return first;
+  const done: Fetched = { pages: 0, reached: false, note: '' };
+  let request: HttpRequest | null = first.value;
+  let cancelled = false;
+  while (request) {
+    if (done.pages >= MAX_PAGES) {
+      done.note = `stopped after ${MAX_PAGES} pages`;
+      break;
+    }
+    const reply = await askPage(market, request, context.signal);
+    if (!reply.ok) {
+      cancelled = isCancelled(reply);
+      done.note = reply.failure.message;
+      break;
+    }
+    const body = reply.value;
+    const recvUs = context.clock.nowUs();
+    if (!(await roomFor(context))) {
+      cancelled = true;
+      done.note = 'cancelled';
+      break;
+    }
+    const { path } = request;
+    context.journal.control(market.restLineNo, { type: 'history', gapId, symbol, channel, path, status: 200 }, recvUs);
+    const monoUs = Math.floor(performance.now() * 1000);
+    const frame = context.journal.append(market.restLineNo, RecordKind.data, Origin.backfill, recvUs, monoUs, body);
+    if (frame < 0) {
+      done.note = 'the journal had no room for a page';
+      break;
+    }
+    done.pages += 1;
+    const page = history.next(hole, request, body);
+    if (!page.ok) {
+      done.note = page.failure.message;
+      break;
+    }
+    request = page.value.next;
+    if (!request) done.reached = page.value.reached;
+  }
+  const { pages, reached, note } = done;
+  const lastFrame = context.journal.control(market.restLineNo, { type: 'history-end', gapId, reached, note });
+  const durable = await context.journal.flush();
+  if (!durable.ok) return durable;
+  if (cancelled) return fail('request.cancelled', `back-fill of ${symbol} was cancelled after ${pages} pages`);
+  return ok({ pages, reached, lastFrame, note });
+}
+
+/** One page, asked again with growing pauses while that can help. */
+async function askPage(market: RecordedMarket, request: HttpRequest, signal: AbortSignal): Promise<Result<Buffer>> {
+  const backoff = new Backoff(500, 10_000);
+  backoff.next();
+  for (let attempt = 1; ; attempt += 1) {
+    const reply = await market.rest.get(request, signal);
+    if (reply.ok) return ok(reply.value.body);
+    if (!reply.failure.retry || attempt >= ATTEMPTS) return reply;
+    if (!(await pause(backoff.next(), signal))) return fail('request.cancelled', 'cancelled');
+  }
+}
+
+/** Live frames come first: a page waits while the journal's memory is nearly full. */
+async function roomFor({ journal, signal }: BackfillContext): Promise<boolean> {
+  while (!journal.hasRoom) if (!(await pause(ROOM_WAIT_MS, signal))) return false;
+  return !signal.aborted;
+}

@@ -1,5 +1,11 @@
 // Entry of the screen: opens the link (MessagePort in the desktop, WebSocket in a browser) and puts the app on the page.
 import './link/strict-csp.ts';
+import './parts/tokens.css';
+import './parts/base.css';
+import './parts/controls.css';
+import './parts/tables.css';
+import './parts/charts.css';
+import './shell/shell.css';
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
@@ -9,12 +15,6 @@ import { createLinkClient } from './link/client.ts';
 import { listenForDesktopPort } from './link/desktop-port.ts';
 import { LinkProvider } from './link/hooks.tsx';
 import { probeHost, webSocketPort } from './link/port.ts';
-import './parts/tokens.css';
-import './parts/base.css';
-import './parts/controls.css';
-import './parts/tables.css';
-import './parts/charts.css';
-import './shell/shell.css';
 import { followLive } from './state/live.ts';
 import { followPlace } from './state/place.ts';
 

@@ -2,6 +2,7 @@
 
 export const en = {
   language: 'English',
+  units: { ms: ' ms', second: ' s', minute: ' m', hour: ' h', day: ' d' },
   otherLanguage: '한국어',
   nav: {
     label: 'Panels',
@@ -52,9 +53,12 @@ export const en = {
     host: 'Host',
     desktop: 'desktop',
     headless: 'headless',
-    unreadable: (count: string) => `${count} unreadable messages`,
-    rehearsal: 'REHEARSAL: simulated venues',
-    offline: 'OFFLINE: nothing is recorded',
+    unreadable: (count: string) =>
+      `${count} messages of the host could not be read: screen and host may be of different versions`,
+    rehearsal: 'REHEARSAL',
+    rehearsalWhat: 'The venues are simulated on this machine: no real trade is recorded',
+    offline: 'OFFLINE',
+    offlineWhat: 'The data folder is only read: nothing is recorded',
   },
   link: {
     connecting: 'Connecting to the recorder…',
@@ -101,8 +105,7 @@ export const en = {
     repairing: (count: string) => `${count} being repaired`,
     unrecoverable: (count: string) => `${count} cannot be recovered`,
     disk: 'Disk',
-    memory: 'In memory',
-    memoryOf: (used: string, limit: string) => `${used} of ${limit} in memory`,
+    inMemory: (used: string) => `${used} in memory`,
     lostFrames: (count: string) => `${count} frames could not be held`,
     p50: 'p50',
     p99: 'p99',

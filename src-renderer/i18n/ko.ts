@@ -3,6 +3,7 @@ import type { Text } from './en.ts';
 
 export const ko: Text = {
   language: '한국어',
+  units: { ms: ' ms', second: '초', minute: '분', hour: '시간', day: '일' },
   otherLanguage: 'English',
   nav: {
     label: '패널',
@@ -53,9 +54,11 @@ export const ko: Text = {
     host: '호스트',
     desktop: '데스크톱',
     headless: '헤드리스',
-    unreadable: (count) => `해석 불가 메시지 ${count}건`,
-    rehearsal: '리허설: 모의 거래소',
-    offline: '오프라인: 수집하지 않음',
+    unreadable: (count) => `호스트 메시지 ${count}건을 해석하지 못했습니다. 화면과 호스트의 버전이 다를 수 있습니다`,
+    rehearsal: '리허설',
+    rehearsalWhat: '이 컴퓨터의 모의 거래소입니다. 실제 체결은 수집하지 않습니다',
+    offline: '오프라인',
+    offlineWhat: '데이터 폴더를 읽기만 합니다. 수집하지 않습니다',
   },
   link: {
     connecting: '수집기에 연결하는 중…',
@@ -102,8 +105,7 @@ export const ko: Text = {
     repairing: (count) => `복구 중 ${count}건`,
     unrecoverable: (count) => `복구 불가 ${count}건`,
     disk: '디스크',
-    memory: '메모리 대기',
-    memoryOf: (used, limit) => `메모리 ${used} / ${limit}`,
+    inMemory: (used) => `메모리 ${used}`,
     lostFrames: (count) => `보관하지 못한 프레임 ${count}건`,
     p50: 'p50',
     p99: 'p99',

@@ -26,7 +26,7 @@ export interface TableColumn<Row> {
   readonly value: (row: Row) => string | number | null;
   readonly cell: (row: Row) => ReactNode;
   readonly number?: boolean;
-  /** Takes its natural width; the others share what is left. */
+  /** Takes its natural width; a column without it takes what is left. */
   readonly fits?: boolean;
 }
 
@@ -121,7 +121,9 @@ export function DataTable<Row extends object>(props: {
                 {columns.map((column) => (
                   <td
                     key={column.id}
-                    className={[column.number && 'number', column.fits ? 'fits' : 'cut'].filter(Boolean).join(' ')}
+                    className={[column.number && 'number', column.fits ? 'fits' : 'cut fills']
+                      .filter(Boolean)
+                      .join(' ')}
                   >
                     {column.cell(row.original)}
                   </td>

@@ -47,19 +47,34 @@ export function formatBytes(bytes: number | null | undefined): string {
   return `${size.toFixed(digits)} ${BYTE_UNITS[unit]}`;
 }
 
+/** How units of time are written after a number, blank included. */
+export interface DurationUnits {
+  readonly ms: string;
+  readonly second: string;
+  readonly minute: string;
+  readonly hour: string;
+  readonly day: string;
+}
+
 /** A delay or age: 0.42 -> "0.4 ms", 1500 -> "1.5 s", 90000 -> "1 m 30 s", 7500000 -> "2 h 05 m". */
-export function formatDuration(ms: number | null | undefined): string {
+export function formatDuration(ms: number | null | undefined, units: DurationUnits): string {
   if (ms === null || ms === undefined || !Number.isFinite(ms)) return NOTHING;
   const sign = ms < 0 ? '−' : '';
   const size = Math.abs(ms);
-  if (size < 10) return `${sign}${size.toFixed(1)} ms`;
-  if (size < 999.5) return `${sign}${Math.round(size)} ms`;
-  if (size < 59_950) return `${sign}${(size / 1000).toFixed(1)} s`;
+  if (size < 9.95) return `${sign}${size.toFixed(1)}${units.ms}`;
+  if (size < 999.5) return `${sign}${Math.round(size)}${units.ms}`;
+  if (size < 59_950) return `${sign}${(size / 1000).toFixed(1)}${units.second}`;
   const seconds = Math.round(size / 1000);
-  if (seconds < 3600) return `${sign}${Math.floor(seconds / 60)} m ${pad(seconds % 60)} s`;
+  if (seconds < 3600) return `${sign}${Math.floor(seconds / 60)}${units.minute} ${pad(seconds % 60)}${units.second}`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 48 * 60) return `${sign}${Math.floor(minutes / 60)} h ${pad(minutes % 60)} m`;
-  return `${sign}${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`;
+  if (minutes < 48 * 60) return `${sign}${Math.floor(minutes / 60)}${units.hour} ${pad(minutes % 60)}${units.minute}`;
+  return `${sign}${grouped.format(Math.floor(minutes / 1440))}${units.day} ${Math.floor((minutes % 1440) / 60)}${units.hour}`;
+}
+
+/** An age in whole seconds and longer units: a figure that counts up should not flicker in tenths. */
+export function formatAge(ms: number, units: DurationUnits): string {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  return seconds < 60 ? `${seconds}${units.second}` : formatDuration(seconds * 1000, units);
 }
 
 function pad(value: number): string {
@@ -118,12 +133,12 @@ export function formatOffset(seconds: number): string {
   return `${seconds < 0 ? '−' : '+'}${trim(Math.abs(seconds))} s`;
 }
 
-/** A price for the eye (floats for drawing only): seven significant digits, no exponent. */
+/** A price for the eye (floats for drawing only): six significant digits, no exponent. */
 export function formatPrice(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NOTHING;
   if (value === 0) return '0';
   const size = Math.abs(value);
-  const digits = Math.min(12, Math.max(0, 6 - Math.floor(Math.log10(size))));
+  const digits = Math.min(12, Math.max(0, 5 - Math.floor(Math.log10(size))));
   const text = value.toFixed(digits);
   const [whole = '', fraction = ''] = text.split('.');
   const kept = fraction.replace(/0+$/, '');

@@ -28,7 +28,22 @@ export const venueNames: Record<Venue, string> = {
   upbit: 'Upbit',
 };
 
-/** Colour and dash say the venue, the width says the market: perpetuals are drawn thicker than spot. */
-export function lineStyle(venue: Venue, market: Market = 'spot'): LineStyle {
-  return { ...venueLines[venue], width: market === 'perp' ? 2.25 : 1.25 };
+/** How much of white is mixed in for the second, third ... line of one venue and market. */
+const LIGHTER = [0, 0.45, 0.75] as const;
+
+/** Colour and dash say the venue, the width says the market (perpetuals are thicker), lightness tells several quotes apart. */
+export function lineStyle(venue: Venue, market: Market = 'spot', nth = 0): LineStyle {
+  const { color, dash } = venueLines[venue];
+  const white = LIGHTER[Math.min(Math.max(nth, 0), LIGHTER.length - 1)] ?? 0;
+  return { color: white === 0 ? color : mixWhite(color, white), dash, width: market === 'perp' ? 2.25 : 1.25 };
+}
+
+function mixWhite(color: string, share: number): string {
+  const channel = (at: number): string => {
+    const value = Number.parseInt(color.slice(at, at + 2), 16);
+    return Math.round(value + (255 - value) * share)
+      .toString(16)
+      .padStart(2, '0');
+  };
+  return `#${channel(1)}${channel(3)}${channel(5)}`;
 }

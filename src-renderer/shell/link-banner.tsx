@@ -4,7 +4,7 @@ import { useText } from '../i18n/text.ts';
 import { useLink, useLinkState } from '../link/hooks.tsx';
 import { Button } from '../parts/controls.tsx';
 import { useEnter } from '../parts/enter.ts';
-import { formatDuration } from '../parts/format.ts';
+import { formatAge } from '../parts/format.ts';
 import { MarkShape } from '../parts/mark.tsx';
 import { useBeat } from '../parts/now.ts';
 
@@ -15,13 +15,12 @@ export function LinkBanner() {
   const now = useBeat(1000);
   if (state.phase !== 'lost') return null;
   const ageMs = Math.max(0, now - (state.lastMessageMs ?? state.sinceMs));
-  const seconds = Math.max(1, Math.round(ageMs / 1000)) * 1000;
   const lead = state.reach === 'gone' ? text.link.gone : state.reach === null ? text.link.unclear : text.link.lost;
   return (
     <div className="banner" role="alert" data-testid="link-lost" data-reach={state.reach ?? 'unknown'}>
       <MarkShape tone="bad" />
       <p className="banner-text">
-        {lead} {text.link.old(formatDuration(seconds).replace('.0 s', ' s'))}{' '}
+        {lead} {text.link.old(formatAge(ageMs, text.units))}{' '}
         {state.reach === 'refused' ? text.link.refused : text.link.trying(state.attempts)}
       </p>
       {state.reach === 'refused' ? (

@@ -26,7 +26,7 @@ export function recordingWords(state: RecordingState, text: Text): string {
     case 'partly':
       return text.recording.partly(state.live, state.all);
     case 'silent':
-      return text.recording.silent(formatDuration(state.ageMs));
+      return text.recording.silent(formatDuration(state.ageMs, text.units));
     case 'held':
     case 'halted':
       return state.note ? `${text.recording[state.word]}: ${state.note}` : text.recording[state.word];

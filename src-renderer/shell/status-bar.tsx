@@ -37,23 +37,29 @@ export function StatusBar() {
         <Mark tone={recordingTone(state)}>{words}</Mark>
       </span>
       {linked && system?.mode === 'rehearsal' && (
-        <span className="bar-item bar-mode" data-testid="status-mode">
+        <span className="bar-item bar-mode" data-testid="status-mode" title={text.status.rehearsalWhat}>
           {text.status.rehearsal}
         </span>
       )}
-      {linked && system?.mode === 'offline' && <span className="bar-item bar-mode">{text.status.offline}</span>}
+      {linked && system?.mode === 'offline' && (
+        <span className="bar-item bar-mode" title={text.status.offlineWhat}>
+          {text.status.offline}
+        </span>
+      )}
       <Figure name={text.status.ticks} testId="ticks-per-second" value={formatRate(store?.ticksPerSecond)} />
       <Figure
         name={text.status.buffer}
         testId="status-buffer"
         value={
-          store ? `${formatCount(bufferFrames(collector, store))} · ${formatDuration(store.lagMs)}` : formatCount(null)
+          store
+            ? `${formatCount(bufferFrames(collector, store))} · ${formatDuration(store.lagMs, text.units)}`
+            : formatCount(null)
         }
       />
       <Figure
         name={text.status.durable}
         testId="status-durable"
-        value={formatDuration(collector?.durableDelayMs.p99)}
+        value={formatDuration(collector?.durableDelayMs.p99, text.units)}
       />
       <Figure
         name={text.status.gaps}
@@ -68,7 +74,7 @@ export function StatusBar() {
           disk
             ? disk.fullInHours === null
               ? text.status.diskFree(formatBytes(disk.freeBytes))
-              : text.status.fullIn(formatDuration(disk.fullInHours * HOUR_MS))
+              : text.status.fullIn(formatDuration(disk.fullInHours * HOUR_MS, text.units))
             : formatCount(null)
         }
         {...(disk && disk.state !== 'ok'
@@ -76,14 +82,22 @@ export function StatusBar() {
           : {})}
       />
       {link.unreadable > 0 && (
-        <span className="bar-item">
-          <Mark tone="warn">{text.status.unreadable(formatCount(link.unreadable))}</Mark>
+        <span
+          className="bar-item"
+          data-testid="status-unreadable"
+          title={text.status.unreadable(formatCount(link.unreadable))}
+        >
+          <Mark tone="warn">{formatCount(link.unreadable)}</Mark>
         </span>
       )}
       <span className="bar-end">
         {system && (
-          <span className="bar-item faint" title={system.dataDir} data-testid="status-host">
-            {system.host === 'desktop' ? text.status.desktop : text.status.headless} {system.version}
+          <span
+            className="bar-item faint"
+            title={`Tapedeck ${system.version} · ${system.dataDir}`}
+            data-testid="status-host"
+          >
+            {system.host === 'desktop' ? text.status.desktop : text.status.headless}
           </span>
         )}
         <WallClock />

@@ -7,7 +7,7 @@ import { useText } from '../../i18n/text.ts';
 import { requestKey, useRequest } from '../../link/hooks.tsx';
 import { copyText } from '../../parts/clipboard.ts';
 import { Button } from '../../parts/controls.tsx';
-import { formatDuration, formatTime } from '../../parts/format.ts';
+import { formatClock, formatDuration, formatTime } from '../../parts/format.ts';
 import { venueNames } from '../../parts/venue-style.ts';
 import { ExtractCard } from './extract-card.tsx';
 import { useExtractFormState, useJobs, windowOf } from './extract-form.ts';
@@ -15,6 +15,7 @@ import { isRunning, jobOf, type ListedListing } from './jobs.ts';
 import { PictureCard } from './picture-card.tsx';
 import { VerdictCard } from './verdict-card.tsx';
 
+const HOUR_US = 3_600_000_000;
 /** Trades come late by at most so much; until then the picture is asked for again. */
 const LATENESS_MS = 8000;
 const TYPING_MS = 400;
@@ -69,12 +70,7 @@ function Clocks({ listing }: { listing: ListedListing }) {
   const { url } = listing;
   return (
     <header className="clocks card">
-      <div className="clocks-name">
-        <h2 className="clocks-coin cut">{listing.coin}</h2>
-        <p className="cut quiet" title={listing.title} data-testid="listing-title">
-          {listing.title || words.sources[listing.source]}
-        </p>
-      </div>
+      <h2 className="clocks-coin cut">{listing.coin}</h2>
       <dl className="clocks-times">
         <div title={words.publishedWhat}>
           <dt>{words.published} · t0</dt>
@@ -82,14 +78,18 @@ function Clocks({ listing }: { listing: ListedListing }) {
         </div>
         <div title={words.detectedWhat}>
           <dt>{words.detected}</dt>
-          <dd>{formatTime(listing.detectedUs, zone, 'milli')}</dd>
+          <dd>
+            {listing.detectedUs - listing.publishedUs < HOUR_US
+              ? formatClock(listing.detectedUs, zone, 'milli')
+              : formatTime(listing.detectedUs, zone, 'milli')}
+          </dd>
         </div>
         <div>
           <dt>{words.delay}</dt>
           <dd>
             {listing.source === 'operator'
               ? words.sources.operator
-              : formatDuration((listing.detectedUs - listing.publishedUs) / 1000)}
+              : formatDuration((listing.detectedUs - listing.publishedUs) / 1000, text.units)}
           </dd>
         </div>
         {(listing.venue || listing.quotes.length > 0) && (
@@ -101,6 +101,9 @@ function Clocks({ listing }: { listing: ListedListing }) {
           </div>
         )}
       </dl>
+      <p className="clocks-title cut quiet" title={listing.title} data-testid="listing-title">
+        {listing.title || words.sources[listing.source]}
+      </p>
       {url && (
         <Button small kind="quiet" title={url} onClick={() => copyText(url, text.common.copied)}>
           {words.openNotice}

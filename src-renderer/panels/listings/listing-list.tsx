@@ -169,7 +169,7 @@ function ListingRow(props: {
       <span className="listing-row-time faint">
         {formatTime(listing.publishedUs, zone)}
         {listing.source !== 'operator' && (
-          <span>+{formatDuration((listing.detectedUs - listing.publishedUs) / 1000)}</span>
+          <span>+{formatDuration((listing.detectedUs - listing.publishedUs) / 1000, text.units)}</span>
         )}
       </span>
     </button>

@@ -3,7 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { FailureError } from '../../../src-shared/base/result.ts';
 import type { WindowPicture } from '../../../src-shared/contract/listings.ts';
-import { marketSchema } from '../../../src-shared/market/instrument.ts';
+import { type Market, marketSchema } from '../../../src-shared/market/instrument.ts';
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { Card, Choice, EmptyState, FailedState } from '../../parts/controls.tsx';
@@ -33,6 +33,9 @@ import {
 } from './picture.ts';
 
 const SYNC = 'listing-picture';
+const AXIS = 66;
+const AXIS_LABEL = 16;
+const EDGE = 24;
 /** Sparse streams show their points: a line alone would hide that it is two trades. */
 const SPARSE_BUCKETS = 40;
 
@@ -106,9 +109,16 @@ function useStable<T>(value: T): T {
   return value;
 }
 
-function styleOf(stream: PictureStream): LineStyle {
+function marketOf(stream: PictureStream): Market {
   const market = marketSchema.safeParse(instrumentParts(stream.instrument).market);
-  return lineStyle(stream.venue, market.success ? market.data : 'spot');
+  return market.success ? market.data : 'spot';
+}
+
+/** Dash by venue, width by market; several quotes of one venue's market differ in lightness. */
+function styleOf(stream: PictureStream, all: readonly PictureStream[]): LineStyle {
+  const market = marketOf(stream);
+  const siblings = all.filter((other) => other.venue === stream.venue && marketOf(other) === market);
+  return lineStyle(stream.venue, market, siblings.indexOf(stream));
 }
 
 function Picture({ picture, scale }: { picture: WindowPicture; scale: PictureScale }) {
@@ -121,7 +131,7 @@ function Picture({ picture, scale }: { picture: WindowPicture; scale: PictureSca
     picture.streams.map((stream) => ({
       instrument: stream.instrument,
       quote: stream.quote,
-      style: styleOf(stream),
+      style: styleOf(stream, picture.streams),
       sparse: stream.buckets.length < SPARSE_BUCKETS,
     })),
   );
@@ -133,7 +143,8 @@ function Picture({ picture, scale }: { picture: WindowPicture; scale: PictureSca
   );
   const prices = useMemo<PlotData>(() => [aligned.seconds, ...aligned.columns], [aligned]);
   const trades = useMemo<PlotData>(() => [aligned.seconds, aligned.trades], [aligned]);
-  const below = useMemo(() => tradeOptions(from, to, setCursor), [from, to]);
+  const axes = scale === 'percent' ? 0 : new Set(drawn.map((stream) => priceGroup(stream.quote))).size;
+  const below = useMemo(() => tradeOptions(from, to, axes, setCursor), [from, to, axes]);
   const value = scale === 'percent' ? formatPercent : formatPrice;
 
   return (
@@ -161,7 +172,7 @@ function Picture({ picture, scale }: { picture: WindowPicture; scale: PictureSca
         </thead>
         <tbody>
           {picture.streams.map((stream, index) => {
-            const { market, pair } = instrumentParts(stream.instrument);
+            const { market } = instrumentParts(stream.instrument);
             const shown = !hidden.has(stream.instrument);
             return (
               <tr key={stream.instrument} data-hidden={!shown || undefined}>
@@ -180,9 +191,9 @@ function Picture({ picture, scale }: { picture: WindowPicture; scale: PictureSca
                       })
                     }
                   >
-                    <Swatch style={styleOf(stream)} />
+                    <Swatch style={styleOf(stream, picture.streams)} />
                     <span className="cut">
-                      {venueNames[stream.venue]} <span className="faint">{market}</span> {pair}
+                      {venueNames[stream.venue]} {stream.quote} <span className="faint">{market}</span>
                     </span>
                   </button>
                 </td>
@@ -230,17 +241,17 @@ function priceOptions(
     ...axisStyle(),
     scale: group,
     side: index === 0 ? 3 : 1,
-    size: 66,
+    size: AXIS,
     space: 30,
     ...(index === 0 ? {} : { grid: { show: false } }),
-    ...(group === 'percent' ? {} : { label: group, labelSize: 16, labelFont: '11px sans-serif' }),
+    ...(group === 'percent' ? {} : { label: group, labelSize: AXIS_LABEL, labelFont: '11px sans-serif' }),
     values: (_plot, splits) =>
       splits.map((split) => (group === 'percent' ? `${formatShort(split)} %` : formatPrice(split))),
   }));
   return {
     ...cursorOptions(onCursor),
     legend: { show: false },
-    padding: [10, groups.length > 1 ? 0 : 14, 0, 0],
+    padding: [10, groups.length > 1 ? 0 : EDGE, 0, 0],
     scales: {
       x: { time: false, range: [from, to] },
       ...Object.fromEntries(groups.map((group) => [group, { auto: true }])),
@@ -269,15 +280,21 @@ function priceOptions(
   };
 }
 
-function tradeOptions(from: number, to: number, onCursor: (index: number | null) => void): PlotOptions {
+/** Padded like the plot above it, so that the same second stands on the same pixel. */
+function tradeOptions(
+  from: number,
+  to: number,
+  priceAxes: number,
+  onCursor: (index: number | null) => void,
+): PlotOptions {
   return {
     ...cursorOptions(onCursor),
     legend: { show: false },
-    padding: [4, 14, 2, 0],
+    padding: [4, priceAxes > 1 ? AXIS + AXIS_LABEL : EDGE, 8, priceAxes > 0 ? AXIS_LABEL : 0],
     scales: { x: { time: false, range: [from, to] }, y: { range: (_plot, _min, max) => [0, Math.max(max ?? 0, 1)] } },
     axes: [
       { show: false },
-      { ...axisStyle(), size: 66, space: 22, values: (_plot, splits) => splits.map((split) => formatShort(split)) },
+      { ...axisStyle(), size: AXIS, space: 22, values: (_plot, splits) => splits.map((split) => formatShort(split)) },
     ],
     series: [
       {},

@@ -73,7 +73,7 @@ export function VerdictCard(props: {
                     <td className="number fits">
                       {row.firstUs === null
                         ? NOTHING
-                        : `+${formatDuration((row.firstUs - listing.publishedUs) / 1000)}`}
+                        : `+${formatDuration((row.firstUs - listing.publishedUs) / 1000, text.units)}`}
                     </td>
                     <td className="verdict-reasons quiet">
                       {row.reasons.length > 0 ? row.reasons.join('; ') : text.listings.verdictMeanings[row.verdict]}

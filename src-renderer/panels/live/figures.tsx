@@ -48,7 +48,7 @@ export function Figures() {
         tone={store && store.lagMs > LAG_MS ? 'warn' : null}
         below={
           <>
-            {store && text.live.oldest(formatDuration(store.lagMs))}
+            {store && text.live.oldest(formatDuration(store.lagMs, text.units))}
             {collector && collector.lostFrames > 0 && (
               <span className="tone-bad"> · {text.live.lostFrames(formatCount(collector.lostFrames))}</span>
             )}
@@ -59,15 +59,12 @@ export function Figures() {
         name={`${text.live.durable} ${text.live.p99}`}
         hint={text.live.durableWhat}
         old={collectorOld}
-        value={formatDuration(collector?.durableDelayMs.p99)}
+        value={formatDuration(collector?.durableDelayMs.p99, text.units)}
         testId="figure-durable"
         tone={collector && collector.durableDelayMs.p99 > DURABLE_P99_MS ? 'warn' : null}
         below={
           collector
-            ? `${text.live.p50} ${formatDuration(collector.durableDelayMs.p50)} · ${text.live.memoryOf(
-                formatBytes(collector.bufferedBytes),
-                formatBytes(collector.bufferLimitBytes),
-              )}`
+            ? `${text.live.p50} ${formatDuration(collector.durableDelayMs.p50, text.units)} · ${text.live.inMemory(formatBytes(collector.bufferedBytes))}`
             : null
         }
       />
@@ -75,10 +72,10 @@ export function Figures() {
         name={`${text.live.queryable} ${text.live.p99}`}
         hint={text.live.queryableWhat}
         old={storeOld}
-        value={formatDuration(store?.queryableDelayMs.p99)}
+        value={formatDuration(store?.queryableDelayMs.p99, text.units)}
         testId="figure-queryable"
         tone={store && store.queryableDelayMs.p99 > QUERYABLE_P99_MS ? 'warn' : null}
-        below={store ? `${text.live.p50} ${formatDuration(store.queryableDelayMs.p50)}` : null}
+        below={store ? `${text.live.p50} ${formatDuration(store.queryableDelayMs.p50, text.units)}` : null}
       />
       <Figure
         name={text.live.gaps}
@@ -107,7 +104,7 @@ export function Figures() {
           disk &&
           (disk.fullInHours === null
             ? text.live.diskStates[disk.state]
-            : text.status.fullIn(formatDuration(disk.fullInHours * HOUR_MS)))
+            : text.status.fullIn(formatDuration(disk.fullInHours * HOUR_MS, text.units)))
         }
       />
     </dl>

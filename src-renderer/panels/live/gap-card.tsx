@@ -85,7 +85,7 @@ function OpenGaps({ count }: { count: number }) {
         <tbody>
           {list.data?.gaps.map((gap) => (
             <tr key={gap.id} data-testid="gap-row">
-              <td className="cut" title={`${gap.venue} ${gap.market} ${gap.symbol}\n${gap.evidence.join('\n')}`}>
+              <td className="cut fills" title={`${gap.venue} ${gap.market} ${gap.symbol}\n${gap.evidence.join('\n')}`}>
                 {gap.symbol} <span className="faint">{gap.venue}</span>
               </td>
               <td className="fits">
@@ -98,7 +98,7 @@ function OpenGaps({ count }: { count: number }) {
                 className="number fits"
                 title={`${words.deadline}: ${gap.deadlineUs === null ? words.always : formatTime(gap.deadlineUs, zone)}`}
               >
-                {gap.toUs === null ? words.growing : formatDuration((gap.toUs - gap.fromUs) / 1000)}
+                {gap.toUs === null ? words.growing : formatDuration((gap.toUs - gap.fromUs) / 1000, text.units)}
               </td>
             </tr>
           ))}

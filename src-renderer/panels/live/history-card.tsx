@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import type { Venue } from '../../../src-shared/market/instrument.ts';
 import { venues } from '../../../src-shared/market/instrument.ts';
 import { usePreferences, type Zone } from '../../i18n/preferences.ts';
-import { useText } from '../../i18n/text.ts';
+import { type Text, useText } from '../../i18n/text.ts';
 import { Card, Choice, EmptyState } from '../../parts/controls.tsx';
 import { formatBareClock, formatDuration, formatShort } from '../../parts/format.ts';
 import { axisStyle, Plot, type PlotData, type PlotOptions, Swatch, tokenColor } from '../../parts/plot.tsx';
@@ -12,6 +12,8 @@ import { FIRST_VENUE_COLUMN, historyColumns, useLive } from '../../state/live.ts
 
 type View = 'ticks' | 'buffer' | 'delay';
 const SPAN_SECONDS = 300;
+/** A young history is not squeezed into the last inch of an empty chart. */
+const LEAST_SECONDS = 60;
 
 interface Line {
   readonly column: number;
@@ -56,7 +58,7 @@ export function HistoryCard() {
     ];
   }, [view, seen, text]);
 
-  const options = useMemo(() => historyOptions(lines, view, zone), [lines, view, zone]);
+  const options = useMemo(() => historyOptions(lines, view, zone, text), [lines, view, zone, text]);
   const read = history.read();
   const data: PlotData = [read.times, ...lines.map((line) => read.columns[line.column] ?? [])];
 
@@ -100,14 +102,17 @@ export function HistoryCard() {
   );
 }
 
-function historyOptions(lines: readonly Line[], view: View, zone: Zone): PlotOptions {
-  const values = view === 'delay' ? formatDuration : formatShort;
+function historyOptions(lines: readonly Line[], view: View, zone: Zone, text: Text): PlotOptions {
+  const values = view === 'delay' ? (ms: number) => formatDuration(ms, text.units) : formatShort;
   return {
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
-    padding: [10, 12, 0, 0],
+    padding: [10, 30, 0, 0],
     scales: {
-      x: { time: false, range: (_plot, _min, max) => [max - SPAN_SECONDS, max] },
+      x: {
+        time: false,
+        range: (_plot, min, max) => [Math.min(max - LEAST_SECONDS, Math.max(min, max - SPAN_SECONDS)), max],
+      },
       y: { range: (_plot, _min, max) => [0, Math.max(max ?? 0, 1) * 1.1] },
     },
     axes: [

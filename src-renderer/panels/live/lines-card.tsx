@@ -114,7 +114,7 @@ function lineColumns(text: Text, zone: Zone, renew: (id: string) => void): Table
       number: true,
       fits: true,
       value: (line) => line.lastFrameAgeMs,
-      cell: (line) => formatDuration(line.lastFrameAgeMs),
+      cell: (line) => formatDuration(line.lastFrameAgeMs, text.units),
     },
     {
       id: 'data',
@@ -122,7 +122,7 @@ function lineColumns(text: Text, zone: Zone, renew: (id: string) => void): Table
       number: true,
       fits: true,
       value: (line) => line.lastDataAgeMs,
-      cell: (line) => formatDuration(line.lastDataAgeMs),
+      cell: (line) => formatDuration(line.lastDataAgeMs, text.units),
     },
     {
       id: 'reconnects',

@@ -27,9 +27,9 @@ export function LivePanel() {
       <h1 className="unseen">{text.live.title}</h1>
       <Figures />
       <HistoryCard />
-      <VenuesCard />
       <LinesCard />
       <aside className="live-side">
+        <VenuesCard />
         <BalanceSheet />
         <GapCard />
         <NotesCard />

@@ -11,6 +11,8 @@ export default defineConfig({
       outDir: here('out', 'main'),
       sourcemap: true,
       rollupOptions: {
+        // Native packages stay packages: their binaries are found beside them, and are unpacked from the archive of the app.
+        external: [/^@duckdb\//, 'better-sqlite3'],
         input: {
           desktop: here('src-main', 'desktop', 'main.ts'),
           collector: here('src-main', 'collector', 'main.ts'),

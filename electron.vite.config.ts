@@ -1,9 +1,12 @@
 // Builds the desktop (its main process and the three children, an entry each), the preload (CommonJS, as a sandboxed one must be) and the screen, into out/.
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 
 const here = (...parts: string[]): string => join(import.meta.dirname, ...parts);
+
+/** Packages stay packages: two of them are native, and none gains by being copied into the bundle. */
+const isPackage = (id: string): boolean => !id.startsWith('.') && !id.startsWith('\0') && !isAbsolute(id);
 
 export default defineConfig({
   main: {

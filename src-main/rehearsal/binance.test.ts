@@ -1,8 +1,8 @@
 // The simulated Binance keeps the venue's protocol: a client that only passes here because the venue is lenient would lose data live.
 import { afterEach, describe, expect, it } from 'vitest';
+import { connect, get, perpUrl, readLedger, scratchFile, spotUrl, tradeOf, until } from './listener.fixture.ts';
 import type { RecipeInput } from './recipe.ts';
 import { type Rehearsal, startRehearsal } from './rehearsal.ts';
-import { connect, get, perpUrl, readLedger, scratchFile, spotUrl, tradeOf, until } from './testing.ts';
 
 const base: RecipeInput = {
   version: 1,

@@ -1,7 +1,5 @@
 // Each fault does what its name says, to whom it is aimed at and to nobody else, and the ledger tells of it.
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FaultRecipe, RecipeInput } from './recipe.ts';
-import { type Rehearsal, startRehearsal } from './rehearsal.ts';
 import {
   connect,
   get,
@@ -13,7 +11,9 @@ import {
   tradeOf,
   until,
   upbitUrl,
-} from './testing.ts';
+} from './listener.fixture.ts';
+import type { FaultRecipe, RecipeInput } from './recipe.ts';
+import { type Rehearsal, startRehearsal } from './rehearsal.ts';
 
 const recipe: RecipeInput = {
   version: 1,

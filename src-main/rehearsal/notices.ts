@@ -20,12 +20,12 @@ interface Notice {
 const PAST: readonly (readonly [daysAgo: number, category: string, title: string])[] = [
   [0.7, '입출금', '이더리움(ETH) 네트워크 업그레이드에 따른 입출금 일시 중단 안내'],
   [1.2, '거래', '아크블록(ABT) 거래지원 종료 안내 (10/12 15:00)'],
-  [2.1, '거래', '뉴메레르(NMR) KRW, USDT 마켓 디지털 자산 추가'],
+  [2.1, '거래', '엘프(ELF) KRW, USDT 마켓 디지털 자산 추가'],
   [3.4, '이벤트', '가을맞이 거래 수수료 이벤트 안내'],
   [4.3, '거래', 'BTC, USDT 마켓 신규 거래지원 안내 (CYS, ICNT)'],
   [5.5, '거래', '밀크(MLK) 거래 유의 종목 지정 안내'],
   [6.2, '거래', 'KRW, BTC 마켓 디지털 자산 추가 (ALT, PYTH)'],
-  [8.9, '거래', '라이브피어(LPT)(KRW, USDT 마켓), 포켓네트워크(POKT)(KRW 마켓) 디지털 자산 추가'],
+  [8.9, '거래', '제로엑스(ZRX)(KRW, USDT 마켓), 카이버네트워크(KNC)(KRW 마켓) 디지털 자산 추가'],
   [11.1, '점검', '서버 점검 안내 (03:00 ~ 05:00)'],
 ];
 
@@ -38,10 +38,12 @@ export class NoticePage {
   /** The timetable says: answered 429. */
   refusing = false;
 
-  constructor(nowMs: () => number) {
+  /** The notices of the past have the same ids in every rehearsal; new ones count from firstId. */
+  constructor(nowMs: () => number, firstId: number) {
     this.#nowMs = nowMs;
     const start = nowMs();
     for (const [daysAgo, category, title] of [...PAST].reverse()) this.#add(title, category, start - daysAgo * DAY_MS);
+    this.#nextId = firstId;
   }
 
   #add(title: string, category: string, atMs: number): Notice {

@@ -1,7 +1,6 @@
 // What is in the ledger is what was printed, and an unhurt connection receives exactly that.
 import { describe, expect, it } from 'vitest';
 import { settingsSchema } from '../../src-shared/contract/settings.ts';
-import { startRehearsal } from './rehearsal.ts';
 import {
   connect,
   type LedgerRow,
@@ -12,7 +11,8 @@ import {
   tradeOf,
   until,
   upbitUrl,
-} from './testing.ts';
+} from './listener.fixture.ts';
+import { startRehearsal } from './rehearsal.ts';
 
 const keyOf = (trade: LedgerRow): string => `${trade.venue} ${trade.market} ${trade.symbol} ${trade.id}`;
 

@@ -34,6 +34,7 @@ const TEND_MS = 200;
 const LEDGER_FLUSH_MS = 100;
 /** Flood: readers' backlog below which more is printed. */
 const FLOOD_BACKLOG = 1024 * 1024;
+const FIRST_NOTICE = 6000;
 
 const protocols = { 'binance:spot': binanceSpot, 'binance:perp': binancePerp, 'upbit:spot': upbitSpot } as const;
 
@@ -82,7 +83,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
   const written = unwrap(recipeOf(options));
   const recipe = options.ids === 'clock' ? { ...written, startId: written.startId ?? clockId() } : written;
   const ledger = unwrap(openLedger(options.ledger ?? null));
-  const run = new Run(recipe, ledger);
+  const run = new Run(recipe, ledger, options.ids === 'clock' ? clockNoticeId() : FIRST_NOTICE);
   try {
     await run.open(options);
   } catch (error) {
@@ -99,6 +100,11 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
 /** Ids that no earlier rehearsal has reached: more of them pass per ms than any one stream prints. */
 function clockId(): number {
   return (Date.now() - Date.UTC(2025, 0, 1)) * 50;
+}
+
+/** A notice of a later rehearsal is not one of an earlier rehearsal. */
+function clockNoticeId(): number {
+  return Math.floor((Date.now() - Date.UTC(2026, 0, 1)) / 1000);
 }
 
 function openLedger(path: string | null): Result<Ledger | null> {
@@ -136,7 +142,7 @@ class Run implements Rehearsal {
   #floodBegan = false;
   #openedAtMs = 0;
 
-  constructor(recipe: Recipe, ledger: Ledger | null) {
+  constructor(recipe: Recipe, ledger: Ledger | null, noticeId: number) {
     this.recipe = recipe;
     this.#book = ledger;
     this.ledger = ledger?.path ?? null;
@@ -145,7 +151,7 @@ class Run implements Rehearsal {
     });
     this.#world = new World(recipe);
     const nowMs = (): number => wallMs();
-    this.#notices = new NoticePage(nowMs);
+    this.#notices = new NoticePage(nowMs, noticeId);
     this.#markets = marketKeys.map(
       (key) =>
         new SimulatedMarket({
@@ -293,21 +299,22 @@ class Run implements Rehearsal {
       return;
     }
     this.#clock.spanMs = 0;
-    while (wallMs() - now < TURN_MS) {
-      if (
-        this.#book?.full ||
-        this.#markets.some((market) => market.outlets.some((outlet) => outlet.backlog > FLOOD_BACKLOG))
-      )
-        break;
+    let waits = false;
+    while (!waits && wallMs() - now < TURN_MS) {
       if (plan.trades !== undefined && this.#engine.printed >= plan.trades) {
         this.#end();
         break;
       }
       this.#clock.stepMs = Math.floor(wallMs());
       this.#engine.step(this.#clock, this.#print);
+      waits =
+        this.#book?.full === true ||
+        this.#markets.some((market) => market.outlets.some((outlet) => outlet.backlog > FLOOD_BACKLOG));
     }
     this.#flush();
-    if (this.#server) setImmediate(() => this.#server && this.#turn());
+    // A reader that is behind gets the processor; its backlog lasts longer than the wait.
+    if (waits) this.#next(1);
+    else if (this.#server) setImmediate(() => this.#server && this.#turn());
   }
 
   #floodMayBegin(subscriptions = this.#world.streams.length): boolean {

@@ -1,8 +1,8 @@
 // The replay sends recorded frames unchanged, in order, to everyone who subscribes.
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { connect, get, perpUrl, spotUrl, until } from './listener.fixture.ts';
 import { readRecordedFrames, recordedFramesFolder, startReplay } from './replay.ts';
-import { connect, get, perpUrl, spotUrl, until } from './testing.ts';
 
 describe('replay', () => {
   it('acknowledges, then sends each frame as it was, long ones too', async () => {

@@ -1,8 +1,8 @@
 // The simulated Upbit keeps the venue's protocol, trades and notices.
 import { afterEach, describe, expect, it } from 'vitest';
+import { connect, get, readLedger, scratchFile, tradeOf, until, upbitUrl } from './listener.fixture.ts';
 import type { RecipeInput } from './recipe.ts';
 import { type Rehearsal, startRehearsal } from './rehearsal.ts';
-import { connect, get, readLedger, scratchFile, tradeOf, until, upbitUrl } from './testing.ts';
 
 const base: RecipeInput = {
   version: 1,

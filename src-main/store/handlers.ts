@@ -2,7 +2,7 @@
 import { ok } from '../../src-shared/base/result.ts';
 import type { Handlers } from '../base/parent-port.ts';
 import type { Jobs } from './jobs/index.ts';
-import type { JobContext } from './jobs/job.ts';
+import { type JobContext, knownUntilUs } from './jobs/job.ts';
 import { judgeCoin, judgeStreams, streamsOfCoin } from './warehouse/coin.ts';
 import { pictureSql, readPicture } from './warehouse/picture.ts';
 import { countSql, readCounts, relation, steady, streamName, tickPage, withNeighbours } from './warehouse/queries.ts';
@@ -56,14 +56,7 @@ export function storeHandlers(context: JobContext, jobs: Jobs): Handlers {
     'listings.extract-cancel': ({ jobId }) => jobs.extracts.cancel(jobId),
 
     'listings.verdict': async ({ coin, fromUs, toUs }) => {
-      const streams = await judgeCoin(
-        archive,
-        settings,
-        coin,
-        { fromUs, toUs },
-        fromUs,
-        context.position().readUntilUs,
-      );
+      const streams = await judgeCoin(archive, settings, coin, { fromUs, toUs }, fromUs, await knownUntilUs(context));
       return streams.ok ? ok({ streams: streams.value }) : streams;
     },
 
@@ -84,7 +77,7 @@ export function storeHandlers(context: JobContext, jobs: Jobs): Handlers {
       );
       if (!read.ok) return read;
       const { counts, pictures } = read.value;
-      const verdicts = judgeStreams(archive, streams, window, counts, context.position().readUntilUs);
+      const verdicts = judgeStreams(archive, streams, window, counts, await knownUntilUs(context));
       return ok({
         coin: streams.coin,
         window,

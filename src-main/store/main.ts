@@ -43,7 +43,7 @@ const context: JobContext = {
     const position = status?.committed.position ?? { segment: 0, offset: 0, frame: -1 };
     const waiting = status?.oldestWaitingUs ?? null;
     const read = status?.caughtUp && waiting === null ? nowUs() - SYNC_US : (waiting ?? status?.committed.recvUs ?? 0);
-    return { ...position, readUntilUs: read };
+    return { ...position, recvUs: status?.committed.recvUs ?? 0, readUntilUs: read };
   },
 };
 

@@ -20,6 +20,7 @@ const EVERY_MS = 2000;
 const WALK_EVERY_US = 30_000_000;
 /** The rate is the slope of the free space over this long. */
 const RATE_OVER_US = 15 * 60 * 1_000_000;
+const TELL_EVERY_US = 10_000_000;
 const RESERVE_BYTES = 16 * 1024 ** 2;
 
 interface Look {
@@ -39,16 +40,22 @@ export function fullInHours(looks: readonly Look[], haltBytes: number): number |
 
 async function usedBytes(folder: string): Promise<number> {
   let sum = 0;
-  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile()) continue;
-    try {
-      sum += (await stat(join(entry.parentPath, entry.name))).size;
-    } catch (error) {
-      // Files come and go while they are counted; only their absence is expected.
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    }
+  for (const entry of await orGone(readdir(folder, { withFileTypes: true }), [])) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) sum += await usedBytes(path);
+    else if (entry.isFile()) sum += (await orGone(stat(path), null))?.size ?? 0;
   }
   return sum;
+}
+
+/** Files come and go while they are counted; only their absence is expected. */
+async function orGone<T, A>(found: Promise<T>, absent: A): Promise<T | A> {
+  try {
+    return await found;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return absent;
+    throw error;
+  }
 }
 
 export function openDisk(context: JobContext, retention: Retention): Disk {
@@ -59,6 +66,7 @@ export function openDisk(context: JobContext, retention: Retention): Disk {
   let looks: Look[] = [];
   let walkedUs = Number.NEGATIVE_INFINITY;
   let halted = false;
+  let toldUs = Number.NEGATIVE_INFINITY;
 
   const holdReserve = async (): Promise<void> => {
     const handle = await open(reserve, 'a');
@@ -91,12 +99,12 @@ export function openDisk(context: JobContext, retention: Retention): Disk {
         halted = true;
         context.warehouse.note('disk', note);
       }
+      state = { ...state, state: 'halted', note };
+      // Said again from time to time: a recorder that was restarted meanwhile knows nothing of it.
+      if (nowUs - toldUs < TELL_EVERY_US) return;
       const asked = await context.ask('recording.halt', { reason: note });
-      state = {
-        ...state,
-        state: 'halted',
-        note: asked.ok ? note : `${note} (the recorder did not answer: ${asked.failure.message})`,
-      };
+      if (asked.ok) toldUs = nowUs;
+      else state = { ...state, note: `${note} (the recorder did not answer: ${asked.failure.message})` };
       return;
     }
     // Recording resumes with some room to spare, so that it does not stop again at once.
@@ -108,6 +116,7 @@ export function openDisk(context: JobContext, retention: Retention): Disk {
         return;
       }
       halted = false;
+      toldUs = Number.NEGATIVE_INFINITY;
       context.warehouse.note('disk', `${mib} MiB free: recording resumed`);
     }
     if (freeBytes < Math.max(marks.haltBytes * 2, marks.warnBytes / 2)) {

@@ -49,7 +49,7 @@ async function open(): Promise<void> {
       published.push({ name, value });
     },
     nowUs: () => nowUs,
-    position: () => ({ segment: 0, offset: 0, frame: 1000, readUntilUs: nowUs }),
+    position: () => ({ segment: 0, offset: 0, frame: 1000, recvUs: nowUs, readUntilUs: nowUs }),
   };
   jobs = openJobs(context, { extract: { repairMs: 300, readMs: 300 } });
 }

@@ -1,14 +1,16 @@
 // The extract job: waits until a window has passed and was read, asks for the gaps inside it, writes it, and writes it anew when a gap was filled later.
 // Promises: a job that was asked for ends as done, failed or cancelled, also across restarts; a done one is never silently incomplete.
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import { formatIso, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { RequestParsed } from '../../../src-shared/contract/index.ts';
 import { type ExtractJob, extractInputSchema } from '../../../src-shared/contract/listings.ts';
+import { livingWriter } from '../../journal/lock.ts';
 import { latenessOf, streamsOfCoin } from '../warehouse/coin.ts';
 import { openLock } from '../warehouse/lock.ts';
 import { openOutDir, removePartials, writeExtract } from './extract-files.ts';
-import { type Job, type JobContext, pause } from './job.ts';
+import { type Job, type JobContext, knownUntilUs, pause, repeating } from './job.ts';
 import type { Recover } from './recover.ts';
 
 export type ExtractInput = RequestParsed<'listings.extract'>;
@@ -31,6 +33,8 @@ export interface ExtractOptions {
 }
 
 const SHOWN = 50;
+/** Gaps change in swarms: extracts are looked at once in a while, not at every change. */
+const REISSUE_MS = 1000;
 const ENDED: ReadonlySet<ExtractJob['state']> = new Set(['done', 'failed', 'cancelled']);
 
 interface Running {
@@ -137,7 +141,7 @@ export function openExtracts(context: JobContext, recover: Recover, options: Ext
         detectedUs: listing?.detectedUs ?? null,
         title: listing?.title ?? '',
         notes,
-        readUntilUs: context.position().readUntilUs,
+        readUntilUs: await knownUntilUs(context),
         nowUs: context.nowUs(),
         signal,
         progress: (part, note) => update(run, { progress: part, note }),
@@ -166,10 +170,17 @@ export function openExtracts(context: JobContext, recover: Recover, options: Ext
       if (!(await pause(Math.min(1000, Math.ceil((until - context.nowUs()) / 1000)), signal))) return false;
       until = window.toUs + lateness();
     }
-    const patience = performance.now() + readMs;
-    while (context.position().readUntilUs < until) {
-      if (performance.now() > patience) {
-        notes.push(`the store was still reading the journal of this window after ${readMs / 1000} s`);
+    const since = performance.now();
+    while ((await knownUntilUs(context)) < until) {
+      const waited = performance.now() - since;
+      // While nobody writes the journal nothing more can come; a recorder that is only restarting is back before that.
+      const writer = await livingWriter(join(context.archive.dataDir, 'journal'));
+      if (waited > (writer === null ? readMs / 6 : readMs)) {
+        notes.push(
+          writer === null
+            ? `nothing is being recorded; the last record is of ${formatIso(context.position().recvUs)}`
+            : `the store was still reading the journal of this window after ${Math.round(waited / 1000)} s`,
+        );
         return true;
       }
       update(run, { note: 'the store is reading the last frames of the window' });
@@ -226,6 +237,13 @@ export function openExtracts(context: JobContext, recover: Recover, options: Ext
     }
   };
 
+  let gapsChanged = false;
+  const reissuing = repeating(REISSUE_MS, async () => {
+    if (!gapsChanged) return;
+    gapsChanged = false;
+    reissue();
+  });
+
   return {
     start: async () => {
       const outDir = await openOutDir(context.archive.dataDir, undefined);
@@ -236,10 +254,14 @@ export function openExtracts(context: JobContext, recover: Recover, options: Ext
         else launch({ ...record.job, state: 'waiting', progress: 0 }, input.data, record.createdUs);
       }
       publish();
-      context.warehouse.on('gaps', reissue);
+      context.warehouse.on('gaps', () => {
+        gapsChanged = true;
+      });
+      await reissuing.start();
     },
     stop: async () => {
       draining = true;
+      await reissuing.stop();
       const left = [...running.values()];
       for (const run of left) run.stopping.abort();
       await Promise.all(left.map((run) => run.ended));

@@ -1,7 +1,9 @@
 // The port of a job: work of the store beside the straight line from journal to warehouse. A job never holds up the intake.
+import { join } from 'node:path';
 import type { Us } from '../../../src-shared/base/time.ts';
 import type { Settings } from '../../../src-shared/contract/settings.ts';
 import type { ParentPort } from '../../base/parent-port.ts';
+import { livingWriter } from '../../journal/lock.ts';
 import type { OpenArchive } from '../warehouse/archive.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 
@@ -11,6 +13,8 @@ export interface StorePosition {
   readonly segment: number;
   readonly offset: number;
   readonly frame: number;
+  /** Receive time of the last committed record. */
+  readonly recvUs: Us;
   /** Everything that was received until here is committed; now, when nothing durable is left to read. */
   readonly readUntilUs: Us;
 }
@@ -24,6 +28,16 @@ export interface JobContext {
   readonly publish: ParentPort['publish'];
   nowUs(): Us;
   position(): StorePosition;
+}
+
+/**
+ * Until when the record is known: as far as the store has read, and no further than the last record while nobody writes the journal
+ * (a line that a dead recorder left open covers nothing after it).
+ */
+export async function knownUntilUs(context: JobContext): Promise<Us> {
+  const writer = await livingWriter(join(context.archive.dataDir, 'journal'));
+  const { readUntilUs, recvUs } = context.position();
+  return writer === null ? Math.min(readUntilUs, recvUs) : readUntilUs;
 }
 
 export interface Job {

@@ -87,14 +87,17 @@ export function openRecover(context: JobContext): Recover {
 
   const turn = async (signal: AbortSignal): Promise<void> => {
     const now = context.nowUs();
+    const hopeless: { gap: StoredGap; why: string }[] = [];
     for (const gap of catalog.gaps.list({ states: ['open', 'partial'], limit: 5000 })) {
       const history = feedOf(gap.venue, gap.market)?.history ?? null;
       if (gap.state === 'open' && history === null && gap.toUs !== null) {
-        giveUp(gap, `${gap.venue} ${gap.market} offers no history to fill it from`);
+        hopeless.push({ gap, why: `${gap.venue} ${gap.market} offers no history to fill it from` });
         continue;
       }
       if (gap.deadlineUs !== null && gap.deadlineUs < now && gap.toUs !== null) {
-        if (gap.state === 'open') giveUp(gap, `the venue's history reached it until ${formatIso(gap.deadlineUs)}`);
+        if (gap.state === 'open') {
+          hopeless.push({ gap, why: `the venue's history reached it until ${formatIso(gap.deadlineUs)}` });
+        }
         continue;
       }
       // A partial gap was answered as far as the venue goes; it is asked for again only when someone wants it.
@@ -106,6 +109,12 @@ export function openRecover(context: JobContext): Recover {
         if (!stopped) job.soon();
       });
       busy.set(gap.venue, running);
+    }
+    // One durable step for all: a long break may leave thousands.
+    if (hopeless.length > 0) {
+      catalog.transaction(() => {
+        for (const { gap, why } of hopeless) giveUp(gap, why);
+      });
     }
   };
 

@@ -1,0 +1,23 @@
+// A process that seals one hour and kills itself after a named step: node seal-kill.ts <dataDir> <hourUs> <step>. For the crash test only.
+
+import { join } from 'node:path';
+import { openDuck, storeDuckSettings } from '../../base/duck.ts';
+import { openArchive } from './archive.ts';
+import { openCatalog } from './catalog.ts';
+import { openLock } from './lock.ts';
+import { sealHour } from './seal.ts';
+
+const [dataDir = '', hourUs = '', step = ''] = process.argv.slice(2);
+const catalog = openCatalog(dataDir);
+const duck = await openDuck(join(dataDir, 'warehouse', 'hot.duckdb'), storeDuckSettings);
+const archive = openArchive({ dataDir, duck, catalog, lock: openLock() }, () => Date.now() * 1000);
+const sealed = await sealHour(
+  {
+    ...archive.sealing,
+    step: (name) => {
+      if (name === step) process.kill(process.pid, 'SIGKILL');
+    },
+  },
+  Number(hourUs),
+);
+process.stdout.write(`${JSON.stringify(sealed)}\n`);

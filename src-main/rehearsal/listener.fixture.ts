@@ -1,8 +1,8 @@
 // A plain WebSocket client for the tests of the venues: it keeps what it receives and knows nothing of Tapedeck.
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { vi } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 
@@ -94,11 +94,14 @@ export function readLedger(path: string): LedgerContent {
   return content;
 }
 
+/** A file in a folder of its own that goes with the test. */
 export function scratchFile(name: string): string {
-  return join(mkdtempSync(join(tmpdir(), 'tapedeck-rehearsal-')), name);
+  const folder = mkdtempSync(join(tmpdir(), 'tapedeck-rehearsal-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, name);
 }
 
-/** key=value of one trade, for comparing a received trade with a ledger row; numbers as the venue wrote them. */
+/** The trade of a received frame, to be compared with a ledger row; numbers as the venue wrote them. Null when it is no whole trade. */
 export function tradeOf(text: string): LedgerRow | null {
   const inner = /^\{"stream":"[^"]+","data":(.*)\}$/.exec(text)?.[1] ?? text;
   const spot =

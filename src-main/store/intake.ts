@@ -73,7 +73,7 @@ export class Intake {
     this.#pipeline = parts.pipeline;
     this.#committer = parts.committer;
     this.#position = parts.committer.last.position;
-    this.#options = { batchFrames: 50_000, batchMs: 200, ...options };
+    this.#options = { batchFrames: 122_880, batchMs: 200, ...options };
   }
 
   get status(): IntakeStatus {

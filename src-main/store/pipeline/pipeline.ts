@@ -9,7 +9,7 @@ import { Carry } from './carry.ts';
 import { putBig, putWide, TickColumns } from './columns.ts';
 import { GapBook } from './gap-book.ts';
 import { guard } from './guard.ts';
-import { LineEvents, type LineName, type Moment } from './line-events.ts';
+import { LineEvents, type LineName } from './line-events.ts';
 import { MarketState } from './market-state.ts';
 import {
   type Counts,
@@ -23,7 +23,7 @@ import {
   type Sighting,
   type StateEntry,
 } from './outcome.ts';
-import { DOUBTFUL, NEW, rememberKey, SEEN, sequenceContiguous, sequenceUnique } from './sequence.ts';
+import { DOUBTFUL, rememberKey, SEEN, sequenceContiguous, sequenceUnique } from './sequence.ts';
 import { dumpStream, loadStream, type StreamName, StreamState } from './stream-state.ts';
 import { refusal } from './validate.ts';
 
@@ -36,6 +36,8 @@ export interface PipelineSetup {
 /** Quarantined frames kept in detail per minute of receive time; all are counted. */
 const DETAILS_PER_MINUTE = 300;
 const EXCERPT = 300;
+/** In a stream's line mask: some of its rows were seen by no line. */
+const FROM_HISTORY = 1 << 30;
 const POWERS = Array.from({ length: 40 }, (_, exponent) => 10 ** -exponent);
 const WHOLE = /^(?:0|[1-9]\d{0,17})$/;
 const DECIMAL = /^(?:0|[1-9]\d*)(?:\.(\d+))?$/;
@@ -154,7 +156,7 @@ export class Pipeline implements TickSink {
   /** The keys of a stream whose ids prove nothing, as far back as horizonUs (for all of them); see rememberKey. */
   remember(no: number, id: number | string, eventUs: Us): void {
     const state = this.#byNo.get(no);
-    if (!state || state.rule !== 'unique') return;
+    if (state?.rule !== 'unique') return;
     rememberKey(state, id, eventUs, -1);
     if (eventUs > state.lastEventUs) state.lastEventUs = eventUs;
   }
@@ -324,7 +326,7 @@ export class Pipeline implements TickSink {
     counts.ticks += 1;
     market.ticks += 1;
     if (this.#history !== null) this.#history.rows += 1;
-    state.lineMask |= lineBit;
+    state.lineMask |= lineBit === 0 ? FROM_HISTORY : lineBit;
     if (verdict >= SEEN) {
       counts.duplicates += 1;
       state.duplicates += 1;

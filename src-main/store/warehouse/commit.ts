@@ -8,6 +8,7 @@ import type { Column, ColumnAppender, ColumnType, DuckConnection } from '../../b
 import type { Feed } from '../../feeds/feed.ts';
 import { feedOf } from '../../feeds/index.ts';
 import { putWide, type TickColumns } from '../pipeline/columns.ts';
+import { settleDoubt } from '../pipeline/doubt.ts';
 import type { OpenGap } from '../pipeline/gap-book.ts';
 import type { Outcome, StateEntry } from '../pipeline/outcome.ts';
 import { type StreamState, stateText } from '../pipeline/stream-state.ts';
@@ -61,9 +62,6 @@ const TICK: readonly ColumnType[] = [
   'BIGINT',
   'UINTEGER',
 ];
-
-/** A venue's trade time may be rounded differently in its history; further apart than this, one id means two trades. */
-const SAME_TRADE_US = 60_000_000;
 
 export interface CommitOptions {
   readonly position: JournalPosition;
@@ -179,41 +177,9 @@ export class Committer {
     if (doubtful.length === 0 || outcome.decided) return;
     const { catalog, writer, dataDir } = this.#warehouse;
     const held = await lookUp(writer, catalog, dataDir, doubtful);
-    const gone: number[] = [];
-    const { counts } = outcome;
-    for (const [index, row] of doubtful.entries()) {
-      const found = held.get(index);
-      if (!found) {
-        if (row.restart) options.renumbered(row.state);
-        continue;
-      }
-      gone.push(row.row);
-      // The very row, sealed before its hot copy was lost: it is stored already.
-      if (found.frame === row.frame) continue;
-      const entry = outcome.states.find((one) => one.state === row.state);
-      counts.stored -= 1;
-      row.state.stored -= 1;
-      if (entry) entry.stored -= 1;
-      if (Math.abs(found.eventUs - row.eventUs) > SAME_TRADE_US) {
-        counts.ticks -= 1;
-        counts.rejectedRows += 1;
-        const { venue, market, symbol } = row.state.name;
-        const id = row.id >= 0 ? String(row.id) : row.idText;
-        this.#warehouse.note(
-          'id-reused',
-          `${venue} ${market} ${symbol}: trade ${id} of ${row.eventUs} has the id of another trade of ${found.eventUs} and is not stored`,
-          `id-reused-${row.state.no}-${id}`,
-        );
-        continue;
-      }
-      counts.duplicates += 1;
-      row.state.duplicates += 1;
-      if (entry) entry.duplicates += 1;
-      const lines = outcome.columns.lines[row.row] as number;
-      if (lines !== 0) outcome.sightings.push({ stream: row.state.no, id: row.id, idText: row.idText, lines });
+    for (const { key, note } of settleDoubt(outcome, held, options.renumbered)) {
+      this.#warehouse.note('id-reused', note, key);
     }
-    outcome.columns.remove(gone.toSorted((a, b) => a - b));
-    outcome.decided = true;
   }
 
   #writeFacts(outcome: Outcome, options: CommitOptions): void {

@@ -3,14 +3,10 @@
 import { join } from 'node:path';
 import { HOUR_US, hourOf, type Us } from '../../../src-shared/base/time.ts';
 import type { DuckConnection } from '../../base/duck.ts';
+import type { Held } from '../pipeline/doubt.ts';
 import type { Doubtful } from '../pipeline/outcome.ts';
 import type { Catalog } from './catalog.ts';
 import { quote } from './rows-sql.ts';
-
-export interface Held {
-  readonly eventUs: Us;
-  readonly frame: number;
-}
 
 const KEYS_PER_QUERY = 2000;
 const WHOLE = /^(?:0|[1-9]\d{0,17})$/;

@@ -15,8 +15,9 @@ import { LinkBanner } from './shell/link-banner.tsx';
 import { Palette } from './shell/palette.tsx';
 import { ShortcutSheet } from './shell/shortcut-sheet.tsx';
 import { StatusBar } from './shell/status-bar.tsx';
+import { formatPlace } from './state/address.ts';
 import { listCommands, runCommand, useCommandState, useCommands } from './state/commands.ts';
-import { formatPlace, goTo, usePlace } from './state/place.ts';
+import { goTo, usePlace } from './state/place.ts';
 
 export function App() {
   const text = useText();

@@ -314,10 +314,11 @@ export const en = {
       empty: 'No trade in this window',
       emptyWhat: 'The window has not come yet, or nothing traded in it. Widen it, or check the coin.',
       last: 'At cursor',
-      change: 'Largest move',
+      change: 'Max move',
       show: (name: string) => `Show or hide ${name}`,
       error: 'The picture could not be drawn',
       axis: 'Seconds from t0',
+      percentWhat: 'Percent of the first price in the window',
     },
   },
   palette: {

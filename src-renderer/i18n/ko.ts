@@ -317,6 +317,7 @@ export const ko: Text = {
       show: (name) => `${name} 표시 전환`,
       error: '차트를 그리지 못했습니다',
       axis: 't0 기준 초',
+      percentWhat: '구간 첫 가격 대비 등락률',
     },
   },
   palette: {

@@ -3,6 +3,13 @@ import type { OpenPort, PortListener } from './port.ts';
 
 const ANNOUNCEMENT = 'tapedeck-port';
 
+/** What of a window is used. */
+export interface PortWindow {
+  readonly origin: string;
+  addEventListener(name: 'message', listener: (event: MessageEvent<unknown>) => void): void;
+  postMessage(message: unknown, targetOrigin: string): void;
+}
+
 interface Waiting {
   readonly take: (port: MessagePort) => void;
 }
@@ -14,7 +21,7 @@ function isAnnouncement(data: unknown): boolean {
 }
 
 /** Must be called before the preload can have posted: the first line of main. The opener hands out each port once, the newest first. */
-export function listenForDesktopPort(target: Window): OpenPort {
+export function listenForDesktopPort(target: PortWindow): OpenPort {
   let ready: MessagePort | null = null;
   let waiting: Waiting | null = null;
   target.addEventListener('message', (event: MessageEvent<unknown>) => {

@@ -101,14 +101,16 @@ function Clocks({ listing }: { listing: ListedListing }) {
           </div>
         )}
       </dl>
-      <p className="clocks-title cut quiet" title={listing.title} data-testid="listing-title">
-        {listing.title || words.sources[listing.source]}
-      </p>
-      {url && (
-        <Button small kind="quiet" title={url} onClick={() => copyText(url, text.common.copied)}>
-          {words.openNotice}
-        </Button>
-      )}
+      <div className="clocks-title">
+        <p className="cut quiet" title={listing.title} data-testid="listing-title">
+          {listing.title || words.sources[listing.source]}
+        </p>
+        {url && (
+          <Button small kind="quiet" title={url} onClick={() => copyText(url, text.common.copied)}>
+            {words.openNotice}
+          </Button>
+        )}
+      </div>
     </header>
   );
 }

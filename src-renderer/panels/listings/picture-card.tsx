@@ -1,4 +1,4 @@
-// Price around t0 on all venues, aligned to t0: percent of each one's price at t0, or prices with one axis per kind of money.
+// Price around t0 on all venues, aligned to t0: percent of each one's first price, or prices with one axis per kind of money.
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { FailureError } from '../../../src-shared/base/result.ts';
@@ -60,7 +60,7 @@ export function PictureCard(props: {
   const traded = picture.data?.streams.some((stream) => stream.buckets.length > 0);
   return (
     <Card
-      title={words.title}
+      title={<span title={words.percentWhat}>{words.title}</span>}
       className="picture-card"
       testId="picture-card"
       end={
@@ -172,7 +172,7 @@ function Picture({ picture, scale }: { picture: WindowPicture; scale: PictureSca
         </thead>
         <tbody>
           {picture.streams.map((stream, index) => {
-            const { market } = instrumentParts(stream.instrument);
+            const { market, pair } = instrumentParts(stream.instrument);
             const shown = !hidden.has(stream.instrument);
             return (
               <tr key={stream.instrument} data-hidden={!shown || undefined}>
@@ -193,12 +193,12 @@ function Picture({ picture, scale }: { picture: WindowPicture; scale: PictureSca
                   >
                     <Swatch style={styleOf(stream, picture.streams)} />
                     <span className="cut">
-                      {venueNames[stream.venue]} {stream.quote} <span className="faint">{market}</span>
+                      {venueNames[stream.venue]} {stream.quote || pair} <span className="faint">{market}</span>
                     </span>
                   </button>
                 </td>
                 <td className="number fits">{value(valueAt(aligned.columns[index], cursor))}</td>
-                <td className="number fits">{formatPercent(largestMove(stream, picture.atUs), 1)}</td>
+                <td className="number fits">{formatPercent(largestMove(stream), 1)}</td>
               </tr>
             );
           })}

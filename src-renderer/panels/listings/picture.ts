@@ -1,4 +1,4 @@
-// The window's buckets as columns on one clock: seconds from t0, each stream as percent of its price at t0 or as price.
+// The window's buckets as columns on one clock: seconds from t0, each stream as percent of its first price or as price.
 import type { WindowPicture } from '../../../src-shared/contract/listings.ts';
 
 export type PictureStream = WindowPicture['streams'][number];
@@ -13,23 +13,20 @@ export interface AlignedPicture {
   readonly trades: number[];
 }
 
-/** The price at t0: the last one before it, else the first one after it; null without any trade. */
-export function referencePrice(stream: PictureStream, atUs: number): number | null {
-  let before: number | null = null;
-  for (const bucket of stream.buckets) {
-    if (bucket.us >= atUs) return before ?? bucket.open;
-    before = bucket.close;
-  }
-  return before;
+/**
+ * What percent is measured from: the first price in the window. Not the price at t0: a venue may print its time of
+ * publication in whole seconds, and what moved just before it must stay visible. Null without any trade.
+ */
+export function referencePrice(stream: PictureStream): number | null {
+  return stream.buckets[0]?.open ?? null;
 }
 
-/** Largest move away from the price at t0, at or after t0, in percent with its sign; null without a trade there. */
-export function largestMove(stream: PictureStream, atUs: number): number | null {
-  const reference = referencePrice(stream, atUs);
-  if (reference === null || reference === 0) return null;
+/** Largest move away from the window's first price, in percent with its sign; null without a trade. */
+export function largestMove(stream: PictureStream): number | null {
+  const reference = referencePrice(stream);
+  if (!reference) return null;
   let move: number | null = null;
   for (const bucket of stream.buckets) {
-    if (bucket.us < atUs) continue;
     for (const price of [bucket.high, bucket.low]) {
       const change = (price / reference - 1) * 100;
       if (move === null || Math.abs(change) > Math.abs(move)) move = change;
@@ -50,7 +47,7 @@ export function alignPicture(
   const trades = new Array<number>(ordered.length).fill(0);
   const columns = picture.streams.map((stream) => {
     const column = new Array<number | null>(ordered.length).fill(null);
-    const reference = referencePrice(stream, picture.atUs);
+    const reference = referencePrice(stream);
     for (const bucket of stream.buckets) {
       const at = index.get(bucket.us);
       if (at === undefined) continue;

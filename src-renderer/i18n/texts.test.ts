@@ -1,0 +1,47 @@
+// Every text exists in both languages, says something, and is really translated.
+import { describe, expect, it } from 'vitest';
+import { en } from './en.ts';
+import { ko } from './ko.ts';
+import { parsePreferences } from './preferences.ts';
+
+function flatten(value: unknown, path = ''): Map<string, string> {
+  const found = new Map<string, string>();
+  if (typeof value === 'string') found.set(path, value);
+  else if (typeof value === 'function') found.set(path, String(value('7', '9', '1')));
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) {
+      for (const [innerPath, text] of flatten(inner, path ? `${path}.${key}` : key)) found.set(innerPath, text);
+    }
+  }
+  return found;
+}
+
+/** Names and symbols that are the same in both, and texts that are meant for the readers of the other language. */
+const same = /^(units\.ms|otherLanguage|live\.p50|live\.p99|commands\.language)$/;
+
+describe('the texts', () => {
+  const english = flatten(en);
+  const korean = flatten(ko);
+
+  it('have the same names in both languages and are never empty', () => {
+    expect([...korean.keys()]).toEqual([...english.keys()]);
+    for (const text of [...english.values(), ...korean.values()]) expect(text.trim()).not.toBe('');
+  });
+
+  it('are Korean in Korean and contain no Korean in English', () => {
+    const untranslated = [...korean].filter(([path, text]) => !same.test(path) && !/[가-힣]/.test(text));
+    expect(untranslated).toEqual([]);
+    const foreign = [...english].filter(([path, text]) => !same.test(path) && /[가-힣]/.test(text));
+    expect(foreign).toEqual([]);
+  });
+});
+
+describe('preferences', () => {
+  it('fall back piece by piece', () => {
+    expect(parsePreferences(null, 'ko')).toEqual({ language: 'ko', zone: 'UTC' });
+    expect(parsePreferences('{"language":"en","zone":"KST"}', 'ko')).toEqual({ language: 'en', zone: 'KST' });
+    expect(parsePreferences('{"language":"xx","zone":5}', 'en')).toEqual({ language: 'en', zone: 'UTC' });
+    expect(parsePreferences('{broken', 'en')).toEqual({ language: 'en', zone: 'UTC' });
+    expect(parsePreferences('null', 'en')).toEqual({ language: 'en', zone: 'UTC' });
+  });
+});

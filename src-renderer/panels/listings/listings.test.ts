@@ -1,0 +1,161 @@
+// The pure parts of the panel: moments with zones, the picture on one clock, which job belongs to which listing.
+import { describe, expect, it } from 'vitest';
+import { parseIso } from '../../../src-shared/base/time.ts';
+import type { ExtractJob, WindowPicture } from '../../../src-shared/contract/listings.ts';
+import { windowOf } from './extract-form.ts';
+import { countVerdicts, jobOf, type ListedListing, worstVerdict } from './jobs.ts';
+import { parseMoment, tidyCoin } from './moment.ts';
+import { alignPicture, instrumentParts, largestMove, priceGroup, referencePrice } from './picture.ts';
+
+describe('a moment as written', () => {
+  const utc = parseIso('2026-11-20T09:00:00Z');
+
+  it('takes the zone beside the field unless the text names one', () => {
+    expect(parseMoment('2026-11-20 18:00', 'KST')).toBe(utc);
+    expect(parseMoment('2026-11-20 09:00:00', 'UTC')).toBe(utc);
+    expect(parseMoment('2026-11-20T09:00:00Z', 'KST')).toBe(utc);
+    expect(parseMoment('2026-11-20 18:00 KST', 'UTC')).toBe(utc);
+    expect(parseMoment('2026-11-20 09:00 UTC', 'KST')).toBe(utc);
+    expect(parseMoment('2026/11/20 18:00:00+09:00', 'UTC')).toBe(utc);
+    expect(parseMoment(' 2026-11-20 18:00:00.000250 ', 'KST')).toBe((utc ?? 0) + 250);
+  });
+
+  it('does not guess', () => {
+    for (const text of ['', '2026-11-20', '18:00', '2026-13-01 10:00', '2026-02-30 10:00', 'yesterday 10:00'])
+      expect(parseMoment(text, 'UTC')).toBeUndefined();
+  });
+
+  it('tidies coins', () => {
+    expect(tidyCoin(' sol ')).toBe('SOL');
+  });
+});
+
+describe('the window', () => {
+  it('is in bounds or nothing', () => {
+    expect(windowOf({ before: 20, after: 0.5 })).toEqual({ beforeUs: 20_000_000, afterUs: 500_000 });
+    for (const [before, after] of [
+      [null, 20],
+      [0, 0],
+      [-1, 20],
+      [20, 3601],
+    ] as const)
+      expect(windowOf({ before, after })).toBeNull();
+  });
+});
+
+const bucket = (us: number, price: number, ticks = 1) => ({
+  us,
+  open: price,
+  high: price * 1.1,
+  low: price * 0.95,
+  close: price,
+  volume: 1,
+  ticks,
+});
+const stream = (instrument: string, buckets: ReturnType<typeof bucket>[]): WindowPicture['streams'][number] => ({
+  instrument,
+  venue: 'upbit',
+  quote: 'KRW',
+  rows: 1,
+  verdict: 'covered',
+  reasons: [],
+  buckets,
+});
+const picture: WindowPicture = {
+  coin: 'X',
+  atUs: 10_000_000,
+  window: { fromUs: 0, toUs: 20_000_000 },
+  streams: [
+    stream('a', [bucket(9_000_000, 100), bucket(11_000_000, 150, 4)]),
+    stream('b', [bucket(11_000_000, 2), bucket(12_000_000, 3)]),
+    stream('c', []),
+  ],
+};
+
+describe('the picture', () => {
+  it('puts all streams on one clock from t0', () => {
+    const aligned = alignPicture(picture, 'percent');
+    expect(aligned.seconds).toEqual([-1, 1, 2]);
+    expect(aligned.columns).toEqual([
+      [0, 50, null],
+      [null, 0, 50],
+      [null, null, null],
+    ]);
+    expect(aligned.trades).toEqual([1, 5, 1]);
+    expect(alignPicture(picture, 'price').columns[0]).toEqual([100, 150, null]);
+    expect(alignPicture(picture, 'price', new Set(['a'])).trades).toEqual([0, 1, 1]);
+  });
+
+  it('measures from the first price of the window', () => {
+    const [a, , c] = picture.streams;
+    if (!a || !c) throw new Error('the picture has three streams');
+    expect(referencePrice(a)).toBe(100);
+    expect(largestMove(a)).toBeCloseTo(65);
+    expect(referencePrice(c)).toBeNull();
+    expect(largestMove(c)).toBeNull();
+  });
+
+  it('reads instruments and kinds of money', () => {
+    expect(instrumentParts('binance:perp:SOL-USDT')).toEqual({ market: 'perp', pair: 'SOL-USDT' });
+    expect(instrumentParts('odd')).toEqual({ market: '', pair: '' });
+    expect(priceGroup('USDT')).toBe('USD');
+    expect(priceGroup('KRW')).toBe('KRW');
+  });
+});
+
+describe('jobs', () => {
+  const listing: ListedListing = {
+    id: 'n1',
+    coin: 'SOL',
+    source: 'notice',
+    venue: 'upbit',
+    title: '',
+    url: null,
+    publishedUs: 5,
+    detectedUs: 6,
+    quotes: [],
+    extract: null,
+  };
+  const job = (jobId: string, state: ExtractJob['state'], more: Partial<ExtractJob> = {}): ExtractJob => ({
+    jobId,
+    coin: 'SOL',
+    atUs: 5,
+    listingId: 'n1',
+    state,
+    progress: 0,
+    note: '',
+    folder: null,
+    manifest: null,
+    ...more,
+  });
+
+  it('shows the one started here, else a running one, else the newest', () => {
+    const jobs = [
+      job('1', 'done'),
+      job('2', 'writing'),
+      job('3', 'failed'),
+      job('4', 'done', { listingId: 'other', atUs: 9 }),
+    ];
+    expect(jobOf(listing, jobs, '1')?.jobId).toBe('1');
+    expect(jobOf(listing, jobs, undefined)?.jobId).toBe('2');
+    expect(jobOf(listing, [job('1', 'done'), job('3', 'failed')], 'gone')?.jobId).toBe('3');
+    expect(jobOf(listing, [], undefined)).toBeNull();
+    expect(jobOf(listing, [job('9', 'done', { listingId: null })], undefined)?.jobId).toBe('9');
+  });
+
+  it('the worst verdict decides', () => {
+    const streams = [
+      { verdict: 'proven' },
+      { verdict: 'incomplete' },
+      { verdict: 'covered' },
+      { verdict: 'proven' },
+    ] as const;
+    expect(worstVerdict(streams)).toBe('incomplete');
+    expect(worstVerdict([])).toBeNull();
+    expect(countVerdicts(streams)).toEqual([
+      { verdict: 'proven', count: 2 },
+      { verdict: 'covered', count: 1 },
+      { verdict: 'incomplete', count: 1 },
+    ]);
+  });
+});

@@ -1,4 +1,4 @@
-// Builds the desktop (its main process and the three children, an entry each), the preload (CommonJS, as a sandboxed one must be) and the screen, into out/.
+// Builds both hosts and the three children (an entry each), the preload (CommonJS, as a sandboxed one must be) and the screen, into out/.
 import { isAbsolute, join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
@@ -15,9 +15,10 @@ export default defineConfig({
       sourcemap: true,
       rollupOptions: {
         // Native packages stay packages: their binaries are found beside them, and are unpacked from the archive of the app.
-        external: [/^@duckdb\//, 'better-sqlite3'],
+        external: isPackage,
         input: {
           desktop: here('src-main', 'desktop', 'main.ts'),
+          headless: here('src-main', 'headless', 'main.ts'),
           collector: here('src-main', 'collector', 'main.ts'),
           store: here('src-main', 'store', 'main.ts'),
           rehearsal: here('src-main', 'rehearsal', 'main.ts'),

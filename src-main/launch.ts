@@ -50,11 +50,11 @@ function changed(path: string): number {
   return Math.max(found.mtimeMs, ...readdirSync(path).map((name) => changed(join(path, name))));
 }
 
-/** Builds what is missing or older than its sources. The recorder runs without a build; only its screen needs one. */
-function build(): void {
+/** Builds what is missing or older than its sources; true when the build is then current. The recorder runs without a build; only its screen needs one. */
+function build(): boolean {
   const made = changed(join(top, 'out', 'renderer', 'index.html'));
   const sources = ['src-renderer', 'src-shared', 'src-main', 'electron.vite.config.ts', 'package.json'];
-  if (made > 0 && sources.every((name) => changed(join(top, name)) < made)) return;
+  if (made > 0 && sources.every((name) => changed(join(top, name)) < made)) return true;
   const tool = join(top, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
   if (!existsSync(tool)) {
     say(
@@ -62,7 +62,7 @@ function build(): void {
         ? 'The screen is older than its sources; npm ci brings the tool that builds it.'
         : 'The screen is not built; npm ci brings the tool that builds it.',
     );
-    return;
+    return false;
   }
   process.stdout.write(`Building the screen (${made > 0 ? 'its sources changed' : 'first start'}) ... `);
   const began = performance.now();
@@ -73,6 +73,7 @@ function build(): void {
     const words = `${built.stdout}\n${built.stderr}`.trim().split('\n').slice(-12).join('\n');
     process.stderr.write(`${words}\nThe recorder starts without it.\n`);
   }
+  return built.status === 0;
 }
 
 /** The path of Electron's binary, or why the desktop is not possible here. Never fetches anything. */
@@ -120,7 +121,7 @@ const passed = [
   ...(options.settings === undefined ? [] : ['--settings', resolve(options.settings)]),
 ];
 
-build();
+const current = build();
 const way = desktop(options.headless);
 say(`Data folder: ${dataDir}`);
 if ('binary' in way) {
@@ -131,7 +132,7 @@ if ('binary' in way) {
   const child = spawn(
     process.execPath,
     [
-      join(top, 'src-main', 'headless', 'main.ts'),
+      current ? join(top, 'out', 'main', 'headless.js') : join(top, 'src-main', 'headless', 'main.ts'),
       ...passed,
       ...(options.port === undefined ? [] : [`--port=${options.port}`]),
     ],

@@ -1,20 +1,27 @@
 // Turns the command into one of our programs: same process id, same terminal, so that a signal to the command is a signal to the program.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { entryOf, topOf } from '../host/entries.ts';
 
-/** src-main, whatever file of it asks. */
-export const srcMain = dirname(import.meta.dirname);
+/** The folder that holds package.json. */
+export const top = topOf(import.meta.dirname);
 
 /** Where compiled code is kept between runs. */
-const compileCache = join(srcMain, '..', 'node_modules', '.cache', 'tapedeck');
+const compileCache = join(top, 'node_modules', '.cache', 'tapedeck');
 
 export function programEnv(): NodeJS.ProcessEnv {
   return { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compileCache };
 }
 
+/** The entry of a program that a command starts. */
+export function programEntry(program: 'headless' | 'rehearsal'): string {
+  return entryOf(top, program);
+}
+
 /** Never returns. Where a process cannot be replaced (Windows) the program runs as a child that ends when the command does. */
-export async function become(script: string, args: readonly string[]): Promise<never> {
+export async function become(program: 'headless' | 'rehearsal', args: readonly string[]): Promise<never> {
+  const script = programEntry(program);
   if (process.execve && process.platform !== 'win32') {
     const env = Object.fromEntries(
       Object.entries(programEnv()).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),

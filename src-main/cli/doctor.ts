@@ -6,7 +6,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { reasonOf } from '../../src-shared/base/result.ts';
 import { diskSpace } from '../base/files.ts';
 import { prepareDataFolder } from '../host/data-folder.ts';
-import { srcMain } from './become.ts';
+import { top } from './become.ts';
 import { table, write, writeJson } from './output.ts';
 
 interface Finding {
@@ -17,8 +17,6 @@ interface Finding {
   /** How to get it; empty when it is there. */
   readonly how: string;
 }
-
-const top = dirname(srcMain);
 
 export async function doctor(options: { data?: string; json?: boolean }): Promise<void> {
   const dataDir = resolve(options.data ?? join(homedir(), 'Tapedeck'));

@@ -1,8 +1,8 @@
 // The command line: the same requests that the screen makes, from a terminal. Run as `npm run -s tapedeck -- <command>`.
 // Promises: what was asked for on stdout and nothing else; trouble is one clear line on stderr and an exit code that is not 0.
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { become, srcMain } from './become.ts';
+import { become } from './become.ts';
 import { run } from './output.ts';
 
 const program = new Command('tapedeck');
@@ -51,7 +51,7 @@ Examples:
 `,
   )
   .action((options: { data: string; settings?: string; port?: string; listen: string; rehearsal?: string | boolean }) =>
-    become(join(srcMain, 'headless', 'main.ts'), [
+    become('headless', [
       '--data',
       resolve(options.data),
       '--listen',
@@ -146,7 +146,7 @@ program
     '\nExample:\n  $ npm run -s tapedeck -- rehearse --recipe resources/recipes/listing.json --port 9001 --ledger ledger.jsonl\n',
   )
   .action((options: { recipe: string; port: string; ledger?: string }) =>
-    become(join(srcMain, 'rehearsal', 'main.ts'), [
+    become('rehearsal', [
       '--recipe',
       resolve(options.recipe),
       '--port',

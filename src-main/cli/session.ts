@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
@@ -10,7 +10,7 @@ import { FailureError, fail, failureSchema, ok, type Result, reasonOf } from '..
 import { contract, type RequestInput, type RequestName, type RequestOutput } from '../../src-shared/contract/index.ts';
 import { readHostFile } from '../host/host-file.ts';
 import { hostOf } from '../host/host-lock.ts';
-import { programEnv, srcMain } from './become.ts';
+import { programEntry, programEnv } from './become.ts';
 
 export interface Session {
   /** True when no host records into this folder: this command reads it by itself. */
@@ -70,7 +70,7 @@ async function runningDoor(folder: string): Promise<Door | undefined> {
 }
 
 async function startOffline(folder: string): Promise<{ door: Door; child: ChildProcess }> {
-  const child = spawn(process.execPath, [join(srcMain, 'headless', 'main.ts'), '--data', folder, '--offline'], {
+  const child = spawn(process.execPath, [programEntry('headless'), '--data', folder, '--offline'], {
     // With the channel it leaves when this command is killed.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: programEnv(),

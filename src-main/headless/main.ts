@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Failure, fail, ok, type Result } from '../../src-shared/base/result.ts';
 import { type Door, openDoor } from '../host/door.ts';
-import { topOf, versionOf } from '../host/entries.ts';
+import { entryOf, topOf, versionOf } from '../host/entries.ts';
 import { openHost, type Wanted } from '../host/host.ts';
-import { nodeChildren, sourceEntry } from './node-child.ts';
+import { nodeChildren } from './node-child.ts';
 import { openWebScreens } from './web-screen.ts';
 
 interface Arguments {
@@ -65,7 +65,7 @@ async function run(): Promise<void> {
     kind: 'headless',
     version,
     children: nodeChildren({
-      entry: sourceEntry(join(import.meta.dirname, '..')),
+      entry: (name) => entryOf(top, name),
       compileCache: join(top, 'node_modules', '.cache', 'tapedeck'),
     }),
     openFolder: null,

@@ -1,7 +1,6 @@
-// The Child port over node: each child is a fork of src-main/<process>/main.ts with an IPC channel; its stderr is passed on and its end remembered.
+// The Child port over node: each child is a fork with an IPC channel; its stderr is passed on and its end remembered.
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Child, ChildEvents, ChildPort, ProcessName } from '../host/child.ts';
 import { lastWords } from '../host/last-words.ts';
 
@@ -14,11 +13,6 @@ export interface NodeChildOptions {
   readonly args?: (name: ProcessName) => readonly string[];
   /** Where compiled code is kept, so that a restart need not compile again. */
   readonly compileCache: string | null;
-}
-
-/** Entries of the source tree. */
-export function sourceEntry(srcMain: string): (name: ProcessName) => string {
-  return (name) => join(srcMain, name, 'main.ts');
 }
 
 export function nodeChildren(options: NodeChildOptions): ChildPort {

@@ -267,8 +267,10 @@ export class Pipeline implements TickSink {
     let market = this.#byLine[lineNo];
     if (market === undefined) market = this.#learn(line, lineNo);
     this.#market = market;
-    if (origin === 0 && market !== null) {
-      this.#lineBit = this.#bits[lineNo] as number;
+    // Only a live line's frames are the venue's own stream; a reply to what was asked is read by what asked for it.
+    const lineBit = this.#bits[lineNo] ?? 0;
+    if (origin === 0 && lineBit !== 0 && market !== null) {
+      this.#lineBit = lineBit;
       this.#count(market.feed.decodeAt(bytes, start, end, this));
       return;
     }

@@ -1,12 +1,12 @@
 // Builds both hosts and the three children (an entry each), the preload (CommonJS, as a sandboxed one must be) and the screen, into out/.
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 
 const here = (...parts: string[]): string => join(import.meta.dirname, ...parts);
 
 /** Packages stay packages: two of them are native, and none gains by being copied into the bundle. */
-const isPackage = (id: string): boolean => !id.startsWith('.') && !id.startsWith('\0') && !isAbsolute(id);
+const packages = /^(?![./\0]|[A-Za-z]:[\\/])/;
 
 export default defineConfig({
   main: {
@@ -15,7 +15,7 @@ export default defineConfig({
       sourcemap: true,
       rollupOptions: {
         // Native packages stay packages: their binaries are found beside them, and are unpacked from the archive of the app.
-        external: isPackage,
+        external: [packages],
         input: {
           desktop: here('src-main', 'desktop', 'main.ts'),
           headless: here('src-main', 'headless', 'main.ts'),

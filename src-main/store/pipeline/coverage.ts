@@ -108,8 +108,18 @@ export class MarketCoverage {
       if (now.has(symbol)) continue;
       const cover = this.#symbols.get(symbol);
       if (!cover) continue;
-      this.#end(symbol, cover, (one) => one.lineNo === lineNo, moment.recvUs, 'disconnect', moment, sink);
-      if (this.#isWanted(symbol)) continue;
+      const wanted = this.#isWanted(symbol);
+      // What nobody wants is not missing: it ends without a break.
+      this.#end(
+        symbol,
+        cover,
+        (one) => one.lineNo === lineNo,
+        () => moment.recvUs,
+        wanted ? 'disconnect' : null,
+        moment,
+        sink,
+      );
+      if (wanted) continue;
       if (cover.broken) sink.mended(symbol, moment.recvUs, moment.frame);
       cover.broken = false;
       cover.covered = false;
@@ -171,11 +181,7 @@ export class MarketCoverage {
     sink: CoverageSink,
   ): void {
     for (const [symbol, cover] of this.#symbols) {
-      const first = cover.live.find(which);
-      if (!first) continue;
-      // Two lines that end in one moment end each at its own last message.
-      const last = Math.max(...cover.live.filter(which).map(lastUs));
-      this.#end(symbol, cover, which, last, cause, moment, sink, lastUs);
+      this.#end(symbol, cover, which, lastUs, cause, moment, sink);
     }
   }
 
@@ -183,22 +189,22 @@ export class MarketCoverage {
     symbol: string,
     cover: SymbolCover,
     which: (one: Interval) => boolean,
-    lastUs: Us,
-    cause: GapCause,
+    lastUs: (interval: Interval) => Us,
+    cause: GapCause | null,
     moment: Moment,
     sink: CoverageSink,
-    each: (interval: Interval) => Us = () => lastUs,
   ): void {
     const ending = cover.live.filter(which);
     if (ending.length === 0) return;
     this.dirty = true;
     cover.live = cover.live.filter((one) => !ending.includes(one));
     for (const one of ending) {
-      one.toUs = Math.max(one.fromUs, Math.min(each(one), moment.recvUs));
+      one.toUs = Math.max(one.fromUs, Math.min(lastUs(one), moment.recvUs));
       sink.interval(symbol, one);
       cover.ended.push(one);
     }
     if (cover.ended.length > ENDED_KEPT) cover.ended.splice(0, cover.ended.length - ENDED_KEPT);
+    if (cause === null) return;
     const fromUs = Math.min(...ending.map((one) => one.toUs ?? moment.recvUs));
     for (const hole of this.#holes(cover, fromUs, moment.recvUs, () => false)) {
       const open = hole.toUs >= moment.recvUs && cover.live.length === 0;

@@ -235,7 +235,7 @@ export class Line {
     if (nowMs < this.#renewAgainMs) return;
     if (!this.#current.open) {
       // It is on its way to be new by itself.
-      this.#renewal = null;
+      this.#renewed();
       return;
     }
     if (!renewal.urgent && !this.#gated) {
@@ -262,6 +262,10 @@ export class Line {
 
   #renewed(): void {
     this.#renewal = null;
+    this.#leaveGate();
+  }
+
+  #leaveGate(): void {
     if (this.#gated) this.#context.gate.leave();
     this.#gated = false;
   }
@@ -278,6 +282,7 @@ export class Line {
       this.#next = null;
       this.#note = `renewal failed: ${reason}`;
       this.#renewAgainMs = performance.now() + RENEW_AGAIN_MS;
+      this.#leaveGate();
     } else if (connection === this.#current) {
       this.#lostCurrent(reason);
     }

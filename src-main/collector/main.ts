@@ -9,17 +9,21 @@ import { type Log, openLog } from '../base/log.ts';
 import { openParentPort, type ParentPort } from '../base/parent-port.ts';
 import { feedOf } from '../feeds/index.ts';
 import { type JournalWriter, openJournal } from '../journal/writer.ts';
+import { WallClock } from './clock.ts';
 import { Recorder } from './recorder.ts';
 import { readListOnThread } from './symbol-list.ts';
 
 const METER_MS = 250;
 const OPEN_AGAIN_MS = 500;
+const LOCKED_AGAIN_MS = 20;
+const LOCK_WAIT_MS = 3000;
 
 async function run(): Promise<void> {
   const port = openParentPort('collector');
   const start = await port.started;
   const log = openLog(start.dataDir, 'collector');
   const settings = settingsSchema.parse(start.settings);
+  const clock = new WallClock();
   const leaving = { now: false };
   let recorder: Recorder | null = null;
   port.onDrain(async (reason) => {
@@ -27,9 +31,9 @@ async function run(): Promise<void> {
     log.info({ reason }, `draining: ${reason}`);
     await recorder?.close(reason);
   });
-  const journal = await openPatiently(join(start.dataDir, 'journal'), port, log, leaving);
+  const journal = await openPatiently(join(start.dataDir, 'journal'), clock, port, log, leaving);
   if (!journal) return;
-  recorder = new Recorder({ dataDir: start.dataDir, settings, journal, log, worker: new URL(import.meta.url) });
+  recorder = new Recorder({ dataDir: start.dataDir, settings, journal, clock, log, worker: new URL(import.meta.url) });
   serve(port, recorder);
   recorder.start();
   port.ready();
@@ -40,13 +44,15 @@ async function run(): Promise<void> {
 /** The disk may be full or read-only just now: that is said four times a second, and tried until it works. */
 async function openPatiently(
   dir: string,
+  clock: WallClock,
   port: ParentPort,
   log: Log,
   leaving: { readonly now: boolean },
 ): Promise<JournalWriter | null> {
   let said = '';
+  const began = performance.now();
   while (!leaving.now) {
-    const opened = await openJournal(dir, { log });
+    const opened = await openJournal(dir, { log, nowUs: () => clock.nowUs() });
     if (opened.ok) {
       if (!leaving.now) return opened.value;
       await opened.value.close();
@@ -55,10 +61,11 @@ async function openPatiently(
     const { failure } = opened;
     if (failure.message !== said) log.error({ failure }, failure.message);
     said = failure.message;
-    // Another recorder on this folder will not go away by waiting: the supervisor shows the reason.
-    if (!failure.retry) throw new Error(failure.message);
+    // One that was just killed may still be on its way out; any other recorder on this folder will not go away by waiting,
+    // and the supervisor shows the reason.
+    if (!failure.retry && performance.now() - began > LOCK_WAIT_MS) throw new Error(failure.message);
     port.publish('recording.meter', notOpen(failure.message));
-    await new Promise((resolve) => setTimeout(resolve, OPEN_AGAIN_MS));
+    await new Promise((resolve) => setTimeout(resolve, failure.retry ? OPEN_AGAIN_MS : LOCKED_AGAIN_MS));
   }
   return null;
 }

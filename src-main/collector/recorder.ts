@@ -9,7 +9,7 @@ import { diskSpace } from '../base/files.ts';
 import type { Log } from '../base/log.ts';
 import { feedOf, noticeFeedOf } from '../feeds/index.ts';
 import type { JournalWriter } from '../journal/writer.ts';
-import { WallClock } from './clock.ts';
+import type { WallClock } from './clock.ts';
 import type { Line } from './line.ts';
 import { LoopDelay } from './loop-delay.ts';
 import { RecordedMarket } from './market.ts';
@@ -21,6 +21,8 @@ export interface RecorderOptions {
   readonly dataDir: string;
   readonly settings: Settings;
   readonly journal: JournalWriter;
+  /** The one that the journal's control records use. */
+  readonly clock: WallClock;
   readonly log: Log;
   /** Entry of the thread that reads long symbol lists; null: read in place. */
   readonly worker: URL | null;
@@ -36,7 +38,7 @@ const RESUME_SHARE = 1.05;
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #journal: JournalWriter;
-  readonly #clock = new WallClock();
+  readonly #clock: WallClock;
   readonly #loopDelay = new LoopDelay();
   readonly #markets: RecordedMarket[];
   readonly #notices: NoticeLine[];
@@ -55,6 +57,7 @@ export class Recorder {
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#journal = options.journal;
+    this.#clock = options.clock;
     const { journal, log, settings, dataDir, worker } = options;
     const { markets, unknown } = planMarkets(settings, feedOf);
     this.#strange = unknown;
@@ -138,8 +141,9 @@ export class Recorder {
       void this.#journal.flush();
       return;
     }
-    const from = this.#clock.check() ?? this.#asleepUs ?? this.#clock.nowUs();
-    this.#woke(Math.min(from, this.#asleepUs ?? from));
+    // The clock may have shown it already.
+    const from = this.#asleepUs ?? this.#clock.check();
+    if (from !== null) this.#woke(from);
   }
 
   halt(cause: HaltCause, reason: string): void {
@@ -188,8 +192,8 @@ export class Recorder {
   #onTick(): void {
     const slept = this.#clock.check();
     if (slept !== null) {
-      this.#journal.control(0, { type: 'suspend' }, slept);
-      this.#woke(slept);
+      if (this.#asleepUs === null) this.#journal.control(0, { type: 'suspend' }, slept);
+      this.#woke(this.#asleepUs ?? slept);
     }
     const nowMs = performance.now();
     for (const line of this.lines) line.tick(nowMs);

@@ -29,6 +29,8 @@ export interface JournalOptions {
   /** Most bytes of records held that are not yet synced (default 64 MB). */
   readonly memoryBytes?: number;
   readonly log?: Log;
+  /** Wall clock of control records, whole µs; give the one that receive times are taken from. */
+  readonly nowUs?: () => number;
   /** Written into the `start` record (default "collector"). */
   readonly process?: string;
 }
@@ -128,7 +130,7 @@ async function openSidecar(path: string): Promise<FileHandle> {
   }
 }
 
-function wallUs(): number {
+function systemUs(): number {
   return Math.floor((performance.timeOrigin + performance.now()) * 1000);
 }
 
@@ -153,6 +155,7 @@ class Writer implements JournalWriter {
   readonly #sidecarBytes = Buffer.alloc(DURABLE_BYTES);
   readonly #backlog: Backlog;
   readonly #delay = new DelayWindow();
+  readonly #nowUs: () => number;
   readonly #salt = randomInt(1, 0xffff_ffff);
   readonly #bytesBefore: number;
 
@@ -189,6 +192,7 @@ class Writer implements JournalWriter {
     this.#segmentMs = options.segmentMs ?? 600_000;
     this.#syncMs = options.syncMs ?? 10;
     this.#lock = lock;
+    this.#nowUs = options.nowUs ?? systemUs;
     this.#durable = durable;
     this.#bytesBefore = durable.bytes;
     const { lastFrame, cutBytes, damaged, clean } = recovery;
@@ -211,7 +215,7 @@ class Writer implements JournalWriter {
     return frame;
   }
 
-  control(lineNo: number, record: ControlRecord, recvUs = wallUs()): number {
+  control(lineNo: number, record: ControlRecord, recvUs = this.#nowUs()): number {
     const payload = Buffer.from(JSON.stringify(record), 'utf8');
     return this.append(lineNo, RecordKind.control, Origin.live, recvUs, Math.floor(performance.now() * 1000), payload);
   }
@@ -346,7 +350,7 @@ class Writer implements JournalWriter {
     try {
       const { size } = await handle.stat();
       if (size > SEGMENT_HEADER) throw new Error(`${path} exists and holds ${size} bytes`);
-      await writeAll(handle, [encodeSegmentHeader(first, wallUs(), this.#salt)], 0);
+      await writeAll(handle, [encodeSegmentHeader(first, this.#nowUs(), this.#salt)], 0);
       await handle.datasync();
       await syncDirectory(this.#dir);
     } catch (error) {
@@ -431,7 +435,7 @@ class Writer implements JournalWriter {
   }
 
   async #publish(durable: Durable): Promise<void> {
-    encodeDurable(this.#sidecarBytes, durable, wallUs());
+    encodeDurable(this.#sidecarBytes, durable, this.#nowUs());
     await writeAll(this.#sidecar, [this.#sidecarBytes], 0);
     this.#durable = durable;
   }

@@ -1,7 +1,9 @@
 // The data folder: found or made, proved writable before anything starts, and kept for one use (real or simulated trades, never both).
 import { randomUUID } from 'node:crypto';
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   mkdirSync,
@@ -11,7 +13,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
 import { replaceFileSync } from '../base/files.ts';
@@ -29,6 +31,8 @@ export function prepareDataFolder(path: string, options: { create: boolean }): R
     if (!existsSync(folder)) {
       if (!options.create)
         return fail('data.missing', `data folder ${folder} does not exist; record into it first, or ${WAY_OUT}`);
+      // Asked of the nearest folder that exists: on a read-only disk a recursive mkdir blames a missing folder (ENOENT) instead.
+      accessSync(nearestExisting(folder), constants.W_OK);
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     }
     if (!statSync(folder).isDirectory())
@@ -46,6 +50,12 @@ export function prepareDataFolder(path: string, options: { create: boolean }): R
   } catch (error) {
     return explain(folder, error);
   }
+}
+
+function nearestExisting(path: string): string {
+  let at = path;
+  while (!existsSync(at) && dirname(at) !== at) at = dirname(at);
+  return at;
 }
 
 function explain(folder: string, error: unknown): Result<never> {

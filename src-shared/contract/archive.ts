@@ -14,7 +14,7 @@ export const totalsSchema = z.object({
   ticks: z.number().int(),
   stored: z.number().int(),
   duplicates: z.number().int(),
-  /** Rows inside readable frames that were refused one by one; their frames count as data or rejected. */
+  /** Rows inside readable frames that were refused one by one; a frame that lost all its rows counts as rejected, else as data. */
   rejectedRows: z.number().int(),
 });
 export type Totals = z.infer<typeof totalsSchema>;

@@ -118,12 +118,16 @@ export class LineEvents {
     this.#world.carry.expected.set(line.no, what);
   }
 
-  /** A back-fill ended. reached: the venue's history covers the whole hole, so what it does not have it never printed. */
+  /**
+   * A back-fill ended. reached: the venue's history covers the whole hole, so what it does not have it never printed. Not reached
+   * and a note: asking failed on the way, which the repair job may mend by asking again, so nothing is settled.
+   */
   historyEnded(gapId: string, reached: boolean, note: string, moment: Moment): void {
     const { carry, book } = this.#world;
     const count = carry.history.get(gapId) ?? { rows: 0, stored: 0 };
     carry.history.delete(gapId);
     const got = `history gave ${count.rows} trades, ${count.stored} of them new${note ? ` (${note})` : ''}`;
+    if (!reached && note !== '') return;
     const failed = count.stored > 0 ? 'partial' : 'unrecoverable';
     const state = this.#world.streamOf(Number.parseInt(gapId, 10));
     const missing = state?.missing.filter((part) => part.gap.id === gapId) ?? [];

@@ -108,6 +108,8 @@ export class Pipeline implements TickSink {
   /** Market by line number; null: no feed. */
   readonly #byLine: (MarketState | null | undefined)[] = [];
   readonly #bits: number[] = [];
+  #ticksBefore = 0;
+  #rowsRefusedBefore = 0;
 
   constructor(setup: PipelineSetup) {
     this.#setup = setup;
@@ -445,7 +447,10 @@ export class Pipeline implements TickSink {
       carry.damagedFromUs = null;
       this.lines.damaged(fromUs === 0 ? recvUs : Math.min(fromUs, recvUs), recvUs, { recvUs, frame });
     }
-    this.#counts.frames += 1;
+    const counts = this.#counts;
+    counts.frames += 1;
+    this.#ticksBefore = counts.ticks;
+    this.#rowsRefusedBefore = counts.rejectedRows;
     this.#frame = frame;
     this.#recvUs = recvUs;
     carry.frame = frame;
@@ -457,7 +462,9 @@ export class Pipeline implements TickSink {
     const counts = this.#counts;
     switch (verdict.kind) {
       case 'trades':
-        counts.data += 1;
+        // A frame all of whose rows were refused gave nothing: it is rejected, not data.
+        if (counts.ticks === this.#ticksBefore && counts.rejectedRows > this.#rowsRefusedBefore) counts.rejected += 1;
+        else counts.data += 1;
         return;
       case 'control':
         counts.control += 1;

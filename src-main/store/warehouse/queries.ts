@@ -52,7 +52,7 @@ export const NEIGHBOUR_US = 60 * SECOND_US;
 export function withFacts(archive: Archive, streams: readonly StreamKey[]): StreamRow[] {
   return streams.map((stream) => {
     const instrument = archive.instrument(stream.venue, stream.market, stream.symbol);
-    return { ...stream, contractSize: contractSizeOf(stream.market, instrument), coin: instrument?.base ?? '' };
+    return { ...stream, contractSize: contractSizeOf(stream.market, instrument) };
   });
 }
 
@@ -162,6 +162,13 @@ export async function tickPage(
       });
     }
     at = end;
+    if (found.value.length === 0) {
+      // Nothing here: go to where the next rows are, so that a window of years costs what its rows cost.
+      const next = await steady(archive, () => nextRowsUs(archive, at, window.toUs));
+      if (!next.ok) return next;
+      if (next.value === null) break;
+      at = Math.max(at, next.value);
+    }
     if (found.value.length * 4 < limit) width = Math.min(width * 4, HOUR_US);
   }
   return ok({ ticks, next: null });
@@ -173,6 +180,14 @@ function matches(stream: StreamKey, filter: TickFilter): boolean {
     (filter.market === undefined || stream.market === filter.market) &&
     (filter.symbol === undefined || stream.symbol === filter.symbol)
   );
+}
+
+/** The first time at or after fromUs at which rows can lie: a hot row's own, or the start of a sealed hour; null when there are none before toUs. */
+async function nextRowsUs(archive: Archive, fromUs: Us, toUs: Us): Promise<Us | null> {
+  const [row] = await archive.rows(`SELECT min(event_us) AS us FROM tick WHERE event_us >= ${fromUs} AND event_us < ${toUs}`);
+  const times = archive.sealed({ fromUs, toUs }).map((file) => Math.max(file.hourUs, fromUs));
+  if (row?.us !== null && row?.us !== undefined) times.push(Number(row.us));
+  return times.length === 0 ? null : times.reduce((least, us) => Math.min(least, us));
 }
 
 /** Whether a slice holds more rows than one sort should carry; reads one column. */

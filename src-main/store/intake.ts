@@ -18,6 +18,8 @@ export interface IntakeOptions {
   readonly batchFrames?: number;
   /** A batch is committed when it is this old, or half of it when nothing more waits. */
   readonly batchMs?: number;
+  /** Bytes read from the journal at a time: as long as the process decodes without a pause. */
+  readonly readBytes?: number;
   readonly nowUs: () => Us;
 }
 
@@ -73,7 +75,7 @@ export class Intake {
     this.#pipeline = parts.pipeline;
     this.#committer = parts.committer;
     this.#position = parts.committer.last.position;
-    this.#options = { batchFrames: 122_880, batchMs: 200, ...options };
+    this.#options = { batchFrames: 122_880, batchMs: 200, readBytes: 2 * 1024 ** 2, ...options };
   }
 
   get status(): IntakeStatus {
@@ -92,7 +94,7 @@ export class Intake {
     this.#begin();
     while (!this.#stopping) {
       if (this.#failed) throw this.#failed;
-      const batch = await this.#reader.read();
+      const batch = await this.#reader.read(this.#options.readBytes);
       this.#caughtUp = batch === null;
       if (batch) {
         if (this.#position && batch.count > 0 && batch.start.segment !== this.#position.segment) {

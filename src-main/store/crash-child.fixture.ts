@@ -1,0 +1,10 @@
+// A store in a process of its own that the crash test kills. Says "c" after each commit and "done" when all is committed.
+import { openStore } from './store.fixture.ts';
+
+const [dataDir = '', batchFrames = '500'] = process.argv.slice(2);
+const store = await openStore(dataDir, { batchFrames: Number(batchFrames), batchMs: 1, readBytes: 60_000 });
+store.warehouse.on('committed', () => process.stdout.write('c'));
+process.stdout.write('o');
+await store.caughtUp();
+process.stdout.write('done');
+await store.close();

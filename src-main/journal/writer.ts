@@ -2,74 +2,24 @@
 // within syncMs, publishes how far it is durable, and rolls segments, all off the event loop.
 // Records stay in memory until they are synced: after any disk error the same bytes are written again at the same place.
 import { randomInt } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Failure, Result } from '../../src-shared/base/result.ts';
 import { fail, ok, reasonOf } from '../../src-shared/base/result.ts';
 import { Origin, RecordKind } from '../../src-shared/market/frame.ts';
-import { syncDirectory } from '../base/files.ts';
 import type { Log } from '../base/log.ts';
 import { Backlog } from './backlog.ts';
 import type { ControlRecord, JournalLine } from './control.ts';
 import { DelayWindow } from './delay.ts';
-import { DURABLE_BYTES, DURABLE_NAME, type Durable, encodeDurable } from './durable.ts';
+import { JournalDisk } from './disk.ts';
+import type { Durable } from './durable.ts';
+import type { JournalOptions, JournalStats, JournalWriter } from './journal.ts';
 import { LINES_NAME, LineRegister, readLines } from './lines.ts';
 import { lockWriter, type WriterLock } from './lock.ts';
 import { type Recovery, recover } from './recover.ts';
-import { encodeSegmentHeader, SEGMENT_HEADER, segmentName } from './segment.ts';
+import { SEGMENT_HEADER } from './segment.ts';
 
-export interface JournalOptions {
-  /** A segment is left when it has grown over this (default 64 MB) ... */
-  readonly segmentBytes?: number;
-  /** ... or is older than this (default 10 min). */
-  readonly segmentMs?: number;
-  /** Longest wait from a record's arrival to the start of its sync (default 10 ms). */
-  readonly syncMs?: number;
-  /** Most bytes of records held that are not yet synced (default 64 MB). */
-  readonly memoryBytes?: number;
-  readonly log?: Log;
-  /** Wall clock of control records, whole µs; give the one that receive times are taken from. */
-  readonly nowUs?: () => number;
-  /** Written into the `start` record (default "collector"). */
-  readonly process?: string;
-}
-
-export interface JournalStats {
-  readonly headFrame: number;
-  readonly durableFrame: number;
-  /** Record bytes synced over the life of the data folder. */
-  readonly bytes: number;
-  readonly bufferedBytes: number;
-  readonly bufferLimitBytes: number;
-  /** Records refused because the memory was full, since the process began. */
-  readonly refused: number;
-  /** Receive to durable over the last seconds, ms. */
-  readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
-  /** What keeps records from being written, while it does. */
-  readonly trouble: Failure | null;
-  readonly writes: number;
-  readonly syncs: number;
-}
-
-export interface JournalWriter {
-  /** Frame number of the record, or -1: it cannot be held (memory full, payload over 48 MB); the caller counts and reports it. */
-  append(lineNo: number, kind: RecordKind, origin: Origin, recvUs: number, monoUs: number, payload: Uint8Array): number;
-  /** Appends what the recorder says of itself; a reserve above the memory bound is kept for these. recvUs: wall clock, default now. */
-  control(lineNo: number, record: ControlRecord, recvUs?: number): number;
-  /** The number of a line, the same for the life of the data folder. */
-  line(key: Omit<JournalLine, 'no'>): number;
-  /** Resolves when all that was appended before the call is synced; fails while the disk does not take it. */
-  flush(): Promise<Result<void>>;
-  stats(): JournalStats;
-  /** At least a tenth of the memory for records is free: a loss is over. */
-  readonly hasRoom: boolean;
-  /** Called with a failure when records cannot be written, and with null when they can again. */
-  onTrouble(listener: (failure: Failure | null) => void): void;
-  /** Syncs, marks the journal as closed on purpose, gives the lock back. */
-  close(): Promise<void>;
-  readonly recovery: Recovery;
-}
+export type { JournalOptions, JournalStats, JournalWriter } from './journal.ts';
 
 const MB = 1024 ** 2;
 /** Pause between writes, so that a busy socket does not cost a system call per message. */
@@ -94,9 +44,10 @@ export async function openJournal(dir: string, options: JournalOptions = {}): Pr
     lock = locked.value;
     const list = await readLines(join(dir, LINES_NAME));
     const recovered = await recover(dir);
-    const sidecar = await openSidecar(join(dir, DURABLE_NAME));
+    const salt = randomInt(1, 0xffff_ffff);
+    const disk = await JournalDisk.open(dir, options.log, salt);
     const register = new LineRegister(join(dir, LINES_NAME), list);
-    const writer = new Writer(dir, options, lock, recovered.durable, recovered, sidecar, register);
+    const writer = new Writer(dir, options, lock, recovered.durable, recovered, disk, salt, register);
     const note = [
       recovered.damaged > 0 ? `${recovered.damaged} unreadable bytes left in the last segment` : '',
       list.unreadable > 0 ? `${list.unreadable} unreadable rows in ${LINES_NAME}` : '',
@@ -121,25 +72,8 @@ export async function openJournal(dir: string, options: JournalOptions = {}): Pr
   }
 }
 
-async function openSidecar(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'r+');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return open(path, 'w+');
-  }
-}
-
 function systemUs(): number {
   return Math.floor((performance.timeOrigin + performance.now()) * 1000);
-}
-
-interface Segment {
-  readonly first: number;
-  readonly handle: FileHandle;
-  /** Count of the backlog's stream at the segment's first record byte. */
-  readonly base: number;
-  readonly openedMs: number;
 }
 
 class Writer implements JournalWriter {
@@ -151,15 +85,12 @@ class Writer implements JournalWriter {
   readonly #syncMs: number;
   readonly #lock: WriterLock;
   readonly #register: LineRegister;
-  #sidecar: FileHandle;
-  readonly #sidecarBytes = Buffer.alloc(DURABLE_BYTES);
+  readonly #disk: JournalDisk;
   readonly #backlog: Backlog;
   readonly #delay = new DelayWindow();
   readonly #nowUs: () => number;
-  readonly #salt = randomInt(1, 0xffff_ffff);
   readonly #bytesBefore: number;
 
-  #segment: Segment | null = null;
   #durable: Durable;
   #syncedBytes = 0;
   #syncing: Promise<void> | null = null;
@@ -183,7 +114,8 @@ class Writer implements JournalWriter {
     lock: WriterLock,
     durable: Durable,
     recovery: Recovery,
-    sidecar: FileHandle,
+    disk: JournalDisk,
+    salt: number,
     register: LineRegister,
   ) {
     this.#dir = dir;
@@ -197,9 +129,9 @@ class Writer implements JournalWriter {
     this.#bytesBefore = durable.bytes;
     const { lastFrame, cutBytes, damaged, clean } = recovery;
     this.recovery = { lastFrame, cutBytes, damaged, clean };
-    this.#sidecar = sidecar;
+    this.#disk = disk;
     this.#register = register;
-    this.#backlog = new Backlog(options.memoryBytes ?? 64 * MB, lastFrame, this.#salt);
+    this.#backlog = new Backlog(options.memoryBytes ?? 64 * MB, lastFrame, salt);
   }
 
   append(
@@ -270,17 +202,20 @@ class Writer implements JournalWriter {
       await new Promise((resolve) => setTimeout(resolve, RETRY_FIRST_MS));
     }
     await this.#stop();
-    if (!this.#trouble) await this.#publish({ ...this.#durable, closed: true });
-    await this.#sidecar.sync();
+    try {
+      if (!this.#trouble) await this.#publish({ ...this.#durable, closed: true });
+      await this.#disk.syncSidecar();
+    } catch (error) {
+      // Everything is synced; the next start only takes it for a crash.
+      this.#log?.warn({ error: reasonOf(error) }, 'journal not marked as closed');
+    }
     await this.abandon();
   }
 
   /** Gives files and lock back without writing anything more. */
   async abandon(): Promise<void> {
     await this.#stop();
-    if (this.#segment) await this.#close(this.#segment.handle);
-    this.#segment = null;
-    await this.#close(this.#sidecar);
+    await this.#disk.close();
     await this.#lock.release();
   }
 
@@ -314,7 +249,8 @@ class Writer implements JournalWriter {
     for (;;) {
       try {
         if (this.#syncError) await this.#syncsDone();
-        if (this.#reopen) await this.#openAgain();
+        if (this.#reopen) await this.#disk.reopen();
+        this.#reopen = false;
         if (this.#register.dirty) await this.#register.save();
         if (this.#rollDue()) await this.#roll();
         if (this.#backlog.unwrittenBytes > 0) await this.#write();
@@ -331,7 +267,7 @@ class Writer implements JournalWriter {
   }
 
   #rollDue(): boolean {
-    const segment = this.#segment;
+    const { segment } = this.#disk;
     if (!segment) return this.#backlog.unwrittenBytes > 0;
     const used = this.#backlog.written - segment.base;
     if (used === 0 || this.#backlog.unwrittenBytes === 0) return false;
@@ -339,39 +275,21 @@ class Writer implements JournalWriter {
   }
 
   async #roll(): Promise<void> {
-    if (this.#segment) {
-      await this.#syncNow();
-      await this.#segment.handle.close();
-      this.#segment = null;
-    }
-    const first = this.#backlog.writtenFrame + 1;
-    const path = join(this.#dir, segmentName(first));
-    const handle = await open(path, constants.O_CREAT | constants.O_RDWR);
-    try {
-      const { size } = await handle.stat();
-      if (size > SEGMENT_HEADER) throw new Error(`${path} exists and holds ${size} bytes`);
-      await writeAll(handle, [encodeSegmentHeader(first, this.#nowUs(), this.#salt)], 0);
-      await handle.datasync();
-      await syncDirectory(this.#dir);
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
-    this.#segment = { first, handle, base: this.#backlog.written, openedMs: performance.now() };
+    if (this.#disk.segment) await this.#syncNow();
+    await this.#disk.roll(this.#backlog.writtenFrame + 1, this.#backlog.written, this.#nowUs());
   }
 
   async #write(): Promise<void> {
-    const segment = this.#segment as Segment;
     const part = this.#backlog.gather();
     this.#lastWriteMs = performance.now();
-    await writeAll(segment.handle, part.buffers, SEGMENT_HEADER + part.from - segment.base);
+    await this.#disk.write(part.buffers, part.from);
     this.#backlog.wrote(part);
     this.#writes += 1;
     this.#planSync();
   }
 
   #planSync(): void {
-    if (this.#syncing || this.#syncTimer || this.#closing) return;
+    if (this.#syncing || this.#syncTimer || this.#syncError || this.#closing) return;
     const age = performance.now() - this.#backlog.oldestMs;
     const wait = this.#syncMs - age;
     if (wait <= 0) this.#startSync();
@@ -381,7 +299,9 @@ class Writer implements JournalWriter {
   #startSync(insist = false): void {
     if (this.#syncTimer) clearTimeout(this.#syncTimer);
     this.#syncTimer = null;
-    if (this.#syncing || (this.#trouble && !insist) || this.#backlog.written === this.#syncedBytes) return;
+    // After a failed sync a later one proves nothing about the same bytes: they are written again first.
+    if (this.#syncError || this.#syncing || (this.#trouble && !insist)) return;
+    if (this.#backlog.written === this.#syncedBytes) return;
     this.#syncing = this.#sync()
       .catch((error: unknown) => {
         this.#syncError = error ?? new Error('sync failed');
@@ -416,7 +336,7 @@ class Writer implements JournalWriter {
   }
 
   async #sync(): Promise<void> {
-    const segment = this.#segment;
+    const { segment } = this.#disk;
     if (!segment) return;
     const mark = this.#backlog.mark();
     await segment.handle.datasync();
@@ -435,8 +355,7 @@ class Writer implements JournalWriter {
   }
 
   async #publish(durable: Durable): Promise<void> {
-    encodeDurable(this.#sidecarBytes, durable, this.#nowUs());
-    await writeAll(this.#sidecar, [this.#sidecarBytes], 0);
+    await this.#disk.publish(durable, this.#nowUs());
     this.#durable = durable;
   }
 
@@ -457,37 +376,6 @@ class Writer implements JournalWriter {
     this.#retryMs = RETRY_FIRST_MS;
     this.#log?.info('journal writes again');
     for (const listener of this.#listeners) listener(null);
-  }
-
-  /** After trouble the files are opened anew: a handle may belong to a disk that was unmounted and is back. */
-  async #openAgain(): Promise<void> {
-    const sidecar = await openSidecar(join(this.#dir, DURABLE_NAME));
-    await this.#close(this.#sidecar);
-    this.#sidecar = sidecar;
-    const segment = this.#segment;
-    if (segment) {
-      this.#segment = null;
-      await this.#close(segment.handle);
-      try {
-        const handle = await open(join(this.#dir, segmentName(segment.first)), 'r+');
-        this.#segment = { ...segment, handle };
-      } catch (error) {
-        // The segment itself is gone: what is not yet synced begins a new one.
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-          this.#segment = segment;
-          throw error;
-        }
-      }
-    }
-    this.#reopen = false;
-  }
-
-  async #close(handle: FileHandle): Promise<void> {
-    try {
-      await handle.close();
-    } catch (error) {
-      this.#log?.warn({ error: reasonOf(error) }, 'file handle did not close cleanly');
-    }
   }
 
   /** Goes back to the last synced byte, says so, and waits before the next attempt. */
@@ -513,22 +401,5 @@ class Writer implements JournalWriter {
     if (this.#closing) return;
     await new Promise((resolve) => setTimeout(resolve, this.#retryMs));
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);
-  }
-}
-
-/** Writes all of it at a place in the file, whatever single calls take. */
-async function writeAll(handle: FileHandle, buffers: readonly Buffer[], position: number): Promise<void> {
-  let rest = [...buffers];
-  let at = position;
-  while (rest.length > 0) {
-    const { bytesWritten } = await handle.writev(rest.slice(0, 512), at);
-    if (bytesWritten === 0) throw Object.assign(new Error('the disk took no bytes'), { code: 'EIO' });
-    at += bytesWritten;
-    let done = bytesWritten;
-    while (rest.length > 0 && done >= (rest[0] as Buffer).length) {
-      done -= (rest[0] as Buffer).length;
-      rest = rest.slice(1);
-    }
-    if (done > 0 && rest[0]) rest[0] = rest[0].subarray(done);
   }
 }

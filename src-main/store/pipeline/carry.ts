@@ -24,6 +24,7 @@ const form = z.object({
   history: z.array(z.tuple([z.string(), z.object({ rows: z.number(), stored: z.number() })])),
   damagedFromUs: z.number().nullable(),
   cause: causes.nullable(),
+  stopped: z.boolean(),
   ticks: z.array(z.tuple([z.string(), z.number()])),
   frame: z.number(),
   recvUs: z.number(),
@@ -42,6 +43,8 @@ export class Carry {
   damagedFromUs: Us | null = null;
   /** Why lines are being closed, when it is not their own doing. */
   cause: z.infer<typeof causes> | null = null;
+  /** The recorder ended on purpose and has not begun again. */
+  stopped = false;
   readonly ticks = new Map<string, number>();
   frame = 0;
   recvUs: Us = 0;
@@ -68,6 +71,7 @@ export class Carry {
       history: [...this.history],
       damagedFromUs: this.damagedFromUs,
       cause: this.cause,
+      stopped: this.stopped,
       ticks: [...this.ticks],
       frame: this.frame,
       recvUs: this.recvUs,
@@ -81,6 +85,7 @@ export class Carry {
     for (const [gapId, count] of found.history) this.history.set(gapId, count);
     this.damagedFromUs = found.damagedFromUs;
     this.cause = found.cause;
+    this.stopped = found.stopped;
     for (const [name, ticks] of found.ticks) this.ticks.set(name, ticks);
     this.frame = found.frame;
     this.recvUs = found.recvUs;

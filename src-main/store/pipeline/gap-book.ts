@@ -102,10 +102,14 @@ export class GapBook {
     if (!gap.told) this.#pending.set(gap.id, gap);
   }
 
-  /** What the catalog is to be told now. all: the young ones too (nothing more will come soon, or the store closes). */
-  take(nowUs: Us, all: boolean): { gaps: OpenGap[]; settled: GapSettled[] } {
+  /**
+   * What the catalog is to be told now. all: the young ones too (nothing more will come soon, or the store closes). stopped: nobody records,
+   * on purpose; a break that only that keeps open waits until recording begins again, when ids may show that nothing was missed.
+   */
+  take(nowUs: Us, all: boolean, stopped: boolean): { gaps: OpenGap[]; settled: GapSettled[] } {
     const gaps: OpenGap[] = [];
     for (const gap of this.#pending.values()) {
+      if (stopped && !gap.told && gap.cause === 'process-down' && gap.toUs === null) continue;
       if (!all && !gap.told && gap.state === null && nowUs - gap.openedUs < GRACE_US) continue;
       gap.told = true;
       gaps.push({ ...gap });

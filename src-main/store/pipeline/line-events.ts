@@ -46,9 +46,12 @@ export class LineEvents {
     this.#allEnded('process-down', moment, (one) => this.#lastOf(one));
     this.#world.carry.expected.clear();
     this.#world.carry.cause = null;
+    this.#world.carry.stopped = false;
   }
 
+  /** The recorder ended on purpose: coverage ends here; what was missed is told when it begins again. */
   stopped(moment: Moment): void {
+    this.#world.carry.stopped = true;
     this.#allEnded('process-down', moment, () => moment.recvUs);
   }
 

@@ -393,7 +393,7 @@ export class Pipeline implements TickSink {
   end(options: { all: boolean; full: boolean }): Outcome {
     const moment = { recvUs: this.#carry.recvUs, frame: this.#carry.frame };
     for (const market of this.#markets.values()) market.coverage.overdue(moment, market);
-    const { gaps, settled } = this.#book.take(moment.recvUs, options.all);
+    const { gaps, settled } = this.#book.take(moment.recvUs, options.all, this.#carry.stopped);
     // Being told changes a gap's state, which the stream's state holds.
     for (const gap of gaps) {
       const state = this.#byNo.get(gap.stream);

@@ -14,7 +14,7 @@ export interface KillReport {
   readonly ticks: number;
   /** Collector killed -> every line has its acknowledgements again, ms. */
   readonly resubscribedMs: { p50: number; p95: number; max: number };
-  /** Store killed -> a new store process says ready, ms. */
+  /** Store killed -> a new store process has committed frames that the old one had not, ms. */
   readonly storeBackMs: { p50: number; p95: number; max: number };
   /** Frames read again per second after a store kill, of the kills that left at least 50,000 to read. */
   readonly replayFramesPerSecond: number | null;
@@ -66,7 +66,7 @@ export async function killDrill(options: { kills: number; seed: number; recipe: 
       }
       await until(`${target} ${pid} is gone`, async () => gone(pid), (value) => value, 5000, 5);
       if (target === 'store') {
-        const back = await until('the store is back', () => status(data), (value) => value.children['store'] !== null && value.children['store'] !== pid && value.store.frame > 0, 30_000, 10);
+        const back = await until('the store is back', () => status(data), (value) => value.children['store'] !== null && value.children['store'] !== pid && value.store.frame > before.store.frame, 30_000, 10);
         const backMs = performance.now() - at;
         storeBack.push(backMs);
         const backlog = back.journal.durableFrame - back.store.frame;

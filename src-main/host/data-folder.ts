@@ -31,9 +31,7 @@ export function prepareDataFolder(path: string, options: { create: boolean }): R
     if (!existsSync(folder)) {
       if (!options.create)
         return fail('data.missing', `data folder ${folder} does not exist; record into it first, or ${WAY_OUT}`);
-      // Asked of the nearest folder that exists: on a read-only disk a recursive mkdir blames a missing folder (ENOENT) instead.
-      accessSync(nearestExisting(folder), constants.W_OK);
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder);
     }
     if (!statSync(folder).isDirectory())
       return fail('data.not-a-folder', `data folder ${folder} is a file, not a folder; ${WAY_OUT}`);
@@ -52,10 +50,12 @@ export function prepareDataFolder(path: string, options: { create: boolean }): R
   }
 }
 
-function nearestExisting(path: string): string {
-  let at = path;
-  while (!existsSync(at) && dirname(at) !== at) at = dirname(at);
-  return at;
+/** Level by level: Node's recursive mkdir blames a missing folder on a read-only disk, and never returns where a file system refuses with ENOENT (/proc). */
+function makeFolder(path: string): void {
+  const missing: string[] = [];
+  for (let at = path; !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.unshift(at);
+  accessSync(dirname(missing[0] ?? path), constants.W_OK);
+  for (const folder of missing) mkdirSync(folder, { mode: 0o700 });
 }
 
 function explain(folder: string, error: unknown): Result<never> {

@@ -50,8 +50,10 @@ const context: JobContext = {
 const jobs = openJobs(context);
 // Sealed files are known before the first batch asks for them.
 await jobs.start();
-const pipeline = new Pipeline({ feedOf, noticeFeedOf, streams: warehouse.catalog.streams.all() });
-const committed = await recover(warehouse, pipeline);
+const { pipeline, committed } = await recover(
+  warehouse,
+  () => new Pipeline({ feedOf, noticeFeedOf, streams: warehouse.catalog.streams.all() }),
+);
 const committer = await Committer.open(warehouse, committed);
 const reader = openReader(join(start.dataDir, 'journal'), committed.position);
 intake = new Intake({ warehouse, reader, pipeline, committer }, { nowUs });

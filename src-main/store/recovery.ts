@@ -3,8 +3,9 @@
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { z } from 'zod';
-import { HOUR_US } from '../../src-shared/base/time.ts';
-import { totalsSchema } from '../../src-shared/contract/archive.ts';
+import { reasonOf } from '../../src-shared/base/result.ts';
+import { HOUR_US, type Us } from '../../src-shared/base/time.ts';
+import { type Totals, totalsSchema } from '../../src-shared/contract/archive.ts';
 import { listSegments, SEGMENT_HEADER } from '../journal/segment.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
 import { type Committed, type JournalPosition, noTotals, positionSchema } from './warehouse/commit.ts';
@@ -17,22 +18,44 @@ const REMEMBER_US = 600_000_000;
 const carriedSchema = z.looseObject({ carry: z.looseObject({ recvUs: z.number() }) });
 const statesSchema = z.array(z.tuple([z.number(), z.string()]));
 
-/** Restores the pipeline and says what is committed. */
-export async function recover(warehouse: Warehouse, pipeline: Pipeline): Promise<Committed> {
+export interface Recovered {
+  readonly pipeline: Pipeline;
+  readonly committed: Committed;
+}
+
+/**
+ * The pipeline as of the last commit, and what is committed. State that cannot be read back, as a different version may have
+ * written it, is damage like any other: the hot hours are then rebuilt from the journal. fresh: a pipeline that knows the catalog's streams.
+ */
+export async function recover(warehouse: Warehouse, fresh: () => Pipeline): Promise<Recovered> {
   const { writer } = warehouse;
   const [row] = await writer.rows(
     'SELECT commit_no, segment, "offset", frame, totals FROM commit_log ORDER BY commit_no DESC LIMIT 1',
   );
-  if (!row) return await rebuild(warehouse, pipeline);
-  const states = await writer.rows(
-    'SELECT stream, arg_max(state, commit_no) AS state FROM stream_state GROUP BY stream',
-  );
-  const { totals, recvUs } = restore(
+  if (!row) return await rebuild(warehouse, fresh);
+  const rows = await writer.rows('SELECT stream, arg_max(state, commit_no) AS state FROM stream_state GROUP BY stream');
+  const states = rows.map((one) => [Number(one.stream), String(one.state)] as const);
+  const restored = restore(warehouse, fresh, String(row.totals), states);
+  if (!restored) {
+    await writer.run('BEGIN');
+    for (const table of ['tick', 'sighting', 'stream_state', 'commit_log']) await writer.run(`DELETE FROM ${table}`);
+    await writer.run('COMMIT');
+    return await rebuild(warehouse, fresh);
+  }
+  const { pipeline, totals, recvUs } = restored;
+  await remember(warehouse, pipeline, recvUs - REMEMBER_US);
+  return {
     pipeline,
-    String(row.totals),
-    states.map((one) => [Number(one.stream), String(one.state)]),
-  );
-  const horizonUs = recvUs - REMEMBER_US;
+    committed: {
+      commitNo: Number(row.commit_no),
+      position: { segment: Number(row.segment), offset: Number(row.offset), frame: Number(row.frame) },
+      totals,
+      recvUs,
+    },
+  };
+}
+
+async function remember({ writer }: Warehouse, pipeline: Pipeline, horizonUs: Us): Promise<void> {
   const keys = writer.stream(
     `SELECT stream, id, id_text, event_us FROM tick WHERE event_us > ${horizonUs} AND stream IN (${pipeline.keyedStreams().join(', ') || '-1'}) ORDER BY event_us`,
   );
@@ -43,12 +66,6 @@ export async function recover(warehouse: Warehouse, pipeline: Pipeline): Promise
     }
   }
   pipeline.setHorizon(horizonUs);
-  return {
-    commitNo: Number(row.commit_no),
-    position: { segment: Number(row.segment), offset: Number(row.offset), frame: Number(row.frame) },
-    totals,
-    recvUs,
-  };
 }
 
 /** As decoders give ids: a number while it is safe, else its text. */
@@ -56,29 +73,50 @@ function keyOf(cell: unknown): number | string {
   return typeof cell === 'number' ? cell : String(cell);
 }
 
-function restore(pipeline: Pipeline, log: string, states: readonly (readonly [number, string])[]) {
-  const parsed: unknown = JSON.parse(log);
-  const { carry } = carriedSchema.parse(parsed);
-  pipeline.restoreCarry(JSON.stringify(carry));
-  for (const [no, text] of states) pipeline.restore(no, text);
-  return { totals: totalsSchema.parse(parsed), recvUs: carry.recvUs };
+interface Restored {
+  readonly pipeline: Pipeline;
+  readonly totals: Totals;
+  readonly recvUs: Us;
 }
 
-async function rebuild(warehouse: Warehouse, pipeline: Pipeline): Promise<Committed> {
+/** undefined: the text is not what this version writes; the ledger says so. */
+function restore(
+  warehouse: Warehouse,
+  fresh: () => Pipeline,
+  log: string,
+  states: readonly (readonly [number, string])[],
+): Restored | undefined {
+  try {
+    const pipeline = fresh();
+    const parsed: unknown = JSON.parse(log);
+    const { carry } = carriedSchema.parse(parsed);
+    pipeline.restoreCarry(JSON.stringify(carry));
+    for (const [no, text] of states) pipeline.restore(no, text);
+    return { pipeline, totals: totalsSchema.parse(parsed), recvUs: carry.recvUs };
+  } catch (error) {
+    warehouse.note('state', `the state of the streams cannot be read back (${reasonOf(error).slice(0, 300)})`);
+    return undefined;
+  }
+}
+
+async function rebuild(warehouse: Warehouse, fresh: () => Pipeline): Promise<Recovered> {
   const { catalog } = warehouse;
   const frame = catalog.facts.get('hot-from-frame');
   const start = frame === undefined ? undefined : catalog.segments.before(Number(frame));
-  if (start) {
-    const states = statesSchema.parse(JSON.parse(zstdDecompressSync(start.states).toString()));
-    const { totals, recvUs } = restore(pipeline, start.totals, states);
+  const states = start && statesSchema.parse(JSON.parse(zstdDecompressSync(start.states).toString()));
+  const restored = start && states && restore(warehouse, fresh, start.totals, states);
+  if (restored) {
+    const { pipeline, totals, recvUs } = restored;
     pipeline.setHorizon(null);
     warehouse.note('rebuild', `the hot hours are rebuilt from journal segment ${start.segment}`);
-    return { commitNo: start.commitNo, position: positionSchema.parse(JSON.parse(start.position)), totals, recvUs };
+    const position = positionSchema.parse(JSON.parse(start.position));
+    return { pipeline, committed: { commitNo: start.commitNo, position, totals, recvUs } };
   }
+  const pipeline = fresh();
   pipeline.setHorizon(null);
   const position = await afterSealed(warehouse);
   if (position) warehouse.note('rebuild', `the hot hours are rebuilt from journal segment ${position.segment}`);
-  return { commitNo: 0, position, totals: noTotals, recvUs: 0 };
+  return { pipeline, committed: { commitNo: 0, position, totals: noTotals, recvUs: 0 } };
 }
 
 /**

@@ -71,8 +71,10 @@ export interface OpenStore {
 export async function openStore(dataDir: string, options: Omit<IntakeOptions, 'nowUs'> = {}): Promise<OpenStore> {
   const nowUs = (): number => Date.now() * 1000;
   const warehouse = await openWarehouse(dataDir, { log: silentLog(), nowUs });
-  const pipeline = new Pipeline({ feedOf, noticeFeedOf, streams: warehouse.catalog.streams.all() });
-  const recovered = await recover(warehouse, pipeline);
+  const { pipeline, committed: recovered } = await recover(
+    warehouse,
+    () => new Pipeline({ feedOf, noticeFeedOf, streams: warehouse.catalog.streams.all() }),
+  );
   const committer = await Committer.open(warehouse, recovered);
   const reader = openReader(join(dataDir, 'journal'), recovered.position);
   const intake = new Intake({ warehouse, reader, pipeline, committer }, { ...options, nowUs });

@@ -129,6 +129,18 @@ describe('files that will not open', () => {
     await expectRebuilt(/catalog would not open/);
   });
 
+  test('state that another version wrote is no reason to stop: the hot hours are rebuilt', async () => {
+    await record();
+    const store = await openStore(dataDir);
+    await store.warehouse.writer.run('UPDATE stream_state SET state = \'{"unknown":1}\'');
+    await store.close();
+    const again = await openStore(dataDir);
+    await again.caughtUp();
+    await expectWhole(again.warehouse, trades);
+    expect(again.warehouse.notes.some((text) => text.includes('cannot be read back'))).toBe(true);
+    await again.close();
+  });
+
   test('a WAL that is garbage, or was cut, costs nothing', async () => {
     await writeJournal(dataDir, { trades: 3000, firstUs: T0 });
     await runAndKill(2, 0);

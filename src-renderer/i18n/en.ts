@@ -78,12 +78,12 @@ export const en = {
     lead: 'Nothing is set up in this data folder yet. Choose one; both can be changed later in the settings file.',
     live: 'Live venues',
     liveWhat:
-      'Records every trade of Binance spot, Binance USDⓈ-M futures and Upbit on two lines each, and watches Upbit’s listing notices.',
+      'Records every trade of all USDT pairs on Binance spot and USDⓈ-M futures and of all KRW pairs on Upbit, on two lines each, and watches Upbit’s listing notices.',
     liveNeeds: 'Needs the internet. Writes about 1–3 GB a day. No account or key is needed.',
     liveGo: 'Record live venues',
     rehearsal: 'Rehearsal',
     rehearsalWhat:
-      'Simulated venues on this machine speak the venues’ own protocols, list a new coin within two minutes and pump it.',
+      'Simulated venues on this machine speak the venues’ own protocols, announce a listing after half a minute and pump it.',
     rehearsalNeeds: 'Needs no internet. Simulated trades are kept in this data folder only.',
     rehearsalGo: 'Start the rehearsal',
     working: 'Setting up…',

@@ -26,7 +26,9 @@ export function ExtractCard({ listing, job }: { listing: ListedListing; job: Ext
   const running = job && isRunning(job) ? job : null;
   const extract = useCommand('listings.extract', ({ jobId }) => noteStarted(listing.id, jobId));
   const cancel = useCommand('listings.extract-cancel');
-  const ready = range !== null && !running && !extract.isPending;
+  // An automatic one that still waits for its own window must not keep the reader from another window now.
+  const ownRuns = running !== null && form.started.get(listing.id) === running.jobId;
+  const ready = range !== null && !ownRuns && !extract.isPending;
 
   const start = (): void => {
     if (!ready || !range) return;
@@ -92,15 +94,16 @@ export function ExtractCard({ listing, job }: { listing: ListedListing; job: Ext
             onChange={(format) => changeForm({ format })}
           />
         </div>
-        {running ? (
-          <Button keys="X" testId="extract-cancel" onClick={stop} disabled={cancel.isPending}>
-            {words.cancel}
-          </Button>
-        ) : (
+        <div className="extract-buttons">
+          {running && (
+            <Button keys="X" testId="extract-cancel" onClick={stop} disabled={cancel.isPending}>
+              {words.cancel}
+            </Button>
+          )}
           <Button kind="primary" keys="E" testId="extract-button" aria-disabled={!ready} onClick={start}>
             {job?.state === 'done' ? words.again : words.go}
           </Button>
-        )}
+        </div>
       </div>
       <div className="extract-result" aria-live="polite">
         {range === null && <p className="field-error">{words.range}</p>}

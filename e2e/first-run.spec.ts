@@ -1,0 +1,33 @@
+// A new data folder: two choices, one click, and trades move.
+import { expect, figure, test, waitForRecording } from './tapedeck.ts';
+
+test('the first screen offers live venues or a rehearsal, and one click records', async ({ page, bench }) => {
+  const host = await bench.host([]);
+  await page.goto(host.address());
+  await expect(page.getByTestId('first-run')).toBeVisible();
+  await expect(page.getByTestId('choose-live')).toBeVisible();
+  await expect(page.getByTestId('status-recording')).toHaveAttribute('data-state', 'unset');
+  expect(page.url()).not.toContain('token');
+  await page.getByTestId('choose-rehearsal').click();
+  await expect(page.getByTestId('panel-live')).toBeVisible({ timeout: 30_000 });
+  await waitForRecording(page);
+  await expect(page.getByTestId('status-mode')).toHaveText('REHEARSAL');
+  await expect.poll(() => figure(page, 'ticks-per-second'), { timeout: 30_000 }).toBeGreaterThan(100);
+});
+
+test('a page without the key is told so, and the key brings it in', async ({ page, bench, trouble }) => {
+  trouble.expect(/401|ERR_CONNECTION_REFUSED|WebSocket connection/);
+  const host = await bench.host([]);
+  await page.goto(host.address());
+  await expect(page.getByTestId('first-run')).toBeVisible();
+  await page.context().clearCookies();
+  // The link breaks and the cookie is gone: the page says what to do.
+  await bench.kill(host.child, 'SIGTERM');
+  const again = await bench.host([], host.dataDir);
+  expect(again.ready).toMatchObject({ url: host.ready.url, token: host.ready.token });
+  await expect(page.getByTestId('link-lost')).toHaveAttribute('data-reach', 'refused', { timeout: 30_000 });
+  await page.getByTestId('token-input').fill(again.ready.token);
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('first-run')).toBeVisible();
+  await expect(page.getByTestId('link-lost')).toBeHidden();
+});

@@ -24,7 +24,7 @@ const form = z.object({
   history: z.array(z.tuple([z.string(), z.object({ rows: z.number(), stored: z.number() })])),
   damagedFromUs: z.number().nullable(),
   cause: causes.nullable(),
-  stopped: z.boolean(),
+  stopped: z.boolean().default(false),
   ticks: z.array(z.tuple([z.string(), z.number()])),
   frame: z.number(),
   recvUs: z.number(),

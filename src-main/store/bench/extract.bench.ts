@@ -1,7 +1,7 @@
-// How long an extract of ±20 s takes out of 24 hours and 50 million ticks: node src-main/store/bench/extract.bench.ts [--ticks N] [--rounds N]
+// How long an extract of ±20 s takes out of 24 hours and 50 million ticks: node src-main/store/bench/extract.bench.ts [--ticks N] [--rounds N] [--archive DIR]
 // Builds the archive with the seal writer's own settings (22 sealed hours, 2 hot ones), measures cold (every database closed, page cache dropped
 // where the system allows it), prints one JSON document and removes everything.
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -17,14 +17,14 @@ import type { SealedFile } from '../warehouse/catalog.ts';
 import { judgeCoin } from '../warehouse/coin.ts';
 import { partitionOf } from '../warehouse/partition.ts';
 import { quote, sealedColumns } from '../warehouse/rows-sql.ts';
-import { sealedFormat, sealedOrder } from '../warehouse/seal.ts';
+import { sealedFormat } from '../warehouse/seal.ts';
 import { openWarehouse } from '../warehouse/warehouse.ts';
 
 const { values } = parseArgs({
   options: {
     ticks: { type: 'string', default: '50000000' },
     rounds: { type: 'string', default: '40' },
-    keep: { type: 'boolean', default: false },
+    archive: { type: 'string' },
   },
 });
 const TICKS = Number(values.ticks);
@@ -48,7 +48,8 @@ const settings = settingsSchema.parse({
   venues: { binance: { markets: ['spot', 'perp'] }, upbit: { markets: ['spot'] } },
 });
 
-const dataDir = mkdtempSync(join(tmpdir(), 'tapedeck-bench-'));
+const dataDir = values.archive ?? mkdtempSync(join(tmpdir(), 'tapedeck-extract-bench-'));
+mkdirSync(dataDir, { recursive: true });
 const perHour = Math.floor(TICKS / HOURS);
 const log = (text: string): void => {
   process.stderr.write(`${text}\n`);
@@ -61,7 +62,7 @@ function hourRows(hourUs: Us): string {
     ${hourUs} + floor(i * ${step})::BIGINT AS event_us FROM range(${perHour}) r(i)`;
 }
 
-async function build(): Promise<number> {
+async function build(): Promise<void> {
   const started = performance.now();
   const warehouse = await openWarehouse(dataDir, { log: silentLog(), nowUs: () => END });
   const streams = coins.flatMap((coin, coinNo) =>
@@ -104,20 +105,20 @@ async function build(): Promise<number> {
   const pick = (of: (kind: (typeof kinds)[number]) => string): string =>
     `([${kinds.map((kind) => quote(of(kind))).join(', ')}])[kind + 1]`;
   const files: SealedFile[] = [];
-  // One hour is made up once, with memory to spare; every sealed hour is that hour moved in time, sorted and written as the seal writer does.
+  // One hour is made up and sorted once, with memory to spare; every sealed hour is that hour moved in time, written as the seal writer does.
   const maker = await openDuck(':memory:', { ...storeDuckSettings, memoryLimit: '4GB' });
   await maker.with(async (connection) => {
+    await connection.run('SET preserve_insertion_order = true');
     await connection.run(`CREATE TABLE hour AS SELECT ${pick((kind) => kind.venue)} AS venue, ${pick((kind) => kind.market)} AS market, ${names} AS symbol, ${pick((kind) => kind.channel)} AS channel, i,
         (100 + (hash(i) % 1000000) / 100000.0)::DECIMAL(18,8)::VARCHAR AS price, ((hash(i + 1) % 1000000) / 1000.0)::DECIMAL(18,8)::VARCHAR AS qty,
         CASE WHEN i % 2 = 0 THEN 'buy' ELSE 'sell' END AS side, event_us, event_us + 40000 + (hash(i + 2) % 20000)::BIGINT AS recv_us, coin
-      FROM (SELECT *, 'C' || lpad(coin_no::VARCHAR, 3, '0') AS coin FROM (${hourRows(0)}))`);
+      FROM (SELECT *, 'C' || lpad(coin_no::VARCHAR, 3, '0') AS coin FROM (${hourRows(0)})) ORDER BY symbol, event_us, i`);
     for (let hour = 0; hour < HOURS - HOT_HOURS; hour += 1) {
       const hourUs = FIRST + hour * HOUR_US;
       mkdirSync(join(dataDir, partitionOf(hourUs)), { recursive: true });
       const path = `${partitionOf(hourUs)}/part-0001.parquet`;
       await connection.run(`COPY (SELECT ${sealedColumns} FROM (SELECT venue, market, symbol, channel, (${hour}::BIGINT * 100000000 + i)::VARCHAR AS id, price, qty, qty AS base_qty, side,
-          event_us + ${hourUs} AS event_us, recv_us + ${hourUs} AS recv_us, 'live' AS origin, 3::UINTEGER AS lines, ${hour * perHour} + i AS frame, 0::UINTEGER AS flags, coin FROM hour)
-        ORDER BY ${sealedOrder}) TO ${quote(join(dataDir, path))} (${sealedFormat})`);
+          event_us + ${hourUs} AS event_us, recv_us + ${hourUs} AS recv_us, 'live' AS origin, 3::UINTEGER AS lines, ${hour * perHour} + i AS frame, 0::UINTEGER AS flags, coin FROM hour)) TO ${quote(join(dataDir, path))} (${sealedFormat})`);
       const { size } = statSync(join(dataDir, path));
       files.push({
         path,
@@ -141,7 +142,6 @@ async function build(): Promise<number> {
   }
   await warehouse.close();
   log(`archive of ${perHour * HOURS} ticks built in ${Math.round((performance.now() - started) / 1000)} s`);
-  return files.reduce((sum, file) => sum + file.bytes, 0);
 }
 
 /** True when the page cache could be dropped (Linux, root); else the files may still be in memory and the figures are warm. */
@@ -159,18 +159,24 @@ function percentile(sorted: readonly number[], part: number): number {
   return Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0) * 10) / 10;
 }
 
+function sum(files: readonly SealedFile[], of: (file: SealedFile) => number): number {
+  return files.reduce((total, file) => total + of(file), 0);
+}
+
 function summary(list: readonly number[]): Record<string, number> {
   const sorted = list.toSorted((a, b) => a - b);
   return { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), max: percentile(sorted, 1) };
 }
 
 try {
-  const bytes = await build();
+  // A named archive that is there already is used as it is, and stays.
+  if (!existsSync(join(dataDir, 'catalog.sqlite'))) await build();
   const openMs: number[] = [];
   const verdictMs: number[] = [];
   const extractMs: number[] = [];
   const rowsOf: number[] = [];
   let cold = true;
+  let sealed: readonly SealedFile[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const atUs = FIRST + Math.floor((((round * 37) % 100) / 100) * (END - FIRST)) + 30 * SECOND_US;
     const coin = coins[(round * round * 7) % (round % 2 === 0 ? 10 : COINS)] ?? 'C000';
@@ -180,6 +186,7 @@ try {
       const opening = performance.now();
       const warehouse = await openWarehouse(dataDir, { log: silentLog(), nowUs: () => END });
       const archive = openArchive(warehouse, () => END);
+      sealed = warehouse.catalog.sealed.live(FIRST, END);
       openMs.push(performance.now() - opening);
       const began = performance.now();
       if (what === 'verdict') {
@@ -216,7 +223,7 @@ try {
     ticks: perHour * HOURS,
     cold,
     rounds: ROUNDS,
-    sealedBytesPerTick: Math.round((bytes / (perHour * (HOURS - HOT_HOURS))) * 10) / 10,
+    sealedBytesPerTick: Math.round((sum(sealed, (file) => file.bytes) / sum(sealed, (file) => file.rows)) * 10) / 10,
     verdictMs: summary(verdictMs),
     extractMs: summary(extractMs),
     openMs: summary(openMs),
@@ -224,5 +231,5 @@ try {
   };
   process.stdout.write(`${JSON.stringify(result)}\n`);
 } finally {
-  if (!values.keep) rmSync(dataDir, { recursive: true, force: true });
+  if (values.archive === undefined) rmSync(dataDir, { recursive: true, force: true });
 }

@@ -70,7 +70,7 @@ export function openArchive({ dataDir, duck, catalog, lock }: ArchiveParts, nowU
       streams: () =>
         catalog.streams.all().map((stream): StreamRow => {
           const known = instrument(stream.venue, stream.market, stream.symbol);
-          return { ...stream, contractSize: contractSizeOf(stream.market, known), coin: known?.base ?? '' };
+          return { ...stream, contractSize: contractSizeOf(stream.market, known) };
         }),
       moved: () => {
         epoch += 1;

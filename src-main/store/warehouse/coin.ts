@@ -141,7 +141,6 @@ export function streamsOfCoin(archive: OpenArchive, settings: Settings, coinText
       symbol: covered.symbol,
       channel,
       contractSize: null,
-      coin,
     });
   }
   const unrecorded = archive.catalog.instruments

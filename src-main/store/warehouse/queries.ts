@@ -56,13 +56,18 @@ export function withFacts(archive: Archive, streams: readonly StreamKey[]): Stre
   });
 }
 
-/** The relation of all rows of these streams in a window (null: of every stream), each key once. */
-export function relation(archive: Archive, streams: readonly StreamRow[] | null, window: Window): string {
+/** The relation of all rows of these streams in a window (null: of every stream), each key once. counted: see windowRows. */
+export function relation(
+  archive: Archive,
+  streams: readonly StreamRow[] | null,
+  window: Window,
+  counted = false,
+): string {
   const known = streams ?? withFacts(archive, archive.streams());
   const files = archive.sealed(window).map((file) => file.path);
   const parts = [hotRows(known, window, streams !== null)];
   if (files.length > 0) parts.push(sealedRows(files, known, window, streams !== null));
-  return windowRows(parts);
+  return windowRows(parts, counted);
 }
 
 /** Runs a query again when rows moved from the hot tables to a file while it ran, so that none is missed in between. */
@@ -184,7 +189,9 @@ function matches(stream: StreamKey, filter: TickFilter): boolean {
 
 /** The first time at or after fromUs at which rows can lie: a hot row's own, or the start of a sealed hour; null when there are none before toUs. */
 async function nextRowsUs(archive: Archive, fromUs: Us, toUs: Us): Promise<Us | null> {
-  const [row] = await archive.rows(`SELECT min(event_us) AS us FROM tick WHERE event_us >= ${fromUs} AND event_us < ${toUs}`);
+  const [row] = await archive.rows(
+    `SELECT min(event_us) AS us FROM tick WHERE event_us >= ${fromUs} AND event_us < ${toUs}`,
+  );
   const times = archive.sealed({ fromUs, toUs }).map((file) => Math.max(file.hourUs, fromUs));
   if (row?.us !== null && row?.us !== undefined) times.push(Number(row.us));
   return times.length === 0 ? null : times.reduce((least, us) => Math.min(least, us));
@@ -291,6 +298,6 @@ export function countWindow(
   atUs: Us,
 ): Promise<Result<Map<string, WindowCount>>> {
   return steady(archive, async () =>
-    readCounts(await archive.rows(countSql(relation(archive, streams, withNeighbours(window)), window, atUs))),
+    readCounts(await archive.rows(countSql(relation(archive, streams, withNeighbours(window), true), window, atUs))),
   );
 }

@@ -6,42 +6,37 @@ import type { Us } from '../../../src-shared/base/time.ts';
 import type { Market, Venue } from '../../../src-shared/market/instrument.ts';
 import type { Feed, FrameVerdict, NoticeFeed, TickCells, TickSink } from '../../feeds/feed.ts';
 import { Carry } from './carry.ts';
-import { putBig, putWide, TickColumns } from './columns.ts';
+import { TickColumns } from './columns.ts';
 import { GapBook } from './gap-book.ts';
-import { guard } from './guard.ts';
 import { LineEvents, type LineName } from './line-events.ts';
-import { MarketState } from './market-state.ts';
+import type { MarketState } from './market-state.ts';
 import {
   type Counts,
-  type CoverageChange,
   type Doubtful,
   type InstrumentList,
   type NoticePage,
   noCounts,
   type Outcome,
-  type QuarantinedItem,
   type Sighting,
-  type StateEntry,
 } from './outcome.ts';
+import { QuarantineLog } from './quarantine-log.ts';
+import { type NumberedStream, Registry } from './registry.ts';
+import { readReply } from './replies.ts';
 import { DOUBTFUL, rememberKey, SEEN, sequenceContiguous, sequenceUnique } from './sequence.ts';
-import { dumpStream, loadStream, type StreamName, StreamState } from './stream-state.ts';
+import { loadStream, type StreamState } from './stream-state.ts';
+import { putRow } from './tick-row.ts';
 import { refusal } from './validate.ts';
 
 export interface PipelineSetup {
   feedOf(venue: Venue, market: Market): Feed | undefined;
   noticeFeedOf(venue: Venue): NoticeFeed | undefined;
-  readonly streams: readonly (StreamName & { readonly no: number })[];
+  readonly streams: readonly NumberedStream[];
 }
 
-/** Quarantined frames kept in detail per minute of receive time; all are counted. */
-const DETAILS_PER_MINUTE = 300;
-const EXCERPT = 300;
 /** In a stream's line mask: some of its rows were seen by no line. */
 const FROM_HISTORY = 1 << 30;
-const POWERS = Array.from({ length: 40 }, (_, exponent) => 10 ** -exponent);
-const WHOLE = /^(?:0|[1-9]\d{0,17})$/;
-const DECIMAL = /^(?:0|[1-9]\d*)(?:\.(\d+))?$/;
-const TEXT = new TextDecoder('utf-8');
+/** In place of an index: the row in hand, which its decoder held for good. */
+const THIS_ROW = -2;
 const NOTHING: Uint8Array = new Uint8Array();
 
 export class Pipeline implements TickSink {
@@ -65,11 +60,10 @@ export class Pipeline implements TickSink {
   /** Control records go here, each after control(). */
   readonly lines: LineEvents;
   readonly #setup: PipelineSetup;
-  readonly #markets = new Map<string, MarketState>();
-  readonly #byNo = new Map<number, StreamState>();
+  readonly #registry: Registry;
+  readonly #quarantined = new QuarantineLog();
   readonly #book = new GapBook();
   readonly #carry = new Carry();
-  #nextNo = 1;
 
   #columns = new TickColumns(64);
   #running = 0;
@@ -81,16 +75,11 @@ export class Pipeline implements TickSink {
     state.touched = true;
     this.#touched.push(state);
   };
-  #newStreams: (StreamName & { no: number })[] = [];
-  readonly #coverage: CoverageChange[] = [];
   #sightings: Sighting[] = [];
   #doubtful: Doubtful[] = [];
-  #quarantined: QuarantinedItem[] = [];
   #instruments: InstrumentList[] = [];
   #notices: NoticePage[] = [];
   #firstRecvUs = 0;
-  #detailMinute = 0;
-  #details = 0;
 
   /** Of the record in hand. */
   #market: MarketState | null = null;
@@ -113,19 +102,20 @@ export class Pipeline implements TickSink {
 
   constructor(setup: PipelineSetup) {
     this.#setup = setup;
+    this.#registry = new Registry({
+      feedOf: (venue, market) => setup.feedOf(venue, market),
+      streams: setup.streams,
+      book: this.#book,
+      touch: this.#touch,
+    });
     this.lines = new LineEvents({
       carry: this.#carry,
       book: this.#book,
-      markets: () => this.#markets.values(),
-      marketOf: (line) => this.#marketOf(line),
-      streamOf: (no) => this.#byNo.get(no),
+      markets: () => this.#registry.markets(),
+      marketOf: (line) => this.#registry.ofLine(line),
+      streamOf: (no) => this.#registry.stream(no),
       touch: this.#touch,
     });
-    for (const stream of setup.streams) {
-      this.#nextNo = Math.max(this.#nextNo, stream.no + 1);
-      const market = this.#marketFor(stream.venue, stream.market);
-      if (market) this.#adopt(market, new StreamState(stream.no, stream, ruleOf(market.feed, stream.channel)));
-    }
   }
 
   // ---- restart -------------------------------------------------------------------------------------------------
@@ -135,13 +125,13 @@ export class Pipeline implements TickSink {
     if (no < 0) {
       const at = text.indexOf('\n');
       const [venue, market] = text.slice(0, at).split(' ') as [Venue, Market];
-      const found = this.#marketFor(venue, market);
+      const found = this.#registry.market(venue, market);
       if (!found) return;
       found.stateNo = no;
       found.coverage.load(text.slice(at + 1));
       return;
     }
-    const state = this.#byNo.get(no);
+    const state = this.#registry.stream(no);
     if (!state) return;
     for (const gap of loadStream(state, text)) this.#book.restore(gap);
   }
@@ -150,14 +140,14 @@ export class Pipeline implements TickSink {
     this.#carry.load(text);
     for (const [venueMarket, ticks] of this.#carry.ticks) {
       const [venue, market] = venueMarket.split(' ') as [Venue, Market];
-      const found = this.#marketFor(venue, market);
+      const found = this.#registry.market(venue, market);
       if (found) found.ticks = ticks;
     }
   }
 
   /** The keys of a stream whose ids prove nothing, as far back as horizonUs (for all of them); see rememberKey. */
   remember(no: number, id: number | string, eventUs: Us): void {
-    const state = this.#byNo.get(no);
+    const state = this.#registry.stream(no);
     if (state?.rule !== 'unique') return;
     rememberKey(state, id, eventUs, -1);
     if (eventUs > state.lastEventUs) state.lastEventUs = eventUs;
@@ -165,12 +155,12 @@ export class Pipeline implements TickSink {
 
   /** Streams whose ids are keys only. */
   keyedStreams(): number[] {
-    return [...this.#byNo.values()].filter((state) => state.rule === 'unique').map((state) => state.no);
+    return [...this.#registry.streams()].filter((state) => state.rule === 'unique').map((state) => state.no);
   }
 
   /** Keys up to this event time that are not remembered are asked for. null: up to the last event time of each stream. */
   setHorizon(us: Us | null): void {
-    for (const state of this.#byNo.values()) {
+    for (const state of this.#registry.streams()) {
       if (state.rule === 'unique') state.horizonUs = Math.max(state.horizonUs, us ?? state.lastEventUs);
     }
   }
@@ -196,10 +186,8 @@ export class Pipeline implements TickSink {
     this.#batchStart = this.#running;
     this.#counts = noCounts();
     this.#touched = [];
-    this.#newStreams = [];
     this.#sightings = [];
     this.#doubtful = [];
-    this.#quarantined = [];
     this.#instruments = [];
     this.#notices = [];
     this.#firstRecvUs = 0;
@@ -287,7 +275,7 @@ export class Pipeline implements TickSink {
     const recvUs = this.#recvUs;
     const reason = refusal(cells, recvUs);
     if (reason !== '') {
-      this.reject(-2, reason);
+      this.reject(THIS_ROW, reason);
       return;
     }
     let state = this.#lastState as StreamState;
@@ -304,7 +292,7 @@ export class Pipeline implements TickSink {
     let verdict: number;
     if (state.rule === 'contiguous') {
       if (idNumber < 0) {
-        this.reject(-2, `trade id ${JSON.stringify(cells.idText)} is not a number where ids run +1`);
+        this.reject(THIS_ROW, `trade id ${JSON.stringify(cells.idText)} is not a number where ids run +1`);
         return;
       }
       const first = cells.firstIdNumber;
@@ -348,70 +336,33 @@ export class Pipeline implements TickSink {
       const restart = state.rule === 'contiguous' && this.#origin === 0 && eventUs > state.lastEventUs;
       this.#doubtful.push({ row, state, id: idNumber, idText: cells.idText, eventUs, frame: this.#frame, restart });
     }
-    this.#put(state, columns, row);
+    this.#running += 1;
+    const price = putRow(columns, cells, state.no, state.lastPrice, this.#frame, recvUs, this.#origin, lineBit);
+    if (this.#origin === 0) state.lastPrice = price;
     if (idNumber >= 0 && state.rule === 'contiguous') state.putRow(idNumber, row);
   }
 
   reject(index: number, reason: string): void {
+    const { ticks, rejectedRows } = this.#counts;
+    const row = ticks - this.#ticksBefore + rejectedRows - this.#rowsRefusedBefore;
     this.#counts.rejectedRows += 1;
-    this.#quarantine(index === -2 ? this.#counts.ticks : index, reason);
-  }
-
-  #put(state: StreamState, columns: TickColumns, row: number): void {
-    const cells = this.cells;
-    if (row === columns.capacity) columns.grow();
-    columns.rows = row + 1;
-    this.#running += 1;
-    columns.stream[row] = state.no;
-    if (cells.idNumber >= 0) putWide(columns.id, row, cells.idNumber);
-    else if (WHOLE.test(cells.idText)) putBig(columns.id, row, BigInt(cells.idText));
-    else columns.putIdText(row, cells.idText);
-    let price: number;
-    if (cells.priceMantissa >= 0) {
-      putWide(columns.price, row, cells.priceMantissa);
-      columns.priceScale[row] = cells.priceScale;
-      price = cells.priceMantissa * (POWERS[cells.priceScale] ?? 0);
-    } else {
-      columns.priceScale[row] = putText(columns.price, columns.priceTexts, row, cells.priceText);
-      price = Number(cells.priceText);
-    }
-    if (cells.qtyMantissa >= 0) {
-      putWide(columns.qty, row, cells.qtyMantissa);
-      columns.qtyScale[row] = cells.qtyScale;
-    } else columns.qtyScale[row] = putText(columns.qty, columns.qtyTexts, row, cells.qtyText);
-    columns.side[row] = cells.side;
-    putWide(columns.eventUs, row, cells.eventUs);
-    putWide(columns.recvUs, row, this.#recvUs);
-    columns.origin[row] = this.#origin;
-    columns.lines[row] = this.#lineBit;
-    putWide(columns.frame, row, this.#frame);
-    columns.flags[row] = guard(price, state.lastPrice, cells.eventUs, this.#recvUs, this.#origin === 0);
-    if (this.#origin === 0) state.lastPrice = price;
+    this.#quarantine(index === THIS_ROW ? row : index, reason);
   }
 
   /** Ends the batch. all: tell of young gaps too, for nothing more comes soon. full: the state of every stream, not only of those that changed. */
   end(options: { all: boolean; full: boolean }): Outcome {
     const moment = { recvUs: this.#carry.recvUs, frame: this.#carry.frame };
-    for (const market of this.#markets.values()) market.coverage.overdue(moment, market);
+    for (const market of this.#registry.markets()) market.coverage.overdue(moment, market);
     const { gaps, settled } = this.#book.take(moment.recvUs, options.all, this.#carry.stopped);
     // Being told changes a gap's state, which the stream's state holds.
     for (const gap of gaps) {
-      const state = this.#byNo.get(gap.stream);
+      const state = this.#registry.stream(gap.stream);
       if (state) this.#touch(state);
     }
-    if (options.full) for (const state of this.#byNo.values()) this.#touch(state);
-    const states: StateEntry[] = [];
-    for (const state of this.#touched) {
-      states.push({ no: state.no, state, stored: state.stored, duplicates: state.duplicates, text: dumpStream(state) });
-      state.endBatch();
-    }
-    for (const market of this.#markets.values()) {
-      if (market.stateNo === 0 || !(market.coverage.dirty || options.full)) continue;
-      const text = `${market.feed.venue} ${market.feed.market}\n${market.coverage.dump()}`;
-      states.push({ no: market.stateNo, state: null, stored: 0, duplicates: 0, text });
-    }
+    if (options.full) for (const state of this.#registry.streams()) this.#touch(state);
+    const states = this.#registry.dump(this.#touched, options.full);
     const ticksByVenue: Partial<Record<Venue, number>> = {};
-    for (const market of this.#markets.values()) {
+    for (const market of this.#registry.markets()) {
       const { venue } = market.feed;
       ticksByVenue[venue] = (ticksByVenue[venue] ?? 0) + market.ticks;
       this.#carry.ticks.set(`${venue} ${market.feed.market}`, market.ticks);
@@ -422,11 +373,10 @@ export class Pipeline implements TickSink {
       doubtful: this.#doubtful,
       decided: false,
       states,
-      newStreams: this.#newStreams,
-      coverage: this.#coverage.splice(0),
+      ...this.#registry.take(),
       gaps,
       settled,
-      quarantined: this.#quarantined,
+      quarantined: this.#quarantined.take(),
       instruments: this.#instruments,
       notices: this.#notices,
       counts: this.#counts,
@@ -434,7 +384,7 @@ export class Pipeline implements TickSink {
       carry: this.#carry.dump(),
       firstRecvUs: this.#firstRecvUs,
       lastRecvUs: moment.recvUs,
-      nameOf: (stream) => this.#nameOf(stream),
+      nameOf: (stream) => this.#registry.nameOf(stream),
     };
   }
 
@@ -488,51 +438,13 @@ export class Pipeline implements TickSink {
     this.#carry.expected.delete(this.#lineNo);
     const { bytes, start, end } = this.#payload;
     const body = bytes.subarray(start, end);
-    switch (expected.kind) {
-      case 'history': {
-        const history = market?.feed.history;
-        if (!history) this.#refuse('history of a venue that gives none');
-        else if (expected.status !== 200) this.#counts.other += 1;
-        else {
-          this.#history = this.#carry.historyOf(expected.gapId);
-          this.#count(history.decode(expected, body, this));
-          this.#history = null;
-        }
-        return;
-      }
-      case 'instruments': {
-        if (!market) {
-          this.#refuse(`no feed for ${expected.venue} ${expected.market}`);
-          return;
-        }
-        const parsed = market.feed.instruments.parse(body);
-        if (!parsed.ok) {
-          this.#refuse(parsed.failure.message);
-          return;
-        }
-        this.#counts.other += 1;
-        const { venue, market: name } = market.feed;
-        this.#instruments.push({ venue, market: name, instruments: parsed.value, seenUs: this.#recvUs });
-        return;
-      }
-      case 'notices': {
-        const feed = this.#setup.noticeFeedOf(expected.venue as Venue);
-        if (!feed) {
-          this.#refuse(`no notice feed for ${expected.venue}`);
-          return;
-        }
-        // An unchanged page has no body.
-        const parsed = body.length === 0 ? { ok: true as const, value: [] } : feed.parse(body, this.#recvUs);
-        if (!parsed.ok) {
-          this.#refuse(parsed.failure.message);
-          return;
-        }
-        this.#counts.other += 1;
-        if (parsed.value.length > 0) {
-          this.#notices.push({ venue: feed.venue, listings: parsed.value, seenUs: this.#recvUs });
-        }
-      }
-    }
+    if (expected.kind === 'history') this.#history = this.#carry.historyOf(expected.gapId);
+    const noticeFeedOf = (venue: Venue): NoticeFeed | undefined => this.#setup.noticeFeedOf(venue);
+    const reply = readReply(expected, body, this.#recvUs, market?.feed, noticeFeedOf, this);
+    this.#history = null;
+    this.#count(reply.verdict);
+    if (reply.instruments) this.#instruments.push(reply.instruments);
+    if (reply.notices && reply.notices.listings.length > 0) this.#notices.push(reply.notices);
   }
 
   #refuse(reason: string): void {
@@ -541,94 +453,18 @@ export class Pipeline implements TickSink {
   }
 
   #quarantine(item: number, reason: string): void {
-    const minute = Math.floor(this.#recvUs / 60_000_000);
-    if (minute !== this.#detailMinute) {
-      this.#detailMinute = minute;
-      this.#details = 0;
-    }
-    this.#details += 1;
-    if (this.#details > DETAILS_PER_MINUTE) return;
-    const { bytes, start, end } = this.#payload;
-    this.#quarantined.push({
-      frame: this.#frame,
-      item,
-      lineNo: this.#lineNo,
-      recvUs: this.#recvUs,
-      reason: reason.slice(0, EXCERPT),
-      bytes: end - start,
-      excerpt: TEXT.decode(bytes.subarray(start, Math.min(end, start + EXCERPT))),
-    });
+    this.#quarantined.add(
+      { frame: this.#frame, item, lineNo: this.#lineNo, recvUs: this.#recvUs, reason },
+      this.#payload,
+    );
   }
-
-  // ---- streams -------------------------------------------------------------------------------------------------
 
   #learn(line: LineName | undefined, lineNo: number): MarketState | null {
     if (!line) return null;
-    const market = this.#marketOf(line);
+    const market = this.#registry.ofLine(line);
     if (line.role === 'live' && market && market.stateNo === 0) market.stateNo = -lineNo;
     this.#byLine[lineNo] = market;
     this.#bits[lineNo] = line.role === 'live' ? 1 << line.line : 0;
     return market;
   }
-
-  #marketOf(line: LineName): MarketState | null {
-    return line.market === null ? null : this.#marketFor(line.venue as Venue, line.market as Market);
-  }
-
-  #marketFor(venue: Venue, market: Market): MarketState | null {
-    const name = `${venue} ${market}`;
-    let found = this.#markets.get(name);
-    if (!found) {
-      const feed = this.#setup.feedOf(venue, market);
-      if (!feed) return null;
-      found = new MarketState(feed, {
-        create: (owner, symbol, channel) => this.#create(owner, symbol, channel),
-        touch: this.#touch,
-        book: this.#book,
-        changes: this.#coverage,
-      });
-      this.#markets.set(name, found);
-    }
-    return found;
-  }
-
-  #create(market: MarketState, symbol: string, channel: string): StreamState {
-    const { venue, market: name } = market.feed;
-    const stream = { no: this.#nextNo, venue, market: name, symbol, channel };
-    this.#nextNo += 1;
-    this.#newStreams.push(stream);
-    const state = new StreamState(stream.no, stream, ruleOf(market.feed, channel));
-    this.#adopt(market, state);
-    return state;
-  }
-
-  #nameOf(no: number): StreamName {
-    const state = this.#byNo.get(no);
-    if (!state) throw new Error(`stream ${no} is not known`);
-    return state.name;
-  }
-
-  #adopt(market: MarketState, state: StreamState): void {
-    this.#byNo.set(state.no, state);
-    market.adopt(state);
-  }
-}
-
-/** Ids are promised to run +1 only on the channel that the feed asks for; on others they are keys. */
-function ruleOf(feed: Feed, channel: string): Feed['idRule'] {
-  return channel === feed.channel ? feed.idRule : 'unique';
-}
-
-/** Text that does not fit a safe number: a 64-bit mantissa when it is a plain decimal of at most 18 digits, else text. Gives the scale. */
-function putText(column: Int32Array, texts: { rows: number[]; texts: string[] }, row: number, text: string): number {
-  const found = DECIMAL.exec(text);
-  const digits = found ? text.replace('.', '') : '';
-  if (found && digits.length <= 18) {
-    putBig(column, row, BigInt(digits));
-    return found[1]?.length ?? 0;
-  }
-  putWide(column, row, 0);
-  texts.rows.push(row);
-  texts.texts.push(text);
-  return 0;
 }

@@ -24,11 +24,13 @@ export async function doctor(options: { data?: string; json?: boolean }): Promis
     node(),
     native(
       'DuckDB',
-      "const { DuckDBInstance } = await import('@duckdb/node-api'); const c = await (await DuckDBInstance.create(':memory:')).connect(); console.log((await c.runAndReadAll('select version()')).getRows()[0][0])",
+      '@duckdb/node-api',
+      "const c = await (await part.DuckDBInstance.create(':memory:')).connect(); console.log((await c.runAndReadAll('select version()')).getRows()[0][0])",
     ),
     native(
       'SQLite',
-      "const { default: Database } = await import('better-sqlite3'); console.log(new Database(':memory:').prepare('select sqlite_version() as v').get().v)",
+      'better-sqlite3',
+      "console.log(new part.default(':memory:').prepare('select sqlite_version() as v').get().v)",
     ),
     built(),
     electron(),
@@ -68,8 +70,9 @@ function node(): Finding {
 }
 
 /** Tried in a process of its own: a native part that does not fit ends its process. */
-function native(name: string, script: string): Finding {
-  const tried = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+function native(name: string, part: string, trial: string): Finding {
+  const script = `const part = await import(process.argv[1]); ${trial}`;
+  const tried = spawnSync(process.execPath, ['--input-type=module', '-e', script, part], {
     cwd: top,
     encoding: 'utf8',
     timeout: 20_000,

@@ -1,5 +1,4 @@
 // What a command prints: one JSON document, lines of ticks, or plain words; and errors as one clear line.
-import { once } from 'node:events';
 import { type Failure, FailureError, reasonOf } from '../../src-shared/base/result.ts';
 import type { Tick } from '../../src-shared/market/tick.ts';
 
@@ -37,8 +36,16 @@ let closed = false;
 /** Writes and waits while the reader is slow. */
 export async function write(text: string): Promise<void> {
   if (closed) throw new EnoughRead();
-  if (process.stdout.write(text)) return;
-  await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]);
+  const { stdout } = process;
+  if (!stdout.write(text)) {
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        for (const name of ['drain', 'close', 'error']) stdout.off(name, go);
+        resolve();
+      };
+      for (const name of ['drain', 'close', 'error']) stdout.on(name, go);
+    });
+  }
   if (closed) throw new EnoughRead();
 }
 

@@ -120,7 +120,7 @@ describe('desktop', () => {
     expect(port?.posted).toHaveLength(1);
     only().emit('responsive');
     expect(port?.posted.at(-1)).toMatchObject({ id: 2 });
-    port?.emit('close');
+    for (const id of [1, 2]) port?.emit('message', { data: { t: 'unsubscribe', id } });
   });
 
   it('starts children, keeps the computer awake while they record, and tells the collector of sleep', async () => {
@@ -163,7 +163,26 @@ describe('desktop', () => {
     expect(only().focused).toBe(1);
     expect(state.windows).toHaveLength(1);
     expect(state.menu.map((one) => one.label)).toEqual(['파일', '편집', '보기']);
+  });
+
+  it('opens folders of the data folder, and nothing else', async () => {
     state.menu[0]?.submenu?.[0]?.click?.();
+    await vi.waitFor(() => expect(state.opened).toEqual([data]));
+    const port = state.channels[0]?.port1;
+    for (const [id, path] of [
+      [11, '..'],
+      [12, 'settings.json'],
+      [13, dir],
+    ] as const) {
+      port?.emit('message', { data: { t: 'request', id, name: 'system.open-folder', input: { path } } });
+    }
+    await vi.waitFor(() =>
+      expect(port?.posted.slice(-3)).toMatchObject(
+        Array(3).fill({ result: { failure: { code: 'system.no-folder' } } }),
+      ),
+    );
+    expect(state.opened).toHaveLength(1);
+    port?.emit('close');
   });
 
   it('asks before a closing window ends the recording', async () => {

@@ -236,6 +236,8 @@ describe('requests', () => {
     const socket = connect(door.port, '127.0.0.1');
     const closed = new Promise((resolve) => socket.on('close', resolve));
     socket.on('error', () => undefined);
+    // Unread, the answer would keep the socket open.
+    socket.resume();
     socket.end(Buffer.from([0, 1, 2, 255, 254, 13, 10, 13, 10]));
     await closed;
     expect((await ask('/health')).status).toBe(200);

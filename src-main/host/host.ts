@@ -1,20 +1,19 @@
 // The host: one data folder, its children, its settings, and the router that screens and commands talk to.
 // Promises: the folder is held by nobody else; what runs fits the chosen mode; closing drains everything in bounded time.
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
+import { type Failure, fail, ok, type Result } from '../../src-shared/base/result.ts';
 import type { StoreMeter } from '../../src-shared/contract/archive.ts';
-import type { EventValue, RequestName } from '../../src-shared/contract/index.ts';
-import type { Settings } from '../../src-shared/contract/settings.ts';
+import type { EventValue } from '../../src-shared/contract/index.ts';
 import type { Status } from '../../src-shared/contract/system.ts';
-import { replaceFile } from '../base/files.ts';
 import { type Log, openLog } from '../base/log.ts';
-import type { Handlers, RequestContext } from '../base/parent-port.ts';
 import { type ChildPort, type ProcessName, processNames } from './child.ts';
 import { claimPurpose, prepareDataFolder } from './data-folder.ts';
 import { type HostLock, takeHostLock } from './host-lock.ts';
+import { hostRequests } from './host-requests.ts';
+import { type Plan, planOf, processesOf, purposeOf } from './plan.ts';
 import { Router } from './router.ts';
-import { checkSettings, liveSettings, offlineSettings, readSettings } from './settings.ts';
+import { checkSettings, offlineSettings, readSettings } from './settings.ts';
 import { type Mode, statusOf } from './status.ts';
 import { type ChildTiming, SupervisedChild, usualTiming } from './supervised-child.ts';
 
@@ -71,23 +70,6 @@ export async function openHost(options: HostOptions): Promise<Result<Host>> {
   return begun;
 }
 
-/** What runs, with what. */
-interface Plan {
-  readonly mode: Mode;
-  readonly recordDir: string;
-  readonly settings: Settings;
-  /** Where the settings come from and where changed ones are written. */
-  readonly settingsPath: string;
-  readonly recipe: string | null;
-}
-
-const processesOf: Record<Mode, readonly ProcessName[]> = {
-  none: [],
-  live: ['collector', 'store'],
-  rehearsal: ['rehearsal', 'collector', 'store'],
-  offline: ['store'],
-};
-
 class RunningHost implements Host {
   readonly dataDir: string;
   readonly router: Router;
@@ -103,6 +85,10 @@ class RunningHost implements Host {
   #turn: Promise<unknown> = Promise.resolve();
   #grown = { headFrame: 0, durableFrame: 0, journalBytes: 0 };
   #lastStore: StoreMeter | undefined;
+  /** Where the simulated venues listened last: a restart takes the same place. */
+  #venuePort = 0;
+  /** What is wrong with the settings that the simulated venues gave. */
+  #unusable: Failure | undefined;
   #closing: Promise<{ readonly killed: readonly ProcessName[] }> | undefined;
 
   constructor(options: HostOptions, dataDir: string, lock: HostLock) {
@@ -111,13 +97,25 @@ class RunningHost implements Host {
     this.dataDir = dataDir;
     this.log = openLog(dataDir, 'host');
     this.router = new Router(this.log);
-    this.#plan = this.#planOf('none', offlineSettings());
+    this.#plan = planOf('none', this.dataDir, offlineSettings());
     this.#children = {
       collector: this.#child('collector'),
       store: this.#child('store'),
       rehearsal: this.#child('rehearsal'),
     };
-    this.router.own('host', { request: (name, input, signal) => this.#answer(name, input, signal) });
+    this.router.own(
+      'host',
+      hostRequests({
+        dataDir,
+        recordDir: () => this.recordDir(),
+        router: this.router,
+        status: () => this.status(),
+        plan: () => this.#plan,
+        begin: (plan) => this.#begin(plan),
+        restart: (name) => this.#restartChild(name),
+        openFolder: options.openFolder,
+      }),
+    );
     for (const name of processNames) this.router.own(name, this.#children[name]);
     this.router.listen('recording.meter', (meter) => {
       this.#grown = { headFrame: meter.headFrame, durableFrame: meter.durableFrame, journalBytes: meter.journalBytes };
@@ -151,22 +149,22 @@ class RunningHost implements Host {
     const { wanted } = this.#options;
     const own = join(this.dataDir, 'settings.json');
     if (wanted.kind === 'rehearsal')
-      return this.#begin({ ...this.#planOf('rehearsal', offlineSettings()), recipe: wanted.recipe });
+      return this.#begin({ ...planOf('rehearsal', this.dataDir, offlineSettings()), recipe: wanted.recipe });
     const path = wanted.kind === 'settings' && wanted.file !== null ? resolve(wanted.file) : own;
     const chosen = wanted.kind === 'settings' && wanted.file !== null;
     if (!chosen && !existsSync(own)) {
-      if (wanted.kind === 'offline') return this.#begin(this.#planOf('offline', offlineSettings()));
+      if (wanted.kind === 'offline') return this.#begin(planOf('offline', this.dataDir, offlineSettings()));
       this.#publishState();
       return ok(undefined);
     }
     const settings = await readSettings(path);
     if (!settings.ok) {
       // A reader does not need the settings to be right.
-      if (wanted.kind === 'offline') return this.#begin(this.#planOf('offline', offlineSettings()));
+      if (wanted.kind === 'offline') return this.#begin(planOf('offline', this.dataDir, offlineSettings()));
       return settings;
     }
     return this.#begin({
-      ...this.#planOf(wanted.kind === 'offline' ? 'offline' : 'live', settings.value),
+      ...planOf(wanted.kind === 'offline' ? 'offline' : 'live', this.dataDir, settings.value),
       settingsPath: path,
     });
   }
@@ -193,6 +191,7 @@ class RunningHost implements Host {
   async up(): Promise<Result<void>> {
     for (;;) {
       if (this.#closing) return fail('host.closing', 'the host is leaving');
+      if (this.#unusable) return { ok: false, failure: this.#unusable };
       const states = this.#states();
       const held = states.find((child) => child.state === 'held');
       if (held) return fail('process.held', `${held.process} does not start: ${held.note ?? 'no reason given'}`);
@@ -216,10 +215,6 @@ class RunningHost implements Host {
       return { killed };
     })();
     return this.#closing;
-  }
-
-  #planOf(mode: Mode, settings: Settings): Plan {
-    return { mode, recordDir: this.dataDir, settings, settingsPath: join(this.dataDir, 'settings.json'), recipe: null };
   }
 
   #child(name: ProcessName): SupervisedChild {
@@ -251,8 +246,6 @@ class RunningHost implements Host {
       this.#options.timing ?? usualTiming,
     );
   }
-
-  #venuePort = 0;
 
   #states() {
     return processesOf[this.#plan.mode].map((name) => this.#children[name].state());
@@ -293,11 +286,10 @@ class RunningHost implements Host {
 
   #begin(plan: Plan): Promise<Result<void>> {
     return this.#change(async () => {
-      await this.#drainAll(`mode ${plan.mode}`);
-      const purpose =
-        plan.mode === 'rehearsal' ? 'rehearsal' : plan.mode === 'live' && usesRealVenues(plan.settings) ? 'live' : null;
+      const purpose = purposeOf(plan);
       const claimed = purpose === null ? ok(undefined) : claimPurpose(plan.recordDir, purpose);
       if (!claimed.ok) return claimed;
+      await this.#drainAll(`mode ${plan.mode}`);
       this.#plan = plan;
       this.log.info({ mode: plan.mode, settings: plan.settingsPath, recordDir: plan.recordDir }, `mode ${plan.mode}`);
       // The rehearsal's settings are known once its venues listen; the other two start then.
@@ -313,8 +305,10 @@ class RunningHost implements Host {
     this.#venuePort = state.port;
     const known = this.#children.collector.pid !== null || this.#children.collector.state().state === 'restarting';
     const settings = checkSettings(state.settings, 'settings of the rehearsal');
+    this.#unusable = settings.ok ? undefined : settings.failure;
     if (!settings.ok) {
       this.log.error({ failure: settings.failure }, settings.failure.message);
+      this.#tellChanged();
       return;
     }
     const same = JSON.stringify(settings.value) === JSON.stringify(this.#plan.settings);
@@ -340,97 +334,16 @@ class RunningHost implements Host {
     return killed;
   }
 
-  async #answer(name: string, input: unknown, signal: AbortSignal): Promise<Result<unknown>> {
-    const handler = Object.hasOwn(this.#handlers, name)
-      ? (this.#handlers[name as RequestName] as
-          | ((input: unknown, context: RequestContext) => Promise<Result<unknown>>)
-          | undefined)
-      : undefined;
-    return handler ? handler(input, { signal }) : fail('request.unknown', `the host does not answer ${name}`);
-  }
-
-  readonly #handlers: Handlers = {
-    'system.status': async () => ok(this.status()),
-    'system.meters': async () =>
-      ok({
-        collector: this.router.latest('recording.meter') ?? null,
-        store: this.router.latest('store.meter') ?? null,
-      }),
-    'system.settings': async () => ok({ settings: this.#plan.settings, path: this.#plan.settingsPath }),
-    'system.choose': ({ mode }) => this.#choose(mode),
-    'system.apply-settings': ({ settings }) => this.#applySettings(settings),
-    'system.restart': ({ process: name }) => this.#restartChild(name),
-    'system.open-folder': ({ path }) => this.#openFolder(path),
-  };
-
-  async #choose(mode: 'live' | 'rehearsal'): Promise<Result<Record<string, never>>> {
-    const changed = mode === 'live' ? await this.#chooseLive() : await this.#chooseRehearsal();
-    return changed.ok ? ok({}) : changed;
-  }
-
-  async #chooseLive(): Promise<Result<void>> {
-    const path = join(this.dataDir, 'settings.json');
-    if (!existsSync(path)) {
-      const written = await this.#write(path, liveSettings());
-      if (!written.ok) return written;
-    }
-    const settings = await readSettings(path);
-    return settings.ok ? this.#begin(this.#planOf('live', settings.value)) : settings;
-  }
-
-  async #chooseRehearsal(): Promise<Result<void>> {
-    const recordDir = join(this.dataDir, 'rehearsal');
-    mkdirSync(recordDir, { recursive: true });
-    return this.#begin({ ...this.#planOf('rehearsal', offlineSettings()), recordDir });
-  }
-
-  async #applySettings(value: unknown): Promise<Result<Record<string, never>>> {
-    const mode = this.#plan.mode;
-    if (mode === 'rehearsal' || mode === 'offline')
-      return fail('settings.fixed', `settings cannot be changed in mode ${mode}`);
-    const checked = checkSettings(value, 'settings');
-    if (!checked.ok) return checked;
-    const path = this.#plan.settingsPath;
-    const written = await this.#write(path, checked.value);
-    if (!written.ok) return written;
-    const begun = await this.#begin({ ...this.#planOf('live', checked.value), settingsPath: path });
-    return begun.ok ? ok({}) : begun;
-  }
-
-  async #write(path: string, settings: Settings): Promise<Result<void>> {
-    try {
-      await replaceFile(path, `${JSON.stringify(settings, null, 2)}\n`);
-      return ok(undefined);
-    } catch (error) {
-      return fail('settings.unwritable', `settings cannot be written to ${path}: ${reasonOf(error)}`);
-    }
-  }
-
-  async #restartChild(name: ProcessName): Promise<Result<Record<string, never>>> {
-    if (!processesOf[this.#plan.mode].includes(name))
+  async #restartChild(name: ProcessName): Promise<Result<void>> {
+    if (!processesOf[this.#plan.mode].includes(name)) {
       return fail('process.gone', `${name} does not run in mode ${this.#plan.mode}`);
-    const done = await this.#change(async () => {
+    }
+    return this.#change(async () => {
       await this.#children[name].drain('an operator asked for a restart', DRAIN_MS);
       this.#children[name].start();
       return ok(undefined);
     });
-    return done.ok ? ok({}) : done;
   }
-
-  async #openFolder(path: string): Promise<Result<Record<string, never>>> {
-    const folder = resolve(this.recordDir(), path);
-    if (!this.#options.openFolder) return fail('system.no-desktop', `this host has no desktop to open ${folder} on`);
-    if (!existsSync(folder)) return fail('system.no-folder', `${folder} does not exist`);
-    const opened = await this.#options.openFolder(folder);
-    return opened.ok ? ok({}) : opened;
-  }
-}
-
-/** True when some enabled venue is reached at its own address. */
-function usesRealVenues(settings: Settings): boolean {
-  return Object.values(settings.venues).some(
-    (venue) => venue?.enabled && venue.markets.some((market) => venue.endpoints[market]?.ws === undefined),
-  );
 }
 
 function bytesOf(folder: string): number {

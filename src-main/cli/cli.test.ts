@@ -1,0 +1,186 @@
+// Tests of the command line as a terminal sees it: what is on stdout, what on stderr, and the exit code.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { binanceSpot } from '../feeds/binance/binance.ts';
+import { decoderOf } from './decode.ts';
+import { csvRow } from './output.ts';
+import { marketOf, secondsOf, timeOf, venueOf } from './values.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'tapedeck-cli-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const main = join(import.meta.dirname, 'main.ts');
+const cli = (args: readonly string[], input = '') => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { input, encoding: 'utf8' });
+  return { status, stdout, stderr };
+};
+
+const trade = JSON.stringify({
+  e: 'trade',
+  E: 1_700_000_000_001,
+  s: 'BTCUSDT',
+  t: 5,
+  p: '61837.63000000',
+  q: '1.00000000',
+  T: 1_700_000_000_000,
+  m: true,
+  M: true,
+});
+
+describe('command line', () => {
+  it.each([
+    [['status', '--data', join(dir, 'none')], `data folder ${join(dir, 'none')} does not exist`],
+    [['ticks', '--data', dir, '--from', 'soon', '--to', '2026-11-20'], '--from "soon" is no time'],
+    [
+      ['ticks', '--data', dir, '--from', '2026-11-21', '--to', '2026-11-20'],
+      '--from 2026-11-21 is not before --to 2026-11-20',
+    ],
+    [
+      ['ticks', '--data', dir, '--from', '2026-11-20', '--to', '2026-11-21', '--venue', 'binanse'],
+      'did you mean "binance"?',
+    ],
+    [
+      ['extract', '--data', dir, '--coin', 'POD', '--at', '2026-11-20', '--before', '-1'],
+      '--before "-1" is no number of seconds',
+    ],
+    [
+      ['extract', '--data', dir, '--coin', 'POD', '--at', '2026-11-20', '--format', 'xls'],
+      '--format "xls" is none of parquet, csv, jsonl',
+    ],
+    [['record', '--data', dir, '--port', 'x'], '--port x is no port number'],
+    [['record', '--data', dir, '--settings', join(dir, 'none.json')], 'none.json cannot be read'],
+    [['record'], "required option '--data <dir>' not specified"],
+    [['stauts', '--data', dir], 'Did you mean status?'],
+    [['decode', '--venue', 'upbit', '--market', 'perp'], 'there is no feed for upbit perp yet'],
+  ])('%j ends with one clear line and no exit code 0', (args, words) => {
+    const { status, stdout, stderr } = cli(args);
+    expect(status).not.toBe(0);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^tapedeck: [^\n]+\n$/);
+    expect(stderr).toContain(words);
+  });
+
+  it('adds the failure as JSON where JSON was asked for', () => {
+    const { stderr } = cli(['gaps', '--data', join(dir, 'none'), '--json']);
+    expect(JSON.parse(stderr.trim().split('\n')[1] ?? '')).toMatchObject({ error: { code: 'data.missing' } });
+  });
+
+  it('explains every command with an example', () => {
+    for (const command of [
+      'record',
+      'status',
+      'ticks',
+      'extract',
+      'gaps',
+      'coverage',
+      'decode',
+      'rehearse',
+      'doctor',
+    ]) {
+      const { status, stdout } = cli([command, '--help']);
+      expect([status, /Examples?:\n {2}\$ /.test(stdout)]).toEqual([0, true]);
+    }
+  }, 120_000);
+
+  it('answers each frame with one line, whatever it holds', () => {
+    const lines = [
+      JSON.stringify({ raw: trade }),
+      JSON.stringify({ raw: '{"result":null,"id":1}' }),
+      JSON.stringify({ raw: '{"e":"trade"' }),
+      'nonsense',
+      '{"row":1}',
+    ];
+    const { status, stdout } = cli(['decode', '--venue', 'binance', '--market', 'spot'], `${lines.join('\n')}\n\n`);
+    expect(status).toBe(0);
+    const answers = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(answers.map((answer) => answer['kind'])).toEqual([
+      'trades',
+      'control',
+      'quarantine',
+      'quarantine',
+      'quarantine',
+    ]);
+    expect(answers[0]).toEqual({
+      kind: 'trades',
+      ticks: [
+        {
+          symbol: 'BTCUSDT',
+          channel: 'trade',
+          id: '5',
+          price: '61837.63000000',
+          qty: '1.00000000',
+          baseQty: '1.00000000',
+          side: 'sell',
+          eventUs: 1_700_000_000_000_000,
+        },
+      ],
+      rejected: [],
+      reason: null,
+    });
+  });
+
+  it('reads a folder that nobody records into, and leaves quietly when its reader has read enough', async () => {
+    const data = join(dir, 'data');
+    mkdirSync(data);
+    const { status, stdout } = cli(['status', '--data', data, '--json']);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      pid: null,
+      recording: false,
+      children: { collector: null, store: null },
+      totals: { frames: 0, ticks: 0 },
+    });
+    const child = spawn(
+      process.execPath,
+      [main, 'ticks', '--data', data, '--from', '2026-11-20', '--to', '2026-11-21', '--format', 'csv'],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    child.stdout.destroy();
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    expect([await new Promise((resolve) => child.on('close', resolve)), said]).toEqual([0, '']);
+  }, 60_000);
+});
+
+describe('values', () => {
+  it('takes times in UTC, with an offset and in KST, and seconds with fractions', () => {
+    expect(timeOf('2026-11-20 18:00:00 KST', '--at')).toBe(timeOf('2026-11-20T09:00:00Z', '--at'));
+    expect(secondsOf('0.5', '--after')).toBe(500_000);
+    expect([venueOf('Binance'), marketOf('linear-perp')]).toEqual(['binance', 'perp']);
+  });
+
+  it('quotes CSV where it must', () => {
+    const tick = {
+      venue: 'binance',
+      market: 'spot',
+      symbol: 'A,"B"',
+      channel: 'trade',
+      id: '1',
+      price: '1.00',
+      qty: '2',
+      baseQty: null,
+      side: 'buy',
+      eventUs: 1,
+      recvUs: 2,
+      origin: 'live',
+      lines: [0, 1],
+    } as const;
+    expect(csvRow({ ...tick, lines: [...tick.lines] })).toBe(
+      'binance,spot,"A,""B""",trade,1,1.00,2,,buy,1,2,live,0 1\n',
+    );
+  });
+
+  it('counts contracts in coins by the size given, and leaves unknown sizes open', () => {
+    const frame = Buffer.from(trade);
+    expect(decoderOf(binanceSpot, () => '10')(frame).ticks[0]?.baseQty).toBe('10.00000000');
+    expect(decoderOf(binanceSpot, () => null)(frame).ticks[0]?.baseQty).toBeNull();
+  });
+});

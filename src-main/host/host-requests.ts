@@ -1,0 +1,105 @@
+// The requests that the host itself answers: its state, its settings, what to record, and folders on a desktop.
+import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
+import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
+import type { RequestName } from '../../src-shared/contract/index.ts';
+import type { Settings } from '../../src-shared/contract/settings.ts';
+import { replaceFile } from '../base/files.ts';
+import type { Handlers, RequestContext } from '../base/parent-port.ts';
+import type { ProcessName } from './child.ts';
+import type { Host } from './host.ts';
+import { type Plan, planOf } from './plan.ts';
+import type { RequestTarget } from './router.ts';
+import { checkSettings, liveSettings, offlineSettings, readSettings } from './settings.ts';
+
+/** What the requests need of the host. */
+export interface HostSeat extends Pick<Host, 'dataDir' | 'recordDir' | 'router' | 'status'> {
+  plan(): Plan;
+  /** Ends what runs and starts this instead. */
+  begin(plan: Plan): Promise<Result<void>>;
+  restart(name: ProcessName): Promise<Result<void>>;
+  readonly openFolder: ((path: string) => Promise<Result<void>>) | null;
+}
+
+export function hostRequests(seat: HostSeat): RequestTarget {
+  const handlers: Handlers = {
+    'system.status': () => ok(seat.status()),
+    'system.meters': () =>
+      ok({
+        collector: seat.router.latest('recording.meter') ?? null,
+        store: seat.router.latest('store.meter') ?? null,
+      }),
+    'system.settings': () => ok({ settings: seat.plan().settings, path: seat.plan().settingsPath }),
+    'system.choose': async ({ mode }) => done(await (mode === 'live' ? chooseLive(seat) : chooseRehearsal(seat))),
+    'system.apply-settings': async ({ settings }) => done(await applySettings(seat, settings)),
+    'system.restart': async ({ process: name }) => done(await seat.restart(name)),
+    'system.open-folder': async ({ path }) => done(await openFolder(seat, path)),
+  };
+  return {
+    request: async (name, input, signal) => {
+      const handler = Object.hasOwn(handlers, name)
+        ? (handlers[name as RequestName] as
+            | ((input: unknown, context: RequestContext) => Result<unknown> | Promise<Result<unknown>>)
+            | undefined)
+        : undefined;
+      return handler ? handler(input, { signal }) : fail('request.unknown', `the host does not answer ${name}`);
+    },
+  };
+}
+
+function done(result: Result<void>): Result<Record<string, never>> {
+  return result.ok ? ok({}) : result;
+}
+
+async function chooseLive(seat: HostSeat): Promise<Result<void>> {
+  const path = join(seat.dataDir, 'settings.json');
+  if (!existsSync(path)) {
+    const written = await write(path, liveSettings());
+    if (!written.ok) return written;
+  }
+  const settings = await readSettings(path);
+  return settings.ok ? seat.begin(planOf('live', seat.dataDir, settings.value)) : settings;
+}
+
+async function chooseRehearsal(seat: HostSeat): Promise<Result<void>> {
+  const recordDir = join(seat.dataDir, 'rehearsal');
+  mkdirSync(recordDir, { recursive: true });
+  return seat.begin({ ...planOf('rehearsal', seat.dataDir, offlineSettings()), recordDir });
+}
+
+async function applySettings(seat: HostSeat, value: unknown): Promise<Result<void>> {
+  const { mode, settingsPath } = seat.plan();
+  if (mode === 'rehearsal' || mode === 'offline') {
+    return fail('settings.fixed', `settings cannot be changed in mode ${mode}`);
+  }
+  const checked = checkSettings(value, 'settings');
+  if (!checked.ok) return checked;
+  const written = await write(settingsPath, checked.value);
+  if (!written.ok) return written;
+  return seat.begin({ ...planOf('live', seat.dataDir, checked.value), settingsPath });
+}
+
+async function write(path: string, settings: Settings): Promise<Result<void>> {
+  try {
+    await replaceFile(path, `${JSON.stringify(settings, null, 2)}\n`);
+    return ok(undefined);
+  } catch (error) {
+    return fail('settings.unwritable', `settings cannot be written to ${path}: ${reasonOf(error)}`);
+  }
+}
+
+async function openFolder(seat: HostSeat, path: string): Promise<Result<void>> {
+  const asked = resolve(seat.recordDir(), path);
+  if (!seat.openFolder) return fail('system.no-desktop', `this host has no desktop to open ${asked} on`);
+  const folder = folderInside(seat.dataDir, asked);
+  return folder === undefined
+    ? fail('system.no-folder', `${asked} is not a folder of ${seat.dataDir}`)
+    : seat.openFolder(folder);
+}
+
+/** The real path of a folder inside another; a desktop would run a program that it is asked to open. */
+function folderInside(root: string, path: string): string | undefined {
+  if (!existsSync(path)) return undefined;
+  const [outer, inner] = [realpathSync(root), realpathSync(path)];
+  return (inner === outer || inner.startsWith(outer + sep)) && statSync(inner).isDirectory() ? inner : undefined;
+}

@@ -10,7 +10,13 @@ let startedMs = 0;
 const socket = new WebSocket(url, { perMessageDeflate: false, skipUTF8Validation: true });
 socket.on('open', () => {
   for (let at = 0; at < symbols.length; at += 50) {
-    socket.send(JSON.stringify({ method: 'SUBSCRIBE', params: symbols.slice(at, at + 50).map((symbol) => `${symbol.toLowerCase()}@trade`), id: at + 1 }));
+    socket.send(
+      JSON.stringify({
+        method: 'SUBSCRIBE',
+        params: symbols.slice(at, at + 50).map((symbol) => `${symbol.toLowerCase()}@trade`),
+        id: at + 1,
+      }),
+    );
   }
 });
 socket.on('message', (data: Buffer) => {

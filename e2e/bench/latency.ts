@@ -7,7 +7,12 @@ import { percentile } from '../drill/numbers.ts';
 import { allSubscribed, ask, type Running, startCommand, status, stop, top, until } from '../drill/processes.ts';
 
 interface Meters {
-  collector: { durableDelayMs: { p50: number; p99: number; max: number }; loopDelayMs: { p99: number }; framesPerSecond: number; rssBytes: number } | null;
+  collector: {
+    durableDelayMs: { p50: number; p99: number; max: number };
+    loopDelayMs: { p99: number };
+    framesPerSecond: number;
+    rssBytes: number;
+  } | null;
   store: { queryableDelayMs: { p50: number; p99: number }; ticksPerSecond: number; rssBytes: number } | null;
 }
 
@@ -22,7 +27,15 @@ export interface LatencyReport {
 
 export async function latencyBench(options: { seconds: number }): Promise<LatencyReport> {
   const dir = mkdtempSync(join(tmpdir(), 'tapedeck-latency-'));
-  const venues = await startCommand(['rehearse', '--recipe', join(top, 'resources/recipes/drill.json'), '--port', '0', '--ledger', join(dir, 'ledger.jsonl')]);
+  const venues = await startCommand([
+    'rehearse',
+    '--recipe',
+    join(top, 'resources/recipes/drill.json'),
+    '--port',
+    '0',
+    '--ledger',
+    join(dir, 'ledger.jsonl'),
+  ]);
   let host: Running | undefined;
   try {
     writeFileSync(join(dir, 'settings.json'), JSON.stringify(venues.ready['settings']));
@@ -51,8 +64,16 @@ export async function latencyBench(options: { seconds: number }): Promise<Latenc
     return {
       seconds: options.seconds,
       ticksPerSecond: percentile(rates).p50,
-      durableMs: { p50: percentile(durable50).p50, p99: percentile(durable99).p50, worstP99: percentile(durable99).max },
-      queryableMs: { p50: percentile(queryable50).p50, p99: percentile(queryable99).p50, worstP99: percentile(queryable99).max },
+      durableMs: {
+        p50: percentile(durable50).p50,
+        p99: percentile(durable99).p50,
+        worstP99: percentile(durable99).max,
+      },
+      queryableMs: {
+        p50: percentile(queryable50).p50,
+        p99: percentile(queryable99).p50,
+        worstP99: percentile(queryable99).max,
+      },
       loopDelayP99Ms: Number(loop.toFixed(1)),
     };
   } finally {

@@ -6,7 +6,11 @@ import { throughputBench } from './throughput.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { runs: { type: 'string', default: '5' }, trades: { type: 'string', default: '6000000' }, seconds: { type: 'string', default: '60' } },
+  options: {
+    runs: { type: 'string', default: '5' },
+    trades: { type: 'string', default: '6000000' },
+    seconds: { type: 'string', default: '60' },
+  },
 });
 const which = positionals[0] ?? 'all';
 if (!['throughput', 'latency', 'all'].includes(which)) {
@@ -15,8 +19,19 @@ if (!['throughput', 'latency', 'all'].includes(which)) {
 }
 const say = (text: string): void => console.error(text);
 if (which === 'throughput' || which === 'all') {
-  console.log(JSON.stringify({ bench: 'throughput', ...(await throughputBench({ runs: Number(values.runs), trades: Number(values.trades), say })) }, null, 2));
+  console.log(
+    JSON.stringify(
+      {
+        bench: 'throughput',
+        ...(await throughputBench({ runs: Number(values.runs), trades: Number(values.trades), say })),
+      },
+      null,
+      2,
+    ),
+  );
 }
 if (which === 'latency' || which === 'all') {
-  console.log(JSON.stringify({ bench: 'latency', ...(await latencyBench({ seconds: Number(values.seconds) })) }, null, 2));
+  console.log(
+    JSON.stringify({ bench: 'latency', ...(await latencyBench({ seconds: Number(values.seconds) })) }, null, 2),
+  );
 }

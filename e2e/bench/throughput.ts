@@ -23,7 +23,8 @@ export interface ThroughputReport {
   readonly cpuSecondsPerMillion: Record<string, number>;
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** User and system time of a process so far, seconds; Linux only. */
 function cpuSeconds(pid: number): number {
@@ -39,7 +40,15 @@ async function printedIn(ledger: string): Promise<number> {
 }
 
 async function floor(dir: string, recipe: string, trades: number): Promise<number> {
-  const venues = await startCommand(['rehearse', '--recipe', recipe, '--port', '0', '--ledger', join(dir, 'floor-ledger.jsonl')]);
+  const venues = await startCommand([
+    'rehearse',
+    '--recipe',
+    recipe,
+    '--port',
+    '0',
+    '--ledger',
+    join(dir, 'floor-ledger.jsonl'),
+  ]);
   try {
     const settings = venues.ready['settings'] as Settings;
     const { ws, rest } = settings.venues.binance.endpoints.spot;
@@ -56,7 +65,12 @@ async function floor(dir: string, recipe: string, trades: number): Promise<numbe
   }
 }
 
-async function tapedeck(dir: string, recipe: string, trades: number, run: number): Promise<{ perSecond: number; cpu: Record<string, number> }> {
+async function tapedeck(
+  dir: string,
+  recipe: string,
+  trades: number,
+  run: number,
+): Promise<{ perSecond: number; cpu: Record<string, number> }> {
   const ledger = join(dir, `ledger-${run}.jsonl`);
   const venues = await startCommand(['rehearse', '--recipe', recipe, '--port', '0', '--ledger', ledger]);
   let host: Running | undefined;
@@ -67,19 +81,43 @@ async function tapedeck(dir: string, recipe: string, trades: number, run: number
     writeFileSync(path, JSON.stringify(settings));
     const data = join(dir, `data-${run}`);
     host = await startCommand(['record', '--data', data, '--settings', path]);
-    const first = await until('the flood has begun', () => status(data), (value) => value.totals.stored > 0, 60_000, 5);
+    const first = await until(
+      'the flood has begun',
+      () => status(data),
+      (value) => value.totals.stored > 0,
+      60_000,
+      5,
+    );
     const startedMs = performance.now();
     const begin = first.totals.stored;
-    const end = await until('the flood is stored', () => status(data), (value) => value.totals.stored >= trades, 300_000, 10);
+    const end = await until(
+      'the flood is stored',
+      () => status(data),
+      (value) => value.totals.stored >= trades,
+      300_000,
+      10,
+    );
     const seconds = (performance.now() - startedMs) / 1000;
     checkBalance(end.totals);
-    if (end.totals.rejected !== 0 || end.gaps['open'] !== 0) throw new Error(`not clean: ${JSON.stringify(end.totals)} ${JSON.stringify(end.gaps)}`);
+    if (end.totals.rejected !== 0 || end.gaps['open'] !== 0)
+      throw new Error(`not clean: ${JSON.stringify(end.totals)} ${JSON.stringify(end.gaps)}`);
     const per = (pid: number | null | undefined): number => Number((cpuSeconds(pid ?? 0) / (trades / 1e6)).toFixed(2));
-    const cpu = { rehearsal: per(venues.child.pid), host: per(end.pid), collector: per(end.children['collector']), store: per(end.children['store']) };
+    const cpu = {
+      rehearsal: per(venues.child.pid),
+      host: per(end.pid),
+      collector: per(end.children['collector']),
+      store: per(end.children['store']),
+    };
     // Zero loss: what the venue printed in all is what is stored in all.
     await stop(venues, 'SIGTERM');
     const printed = await printedIn(ledger);
-    await until('every printed trade is stored', () => status(data), (value) => value.totals.stored === printed, 30_000, 50);
+    await until(
+      'every printed trade is stored',
+      () => status(data),
+      (value) => value.totals.stored === printed,
+      30_000,
+      50,
+    );
     return { perSecond: Math.round((end.totals.stored - begin) / seconds), cpu };
   } finally {
     if (host) await stop(host, 'SIGTERM');
@@ -88,11 +126,17 @@ async function tapedeck(dir: string, recipe: string, trades: number, run: number
 }
 
 /** `runs` pairs, Tapedeck and floor in turn; `trades` each. */
-export async function throughputBench(options: { runs: number; trades: number; say?: (text: string) => void }): Promise<ThroughputReport> {
+export async function throughputBench(options: {
+  runs: number;
+  trades: number;
+  say?: (text: string) => void;
+}): Promise<ThroughputReport> {
   const dir = mkdtempSync(join(tmpdir(), 'tapedeck-bench-'));
   try {
     const recipe = join(dir, 'flood.json');
-    const flood = JSON.parse(readFileSync(join(top, 'resources/recipes/flood.json'), 'utf8')) as { flood: { trades: number } };
+    const flood = JSON.parse(readFileSync(join(top, 'resources/recipes/flood.json'), 'utf8')) as {
+      flood: { trades: number };
+    };
     flood.flood.trades = options.trades;
     writeFileSync(recipe, JSON.stringify(flood));
     const ours: number[] = [];
@@ -103,7 +147,9 @@ export async function throughputBench(options: { runs: number; trades: number; s
       ours.push(result.perSecond);
       cpu = result.cpu;
       theirs.push(await floor(dir, recipe, options.trades));
-      options.say?.(`run ${run + 1}: ${ours.at(-1)} stored/s, floor ${theirs.at(-1)}/s, cpu s per million ${JSON.stringify(cpu)}`);
+      options.say?.(
+        `run ${run + 1}: ${ours.at(-1)} stored/s, floor ${theirs.at(-1)}/s, cpu s per million ${JSON.stringify(cpu)}`,
+      );
       rmSync(join(dir, `data-${run}`), { recursive: true, force: true });
     }
     const ratios = ours.map((value, index) => value / (theirs[index] ?? Number.NaN));
@@ -120,4 +166,3 @@ export async function throughputBench(options: { runs: number; trades: number; s
     rmSync(dir, { recursive: true, force: true });
   }
 }
-

@@ -1,7 +1,8 @@
 // Compares what the rehearsal venues printed with what Tapedeck holds and what it says it lacks. This is the judge of every drill.
-import { DuckDBInstance } from '@duckdb/node-api';
-import { join } from 'node:path';
+
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { runCommand } from './processes.ts';
 
 export interface Audit {
@@ -33,7 +34,10 @@ export async function audit(dataDir: string, ledger: string, window: { fromUs: n
   const gapFile = join(dataDir, 'audit-gaps.json');
   writeFileSync(gapFile, JSON.stringify((JSON.parse(gaps.stdout) as { gaps: unknown[] }).gaps));
   const ticksFile = join(dataDir, 'audit-ticks.csv');
-  const ticks = await runCommand(['ticks', '--data', dataDir, '--from', '2010-01-01T00:00:00Z', '--to', '2100-01-01T00:00:00Z', '--format', 'csv'], { outFile: ticksFile });
+  const ticks = await runCommand(
+    ['ticks', '--data', dataDir, '--from', '2010-01-01T00:00:00Z', '--to', '2100-01-01T00:00:00Z', '--format', 'csv'],
+    { outFile: ticksFile },
+  );
   if (ticks.code !== 0) throw new Error(`ticks: ${ticks.stderr}`);
   const instance = await DuckDBInstance.create(':memory:', { memory_limit: '4GB' });
   const db = await instance.connect();
@@ -61,12 +65,23 @@ export async function audit(dataDir: string, ledger: string, window: { fromUs: n
          AND s.price = p.price AND s.qty = p.qty AND s.side = p.side AND CAST(s.event_us AS BIGINT) = p.event_us)`,
     );
     const one = async (sql: string): Promise<number> => Number((await (await db.run(sql)).getRows())[0]?.[0] ?? 0);
-    const examples = (await (await db.run(`SELECT to_json(m)::VARCHAR FROM (SELECT * FROM missing WHERE NOT explained ORDER BY event_us LIMIT 10) m`)).getRows()).map((row) => `unexplained ${String(row[0])}`);
-    const strangers = (await (await db.run(`SELECT to_json(f)::VARCHAR FROM (SELECT * FROM foreign_rows LIMIT 5) f`)).getRows()).map((row) => `foreign ${String(row[0])}`);
+    const examples = (
+      await (
+        await db.run(
+          `SELECT to_json(m)::VARCHAR FROM (SELECT * FROM missing WHERE NOT explained ORDER BY event_us LIMIT 10) m`,
+        )
+      ).getRows()
+    ).map((row) => `unexplained ${String(row[0])}`);
+    const strangers = (
+      await (await db.run(`SELECT to_json(f)::VARCHAR FROM (SELECT * FROM foreign_rows LIMIT 5) f`)).getRows()
+    ).map((row) => `foreign ${String(row[0])}`);
     return {
       printed: await one(`SELECT count(*) FROM printed WHERE ${within}`),
-      stored: await one(`SELECT count(*) FROM stored WHERE CAST(event_us AS BIGINT) >= ${Math.floor(window.fromUs)} AND CAST(event_us AS BIGINT) < ${Math.floor(window.toUs)}`),
-      duplicates: totals.stored - (await one('SELECT count(DISTINCT (venue, market, symbol, channel, id)) FROM stored')),
+      stored: await one(
+        `SELECT count(*) FROM stored WHERE CAST(event_us AS BIGINT) >= ${Math.floor(window.fromUs)} AND CAST(event_us AS BIGINT) < ${Math.floor(window.toUs)}`,
+      ),
+      duplicates:
+        totals.stored - (await one('SELECT count(DISTINCT (venue, market, symbol, channel, id)) FROM stored')),
       explained: await one('SELECT count(*) FROM missing WHERE explained'),
       unexplained: await one('SELECT count(*) FROM missing WHERE NOT explained'),
       foreign: await one('SELECT count(*) FROM foreign_rows'),
@@ -81,6 +96,8 @@ export async function audit(dataDir: string, ledger: string, window: { fromUs: n
 /** The balance sheet must add up in every answer. */
 export function checkBalance(totals: Record<string, number>): void {
   const of = (name: string): number => totals[name] ?? Number.NaN;
-  if (of('frames') !== of('control') + of('data') + of('other') + of('rejected')) throw new Error(`frames do not add up: ${JSON.stringify(totals)}`);
-  if (of('ticks') !== of('stored') + of('duplicates')) throw new Error(`ticks do not add up: ${JSON.stringify(totals)}`);
+  if (of('frames') !== of('control') + of('data') + of('other') + of('rejected'))
+    throw new Error(`frames do not add up: ${JSON.stringify(totals)}`);
+  if (of('ticks') !== of('stored') + of('duplicates'))
+    throw new Error(`ticks do not add up: ${JSON.stringify(totals)}`);
 }

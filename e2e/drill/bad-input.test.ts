@@ -39,7 +39,12 @@ interface Venue {
 async function venue(onSubscribed: (socket: WebSocket, connection: number) => void): Promise<Venue> {
   const server: Server = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ rateLimits: [], symbols: [{ symbol: 'BTCUSDT', status: 'TRADING', baseAsset: 'BTC', quoteAsset: 'USDT' }] }));
+    response.end(
+      JSON.stringify({
+        rateLimits: [],
+        symbols: [{ symbol: 'BTCUSDT', status: 'TRADING', baseAsset: 'BTC', quoteAsset: 'USDT' }],
+      }),
+    );
   });
   const sockets = new WebSocketServer({ server });
   const self = { port: 0, connections: 0 };
@@ -63,7 +68,21 @@ async function venue(onSubscribed: (socket: WebSocket, connection: number) => vo
 }
 
 const trade = (id: number, over: Record<string, unknown> = {}): string =>
-  JSON.stringify({ stream: 'btcusdt@trade', data: { e: 'trade', E: Date.now(), s: 'BTCUSDT', t: id, p: '61837.63000000', q: '0.02000000', T: Date.now(), m: true, M: true, ...over } });
+  JSON.stringify({
+    stream: 'btcusdt@trade',
+    data: {
+      e: 'trade',
+      E: Date.now(),
+      s: 'BTCUSDT',
+      t: id,
+      p: '61837.63000000',
+      q: '0.02000000',
+      T: Date.now(),
+      m: true,
+      M: true,
+      ...over,
+    },
+  });
 
 function settingsFor(dir: string, port: number): string {
   const path = join(dir, 'settings.json');
@@ -71,7 +90,14 @@ function settingsFor(dir: string, port: number): string {
     path,
     JSON.stringify({
       version: 1,
-      venues: { binance: { markets: ['spot'], symbols: ['BTCUSDT'], lines: 1, endpoints: { spot: { ws: `ws://127.0.0.1:${port}/x`, rest: `http://127.0.0.1:${port}/x` } } } },
+      venues: {
+        binance: {
+          markets: ['spot'],
+          symbols: ['BTCUSDT'],
+          lines: 1,
+          endpoints: { spot: { ws: `ws://127.0.0.1:${port}/x`, rest: `http://127.0.0.1:${port}/x` } },
+        },
+      },
     }),
   );
   return path;
@@ -112,16 +138,33 @@ describe('frames that no venue should send', () => {
     });
     const data = join(dir, 'data');
     const running = await record(['--data', data, '--settings', settingsFor(dir, server.port)]);
-    const seen = await until('the good trades are stored', () => status(data), (value) => value.totals.stored >= 4 && allSubscribed(value));
+    const seen = await until(
+      'the good trades are stored',
+      () => status(data),
+      (value) => value.totals.stored >= 4 && allSubscribed(value),
+    );
     checkBalance(seen.totals);
     expect(seen.totals.stored).toBe(4);
     expect(seen.totals.rejected).toBe(bad.length);
     expect(seen.children).toEqual((running.ready as { children: unknown }).children);
     expect(server.connections).toBe(2);
     expect(await stop(running)).toBe(0);
-    const ticks = await runCommand(['ticks', '--data', data, '--from', '2020-01-01T00:00:00Z', '--to', '2090-01-01T00:00:00Z']);
-    const rows = ticks.stdout.trim().split('\n').map((line) => JSON.parse(line) as { id: string; price: string; qty: string });
-    expect(rows.map((row) => [row.id, row.price, row.qty])).toEqual(['1', '2', '3', '4'].map((id) => [id, '61837.63000000', '0.02000000']));
+    const ticks = await runCommand([
+      'ticks',
+      '--data',
+      data,
+      '--from',
+      '2020-01-01T00:00:00Z',
+      '--to',
+      '2090-01-01T00:00:00Z',
+    ]);
+    const rows = ticks.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: string; price: string; qty: string });
+    expect(rows.map((row) => [row.id, row.price, row.qty])).toEqual(
+      ['1', '2', '3', '4'].map((id) => [id, '61837.63000000', '0.02000000']),
+    );
   });
 });
 
@@ -158,7 +201,9 @@ describe('settings and folders that cannot work', () => {
     try {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,ro', 'tmpfs', mount], { stdio: 'pipe' });
     } catch (error) {
-      console.warn(`SKIPPED: read-only and full disks need the right to mount a tmpfs (${String(error).split('\n')[0]})`);
+      console.warn(
+        `SKIPPED: read-only and full disks need the right to mount a tmpfs (${String(error).split('\n')[0]})`,
+      );
       return;
     }
     cleanups.push(() => {
@@ -189,16 +234,34 @@ describe('the door', () => {
     const token = String(running.ready['token']);
     const base = new URL(String(running.ready['url'])).origin;
     const post = (headers: Record<string, string>): Promise<Response> =>
-      fetch(`${base}/request`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: '{"name":"system.status","input":{}}' });
+      fetch(`${base}/request`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: '{"name":"system.status","input":{}}',
+      });
     expect((await post({ authorization: `Bearer ${token}` })).status).toBe(200);
     expect((await post({})).status).toBe(401);
     expect((await post({ authorization: `Bearer ${token.slice(0, -1)}x` })).status).toBe(401);
     expect((await post({ authorization: `Bearer ${token}`, origin: 'https://evil.example' })).status).toBe(403);
     expect((await fetch(`${base}/health`)).status).toBe(200);
-    const curl = (...args: string[]): string => execFileSync('curl', ['-s', '-o', '/dev/null', '-w', '%{http_code}', '--path-as-is', ...args], { encoding: 'utf8' });
+    const curl = (...args: string[]): string =>
+      execFileSync('curl', ['-s', '-o', '/dev/null', '-w', '%{http_code}', '--path-as-is', ...args], {
+        encoding: 'utf8',
+      });
     expect(curl('-H', 'Host: evil.example', `${base}/health`)).toBe('403');
-    for (const path of ['/../package.json', '/%2e%2e/package.json', '/..%2fpackage.json', '/assets/../../../package.json', '/exports/..%2fhost.json', '/exports/../host.json', '/exports/x/%2e%2e%2f%2e%2e%2fhost.json']) {
-      expect([path, Number(curl('-H', `Authorization: Bearer ${token}`, base + path))]).toEqual([path, expect.toSatisfy((code: number) => code >= 400)]);
+    for (const path of [
+      '/../package.json',
+      '/%2e%2e/package.json',
+      '/..%2fpackage.json',
+      '/assets/../../../package.json',
+      '/exports/..%2fhost.json',
+      '/exports/../host.json',
+      '/exports/x/%2e%2e%2f%2e%2e%2fhost.json',
+    ]) {
+      expect([path, Number(curl('-H', `Authorization: Bearer ${token}`, base + path))]).toEqual([
+        path,
+        expect.toSatisfy((code: number) => code >= 400),
+      ]);
     }
   });
 });
@@ -232,18 +295,36 @@ describe('a disk that fills while recording', () => {
     const data = join(mount, 'data');
     const settings = settingsFor(dir, server.port);
     const written = JSON.parse(execFileSync('cat', [settings], { encoding: 'utf8' })) as Record<string, unknown>;
-    writeFileSync(settings, JSON.stringify({ ...written, disk: { warnBytes: 32 * 1024 ** 2, haltBytes: 16 * 1024 ** 2 } }));
+    writeFileSync(
+      settings,
+      JSON.stringify({ ...written, disk: { warnBytes: 32 * 1024 ** 2, haltBytes: 16 * 1024 ** 2 } }),
+    );
     const running = await record(['--data', data, '--settings', settings]);
-    await until('recording', () => status(data), (value) => value.totals.stored > 10 && value.recording);
+    await until(
+      'recording',
+      () => status(data),
+      (value) => value.totals.stored > 10 && value.recording,
+    );
     execFileSync('sh', ['-c', `dd if=/dev/zero of='${join(mount, 'ballast')}' bs=1M count=200 2>/dev/null || true`]);
-    const halted = await until('halted in the open', () => status(data), (value) => value.status === 'halted' && !value.recording);
+    const halted = await until(
+      'halted in the open',
+      () => status(data),
+      (value) => value.status === 'halted' && !value.recording,
+    );
     expect(halted.pid).toBe(running.ready['pid']);
     rmSync(join(mount, 'ballast'));
     const before = halted.totals.stored;
-    const back = await until('recording again by itself', () => status(data), (value) => value.recording && value.status !== 'halted' && value.totals.stored > before + 10, 60_000);
+    const back = await until(
+      'recording again by itself',
+      () => status(data),
+      (value) => value.recording && value.status !== 'halted' && value.totals.stored > before + 10,
+      60_000,
+    );
     checkBalance(back.totals);
     expect(await stop(running)).toBe(0);
-    const gaps = JSON.parse((await runCommand(['gaps', '--data', data, '--json'])).stdout) as { gaps: { cause: string; symbol: string }[] };
+    const gaps = JSON.parse((await runCommand(['gaps', '--data', data, '--json'])).stdout) as {
+      gaps: { cause: string; symbol: string }[];
+    };
     expect(gaps.gaps.some((gap) => gap.symbol === 'BTCUSDT')).toBe(true);
   });
 });

@@ -1,13 +1,12 @@
 // The kill drill: kill -9 of collector, store and host at random moments under load, judged against the rehearsal's ledger.
 //   npm run drill -- kill [--kills 200] [--seed 1]
-import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { writeFileSync } from 'node:fs';
 import { type Audit, audit, checkBalance } from './audit.ts';
-import { allSubscribed, ask, type Running, type Status, startCommand, status, stop, until } from './processes.ts';
 import { percentile, random } from './numbers.ts';
+import { allSubscribed, ask, type Running, type Status, startCommand, status, stop, until } from './processes.ts';
 
 export interface KillReport {
   readonly kills: Record<'collector' | 'store' | 'host', number>;
@@ -32,7 +31,14 @@ const gone = (pid: number): boolean => {
 };
 
 /** `calm` is the time between two kills, ms, drawn from [min, max). */
-export async function killDrill(options: { kills: number; seed: number; recipe: string; calmMs: [number, number]; keep?: boolean; say?: (text: string) => void }): Promise<KillReport> {
+export async function killDrill(options: {
+  kills: number;
+  seed: number;
+  recipe: string;
+  calmMs: [number, number];
+  keep?: boolean;
+  say?: (text: string) => void;
+}): Promise<KillReport> {
   const say = options.say ?? (() => undefined);
   const draw = random(options.seed);
   const dir = mkdtempSync(join(tmpdir(), 'tapedeck-kill-'));
@@ -55,7 +61,11 @@ export async function killDrill(options: { kills: number; seed: number; recipe: 
     for (let n = 0; n < options.kills; n += 1) {
       await delay(options.calmMs[0] + draw() * (options.calmMs[1] - options.calmMs[0]));
       const target = (['collector', 'store', 'collector', 'store', 'host'] as const)[Math.floor(draw() * 5)] ?? 'store';
-      const before = await until('the host answers', () => status(data), (value) => value.pid > 0 && value.children['collector'] !== null && value.children['store'] !== null);
+      const before = await until(
+        'the host answers',
+        () => status(data),
+        (value) => value.pid > 0 && value.children['collector'] !== null && value.children['store'] !== null,
+      );
       const pid = target === 'host' ? before.pid : (before.children[target] ?? 0);
       const at = performance.now();
       process.kill(pid, 'SIGKILL');
@@ -64,26 +74,65 @@ export async function killDrill(options: { kills: number; seed: number; recipe: 
         await host.ended;
         host = await startCommand(record);
       }
-      await until(`${target} ${pid} is gone`, async () => gone(pid), (value) => value, 5000, 5);
+      await until(
+        `${target} ${pid} is gone`,
+        async () => gone(pid),
+        (value) => value,
+        5000,
+        5,
+      );
       if (target === 'store') {
-        const back = await until('the store is back', () => status(data), (value) => value.children['store'] !== null && value.children['store'] !== pid && value.store.frame > before.store.frame, 30_000, 10);
+        const back = await until(
+          'the store is back',
+          () => status(data),
+          (value) =>
+            value.children['store'] !== null &&
+            value.children['store'] !== pid &&
+            value.store.frame > before.store.frame,
+          30_000,
+          10,
+        );
         const backMs = performance.now() - at;
         storeBack.push(backMs);
         const backlog = back.journal.durableFrame - back.store.frame;
         if (backlog >= 50_000) {
-          const caught = await until('the store caught up', () => status(data), (value) => value.store.lagFrames < 5000, 60_000, 10);
+          const caught = await until(
+            'the store caught up',
+            () => status(data),
+            (value) => value.store.lagFrames < 5000,
+            60_000,
+            10,
+          );
           replay.push((caught.store.frame - back.store.frame) / ((performance.now() - at - backMs) / 1000));
         }
       }
-      last = await until(`all is subscribed again after killing ${target}`, () => status(data), (value) => allSubscribed(value) && (target !== 'collector' || value.children['collector'] !== pid), 60_000, 10);
+      last = await until(
+        `all is subscribed again after killing ${target}`,
+        () => status(data),
+        (value) => allSubscribed(value) && (target !== 'collector' || value.children['collector'] !== pid),
+        60_000,
+        10,
+      );
       if (target === 'collector') resubscribed.push(performance.now() - at);
       checkBalance(last.totals);
       if ((n + 1) % 10 === 0) say(`${n + 1} kills, ${last.totals.ticks} ticks, gaps ${JSON.stringify(last.gaps)}`);
     }
     await delay(1000);
     const toUs = (Date.now() - 500) * 1000;
-    await until('the store has all', () => status(data), (value) => value.store.lagFrames < 2000, 120_000, 100);
-    await until('repair has ended', () => ask<Status>(data, 'system.status'), (value) => value.gaps['open'] === 0 && value.gaps['repairing'] === 0, 60_000, 250).catch((error: unknown) => say(`repair still at work when the drill ended: ${String(error).slice(0, 300)}`));
+    await until(
+      'the store has all',
+      () => status(data),
+      (value) => value.store.lagFrames < 2000,
+      120_000,
+      100,
+    );
+    await until(
+      'repair has ended',
+      () => ask<Status>(data, 'system.status'),
+      (value) => value.gaps['open'] === 0 && value.gaps['repairing'] === 0,
+      60_000,
+      250,
+    ).catch((error: unknown) => say(`repair still at work when the drill ended: ${String(error).slice(0, 300)}`));
     await stop(venues);
     const code = await stop(host);
     if (code !== 0) throw new Error(`the recorder ended with ${code} instead of 0: ${host.errors()}`);
@@ -93,7 +142,8 @@ export async function killDrill(options: { kills: number; seed: number; recipe: 
       ticks: last.totals.ticks,
       resubscribedMs: percentile(resubscribed),
       storeBackMs: percentile(storeBack),
-      replayFramesPerSecond: replay.length === 0 ? null : Math.round(replay.reduce((sum, value) => sum + value, 0) / replay.length),
+      replayFramesPerSecond:
+        replay.length === 0 ? null : Math.round(replay.reduce((sum, value) => sum + value, 0) / replay.length),
       audit: judged,
     };
   } finally {

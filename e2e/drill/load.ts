@@ -35,7 +35,13 @@ async function judged<T>(recipe: string, work: (session: Session) => Promise<T>)
     const fromUs = Date.now() * 1000;
     const result = await work({ data, host, first });
     const toUs = (Date.now() - 500) * 1000;
-    await until('the store has all', () => status(data), (value) => value.store.lagFrames < 2000, 180_000, 100);
+    await until(
+      'the store has all',
+      () => status(data),
+      (value) => value.store.lagFrames < 2000,
+      180_000,
+      100,
+    );
     await stop(venues);
     const code = await stop(host);
     if (code !== 0) throw new Error(`the recorder ended with ${code} instead of 0: ${host.errors()}`);
@@ -47,7 +53,8 @@ async function judged<T>(recipe: string, work: (session: Session) => Promise<T>)
   }
 }
 
-const rssOf = (pid: number): number => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+const rssOf = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
 
 /** The collector's own meter; the store, which stands still, is not needed for it. */
 async function collectorMeter(data: string): Promise<Meter | undefined> {
@@ -55,7 +62,18 @@ async function collectorMeter(data: string): Promise<Meter | undefined> {
 }
 
 /** The store stopped by SIGSTOP while the disk is kept busy by another program; then a heavy read while it catches up. */
-export async function blockedDrill(options: { seconds: number; recipe: string; say?: (text: string) => void }): Promise<{ loopDelayP99Ms: number; loopDelayMaxMs: number; durableP99Ms: number; reconnects: number; catchUpSeconds: number; audit: Audit }> {
+export async function blockedDrill(options: {
+  seconds: number;
+  recipe: string;
+  say?: (text: string) => void;
+}): Promise<{
+  loopDelayP99Ms: number;
+  loopDelayMaxMs: number;
+  durableP99Ms: number;
+  reconnects: number;
+  catchUpSeconds: number;
+  audit: Audit;
+}> {
   const { result, audit: verdict } = await judged(options.recipe, async ({ data, first }) => {
     const storePid = first.children['store'] ?? 0;
     const worst = { p99: 0, max: 0, durable: 0 };
@@ -68,7 +86,11 @@ export async function blockedDrill(options: { seconds: number; recipe: string; s
     process.kill(storePid, 'SIGSTOP');
     options.say?.('store stopped');
     const noise = join(data, 'noise.bin');
-    const disk = spawn('sh', ['-c', `while true; do dd if=/dev/zero of='${noise}' bs=1M count=64 conv=fsync 2>/dev/null; done`], { stdio: 'ignore', detached: true });
+    const disk = spawn(
+      'sh',
+      ['-c', `while true; do dd if=/dev/zero of='${noise}' bs=1M count=64 conv=fsync 2>/dev/null; done`],
+      { stdio: 'ignore', detached: true },
+    );
     const end = performance.now() + options.seconds * 1000;
     try {
       while (performance.now() < end) {
@@ -83,19 +105,43 @@ export async function blockedDrill(options: { seconds: number; recipe: string; s
     options.say?.('store goes on; a heavy read beside it');
     const at = performance.now();
     const heavy = ask(data, 'archive.ticks', { fromUs: 0, toUs: Date.now() * 1000, limit: 50_000 });
-    const after = await until('the store caught up', () => status(data), (value) => value.store.lagFrames < 5000, 180_000, 50);
+    const after = await until(
+      'the store caught up',
+      () => status(data),
+      (value) => value.store.lagFrames < 5000,
+      180_000,
+      50,
+    );
     const catchUpSeconds = (performance.now() - at) / 1000;
     note(await collectorMeter(data));
     await heavy;
     const before = new Map(first.lines.map((line) => [line.id, line]));
-    const reconnects = after.lines.filter((line) => line.state !== 'live' || JSON.stringify(before.get(line.id)?.id) !== JSON.stringify(line.id)).length;
-    return { loopDelayP99Ms: worst.p99, loopDelayMaxMs: worst.max, durableP99Ms: worst.durable, reconnects, catchUpSeconds };
+    const reconnects = after.lines.filter(
+      (line) => line.state !== 'live' || JSON.stringify(before.get(line.id)?.id) !== JSON.stringify(line.id),
+    ).length;
+    return {
+      loopDelayP99Ms: worst.p99,
+      loopDelayMaxMs: worst.max,
+      durableP99Ms: worst.durable,
+      reconnects,
+      catchUpSeconds,
+    };
   });
   return { ...result, audit: verdict };
 }
 
 /** The recipe holds a pump of x8; memory of both processes is read from the kernel all the while. */
-export async function pumpDrill(options: { seconds: number; recipe: string; say?: (text: string) => void }): Promise<{ collectorRssMb: number; storeRssMb: number; peakTicksPerSecond: number; lostFrames: number; audit: Audit }> {
+export async function pumpDrill(options: {
+  seconds: number;
+  recipe: string;
+  say?: (text: string) => void;
+}): Promise<{
+  collectorRssMb: number;
+  storeRssMb: number;
+  peakTicksPerSecond: number;
+  lostFrames: number;
+  audit: Audit;
+}> {
   const { result, audit: verdict } = await judged(options.recipe, async ({ data, first }) => {
     let collector = 0;
     let store = 0;
@@ -117,8 +163,15 @@ export async function pumpDrill(options: { seconds: number; recipe: string; say?
       }
       lost = Math.max(lost, (await collectorMeter(data))?.lostFrames ?? 0);
     }
-    options.say?.(`collector ${Math.round(collector / 1e6)} MB, store ${Math.round(store / 1e6)} MB, peak ${Math.round(peak)} ticks/s`);
-    return { collectorRssMb: Math.round(collector / 1e6), storeRssMb: Math.round(store / 1e6), peakTicksPerSecond: Math.round(peak), lostFrames: lost };
+    options.say?.(
+      `collector ${Math.round(collector / 1e6)} MB, store ${Math.round(store / 1e6)} MB, peak ${Math.round(peak)} ticks/s`,
+    );
+    return {
+      collectorRssMb: Math.round(collector / 1e6),
+      storeRssMb: Math.round(store / 1e6),
+      peakTicksPerSecond: Math.round(peak),
+      lostFrames: lost,
+    };
   });
   return { ...result, audit: verdict };
 }

@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { killDrill } from './kill.ts';
-import { powerDrill } from './power.ts';
 import { blockedDrill, pumpDrill } from './load.ts';
+import { powerDrill } from './power.ts';
 import { top } from './processes.ts';
 
 const { values, positionals } = parseArgs({
@@ -28,14 +28,51 @@ if (!['kill', 'power', 'blocked', 'pump', 'all'].includes(which)) {
   process.exit(2);
 }
 if (which === 'kill' || which === 'all') {
-  console.log(JSON.stringify({ drill: 'kill', ...(await killDrill({ kills: Number(values.kills), seed, recipe: recipe('drill.json'), calmMs: [200, 2500], keep: values.keep, say })) }, null, 2));
+  console.log(
+    JSON.stringify(
+      {
+        drill: 'kill',
+        ...(await killDrill({
+          kills: Number(values.kills),
+          seed,
+          recipe: recipe('drill.json'),
+          calmMs: [200, 2500],
+          keep: values.keep,
+          say,
+        })),
+      },
+      null,
+      2,
+    ),
+  );
 }
 if (which === 'power' || which === 'all') {
-  console.log(JSON.stringify({ drill: 'power', ...(await powerDrill({ cuts: Number(values.cuts), seed, recipe: recipe('power.json'), say })) }, null, 2));
+  console.log(
+    JSON.stringify(
+      { drill: 'power', ...(await powerDrill({ cuts: Number(values.cuts), seed, recipe: recipe('power.json'), say })) },
+      null,
+      2,
+    ),
+  );
 }
 if (which === 'blocked' || which === 'all') {
-  console.log(JSON.stringify({ drill: 'blocked', ...(await blockedDrill({ seconds: Number(values.seconds), recipe: recipe('drill.json'), say })) }, null, 2));
+  console.log(
+    JSON.stringify(
+      {
+        drill: 'blocked',
+        ...(await blockedDrill({ seconds: Number(values.seconds), recipe: recipe('drill.json'), say })),
+      },
+      null,
+      2,
+    ),
+  );
 }
 if (which === 'pump' || which === 'all') {
-  console.log(JSON.stringify({ drill: 'pump', ...(await pumpDrill({ seconds: Number(values.seconds), recipe: recipe('pump.json'), say })) }, null, 2));
+  console.log(
+    JSON.stringify(
+      { drill: 'pump', ...(await pumpDrill({ seconds: Number(values.seconds), recipe: recipe('pump.json'), say })) },
+      null,
+      2,
+    ),
+  );
 }

@@ -19,7 +19,13 @@ export interface PowerReport {
   readonly examples: readonly string[];
 }
 
-export async function powerDrill(options: { cuts: number; seed: number; recipe: string; cutsPerSession?: number; say?: (text: string) => void }): Promise<PowerReport> {
+export async function powerDrill(options: {
+  cuts: number;
+  seed: number;
+  recipe: string;
+  cutsPerSession?: number;
+  say?: (text: string) => void;
+}): Promise<PowerReport> {
   const say = options.say ?? (() => undefined);
   const draw = random(options.seed);
   const lost: number[] = [];
@@ -43,7 +49,11 @@ export async function powerDrill(options: { cuts: number; seed: number; recipe: 
       const many = Math.min(options.cutsPerSession ?? 10, options.cuts - done);
       for (let n = 0; n < many; n += 1) {
         await delay(200 + draw() * 800);
-        const now = await until('the host answers', () => status(data), () => true);
+        const now = await until(
+          'the host answers',
+          () => status(data),
+          () => true,
+        );
         const pids = [now.pid, ...Object.values(now.children).filter((pid) => pid !== null)];
         const copy = join(dir, `cut-${n}`);
         for (const pid of pids) process.kill(pid, 'SIGSTOP');
@@ -66,7 +76,13 @@ export async function powerDrill(options: { cuts: number; seed: number; recipe: 
       for (const copy of copies) {
         host = await startCommand(['record', '--data', copy, '--settings', settings]);
         await until('the copy records again', () => status(copy), allSubscribed, 60_000);
-        await until('repair has ended', () => status(copy), (value) => value.gaps['open'] === 0 && value.gaps['repairing'] === 0, 20_000, 100).catch((error: unknown) => say(String(error).slice(0, 200)));
+        await until(
+          'repair has ended',
+          () => status(copy),
+          (value) => value.gaps['open'] === 0 && value.gaps['repairing'] === 0,
+          20_000,
+          100,
+        ).catch((error: unknown) => say(String(error).slice(0, 200)));
         restarted.push({ copy, toUs: (Date.now() - 300) * 1000 });
         const code = await stop(host, 'SIGTERM');
         if (code !== 0) throw new Error(`the recorder on ${copy} ended with ${code}: ${host.errors()}`);
@@ -74,7 +90,8 @@ export async function powerDrill(options: { cuts: number; seed: number; recipe: 
       await stop(venues, 'SIGTERM');
       for (const { copy, toUs } of restarted) {
         const judged = await audit(copy, ledger, { fromUs, toUs });
-        for (const name of ['printed', 'stored', 'duplicates', 'explained', 'unexplained', 'foreign'] as const) sum[name] += judged[name];
+        for (const name of ['printed', 'stored', 'duplicates', 'explained', 'unexplained', 'foreign'] as const)
+          sum[name] += judged[name];
         examples.push(...judged.examples);
       }
       done += many;

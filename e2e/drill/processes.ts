@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 
 export const top = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const cli = join(top, 'src-main/cli/main.ts');
@@ -18,16 +18,28 @@ export interface Running {
 }
 
 /** Starts a command that prints one JSON line with event "ready" and stays. */
-export async function startCommand(args: readonly string[], options: { timeoutMs?: number; env?: NodeJS.ProcessEnv } = {}): Promise<Running> {
-  const child = spawn(process.execPath, [cli, ...args], { cwd: top, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
+export async function startCommand(
+  args: readonly string[],
+  options: { timeoutMs?: number; env?: NodeJS.ProcessEnv } = {},
+): Promise<Running> {
+  const child = spawn(process.execPath, [cli, ...args], {
+    cwd: top,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+  });
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => {
     errors = (errors + chunk.toString()).slice(-20_000);
   });
-  const ended = new Promise<number | string>((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')));
+  const ended = new Promise<number | string>((resolve) =>
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')),
+  );
   const lines = createInterface({ input: child.stdout });
   const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${args[0]} was not ready in time: ${errors}`)), options.timeoutMs ?? 30_000);
+    const timer = setTimeout(
+      () => reject(new Error(`${args[0]} was not ready in time: ${errors}`)),
+      options.timeoutMs ?? 30_000,
+    );
     lines.on('line', (line) => {
       if (!line.startsWith('{')) return;
       const value = JSON.parse(line) as Record<string, unknown>;
@@ -44,7 +56,10 @@ export async function startCommand(args: readonly string[], options: { timeoutMs
 }
 
 /** Runs a command to its end; its output goes to a file when one is named. */
-export async function runCommand(args: readonly string[], options: { input?: string; outFile?: string } = {}): Promise<{ code: number; stdout: string; stderr: string }> {
+export async function runCommand(
+  args: readonly string[],
+  options: { input?: string; outFile?: string } = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
   const outFd = options.outFile === undefined ? undefined : openSync(options.outFile, 'w');
   const child = spawn(process.execPath, [cli, ...args], { cwd: top, stdio: ['pipe', outFd ?? 'pipe', 'pipe'] });
   if (outFd !== undefined) closeSync(outFd);
@@ -79,13 +94,20 @@ export async function ask<T>(dataDir: string, name: string, input: unknown = {})
     return result.ok ? result.value : undefined;
   } catch (error) {
     // The host is down, or going down: the caller asks again until its own time limit.
-    if (error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError')) return undefined;
+    if (error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError'))
+      return undefined;
     throw error;
   }
 }
 
 /** Asks again and again until the check holds; fails with the last value seen. */
-export async function until<T>(what: string, probe: () => Promise<T | undefined>, good: (value: T) => boolean, timeoutMs = 30_000, everyMs = 20): Promise<T> {
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined>,
+  good: (value: T) => boolean,
+  timeoutMs = 30_000,
+  everyMs = 20,
+): Promise<T> {
   const end = performance.now() + timeoutMs;
   let last: T | undefined;
   while (performance.now() < end) {
@@ -103,7 +125,10 @@ export interface Status {
   readonly children: Record<string, number | null>;
   readonly journal: { headFrame: number; durableFrame: number; bytes: number };
   readonly store: { frame: number; lagFrames: number; lagMs: number };
-  readonly totals: Record<'frames' | 'control' | 'data' | 'other' | 'rejected' | 'ticks' | 'stored' | 'duplicates', number>;
+  readonly totals: Record<
+    'frames' | 'control' | 'data' | 'other' | 'rejected' | 'ticks' | 'stored' | 'duplicates',
+    number
+  >;
   readonly lines: { id: string; state: string; wanted: number; acknowledged: number }[];
   readonly gaps: Record<string, number>;
 }
@@ -112,5 +137,9 @@ export const status = (dataDir: string): Promise<Status | undefined> => ask<Stat
 
 /** True when every live line has all that it wants. */
 export function allSubscribed(value: Status): boolean {
-  return value.recording && value.lines.length > 0 && value.lines.every((line) => line.state === 'live' && line.acknowledged >= line.wanted);
+  return (
+    value.recording &&
+    value.lines.length > 0 &&
+    value.lines.every((line) => line.state === 'live' && line.acknowledged >= line.wanted)
+  );
 }

@@ -8,7 +8,8 @@ import { checkBalance } from './audit.ts';
 import { runCommand, startCommand, status, stop, until } from './processes.ts';
 
 const found = recordedFramesFolder();
-if (found === null) console.warn('SKIPPED: real frames through the whole way: no recorded frames (set TAPEDECK_FRAMES to their folder)');
+if (found === null)
+  console.warn('SKIPPED: real frames through the whole way: no recorded frames (set TAPEDECK_FRAMES to their folder)');
 
 interface Row {
   market: string;
@@ -35,7 +36,12 @@ it.runIf(found !== null)('both bulk days are stored whole', async () => {
     const data = join(dir, 'data');
     const running = await startCommand(['record', '--data', data, '--settings', settings]);
     try {
-      const seen = await until('all is stored', () => status(data), (value) => value.totals.stored >= printed, 60_000);
+      const seen = await until(
+        'all is stored',
+        () => status(data),
+        (value) => value.totals.stored >= printed,
+        60_000,
+      );
       checkBalance(seen.totals);
       expect(seen.totals).toMatchObject({ stored: printed, ticks: printed, duplicates: 0, rejected: 0 });
       expect(seen.gaps).toMatchObject({ open: 0, repairing: 0, partial: 0, unrecoverable: 0 });
@@ -44,16 +50,37 @@ it.runIf(found !== null)('both bulk days are stored whole', async () => {
     }
     const gaps = await runCommand(['gaps', '--data', data, '--json']);
     expect(JSON.parse(gaps.stdout)).toEqual({ gaps: [] });
-    const ticks = await runCommand(['ticks', '--data', data, '--from', '2024-01-01T00:00:00Z', '--to', '2025-01-01T00:00:00Z']);
-    const rows = ticks.stdout.trim().split('\n').map((line) => JSON.parse(line) as Row);
+    const ticks = await runCommand([
+      'ticks',
+      '--data',
+      data,
+      '--from',
+      '2024-01-01T00:00:00Z',
+      '--to',
+      '2025-01-01T00:00:00Z',
+    ]);
+    const rows = ticks.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Row);
     // The expectation is read from the raw text by hand, not by our decoder.
     const wanted = all
       .filter((frame) => frame.trades_in_raw === 1)
       .map(({ raw, market }) => {
         const of = (pattern: RegExp): string => pattern.exec(raw)?.[1] ?? '';
-        return [market === 'spot' ? 'spot' : 'perp', of(/"s":"([^"]+)"/), of(/"t":(\d+)/), of(/"p":"([^"]+)"/), of(/"q":"([^"]+)"/), raw.includes('"m":true') ? 'sell' : 'buy', `${of(/"T":(\d+)/)}000`].join(' ');
+        return [
+          market === 'spot' ? 'spot' : 'perp',
+          of(/"s":"([^"]+)"/),
+          of(/"t":(\d+)/),
+          of(/"p":"([^"]+)"/),
+          of(/"q":"([^"]+)"/),
+          raw.includes('"m":true') ? 'sell' : 'buy',
+          `${of(/"T":(\d+)/)}000`,
+        ].join(' ');
       });
-    const got = rows.map((row) => [row.market, row.symbol, row.id, row.price, row.qty, row.side, String(row.eventUs)].join(' '));
+    const got = rows.map((row) =>
+      [row.market, row.symbol, row.id, row.price, row.qty, row.side, String(row.eventUs)].join(' '),
+    );
     expect(got.sort()).toEqual(wanted.sort());
   } finally {
     await replay.close();

@@ -34,11 +34,24 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src-renderer/state': ['src-renderer/link', ...shared],
   'src-renderer/parts': ['src-renderer/i18n', ...shared],
   'src-renderer/i18n': shared,
-  'src-renderer/panels': ['src-renderer/link', 'src-renderer/state', 'src-renderer/parts', 'src-renderer/i18n', ...shared],
-  'src-renderer': ['src-renderer/link', 'src-renderer/state', 'src-renderer/parts', 'src-renderer/i18n', 'src-renderer/panels', ...shared],
+  'src-renderer/panels': [
+    'src-renderer/link',
+    'src-renderer/state',
+    'src-renderer/parts',
+    'src-renderer/i18n',
+    ...shared,
+  ],
+  'src-renderer': [
+    'src-renderer/link',
+    'src-renderer/state',
+    'src-renderer/parts',
+    'src-renderer/i18n',
+    'src-renderer/panels',
+    ...shared,
+  ],
   e2e: ['src-shared/base', 'src-shared/market', 'src-shared/contract'],
   'e2e/drill': ['src-main', ...base],
-  'e2e/bench': ['src-main', ...base],
+  'e2e/bench': ['e2e/drill', 'src-main', ...base],
 };
 
 /** Package -> folders whose files may import it. Others are free. */
@@ -60,7 +73,10 @@ const packageOwners: Readonly<Record<string, readonly string[]>> = {
 const topLevel =
   /^(package\.json|package-lock\.json|electron\.vite\.config\.ts|tsconfig\.json|src-main|src-renderer|src-shared|resources|e2e|docs|README\.md|LICENSE|\..+)$/;
 
-const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: top, encoding: 'utf8' })
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: top,
+  encoding: 'utf8',
+})
   .split('\n')
   .filter((path) => path !== '');
 const sources = tracked.filter((path) => /^(src-|e2e\/).*\.tsx?$/.test(path));
@@ -91,7 +107,9 @@ function allowed(from: string, to: string): boolean {
   if (to.startsWith(`${rule}/`)) {
     // Inside one room everything may be imported, but a room with rules of its own inside stays closed both ways unless named.
     const inner = ruleOf(to);
-    return inner === rule || rule === 'src-main/store' || rule === 'src-renderer' || (mayImport[rule] ?? []).includes(inner);
+    return (
+      inner === rule || rule === 'src-main/store' || rule === 'src-renderer' || (mayImport[rule] ?? []).includes(inner)
+    );
   }
   return (mayImport[rule] ?? []).some((folder) => to.startsWith(`${folder}/`));
 }
@@ -101,7 +119,8 @@ function packageOf(specifier: string): string {
   return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
 }
 
-const under = (path: string, folders: readonly string[]): boolean => folders.some((folder) => path.startsWith(`${folder}/`));
+const under = (path: string, folders: readonly string[]): boolean =>
+  folders.some((folder) => path.startsWith(`${folder}/`));
 
 describe('the house rule', () => {
   it('reads enough files to mean something', () => {
@@ -129,7 +148,8 @@ describe('the house rule', () => {
       if (!path.startsWith(`src-renderer/panels/${panel}/`)) continue;
       for (const specifier of importsOf(path).filter((name) => name.startsWith('.'))) {
         const target = posix.normalize(posix.join(posix.dirname(path), specifier));
-        if (target.startsWith('src-renderer/panels/') && !target.startsWith(`src-renderer/panels/${panel}/`)) broken.push(`${path} imports ${target}`);
+        if (target.startsWith('src-renderer/panels/') && !target.startsWith(`src-renderer/panels/${panel}/`))
+          broken.push(`${path} imports ${target}`);
       }
     }
     expect(broken).toEqual([]);
@@ -153,7 +173,8 @@ describe('the house rule', () => {
       if (!pure || /\.(test|fixture)\.ts$/.test(path)) continue;
       for (const specifier of importsOf(path)) {
         if (specifier.startsWith('node:')) broken.push(`${path} imports ${specifier}`);
-        if (path.startsWith('src-shared/') && !specifier.startsWith('.') && specifier !== 'zod') broken.push(`${path} imports ${specifier}`);
+        if (path.startsWith('src-shared/') && !specifier.startsWith('.') && specifier !== 'zod')
+          broken.push(`${path} imports ${specifier}`);
       }
     }
     expect(broken).toEqual([]);

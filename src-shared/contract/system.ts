@@ -47,7 +47,11 @@ export type Status = z.infer<typeof statusSchema>;
 export const system = {
   'system.status': request('host', z.object({}), statusSchema),
   /** The latest meters of both halves, null while one has not spoken yet. */
-  'system.meters': request('host', z.object({}), z.object({ collector: collectorMeterSchema.nullable(), store: storeMeterSchema.nullable() })),
+  'system.meters': request(
+    'host',
+    z.object({}),
+    z.object({ collector: collectorMeterSchema.nullable(), store: storeMeterSchema.nullable() }),
+  ),
   /** What the whole is doing, for the shell of the screen. mode none: nothing is chosen yet, the first screen asks. */
   'system.state': event(
     'host',

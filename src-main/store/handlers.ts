@@ -3,9 +3,9 @@ import { ok } from '../../src-shared/base/result.ts';
 import type { Handlers } from '../base/parent-port.ts';
 import type { Jobs } from './jobs/index.ts';
 import { type JobContext, knownUntilUs } from './jobs/job.ts';
-import { judgeCoin, judgeStreams, streamsOfCoin } from './warehouse/coin.ts';
-import { pictureSql, readPicture } from './warehouse/picture.ts';
-import { countSql, readCounts, relation, steady, streamName, tickPage, withNeighbours } from './warehouse/queries.ts';
+import { judgeCoin } from './warehouse/coin.ts';
+import { drawCoin } from './warehouse/coin-picture.ts';
+import { tickPage } from './warehouse/queries.ts';
 
 /** The handlers of the store; serve them when the warehouse is open. */
 export function storeHandlers(context: JobContext, jobs: Jobs): Handlers {
@@ -62,40 +62,12 @@ export function storeHandlers(context: JobContext, jobs: Jobs): Handlers {
 
     'listings.window': async ({ coin, atUs, beforeUs, afterUs, buckets }) => {
       const window = { fromUs: atUs - beforeUs, toUs: atUs + afterUs };
-      const streams = streamsOfCoin(archive, settings, coin, window);
-      // One reading serves counts and picture: the rows are put aside on this connection only.
-      const read = await warehouse.duck.with((connection) =>
-        steady(archive, async () => {
-          const rows = relation(archive, streams.recorded, withNeighbours(window));
-          await connection.run(`CREATE OR REPLACE TEMP TABLE seen_window AS ${rows}`);
-          const all = 'SELECT * FROM seen_window';
-          return {
-            counts: readCounts(await connection.rows(countSql(all, window, atUs))),
-            pictures: readPicture(await connection.rows(pictureSql(all, window, buckets)), window, buckets),
-          };
-        }),
-      );
-      if (!read.ok) return read;
-      const { counts, pictures } = read.value;
-      const verdicts = judgeStreams(archive, streams, window, counts, await knownUntilUs(context));
-      return ok({
-        coin: streams.coin,
+      return await drawCoin(archive, settings, {
+        coin,
         window,
         atUs,
-        streams: verdicts.map((verdict) => {
-          const found = streams.recorded.find(
-            (stream) => streamName(stream) === streamName({ ...verdict, channel: verdict.channel ?? '' }),
-          );
-          return {
-            instrument: found?.instrument ?? verdict.instrument,
-            venue: verdict.venue,
-            quote: found?.quote ?? '',
-            rows: verdict.rows,
-            verdict: verdict.verdict,
-            reasons: verdict.reasons,
-            buckets: (found && pictures.get(streamName(found))) ?? [],
-          };
-        }),
+        buckets,
+        readUntilUs: await knownUntilUs(context),
       });
     },
   };

@@ -11,8 +11,9 @@ import type { ExtractJob } from '../../../src-shared/contract/listings.ts';
 import { settingsSchema } from '../../../src-shared/contract/settings.ts';
 import { manifestSchema } from '../../../src-shared/market/listing.ts';
 import { silentLog } from '../../base/log.ts';
-import { storeHandlers } from '../handlers.ts';
 import { openArchive } from '../warehouse/archive.ts';
+import { judgeCoin } from '../warehouse/coin.ts';
+import { drawCoin } from '../warehouse/coin-picture.ts';
 import { openWarehouse, type Warehouse } from '../warehouse/warehouse.ts';
 import { fullInHours } from './disk.ts';
 import { folderCoin } from './extract-files.ts';
@@ -387,20 +388,14 @@ test('a version that another writer takes at the same moment is left alone', asy
 });
 
 test('the picture and the verdict come without writing anything', async () => {
-  const handlers = storeHandlers(context, jobs);
-  const signal = new AbortController().signal;
-  const verdict = unwrap(
-    (await handlers['listings.verdict']?.(
-      { coin: 'ABC', fromUs: AT - 20 * SECOND_US, toUs: AT + 20 * SECOND_US },
-      { signal },
-    )) ?? fail('none', ''),
-  );
-  expect(verdict.streams.map((stream) => [stream.symbol, stream.rows, stream.verdict])).toEqual([
+  const window = { fromUs: AT - 20 * SECOND_US, toUs: AT + 20 * SECOND_US };
+  const verdict = unwrap(await judgeCoin(context.archive, settings, 'ABC', window, AT, nowUs));
+  expect(verdict.map((stream) => [stream.symbol, stream.rows, stream.verdict])).toEqual([
     ['ABCUSDT', 3, 'proven'],
     ['KRW-ABC', 1, 'covered'],
   ]);
-  const window = { coin: 'ABC', atUs: AT, beforeUs: 20 * SECOND_US, afterUs: 20 * SECOND_US, buckets: 40 };
-  const picture = unwrap((await handlers['listings.window']?.(window, { signal })) ?? fail('none', ''));
+  const order = { coin: 'ABC', window, atUs: AT, buckets: 40, readUntilUs: nowUs };
+  const picture = unwrap(await drawCoin(context.archive, settings, order));
   expect(
     picture.streams[0]?.buckets.map((bucket) => [(bucket.us - AT) / SECOND_US, bucket.open, bucket.ticks]),
   ).toEqual([

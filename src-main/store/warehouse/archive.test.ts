@@ -205,7 +205,7 @@ for (const step of sealSteps) {
     const before = await all();
     await warehouse.close();
     const killed = spawnSync(process.execPath, [
-      join(import.meta.dirname, 'seal-kill.ts'),
+      join(import.meta.dirname, 'seal-kill.fixture.ts'),
       dataDir,
       String(HOUR),
       step,

@@ -1,4 +1,4 @@
-// A process that seals one hour and kills itself after a named step: node seal-kill.ts <dataDir> <hourUs> <step>. For the crash test only.
+// A process that seals one hour and kills itself after a named step: node seal-kill.fixture.ts <dataDir> <hourUs> <step>. For the crash test only.
 
 import { join } from 'node:path';
 import { openDuck, storeDuckSettings } from '../../base/duck.ts';

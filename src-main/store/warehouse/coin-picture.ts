@@ -1,0 +1,57 @@
+// What a screen shows of a coin's window: verdict, rows and the thinned picture of every stream, without writing anything.
+import { ok, type Result } from '../../../src-shared/base/result.ts';
+import type { Us, Window } from '../../../src-shared/base/time.ts';
+import type { WindowPicture } from '../../../src-shared/contract/listings.ts';
+import type { Settings } from '../../../src-shared/contract/settings.ts';
+import type { OpenArchive } from './archive.ts';
+import { judgeStreams, streamsOfCoin } from './coin.ts';
+import { pictureSql, readPicture } from './picture.ts';
+import { countSql, readCounts, relation, steady, streamName, withNeighbours } from './queries.ts';
+
+export interface PictureOrder {
+  readonly coin: string;
+  readonly window: Window;
+  readonly atUs: Us;
+  readonly buckets: number;
+  readonly readUntilUs: Us;
+}
+
+export async function drawCoin(
+  archive: OpenArchive,
+  settings: Settings,
+  order: PictureOrder,
+): Promise<Result<WindowPicture>> {
+  const { window, atUs, buckets } = order;
+  const streams = streamsOfCoin(archive, settings, order.coin, window);
+  // One reading serves counts and picture: the rows are put aside on this connection only.
+  const read = await archive.duck.with((connection) =>
+    steady(archive, async () => {
+      const rows = relation(archive, streams.recorded, withNeighbours(window));
+      await connection.run(`CREATE OR REPLACE TEMP TABLE seen_window AS ${rows}`);
+      const all = 'SELECT * FROM seen_window';
+      return {
+        counts: readCounts(await connection.rows(countSql(all, window, atUs))),
+        pictures: readPicture(await connection.rows(pictureSql(all, window, buckets)), window, buckets),
+      };
+    }),
+  );
+  if (!read.ok) return read;
+  const { counts, pictures } = read.value;
+  return ok({
+    coin: streams.coin,
+    window: { fromUs: window.fromUs, toUs: window.toUs },
+    atUs,
+    streams: judgeStreams(archive, streams, window, counts, order.readUntilUs).map((verdict) => {
+      const name = streamName({ ...verdict, channel: verdict.channel ?? '' });
+      return {
+        instrument: verdict.instrument,
+        venue: verdict.venue,
+        quote: streams.recorded.find((stream) => streamName(stream) === name)?.quote ?? '',
+        rows: verdict.rows,
+        verdict: verdict.verdict,
+        reasons: verdict.reasons,
+        buckets: pictures.get(name) ?? [],
+      };
+    }),
+  });
+}

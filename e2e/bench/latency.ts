@@ -38,7 +38,7 @@ export async function latencyBench(options: { seconds: number }): Promise<Latenc
   ]);
   let host: Running | undefined;
   try {
-    writeFileSync(join(dir, 'settings.json'), JSON.stringify(venues.ready['settings']));
+    writeFileSync(join(dir, 'settings.json'), JSON.stringify(venues.ready.settings));
     const data = join(dir, 'data');
     host = await startCommand(['record', '--data', data, '--settings', join(dir, 'settings.json')]);
     await until('every stream is subscribed', () => status(data), allSubscribed, 60_000);

@@ -50,7 +50,7 @@ async function floor(dir: string, recipe: string, trades: number): Promise<numbe
     join(dir, 'floor-ledger.jsonl'),
   ]);
   try {
-    const settings = venues.ready['settings'] as Settings;
+    const settings = venues.ready.settings as Settings;
     const { ws, rest } = settings.venues.binance.endpoints.spot;
     const list = (await (await fetch(`${rest}/api/v3/exchangeInfo`)).json()) as { symbols: { symbol: string }[] };
     const { stdout } = await promisify(execFile)(process.execPath, [
@@ -75,7 +75,7 @@ async function tapedeck(
   const venues = await startCommand(['rehearse', '--recipe', recipe, '--port', '0', '--ledger', ledger]);
   let host: Running | undefined;
   try {
-    const settings = venues.ready['settings'] as Settings;
+    const settings = venues.ready.settings as Settings;
     settings.venues.binance.lines = 1;
     const path = join(dir, `settings-${run}.json`);
     writeFileSync(path, JSON.stringify(settings));
@@ -99,14 +99,14 @@ async function tapedeck(
     );
     const seconds = (performance.now() - startedMs) / 1000;
     checkBalance(end.totals);
-    if (end.totals.rejected !== 0 || end.gaps['open'] !== 0)
+    if (end.totals.rejected !== 0 || end.gaps.open !== 0)
       throw new Error(`not clean: ${JSON.stringify(end.totals)} ${JSON.stringify(end.gaps)}`);
     const per = (pid: number | null | undefined): number => Number((cpuSeconds(pid ?? 0) / (trades / 1e6)).toFixed(2));
     const cpu = {
       rehearsal: per(venues.child.pid),
       host: per(end.pid),
-      collector: per(end.children['collector']),
-      store: per(end.children['store']),
+      collector: per(end.children.collector),
+      store: per(end.children.store),
     };
     // Zero loss: what the venue printed in all is what is stored in all.
     await stop(venues, 'SIGTERM');

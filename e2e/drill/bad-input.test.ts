@@ -218,10 +218,10 @@ describe('settings and folders that cannot work', () => {
     const data = join(dir, 'data');
     const settings = settingsFor(dir, server.port);
     const first = await record(['--data', data, '--settings', settings]);
-    await refused(['--data', data, '--settings', settings], String(first.ready['pid']));
-    const { port } = new URL(String(first.ready['url']));
+    await refused(['--data', data, '--settings', settings], String(first.ready.pid));
+    const { port } = new URL(String(first.ready.url));
     await refused(['--data', join(dir, 'other'), '--settings', settings, '--port', port], port);
-    expect((await status(data))?.pid).toBe(first.ready['pid']);
+    expect((await status(data))?.pid).toBe(first.ready.pid);
   });
 });
 
@@ -231,8 +231,8 @@ describe('the door', () => {
     const server = await venue((socket) => socket.send(trade(1)));
     const data = join(dir, 'data');
     const running = await record(['--data', data, '--settings', settingsFor(dir, server.port)]);
-    const token = String(running.ready['token']);
-    const base = new URL(String(running.ready['url'])).origin;
+    const token = String(running.ready.token);
+    const base = new URL(String(running.ready.url)).origin;
     const post = (headers: Record<string, string>): Promise<Response> =>
       fetch(`${base}/request`, {
         method: 'POST',
@@ -311,7 +311,7 @@ describe('a disk that fills while recording', () => {
       () => status(data),
       (value) => value.status === 'halted' && !value.recording,
     );
-    expect(halted.pid).toBe(running.ready['pid']);
+    expect(halted.pid).toBe(running.ready.pid);
     rmSync(join(mount, 'ballast'));
     const before = halted.totals.stored;
     const back = await until(

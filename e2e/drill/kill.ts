@@ -48,7 +48,7 @@ export async function killDrill(options: {
   let host: Running | undefined;
   try {
     const settingsPath = join(dir, 'settings.json');
-    writeFileSync(settingsPath, JSON.stringify(venues.ready['settings']));
+    writeFileSync(settingsPath, JSON.stringify(venues.ready.settings));
     const record = ['record', '--data', data, '--settings', settingsPath];
     host = await startCommand(record);
     const first = await until('every stream is subscribed', () => status(data), allSubscribed, 60_000);
@@ -64,7 +64,7 @@ export async function killDrill(options: {
       const before = await until(
         'the host answers',
         () => status(data),
-        (value) => value.pid > 0 && value.children['collector'] !== null && value.children['store'] !== null,
+        (value) => value.pid > 0 && value.children.collector !== null && value.children.store !== null,
       );
       const pid = target === 'host' ? before.pid : (before.children[target] ?? 0);
       const at = performance.now();
@@ -86,9 +86,7 @@ export async function killDrill(options: {
           'the store is back',
           () => status(data),
           (value) =>
-            value.children['store'] !== null &&
-            value.children['store'] !== pid &&
-            value.store.frame > before.store.frame,
+            value.children.store !== null && value.children.store !== pid && value.store.frame > before.store.frame,
           30_000,
           10,
         );
@@ -109,7 +107,7 @@ export async function killDrill(options: {
       last = await until(
         `all is subscribed again after killing ${target}`,
         () => status(data),
-        (value) => allSubscribed(value) && (target !== 'collector' || value.children['collector'] !== pid),
+        (value) => allSubscribed(value) && (target !== 'collector' || value.children.collector !== pid),
         60_000,
         10,
       );
@@ -129,7 +127,7 @@ export async function killDrill(options: {
     await until(
       'repair has ended',
       () => ask<Status>(data, 'system.status'),
-      (value) => value.gaps['open'] === 0 && value.gaps['repairing'] === 0,
+      (value) => value.gaps.open === 0 && value.gaps.repairing === 0,
       60_000,
       250,
     ).catch((error: unknown) => say(`repair still at work when the drill ended: ${String(error).slice(0, 300)}`));

@@ -29,7 +29,7 @@ async function judged<T>(recipe: string, work: (session: Session) => Promise<T>)
   let host: Running | undefined;
   try {
     const settings = join(dir, 'settings.json');
-    writeFileSync(settings, JSON.stringify(venues.ready['settings']));
+    writeFileSync(settings, JSON.stringify(venues.ready.settings));
     host = await startCommand(['record', '--data', data, '--settings', settings]);
     const first = await until('every stream is subscribed', () => status(data), allSubscribed, 60_000);
     const fromUs = Date.now() * 1000;
@@ -75,7 +75,7 @@ export async function blockedDrill(options: {
   audit: Audit;
 }> {
   const { result, audit: verdict } = await judged(options.recipe, async ({ data, first }) => {
-    const storePid = first.children['store'] ?? 0;
+    const storePid = first.children.store ?? 0;
     const worst = { p99: 0, max: 0, durable: 0 };
     const note = (meter: Meter | undefined): void => {
       if (!meter) return;
@@ -131,11 +131,7 @@ export async function blockedDrill(options: {
 }
 
 /** The recipe holds a pump of x8; memory of both processes is read from the kernel all the while. */
-export async function pumpDrill(options: {
-  seconds: number;
-  recipe: string;
-  say?: (text: string) => void;
-}): Promise<{
+export async function pumpDrill(options: { seconds: number; recipe: string; say?: (text: string) => void }): Promise<{
   collectorRssMb: number;
   storeRssMb: number;
   peakTicksPerSecond: number;
@@ -152,8 +148,8 @@ export async function pumpDrill(options: {
     const end = performance.now() + (options.seconds + 15) * 1000;
     while (performance.now() < end) {
       await delay(1000);
-      collector = Math.max(collector, rssOf(first.children['collector'] ?? 0));
-      store = Math.max(store, rssOf(first.children['store'] ?? 0));
+      collector = Math.max(collector, rssOf(first.children.collector ?? 0));
+      store = Math.max(store, rssOf(first.children.store ?? 0));
       const now = await status(data);
       if (now) {
         const at = performance.now();

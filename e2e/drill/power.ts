@@ -40,7 +40,7 @@ export async function powerDrill(options: {
     const venues = await startCommand(['rehearse', '--recipe', options.recipe, '--port', '0', '--ledger', ledger]);
     let host: Running | undefined;
     try {
-      writeFileSync(settings, JSON.stringify(venues.ready['settings']));
+      writeFileSync(settings, JSON.stringify(venues.ready.settings));
       const data = join(dir, 'data');
       host = await startCommand(['record', '--data', data, '--settings', settings]);
       await until('every stream is subscribed', () => status(data), allSubscribed, 60_000);
@@ -79,7 +79,7 @@ export async function powerDrill(options: {
         await until(
           'repair has ended',
           () => status(copy),
-          (value) => value.gaps['open'] === 0 && value.gaps['repairing'] === 0,
+          (value) => value.gaps.open === 0 && value.gaps.repairing === 0,
           20_000,
           100,
         ).catch((error: unknown) => say(String(error).slice(0, 200)));

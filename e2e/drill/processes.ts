@@ -43,7 +43,7 @@ export async function startCommand(
     lines.on('line', (line) => {
       if (!line.startsWith('{')) return;
       const value = JSON.parse(line) as Record<string, unknown>;
-      if (value['event'] !== 'ready') return;
+      if (value.event !== 'ready') return;
       clearTimeout(timer);
       resolve(value);
     });

@@ -1,6 +1,7 @@
 // Files that survive a power cut: written beside, synced, renamed, and the folder synced.
-import { open, rename, rm, statfs } from 'node:fs/promises';
+
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { open, rename, rm, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Makes a rename or a new file durable. Windows cannot open folders and needs no such call. */

@@ -50,7 +50,11 @@ class RollingFile {
 /** The log of one process, in `<dataDir>/logs/<process>.log`. Level from TAPEDECK_LOG (default info). */
 export function openLog(dataDir: string, processName: string): Log {
   return pino(
-    { level: process.env['TAPEDECK_LOG'] ?? 'info', base: { process: processName, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      level: process.env.TAPEDECK_LOG ?? 'info',
+      base: { process: processName, pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+    },
     new RollingFile(join(dataDir, 'logs'), processName),
   );
 }

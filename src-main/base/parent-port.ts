@@ -1,16 +1,17 @@
 // A child's side of its channel to the supervisor: the same over child_process (node) and utilityProcess (Electron).
 // Promises: hello at once, a beat twice a second, goodbye before a wanted end; when the host is gone the child drains and leaves.
+
+import { fail, type Result } from '../../src-shared/base/result.ts';
 import {
+  contract,
   type EventName,
   type EventValue,
   type RequestInput,
   type RequestName,
   type RequestOutput,
   type RequestParsed,
-  contract,
 } from '../../src-shared/contract/index.ts';
 import { type ChildEnvelope, parentEnvelope } from '../../src-shared/contract/wire.ts';
-import { fail, type Result } from '../../src-shared/base/result.ts';
 
 export interface StartMessage {
   readonly dataDir: string;
@@ -81,7 +82,7 @@ export function openParentPort(processName: string): ParentPort {
   const channel = openChannel();
   let handlers: Handlers = {};
   let drain: ((reason: string) => Promise<void>) | undefined;
-  let leaving: Promise<void> | undefined;
+  let leaving = false;
   let nextId = 1;
   const running = new Map<number, AbortController>();
   const waiting = new Map<number, (result: Result<unknown>) => void>();
@@ -91,7 +92,10 @@ export function openParentPort(processName: string): ParentPort {
   });
 
   const leave = (reason: string): void => {
-    leaving ??= (async () => {
+    if (leaving) return;
+    leaving = true;
+    // A drain that fails ends the process with an error, as any bug does.
+    void (async () => {
       for (const controller of running.values()) controller.abort();
       await drain?.(reason);
       channel.post({ t: 'goodbye', reason });
@@ -106,7 +110,11 @@ export function openParentPort(processName: string): ParentPort {
       | ((input: unknown, context: RequestContext) => Result<unknown> | Promise<Result<unknown>>)
       | undefined;
     if (definition?.kind !== 'request' || !handler) {
-      channel.post({ t: 'reply', id, result: fail('process.not-ready', `${processName} does not answer ${name} yet`, { retry: true }) });
+      channel.post({
+        t: 'reply',
+        id,
+        result: fail('process.not-ready', `${processName} does not answer ${name} yet`, { retry: true }),
+      });
       return;
     }
     const parsed = definition.input.safeParse(input);

@@ -99,7 +99,7 @@ describe('command line', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(answers.map((answer) => answer['kind'])).toEqual([
+    expect(answers.map((answer) => answer.kind)).toEqual([
       'trades',
       'control',
       'quarantine',

@@ -78,7 +78,7 @@ describe('desktop', () => {
       nodeIntegration: false,
     });
     expect(only().url).toBe('tapedeck://app/');
-    expect(app.paths['userData']).toBe(join(data, 'desktop'));
+    expect(app.paths.userData).toBe(join(data, 'desktop'));
     const kept = vi.fn();
     for (const name of ['will-navigate', 'will-redirect', 'will-attach-webview'])
       only().webContents.emit(name, { preventDefault: kept });

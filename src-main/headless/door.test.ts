@@ -272,8 +272,8 @@ describe('screens', () => {
     socket.send(JSON.stringify({ t: 'request', id: 3, name: 'system.open-folder', input: { path: '.' } }));
     await vi.waitFor(() => expect(messages.length).toBeGreaterThanOrEqual(4));
     expect(messages[0]).toMatchObject({ t: 'event', id: 1, seq: 1, value: { mode: 'none', host: 'headless' } });
-    expect(messages.find((message) => message['id'] === 2)).toMatchObject({ t: 'reply', result: { ok: true } });
-    expect(messages.find((message) => message['id'] === 3)).toMatchObject({
+    expect(messages.find((message) => message.id === 2)).toMatchObject({ t: 'reply', result: { ok: true } });
+    expect(messages.find((message) => message.id === 3)).toMatchObject({
       result: { ok: false, failure: { code: 'system.no-desktop' } },
     });
     const closed = new Promise<number>((resolve) => socket.on('close', resolve));

@@ -8,7 +8,7 @@ const NAME = /^(\d{4})-.+\.sql$/;
 
 /** The folder of the migrations: resources/sql beside the sources, or beside the bundle. TAPEDECK_RESOURCES names another resources folder. */
 export function migrationsFolder(): string {
-  const named = process.env['TAPEDECK_RESOURCES'];
+  const named = process.env.TAPEDECK_RESOURCES;
   if (named) return join(named, 'sql');
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     const candidate = join(folder, 'resources', 'sql');

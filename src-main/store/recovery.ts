@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { z } from 'zod';
 import { reasonOf } from '../../src-shared/base/result.ts';
-import { HOUR_US, type Us } from '../../src-shared/base/time.ts';
+import { HOUR_US, SECOND_US, type Us } from '../../src-shared/base/time.ts';
 import { type Totals, totalsSchema } from '../../src-shared/contract/archive.ts';
 import { listSegments, SEGMENT_HEADER } from '../journal/segment.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
@@ -12,8 +12,9 @@ import { type Committed, type JournalPosition, noTotals, positionSchema } from '
 import { quote } from './warehouse/rows-sql.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
 
-/** Keys of streams whose ids prove nothing are remembered this far back. */
-const REMEMBER_US = 600_000_000;
+/** Keys of streams whose ids prove nothing are remembered this far back, and this many of them; older ones the warehouse is asked for. */
+const REMEMBER_US = 120_000_000;
+const REMEMBER_KEYS = 200_000;
 
 const carriedSchema = z.looseObject({ carry: z.looseObject({ recvUs: z.number() }) });
 const statesSchema = z.array(z.tuple([z.number(), z.string()]));
@@ -43,7 +44,7 @@ export async function recover(warehouse: Warehouse, fresh: () => Pipeline): Prom
     return await rebuild(warehouse, fresh);
   }
   const { pipeline, totals, recvUs } = restored;
-  await remember(warehouse, pipeline, recvUs - REMEMBER_US);
+  await remember(warehouse, pipeline, recvUs);
   return {
     pipeline,
     committed: {
@@ -55,9 +56,21 @@ export async function recover(warehouse: Warehouse, fresh: () => Pipeline): Prom
   };
 }
 
-async function remember({ writer }: Warehouse, pipeline: Pipeline, horizonUs: Us): Promise<void> {
+async function remember({ writer }: Warehouse, pipeline: Pipeline, recvUs: Us): Promise<void> {
+  const streams = `stream IN (${pipeline.keyedStreams().join(', ') || '-1'})`;
+  let horizonUs = recvUs - REMEMBER_US;
+  const seconds = await writer.rows(
+    `SELECT event_us // ${SECOND_US} AS second, count(*) AS n FROM tick WHERE event_us > ${horizonUs} AND ${streams} GROUP BY 1 ORDER BY 1 DESC`,
+  );
+  let keysKept = 0;
+  for (const { second, n } of seconds) {
+    keysKept += Number(n);
+    if (keysKept <= REMEMBER_KEYS) continue;
+    horizonUs = Math.max(horizonUs, (Number(second) + 1) * SECOND_US - 1);
+    break;
+  }
   const keys = writer.stream(
-    `SELECT stream, id, id_text, event_us FROM tick WHERE event_us > ${horizonUs} AND stream IN (${pipeline.keyedStreams().join(', ') || '-1'}) ORDER BY event_us`,
+    `SELECT stream, id, id_text, event_us FROM tick WHERE event_us > ${horizonUs} AND ${streams} ORDER BY event_us`,
   );
   for await (const part of keys) {
     const [stream, id, idText, eventUs] = part.columns;

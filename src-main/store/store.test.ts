@@ -1,5 +1,6 @@
 // What kills a store, or its files, must cost nothing: every durable frame is stored once, whatever happened between.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -115,12 +116,29 @@ describe('files that will not open', () => {
     await expectRebuilt(/hot database would not open/);
   });
 
-  test('a start that dies twice while opening sets the database aside', async () => {
+  test('starts that die while opening set the database aside', async () => {
     await record();
-    writeFileSync(join(dataDir, 'warehouse', 'hot.opening'), '');
-    writeFileSync(join(dataDir, 'warehouse', 'hot.opening.again'), '');
-    await expectRebuilt(/ended the store twice/);
+    writeFileSync(join(dataDir, 'warehouse', 'hot.opening'), '3');
+    await expectRebuilt(/ended the store 3 times/);
     expect(existsSync(join(dataDir, 'warehouse', 'hot.opening'))).toBe(false);
+  });
+
+  test('a database that another process holds is left where it is', async () => {
+    await record();
+    const other = spawn(process.execPath, [
+      join(import.meta.dirname, 'crash-child.fixture.ts'),
+      dataDir,
+      '400',
+      'stay',
+    ]);
+    await once(other.stdout, 'data');
+    await expect(openStore(dataDir)).rejects.toThrow(/lock/i);
+    other.kill('SIGKILL');
+    await once(other, 'exit');
+    const store = await openStore(dataDir);
+    await expectWhole(store.warehouse, trades);
+    expect(existsSync(join(dataDir, 'warehouse', 'set-aside'))).toBe(false);
+    await store.close();
   });
 
   test('a damaged catalog is set aside, and everything hot is rebuilt', async () => {

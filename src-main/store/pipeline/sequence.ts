@@ -12,7 +12,7 @@ export const DOUBTFUL = -3;
 /** Missing ranges remembered per stream; the oldest beyond are left to the warehouse. */
 const MAX_MISSING = 2000;
 /** A generation of remembered keys ends at this many keys or this much event time. */
-const GENERATION_KEYS = 25_000;
+const GENERATION_KEYS = 10_000;
 const GENERATION_US = 300_000_000;
 
 /** first..id: the ids that the row stands for (equal for a single trade). */

@@ -1,6 +1,6 @@
 // The warehouse of a data folder: the hot database and the catalog, opened so that a file that will not open never stops the recorder.
 // Promises: such a file is moved to warehouse/set-aside/<time>/, a new one begins, and the ledger says so.
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf } from '../../../src-shared/base/result.ts';
 import { formatFileTime, type Us } from '../../../src-shared/base/time.ts';
@@ -52,7 +52,10 @@ export async function openWarehouse(dataDir: string, { log, nowUs }: WarehouseOp
   const pending: { kind: string; note: string }[] = [];
 
   const catalog = openOrSetAside(dataDir, folder, nowUs(), pending);
-  const { duck, rebuilt } = await openHot(folder, nowUs(), pending);
+  const { duck, rebuilt } = await openHot(folder, nowUs(), pending).catch((error: unknown) => {
+    catalog.close();
+    throw error;
+  });
   const writer = await duck.connect();
   await createTables(writer);
 
@@ -104,7 +107,7 @@ function openOrSetAside(dataDir: string, folder: string, atUs: Us, troubles: Tro
   } catch (error) {
     const reason = reasonOf(error);
     // A catalog of a newer program is not damage: moving it away would lose facts that the newer program can read.
-    if (reason.includes('this program knows')) throw error;
+    if (reason.includes('this program knows') || SURROUNDINGS.test(reason)) throw error;
     const names = [catalogFile, `${catalogFile}-wal`, `${catalogFile}-shm`];
     const place = setAside(dataDir, folder, names, atUs);
     // Stream numbers live in the catalog: hot rows of unknown numbers mean nothing, so the hot hours are rebuilt as well.
@@ -119,39 +122,44 @@ function openOrSetAside(dataDir: string, folder: string, atUs: Us, troubles: Tro
 
 const HOT_FILES = ['hot.duckdb', 'hot.duckdb.wal'] as const;
 const MARKER = 'hot.opening';
+/** Starts in a row that may die while opening before the file is held to be the reason: kills and power cuts hit that moment too. */
+const DEATHS = 3;
+
+/** What the surroundings do to a good file: another process holds it, the disk is full, may not be written or does not answer. Waiting helps, a new file does not. */
+const SURROUNDINGS =
+  /lock on file|conflicting lock|no space left|permission denied|read-only file system|too many open files|ENOSPC|EACCES|EROFS|EMFILE|SQLITE_(?:BUSY|FULL|IOERR|READONLY|CANTOPEN|PERM)/i;
 
 /**
- * Opens the hot database. A marker file lies there while it opens: found at start, the process died while opening (a native
- * crash cannot be caught), and the file counts as one that will not open. Twice in a row is needed, a power cut may have been the cause.
+ * Opens the hot database. A marker file counts the starts that died while it opened, for a native crash cannot be caught: too many in a
+ * row, and the file counts as one that will not open.
  */
 async function openHot(folder: string, atUs: Us, troubles: Trouble[]): Promise<{ duck: Duck; rebuilt: boolean }> {
   const path = join(folder, HOT_FILES[0]);
   const marker = join(folder, MARKER);
   const fresh = !existsSync(path);
-  if (existsSync(marker) && existsSync(`${marker}.again`)) {
+  const renew = async (why: string): Promise<{ duck: Duck; rebuilt: boolean }> => {
     const place = setAside(folder, folder, [...HOT_FILES], atUs);
+    rmSync(marker, { force: true });
     troubles.push({
       kind: 'set-aside',
-      note: `the hot database ended the store twice while opening; it was moved to ${place} and is rebuilt from the journal`,
+      note: `the hot database ${why}; it was moved to ${place} and is rebuilt from the journal`,
     });
-    clearMarkers(marker);
-    return { duck: await openMarked(path, marker), rebuilt: true };
-  }
+    return { duck: await openMarked(path, marker, 0), rebuilt: true };
+  };
+  const deaths = existsSync(marker) ? Number.parseInt(readFileSync(marker, 'utf8'), 10) || 1 : 0;
+  if (deaths >= DEATHS) return await renew(`ended the store ${deaths} times while opening`);
   try {
-    return { duck: await openMarked(path, marker), rebuilt: fresh };
+    return { duck: await openMarked(path, marker, deaths), rebuilt: fresh };
   } catch (error) {
-    const place = setAside(folder, folder, [...HOT_FILES], atUs);
-    clearMarkers(marker);
-    troubles.push({
-      kind: 'set-aside',
-      note: `the hot database would not open (${reasonOf(error)}); it was moved to ${place} and is rebuilt from the journal`,
-    });
-    return { duck: await openMarked(path, marker), rebuilt: true };
+    rmSync(marker, { force: true });
+    const reason = reasonOf(error);
+    if (SURROUNDINGS.test(reason)) throw error;
+    return await renew(`would not open (${reason})`);
   }
 }
 
-async function openMarked(path: string, marker: string): Promise<Duck> {
-  writeFileSync(existsSync(marker) ? `${marker}.again` : marker, '');
+async function openMarked(path: string, marker: string, deaths: number): Promise<Duck> {
+  writeFileSync(marker, String(deaths + 1));
   const duck = await openDuck(path, storeDuckSettings);
   try {
     await verify(duck);
@@ -159,7 +167,7 @@ async function openMarked(path: string, marker: string): Promise<Duck> {
     duck.close();
     throw error;
   }
-  clearMarkers(marker);
+  rmSync(marker, { force: true });
   return duck;
 }
 
@@ -172,11 +180,6 @@ async function verify(duck: Duck): Promise<void> {
     await connection.rows('SELECT max(commit_no) AS n FROM stream_state');
     await connection.rows('SELECT frame FROM tick ORDER BY rowid DESC LIMIT 1');
   });
-}
-
-function clearMarkers(marker: string): void {
-  rmSync(marker, { force: true });
-  rmSync(`${marker}.again`, { force: true });
 }
 
 /** Moves the files that are there; gives the place, relative to the data folder. */

@@ -53,7 +53,7 @@ export async function writeJson(value: unknown): Promise<void> {
   await write(`${JSON.stringify(value)}\n`);
 }
 
-/** Runs a command: its failure becomes a line on stderr (and a JSON one when asked for) and exit code 1. */
+/** Runs a command: its failure becomes one line on stderr (JSON when JSON was asked for) and exit code 1. */
 export async function run(work: () => Promise<void>, json: boolean): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     closed = true;
@@ -73,8 +73,8 @@ export async function run(work: () => Promise<void>, json: boolean): Promise<voi
 }
 
 function complain(failure: Failure, json: boolean): void {
-  process.stderr.write(`tapedeck: ${failure.message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
-  if (json) process.stderr.write(`${JSON.stringify({ error: failure })}\n`);
+  const line = json ? JSON.stringify({ error: failure }) : `tapedeck: ${failure.message.replaceAll(/\s*\n\s*/g, ' ')}`;
+  process.stderr.write(`${line}\n`);
   process.exitCode = 1;
 }
 

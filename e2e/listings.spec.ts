@@ -111,7 +111,8 @@ test('a running extraction is cancelled, and a coin that nobody recorded teaches
   await page.getByTestId('add-now').click();
   await page.getByTestId('add-extract').click();
   await expect(page.getByTestId('add-dialog')).toBeHidden();
-  await expect(page.getByTestId('verdict-none')).toContainText('NOTHERE');
+  await expect(page.getByTestId('verdict-row').first()).toContainText('no instrument of NOTHERE');
+  await expect(page.getByTestId('picture-empty')).toBeVisible();
   await page.getByTestId('extract-cancel').click();
   await expect(page.getByTestId('extract-cancelled')).toBeVisible();
 });

@@ -75,15 +75,15 @@ export class Bench {
     };
   }
 
-  /** Simulated venues in a process of their own: they outlive a host that is killed. */
+  /** Simulated venues (a recipe, or the path of one) in a process of their own: they outlive a host that is killed. */
   async venues(
-    recipe: object,
+    recipe: object | string,
     change: (settings: Record<string, unknown>) => object = (same) => same,
   ): Promise<Venues> {
     const { child, ready } = await this.#run('src-main/cli/main.ts', [
       'rehearse',
       '--recipe',
-      this.recipe(recipe),
+      typeof recipe === 'string' ? recipe : this.recipe(recipe),
       '--port',
       '0',
       '--ledger',

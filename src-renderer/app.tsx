@@ -83,7 +83,12 @@ export function App() {
           system.mode === 'none' ? (
             <FirstRun system={system} />
           ) : (
-            <main className="panel" data-testid={`panel-${panel.id}`} aria-label={title}>
+            <main
+              className="panel"
+              data-testid={`panel-${panel.id}`}
+              data-old={link.phase === 'open' ? undefined : true}
+              aria-label={title}
+            >
               <Component />
             </main>
           )

@@ -79,7 +79,7 @@ export const en = {
     live: 'Live venues',
     liveWhat:
       'Records every trade of all USDT pairs on Binance spot and USDⓈ-M futures and of all KRW pairs on Upbit, on two lines each, and watches Upbit’s listing notices.',
-    liveNeeds: 'Needs the internet. Writes about 1–3 GB a day. No account or key is needed.',
+    liveNeeds: 'Needs the internet. No account and no key.',
     liveGo: 'Record live venues',
     rehearsal: 'Rehearsal',
     rehearsalWhat:
@@ -92,6 +92,8 @@ export const en = {
   live: {
     title: 'Live',
     ticks: 'Ticks per second',
+    ticksWhat:
+      'As received: where two lines run, both copies of a trade count. The balance sheet shows how many were stored.',
     framesPerSecond: (count: string, bytes: string) => `${count} frames/s · ${bytes}/s`,
     buffer: 'Buffer',
     bufferWhat: 'Frames in the journal that the store has not committed yet: journal minus store.',
@@ -224,7 +226,7 @@ export const en = {
   },
   listings: {
     title: 'Listings',
-    count: (count: string) => `${count} announcements`,
+    count: (count: string) => (count === '1' ? '1 listing' : `${count} listings`),
     filter: 'Filter by coin or title',
     noMatch: 'No announcement matches.',
     add: 'Add listing',
@@ -232,7 +234,10 @@ export const en = {
     emptyWhat:
       'Announcements appear here by themselves, within seconds, from the notice feeds. You can also add one: any coin and any moment that was recorded.',
     choose: 'Choose a listing',
-    chooseWhat: 'Arrow keys move through the list, Enter opens, E extracts.',
+    chooseWhat: 'Arrow keys move through the list, Enter goes to the Extract button, E extracts.',
+    emptyDetailTitle: 'What comes out of a listing',
+    emptyDetail:
+      'Every trade of the coin on every recorded venue, from 20 s before the publication to 20 s after it: a file, a verdict per instrument with its reasons, and a picture. Fresh announcements are extracted by themselves.',
     errorTitle: 'The list could not be read',
     sources: { notice: 'Notice', instrument: 'New instrument', operator: 'By hand' },
     published: 'Published',
@@ -294,6 +299,8 @@ export const en = {
       verdict: 'Verdict',
       reasons: 'Reasons',
       firstTrade: 'First trade',
+      /** The store's reasons are English: where they are the reader's language they need no introduction. */
+      because: (meaning: string, reasons: string) => reasons || meaning,
       none: 'No instrument with this base coin was recorded',
       noneWhat: (coin: string) =>
         `No recorded venue has an instrument with the base coin ${coin}. Check the coin’s name and that its venues are in the settings.`,

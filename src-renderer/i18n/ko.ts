@@ -79,7 +79,7 @@ export const ko: Text = {
     live: '실제 거래소',
     liveWhat:
       '바이낸스 현물·USDⓈ-M 선물의 USDT 종목 전체와 업비트 원화 종목 전체의 체결을 각각 두 회선으로 수집하고 업비트 상장 공지를 감시합니다.',
-    liveNeeds: '인터넷이 필요합니다. 하루 약 1–3 GB를 기록합니다. 계정이나 API 키는 필요 없습니다.',
+    liveNeeds: '인터넷이 필요합니다. 계정이나 API 키는 필요 없습니다.',
     liveGo: '실제 거래소 수집 시작',
     rehearsal: '리허설',
     rehearsalWhat:
@@ -92,6 +92,7 @@ export const ko: Text = {
   live: {
     title: '실시간',
     ticks: '초당 체결 수',
+    ticksWhat: '수신 기준: 두 회선으로 수집하면 같은 체결이 두 번 집계됩니다. 저장된 수는 수량 검산에서 확인하세요.',
     framesPerSecond: (count, bytes) => `초당 ${count} 프레임 · ${bytes}`,
     buffer: '버퍼',
     bufferWhat: '저널에는 있으나 아직 저장소에 커밋되지 않은 프레임 (저널 − 저장소)',
@@ -224,7 +225,7 @@ export const ko: Text = {
   },
   listings: {
     title: '상장',
-    count: (count) => `공지 ${count}건`,
+    count: (count) => `상장 ${count}건`,
     filter: '코인 또는 제목으로 찾기',
     noMatch: '일치하는 공지가 없습니다.',
     add: '상장 추가',
@@ -232,7 +233,10 @@ export const ko: Text = {
     emptyWhat:
       '공지가 올라오면 몇 초 안에 여기에 자동으로 표시됩니다. 수집된 코인과 시각이라면 직접 추가할 수도 있습니다.',
     choose: '상장을 선택하세요',
-    chooseWhat: '화살표 키로 이동하고 Enter로 열고 E로 추출합니다.',
+    chooseWhat: '화살표 키로 이동하고 Enter로 추출 버튼에 이동하며 E로 추출합니다.',
+    emptyDetailTitle: '상장 한 건에서 나오는 것',
+    emptyDetail:
+      '공지 20초 전부터 20초 후까지 수집 중인 모든 거래소에서 체결된 그 코인의 모든 체결: 파일, 종목별 판정과 근거, 가격 차트. 새 공지는 자동으로 추출됩니다.',
     errorTitle: '목록을 읽지 못했습니다',
     sources: { notice: '공지', instrument: '신규 종목', operator: '직접 입력' },
     published: '공지 시각',
@@ -294,6 +298,7 @@ export const ko: Text = {
       verdict: '판정',
       reasons: '근거',
       firstTrade: '첫 체결',
+      because: (meaning, reasons) => (reasons ? `${meaning} — ${reasons}` : meaning),
       none: '이 코인을 기초로 하는 종목이 수집되지 않았습니다',
       noneWhat: (coin) => `수집 중인 거래소에 ${coin} 종목이 없습니다. 코인 이름과 설정의 거래소 목록을 확인하세요.`,
     },

@@ -108,3 +108,38 @@ export function drawZero(plot: uPlot): void {
   ctx.stroke();
   ctx.restore();
 }
+
+/** A stretch of x that is known to be missing. */
+export interface Band {
+  readonly from: number;
+  readonly to: number;
+  readonly color: string;
+}
+
+const BAND_STEP = 7;
+
+/** Draw hook for below the lines: hatched stretches, so that a held price is not taken for a quiet market. */
+export function drawBands(bands: readonly Band[]): (plot: uPlot) => void {
+  return (plot) => {
+    const { ctx, bbox } = plot;
+    for (const band of bands) {
+      const left = Math.max(bbox.left, plot.valToPos(band.from, 'x', true));
+      const right = Math.min(bbox.left + bbox.width, plot.valToPos(band.to, 'x', true));
+      if (right <= left) continue;
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(left, bbox.top, right - left, bbox.height);
+      ctx.clip();
+      ctx.strokeStyle = band.color;
+      ctx.globalAlpha = 0.28;
+      ctx.lineWidth = devicePixelRatio;
+      ctx.beginPath();
+      for (let x = left - bbox.height; x < right; x += BAND_STEP * devicePixelRatio) {
+        ctx.moveTo(x, bbox.top + bbox.height);
+        ctx.lineTo(x + bbox.height, bbox.top);
+      }
+      ctx.stroke();
+      ctx.restore();
+    }
+  };
+}

@@ -170,12 +170,13 @@ function Written({ job, manifest }: { job: ExtractJob; manifest: NonNullable<Ext
   const desktop = useEvent('system.state')?.host === 'desktop';
   const open = useCommand('system.open-folder');
   const folder = job.folder ?? '';
+  const worst = worstVerdict(manifest.streams);
   const rows = manifest.streams.reduce((sum, stream) => sum + stream.rows, 0);
   const files = [...manifest.files.map((file) => file.path), 'manifest.json'];
   return (
     <div className="written" data-testid="extract-done">
-      <p className="written-line" data-testid="extract-verdict" data-verdict={worstVerdict(manifest.streams)}>
-        <Mark tone="ok">{words.done}</Mark>
+      <p className="written-line" data-testid="extract-verdict" data-verdict={worst}>
+        <Mark tone={worst === 'incomplete' ? 'warn' : 'ok'}>{words.done}</Mark>
         <span className="quiet">{words.rows(formatCount(rows))}</span>
         {countVerdicts(manifest.streams).map((entry) => (
           <VerdictMark key={entry.verdict} verdict={entry.verdict} count={entry.count} />

@@ -1,6 +1,7 @@
 // The list of announcements: arrows move and open, Enter goes on to the Extract button. Titles come from outside and are only ever text.
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type RefObject, useCallback, useEffect, useState } from 'react';
+import type { ExtractJob } from '../../../src-shared/contract/listings.ts';
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { EmptyState } from '../../parts/controls.tsx';
@@ -9,7 +10,8 @@ import { Mark, type Tone } from '../../parts/mark.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { goTo } from '../../state/place.ts';
 import { useExtractFormState, useJobs } from './extract-form.ts';
-import { isRunning, jobOf, type ListedListing } from './jobs.ts';
+import { isRunning, jobOf, type ListedListing, worstVerdict } from './jobs.ts';
+import { VerdictMark } from './verdict-words.tsx';
 
 const ROW_HEIGHT = 62;
 
@@ -113,6 +115,18 @@ export function ListingList(props: {
   );
 }
 
+/** A finished extract is worth what its worst stream is worth. */
+function JobMark({ job }: { job: ExtractJob }) {
+  const text = useText();
+  const worst = job.state === 'done' && job.manifest ? worstVerdict(job.manifest.streams) : null;
+  if (worst) return <VerdictMark verdict={worst} />;
+  return (
+    <Mark tone={jobTones[job.state]}>
+      {isRunning(job) ? `${Math.round(job.progress * 100)} %` : text.listings.extract.jobStates[job.state]}
+    </Mark>
+  );
+}
+
 const jobTones: Record<'waiting' | 'repairing' | 'writing' | 'done' | 'failed' | 'cancelled', Tone> = {
   waiting: 'busy',
   repairing: 'busy',
@@ -154,13 +168,7 @@ function ListingRow(props: {
           {text.listings.sources[listing.source]}
         </span>
         <span className="listing-row-job">
-          {job ? (
-            <Mark tone={jobTones[job.state]}>
-              {isRunning(job) ? `${Math.round(job.progress * 100)} %` : text.listings.extract.jobStates[job.state]}
-            </Mark>
-          ) : (
-            <span className="faint">{text.listings.extract.unextracted}</span>
-          )}
+          {job ? <JobMark job={job} /> : <span className="faint">{text.listings.extract.unextracted}</span>}
         </span>
       </span>
       <span className="listing-title cut quiet" title={listing.title}>

@@ -98,8 +98,8 @@ export function ListingsPanel() {
       ) : (
         <Card title={text.listings.extract.title} className="listings-choose">
           <EmptyState
-            title={listings.length === 0 ? text.listings.empty : text.listings.choose}
-            text={text.listings.chooseWhat}
+            title={listings.length === 0 ? text.listings.emptyDetailTitle : text.listings.choose}
+            text={listings.length === 0 ? text.listings.emptyDetail : text.listings.chooseWhat}
           />
         </Card>
       )}

@@ -2,10 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseIso } from '../../../src-shared/base/time.ts';
 import type { ExtractJob, WindowPicture } from '../../../src-shared/contract/listings.ts';
+import type { Gap } from '../../../src-shared/market/gap.ts';
 import { windowOf } from './extract-form.ts';
 import { countVerdicts, jobOf, type ListedListing, worstVerdict } from './jobs.ts';
 import { parseMoment, tidyCoin } from './moment.ts';
-import { alignPicture, instrumentParts, largestMove, priceGroup, referencePrice } from './picture.ts';
+import { alignPicture, holesOf, instrumentParts, largestMove, priceGroup, referencePrice } from './picture.ts';
 
 describe('a moment as written', () => {
   const utc = parseIso('2026-11-20T09:00:00Z');
@@ -100,6 +101,45 @@ describe('the picture', () => {
     expect(instrumentParts('odd')).toEqual({ market: '', pair: '' });
     expect(priceGroup('USDT')).toBe('USD');
     expect(priceGroup('KRW')).toBe('KRW');
+  });
+});
+
+describe('holes', () => {
+  const gap = (more: Partial<Gap>): Gap => ({
+    id: '1',
+    venue: 'upbit',
+    market: 'spot',
+    symbol: 'KRW-X',
+    channel: 'trade',
+    state: 'open',
+    cause: 'disconnect',
+    fromUs: 5_000_000,
+    toUs: 12_000_000,
+    fromId: null,
+    toId: null,
+    deadlineUs: null,
+    attempts: 0,
+    evidence: [],
+    openedUs: 0,
+    closedUs: null,
+    ...more,
+  });
+  const one: WindowPicture = { ...picture, streams: [stream('upbit:spot:X-KRW', [])] };
+
+  it('are the gaps of the stream that are not repaired, cut to the window', () => {
+    expect(holesOf(one, [gap({})])).toEqual([{ instrument: 'upbit:spot:X-KRW', from: -5, to: 2 }]);
+    expect(holesOf(one, [gap({ fromUs: -5_000_000, toUs: null })])).toEqual([
+      { instrument: 'upbit:spot:X-KRW', from: -10, to: 10 },
+    ]);
+    expect(holesOf(one, [gap({ state: 'unrecoverable' })])).toHaveLength(1);
+    const others = [
+      gap({ state: 'repaired' }),
+      gap({ venue: 'binance' }),
+      gap({ symbol: 'KRW-XY' }),
+      gap({ market: 'perp' }),
+    ];
+    expect(holesOf(one, others)).toEqual([]);
+    expect(holesOf(one, [gap({ fromUs: 30_000_000, toUs: 40_000_000 })])).toEqual([]);
   });
 });
 

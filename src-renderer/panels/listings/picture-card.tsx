@@ -6,11 +6,14 @@ import type { WindowPicture } from '../../../src-shared/contract/listings.ts';
 import { type Market, marketSchema } from '../../../src-shared/market/instrument.ts';
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
+import { useRequest } from '../../link/hooks.tsx';
 import { Card, Choice, EmptyState, FailedState } from '../../parts/controls.tsx';
 import { formatOffset, formatPercent, formatPrice, formatShort, formatTime } from '../../parts/format.ts';
 import {
   axisStyle,
+  type Band,
   barPaths,
+  drawBands,
   drawZero,
   Plot,
   type PlotAxis,
@@ -25,6 +28,7 @@ import { useCommands } from '../../state/commands.ts';
 import type { ListedListing } from './jobs.ts';
 import {
   alignPicture,
+  holesOf,
   instrumentParts,
   largestMove,
   type PictureScale,
@@ -137,9 +141,23 @@ function Picture({ picture, scale }: { picture: WindowPicture; scale: PictureSca
   );
   const from = (picture.window.fromUs - picture.atUs) / 1e6;
   const to = (picture.window.toUs - picture.atUs) / 1e6;
+  const gaps = useRequest(
+    'gaps.list',
+    { fromUs: picture.window.fromUs, toUs: picture.window.toUs, limit: 1000 },
+    { keep: true, everyMs: 5000 },
+  );
+  const bands = useStable(
+    holesOf(picture, gaps.data?.gaps ?? [])
+      .filter((hole) => !hidden.has(hole.instrument))
+      .map(({ instrument, from: start, to: end }) => ({
+        from: start,
+        to: end,
+        color: drawn.find((stream) => stream.instrument === instrument)?.style.color ?? tokenColor('--bad'),
+      })),
+  );
   const options = useMemo(
-    () => priceOptions(drawn, scale, hidden, from, to, setCursor),
-    [drawn, scale, hidden, from, to],
+    () => priceOptions(drawn, scale, hidden, { from, to, bands }, setCursor),
+    [drawn, scale, hidden, from, to, bands],
   );
   const prices = useMemo<PlotData>(() => [aligned.seconds, ...aligned.columns], [aligned]);
   const trades = useMemo<PlotData>(() => [aligned.seconds, aligned.trades], [aligned]);
@@ -218,7 +236,7 @@ function valueAt(column: readonly (number | null)[] | undefined, cursor: number 
   return null;
 }
 
-function cursorOptions(onCursor: (index: number | null) => void): Pick<PlotOptions, 'cursor' | 'hooks'> {
+function cursorOptions(onCursor: (index: number | null) => void): Required<Pick<PlotOptions, 'cursor' | 'hooks'>> {
   return {
     cursor: { y: false, points: { size: 5 }, drag: { x: false, y: false }, sync: { key: SYNC } },
     hooks: {
@@ -232,10 +250,10 @@ function priceOptions(
   streams: readonly DrawnStream[],
   scale: PictureScale,
   hidden: ReadonlySet<string>,
-  from: number,
-  to: number,
+  area: { readonly from: number; readonly to: number; readonly bands: readonly Band[] },
   onCursor: (index: number | null) => void,
 ): PlotOptions {
+  const base = cursorOptions(onCursor);
   const groups = scale === 'percent' ? ['percent'] : [...new Set(streams.map((stream) => priceGroup(stream.quote)))];
   const axes: PlotAxis[] = groups.slice(0, 2).map((group, index) => ({
     ...axisStyle(),
@@ -249,11 +267,12 @@ function priceOptions(
       splits.map((split) => (group === 'percent' ? `${formatShort(split)} %` : formatPrice(split))),
   }));
   return {
-    ...cursorOptions(onCursor),
+    cursor: base.cursor,
+    hooks: { ...base.hooks, drawAxes: [drawBands(area.bands)] },
     legend: { show: false },
     padding: [10, groups.length > 1 ? 0 : EDGE, 0, 0],
     scales: {
-      x: { time: false, range: [from, to] },
+      x: { time: false, range: [area.from, area.to] },
       ...Object.fromEntries(groups.map((group) => [group, { auto: true }])),
     },
     axes: [

@@ -1,5 +1,6 @@
 // The window's buckets as columns on one clock: seconds from t0, each stream as percent of its first price or as price.
 import type { WindowPicture } from '../../../src-shared/contract/listings.ts';
+import type { Gap } from '../../../src-shared/market/gap.ts';
 
 export type PictureStream = WindowPicture['streams'][number];
 export type PictureScale = 'percent' | 'price';
@@ -57,6 +58,40 @@ export function alignPicture(
     return column;
   });
   return { seconds: ordered.map((us) => (us - picture.atUs) / 1e6), columns, trades };
+}
+
+/** A stretch of the window that a stream is known to lack, seconds from t0. */
+export interface Hole {
+  readonly instrument: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+const letters = (name: string): string => name.toUpperCase().replace(/[^A-Z0-9]/g, '');
+
+/** True when the gap is of this stream: same venue and market, and a symbol made of the same coin and quote in any order. */
+export function isGapOf(gap: Pick<Gap, 'venue' | 'market' | 'symbol'>, stream: PictureStream, coin: string): boolean {
+  const { market, pair } = instrumentParts(stream.instrument);
+  if (gap.venue !== stream.venue || gap.market !== market) return false;
+  const symbol = letters(gap.symbol);
+  const [base, quote] = [letters(coin), letters(stream.quote)];
+  return symbol === base + quote || symbol === quote + base || symbol === letters(pair);
+}
+
+/** Gaps that are not repaired, cut to the window. */
+export function holesOf(picture: WindowPicture, gaps: readonly Gap[]): Hole[] {
+  const { fromUs, toUs } = picture.window;
+  return picture.streams.flatMap((stream) =>
+    gaps
+      .filter((gap) => gap.state !== 'repaired' && isGapOf(gap, stream, picture.coin))
+      .map((gap) => ({ from: Math.max(gap.fromUs, fromUs), to: Math.min(gap.toUs ?? toUs, toUs) }))
+      .filter((hole) => hole.to > hole.from)
+      .map((hole) => ({
+        instrument: stream.instrument,
+        from: (hole.from - picture.atUs) / 1e6,
+        to: (hole.to - picture.atUs) / 1e6,
+      })),
+  );
 }
 
 /** Streams that share an axis in price scale: all dollars are one. */

@@ -76,7 +76,7 @@ export function VerdictCard(props: {
                         : `+${formatDuration((row.firstUs - listing.publishedUs) / 1000, text.units)}`}
                     </td>
                     <td className="verdict-reasons quiet">
-                      {row.reasons.length > 0 ? row.reasons.join('; ') : text.listings.verdictMeanings[row.verdict]}
+                      {words.because(text.listings.verdictMeanings[row.verdict], row.reasons.join('; '))}
                     </td>
                   </tr>
                 );

@@ -29,6 +29,7 @@ export function Figures() {
     <dl className="figures">
       <Figure
         name={text.live.ticks}
+        hint={text.live.ticksWhat}
         old={storeOld}
         value={formatRate(store?.ticksPerSecond)}
         testId="figure-ticks"

@@ -9,10 +9,11 @@ import { Button, Card, EmptyState } from '../../parts/controls.tsx';
 import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { formatClock, formatCount, formatDuration } from '../../parts/format.ts';
 import { Mark, MarkShape, type Tone } from '../../parts/mark.tsx';
+import { useBeat } from '../../parts/now.ts';
 import { showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { useLive } from '../../state/live.ts';
-import { countLines } from '../../state/recording-state.ts';
+import { countLines, STALE_MS } from '../../state/recording-state.ts';
 
 const tones: Record<LineState['state'], Tone> = {
   waiting: 'warn',
@@ -31,6 +32,8 @@ export function LinesCard() {
   const text = useText();
   const zone = usePreferences((preferences) => preferences.zone);
   const collector = useLive((view) => view.collector);
+  const heardMs = useLive((view) => view.collectorMs);
+  const old = useBeat(1000) - heardMs > STALE_MS;
   const renew = useCommand('recording.renew-line');
   const { mutate } = renew;
   const columns = useMemo(
@@ -45,7 +48,7 @@ export function LinesCard() {
   return (
     <Card
       title={text.live.lines.title}
-      className="live-lines"
+      className={old ? 'live-lines card-old' : 'live-lines'}
       testId="lines-card"
       end={
         counts.all > 0 && (

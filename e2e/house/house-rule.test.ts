@@ -185,6 +185,14 @@ describe('the house rule', () => {
     expect([...names].filter((name) => !topLevel.test(name))).toEqual([]);
   });
 
+  it('the lock file lets npm ci see that better-sqlite3 ships its binary', () => {
+    // Without this mark npm never reads that package's own "gypfile": false, and compiles it, for which most machines lack the headers.
+    const lock = JSON.parse(readFileSync(join(top, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { hasInstallScript?: boolean }>;
+    };
+    expect(lock.packages['node_modules/better-sqlite3']?.hasInstallScript).toBe(true);
+  });
+
   it('every source begins by saying what it is for', () => {
     const silent = sources.filter((path) => !/^(#!.*\n)?\s*(\/\/|\/\*)/.test(readFileSync(join(top, path), 'utf8')));
     expect(silent).toEqual([]);

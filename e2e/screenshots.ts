@@ -78,26 +78,56 @@ async function firstRun(browser: Browser): Promise<void> {
   });
 }
 
-/** The demo through its listing: the pump in the chart, the extract written by itself. Then the palette, the sheet, and the host killed. */
+const coins = [
+  ['BTC', 61837.63, 150],
+  ['ETH', 2681.62, 110],
+  ['SOL', 154.27, 80],
+  ['XRP', 0.5931, 70],
+  ['DOGE', 0.10234, 60],
+  ['ADA', 0.34581, 40],
+  ['LINK', 10.462, 30],
+  ['AVAX', 21.873, 30],
+] as const;
+
+/** A busy hour: eight coins everywhere, and one that is announced and pumped on all three markets. */
+const busyRecipe = {
+  version: 1,
+  seed: 20261120,
+  instruments: [
+    ...coins.map(([base, price, ratePerSecond]) => ({ base, price, ratePerSecond })),
+    { base: 'NOVA', price: 0.4217, ratePerSecond: 25, name: '노바' },
+  ],
+  listing: [
+    {
+      coin: 'NOVA',
+      atSeconds: 30,
+      pumpFactor: 40,
+      pumpSeconds: 30,
+      priceMultiple: 1.7,
+      leads: 'binance:perp',
+      followMs: [300, 1400],
+    },
+  ],
+};
+
+/** The rehearsal through its listing: the pump in the chart, the extract written by itself. Then the palette, the sheet, and the host killed. */
 async function busy(browser: Browser): Promise<void> {
   await withBench(async (bench) => {
-    const { settingsFile } = await bench.venues(join(top, 'resources', 'recipes', 'demo.json'));
-    const host = await bench.host(['--settings', settingsFile]);
+    const host = await bench.host(['--recipe', bench.recipe(busyRecipe)]);
     const views = await openViews(browser, host, '#/live');
     await each(views, recording);
     const [first] = views;
     if (!first) throw new Error('no view was opened');
     // The first page waits for the listing's extract elsewhere, then comes back to the others.
     await first.page.getByTestId('nav-listings').click();
-    await first.page
-      .locator('[data-testid="listing-row"][data-coin="POD"] [data-shape="ok"]')
-      .waitFor({ timeout: STEP_MS });
+    await first.page.locator('[data-testid="listing-row"][data-coin="NOVA"]').first().click({ timeout: STEP_MS });
+    await first.page.getByTestId('extract-done').waitFor({ timeout: STEP_MS });
     await first.page.getByTestId('nav-live').click();
     await first.page.locator('[data-testid="panel-live"] canvas').waitFor();
     await shoot(views, 'live-busy');
     await each(views, async (page) => {
       await page.getByTestId('nav-listings').click();
-      await page.locator('[data-testid="listing-row"][data-coin="POD"]').first().click();
+      await page.locator('[data-testid="listing-row"][data-coin="NOVA"]').first().click();
       await page.getByTestId('extract-done').waitFor();
       await page.locator('[data-testid="picture-plot"] canvas').waitFor();
       await page.getByTestId('verdict-row').first().waitFor();

@@ -1,13 +1,19 @@
 // A state as shape and word: colour only repeats what the shape says.
 import type { ReactNode } from 'react';
 
-export type Tone = 'ok' | 'busy' | 'warn' | 'bad' | 'idle';
+export type Tone = 'ok' | 'fair' | 'busy' | 'warn' | 'bad' | 'idle';
 
-/** Filled circle: fine. Half circle: under way. Triangle: look. Cross in a square: wrong. Ring: at rest. */
+/** Filled circle: fine. Ringed dot: fine by other evidence. Half circle: under way. Triangle: look. Cross in a square: wrong. Ring: at rest. */
 export function MarkShape({ tone }: { tone: Tone }) {
   return (
     <svg className={`mark-shape tone-${tone}`} viewBox="0 0 10 10" aria-hidden="true" data-shape={tone}>
       {tone === 'ok' && <circle cx="5" cy="5" r="4.2" fill="currentColor" />}
+      {tone === 'fair' && (
+        <>
+          <circle cx="5" cy="5" r="4.2" fill="none" stroke="currentColor" strokeWidth="1.2" />
+          <circle cx="5" cy="5" r="2.2" fill="currentColor" />
+        </>
+      )}
       {tone === 'busy' && (
         <>
           <circle cx="5" cy="5" r="3.9" fill="none" stroke="currentColor" strokeWidth="1.4" />

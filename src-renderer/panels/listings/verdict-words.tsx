@@ -3,7 +3,7 @@ import type { Verdict } from '../../../src-shared/market/gap.ts';
 import { useText } from '../../i18n/text.ts';
 import { Mark, type Tone } from '../../parts/mark.tsx';
 
-const tones: Record<Verdict, Tone> = { proven: 'ok', covered: 'busy', unproved: 'warn', incomplete: 'bad' };
+const tones: Record<Verdict, Tone> = { proven: 'ok', covered: 'fair', unproved: 'warn', incomplete: 'bad' };
 
 export function VerdictMark({ verdict, count }: { verdict: Verdict; count?: number }) {
   const text = useText();

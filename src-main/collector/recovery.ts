@@ -87,7 +87,8 @@ export async function backfill(
     if (!request) done.reached = page.value.reached;
   }
   const { pages, reached, note } = done;
-  const lastFrame = context.journal.control(market.restLineNo, { type: 'history-end', gapId, reached, note });
+  const asked = { fromId, toId, fromUs, toUs };
+  const lastFrame = context.journal.control(market.restLineNo, { type: 'history-end', gapId, reached, note, asked });
   const durable = await context.journal.flush();
   if (!durable.ok) return durable;
   if (cancelled) return fail('request.cancelled', `back-fill of ${symbol} was cancelled after ${pages} pages`);

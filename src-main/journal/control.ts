@@ -52,8 +52,21 @@ export const controlSchema = z.discriminatedUnion('type', [
     path: z.string(),
     status: z.number().int(),
   }),
-  /** A back-fill ended. */
-  z.object({ type: z.literal('history-end'), gapId: z.string(), reached: z.boolean(), note: z.string() }),
+  /** A back-fill ended. asked: the hole that it was for, which the gap may have outgrown meanwhile (absent in records of before). */
+  z.object({
+    type: z.literal('history-end'),
+    gapId: z.string(),
+    reached: z.boolean(),
+    note: z.string(),
+    asked: z
+      .object({
+        fromId: z.string().nullable(),
+        toId: z.string().nullable(),
+        fromUs: z.number().int(),
+        toUs: z.number().int(),
+      })
+      .optional(),
+  }),
   /** The next data record of this line is the venue's symbol list. */
   z.object({ type: z.literal('instruments'), venue: venueSchema, market: marketSchema, path: z.string() }),
   /** The next data record of this line is a page of notices. */

@@ -41,7 +41,7 @@ export function applyControl(
       events.woke(record.sleptFromUs, moment);
       return;
     case 'history-end':
-      events.historyEnded(record.gapId, record.reached, record.note, moment);
+      events.historyEnded(record.gapId, record.reached, record.note, moment, record.asked ?? null);
       return;
   }
   if (!line) return;

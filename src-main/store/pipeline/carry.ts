@@ -26,6 +26,7 @@ const form = z.object({
   cause: causes.nullable(),
   stopped: z.boolean().default(false),
   ticks: z.array(z.tuple([z.string(), z.number()])),
+  leads: z.array(z.tuple([z.string(), z.number()])).default([]),
   frame: z.number(),
   recvUs: z.number(),
 });
@@ -46,6 +47,8 @@ export class Carry {
   /** The recorder ended on purpose and has not begun again. */
   stopped = false;
   readonly ticks = new Map<string, number>();
+  /** How far the venue's clock is ahead of ours, µs, by market; see VenueClock. */
+  readonly leads = new Map<string, number>();
   frame = 0;
   recvUs: Us = 0;
 
@@ -73,6 +76,7 @@ export class Carry {
       cause: this.cause,
       stopped: this.stopped,
       ticks: [...this.ticks],
+      leads: [...this.leads],
       frame: this.frame,
       recvUs: this.recvUs,
     } satisfies z.input<typeof form> | { last: number[][] });
@@ -87,6 +91,7 @@ export class Carry {
     this.cause = found.cause;
     this.stopped = found.stopped;
     for (const [name, ticks] of found.ticks) this.ticks.set(name, ticks);
+    for (const [name, us] of found.leads) this.leads.set(name, us);
     this.frame = found.frame;
     this.recvUs = found.recvUs;
   }

@@ -144,10 +144,16 @@ export class MarketCoverage {
     this.#endAll(() => true, lastUs, cause, moment, sink);
   }
 
-  /** Frames between these times are lost on one line (null: on all), while its connections live on. */
+  /**
+   * Frames between these times are lost on one line (null: on all), while its connections live on: they covered nothing then, also in the
+   * eyes of the other line, which loses at the same time when it is the memory that is full.
+   */
   lost(lineNo: number | null, fromUs: Us, toUs: Us, cause: GapCause, moment: Moment, sink: CoverageSink): void {
     for (const [symbol, cover] of this.#symbols) {
-      if (!cover.live.some((one) => lineNo === null || one.lineNo === lineNo)) continue;
+      const hit = cover.live.filter((one) => lineNo === null || one.lineNo === lineNo);
+      if (hit.length === 0) continue;
+      this.dirty = true;
+      for (const one of hit) if (one.fromUs < toUs) this.#cut(symbol, cover, one, fromUs, toUs, moment, sink);
       for (const hole of this.#holes(cover, fromUs, toUs, (one) => lineNo === null || one.lineNo === lineNo)) {
         sink.broke(symbol, cause, hole.fromUs - MARGIN_US, hole.toUs + MARGIN_US, moment.recvUs, moment.frame);
       }
@@ -171,6 +177,29 @@ export class MarketCoverage {
     sink.broke(symbol, 'unacknowledged', cover.wantedUs, null, moment.recvUs, moment.frame);
     cover.broken = true;
     cover.wantedUs = null;
+  }
+
+  /** A living interval becomes two: what it covered before a loss, and what it covers since. */
+  #cut(
+    symbol: string,
+    cover: SymbolCover,
+    one: Interval,
+    fromUs: Us,
+    toUs: Us,
+    moment: Moment,
+    sink: CoverageSink,
+  ): void {
+    one.toUs = Math.max(one.fromUs, fromUs);
+    const rest: Interval = { ...one, name: `${one.name}.${moment.frame}`, fromUs: toUs, toUs: null };
+    cover.live = cover.live.map((other) => (other === one ? rest : other));
+    this.#keepEnded(cover, [one]);
+    sink.interval(symbol, one);
+    sink.interval(symbol, rest);
+  }
+
+  #keepEnded(cover: SymbolCover, ended: readonly Interval[]): void {
+    cover.ended.push(...ended);
+    if (cover.ended.length > ENDED_KEPT) cover.ended.splice(0, cover.ended.length - ENDED_KEPT);
   }
 
   #endAll(
@@ -198,14 +227,16 @@ export class MarketCoverage {
     if (ending.length === 0) return;
     this.dirty = true;
     cover.live = cover.live.filter((one) => !ending.includes(one));
+    let fromUs = moment.recvUs;
     for (const one of ending) {
-      one.toUs = Math.max(one.fromUs, Math.min(lastUs(one), moment.recvUs));
+      const until = Math.min(lastUs(one), moment.recvUs);
+      one.toUs = Math.max(one.fromUs, until);
+      // An interval that begins after now: the clock was set back, and what is missing lies where the clock is now.
+      fromUs = Math.min(fromUs, moment.recvUs < one.fromUs ? until : one.toUs);
       sink.interval(symbol, one);
-      cover.ended.push(one);
     }
-    if (cover.ended.length > ENDED_KEPT) cover.ended.splice(0, cover.ended.length - ENDED_KEPT);
+    this.#keepEnded(cover, ending);
     if (cause === null) return;
-    const fromUs = Math.min(...ending.map((one) => one.toUs ?? moment.recvUs));
     for (const hole of this.#holes(cover, fromUs, moment.recvUs, () => false)) {
       const open = hole.toUs >= moment.recvUs && cover.live.length === 0;
       if (open && cover.broken) continue;

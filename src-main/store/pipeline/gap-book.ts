@@ -30,6 +30,22 @@ export interface OpenGap {
   closedUs: Us | null;
 }
 
+/** What the venue was asked for: ids are exclusive bounds, null where it was asked by time. */
+export interface AskedHole {
+  readonly fromId: string | null;
+  readonly toId: string | null;
+  readonly fromUs: Us;
+  readonly toUs: Us;
+}
+
+/** Whether the answer to this question speaks of the whole gap as it is now. Ids that were not known when asking by time are not answered. */
+export function answers(asked: AskedHole, gap: Pick<OpenGap, 'fromId' | 'toId' | 'fromUs' | 'toUs'>): boolean {
+  if (asked.fromId !== null) {
+    return Number(asked.fromId) <= gap.fromId && (asked.toId === null || Number(asked.toId) >= gap.toId);
+  }
+  return gap.fromId < 0 && gap.toUs !== null && asked.fromUs <= gap.fromUs && asked.toUs >= gap.toUs;
+}
+
 /** What the back-fill of a gap brought so far. */
 export interface HistoryCount {
   readonly stream: number;
@@ -44,6 +60,8 @@ export interface GapSettled {
   readonly evidence: string;
   readonly closedUs: Us;
   readonly frame: number;
+  /** null: not known (a record of an older version). */
+  readonly asked: AskedHole | null;
 }
 
 export class GapBook {
@@ -75,6 +93,16 @@ export class GapBook {
   changed(gap: OpenGap, frame: number): void {
     gap.frame = frame;
     this.#pending.set(gap.id, gap);
+  }
+
+  /** It is more than what people were told, or than what its repair was asked for: whatever was said of its state no longer holds. */
+  reopen(gap: OpenGap, evidence: string | null, frame: number): void {
+    if (gap.told) {
+      gap.state = 'open';
+      gap.evidence = evidence;
+      gap.closedUs = null;
+    }
+    this.changed(gap, frame);
   }
 
   /** Nothing of it is missing any more. Within the grace and untold, it leaves no trace. */
@@ -110,7 +138,9 @@ export class GapBook {
     const gaps: OpenGap[] = [];
     for (const gap of this.#pending.values()) {
       if (stopped && !gap.told && gap.cause === 'process-down' && gap.toUs === null) continue;
-      if (!all && !gap.told && gap.state === null && nowUs - gap.openedUs < GRACE_US) continue;
+      const ageUs = nowUs - gap.openedUs;
+      // Opened later than now: the clock was set back, and nobody knows how old it is.
+      if (!all && !gap.told && gap.state === null && ageUs >= 0 && ageUs < GRACE_US) continue;
       gap.told = true;
       gaps.push({ ...gap });
       // A state is told once: what the repair job makes of it later is not to be undone.

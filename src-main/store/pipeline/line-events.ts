@@ -3,7 +3,7 @@ import type { Us } from '../../../src-shared/base/time.ts';
 import type { GapCause } from '../../../src-shared/market/gap.ts';
 import type { Carry, Expected } from './carry.ts';
 import type { Interval } from './coverage.ts';
-import type { GapBook, OpenGap } from './gap-book.ts';
+import { type AskedHole, answers, type GapBook, type OpenGap } from './gap-book.ts';
 import type { MarketState } from './market-state.ts';
 import type { StreamState } from './stream-state.ts';
 
@@ -52,7 +52,7 @@ export class LineEvents {
   /** The recorder ended on purpose: coverage ends here; what was missed is told when it begins again. */
   stopped(moment: Moment): void {
     this.#world.carry.stopped = true;
-    this.#allEnded('process-down', moment, () => moment.recvUs);
+    this.#allEnded('process-down', moment, (one) => this.#lastOf(one));
   }
 
   wanted(line: LineName, symbols: readonly string[], moment: Moment): void {
@@ -86,7 +86,8 @@ export class LineEvents {
 
   halted(moment: Moment): void {
     this.#world.carry.cause = 'halt';
-    this.#allEnded('halt', moment, () => moment.recvUs);
+    // A line may have been dead for a while and nobody has noticed: none covers more than it delivered.
+    this.#allEnded('halt', moment, (one) => this.#lastOf(one));
   }
 
   resumed(): void {
@@ -95,13 +96,13 @@ export class LineEvents {
 
   suspended(moment: Moment): void {
     this.#world.carry.cause = 'host-asleep';
-    this.#allEnded('host-asleep', moment, () => moment.recvUs);
+    this.#allEnded('host-asleep', moment, (one) => this.#lastOf(one));
   }
 
   /** The computer woke: whatever was open before it slept is dead, noticed or not. */
   woke(sleptFromUs: Us, moment: Moment): void {
     this.#world.carry.cause = 'host-asleep';
-    this.#allEnded('host-asleep', moment, () => sleptFromUs);
+    this.#allEnded('host-asleep', moment, (one) => Math.min(sleptFromUs, this.#lastOf(one)));
   }
 
   lost(line: LineName, fromUs: Us, toUs: Us, moment: Moment): void {
@@ -123,9 +124,10 @@ export class LineEvents {
 
   /**
    * A back-fill ended. reached: the venue's history covers the whole hole, so what it does not have it never printed. Not reached
-   * and a note: asking failed on the way, which the repair job may mend by asking again, so nothing is settled.
+   * and a note: asking failed on the way, which the repair job may mend by asking again, so nothing is settled. asked: the hole that the
+   * venue was asked for; a gap that is more than that by now stays open.
    */
-  historyEnded(gapId: string, reached: boolean, note: string, moment: Moment): void {
+  historyEnded(gapId: string, reached: boolean, note: string, moment: Moment, asked: AskedHole | null = null): void {
     const { carry, book } = this.#world;
     const count = carry.history.get(gapId) ?? { rows: 0, stored: 0 };
     carry.history.delete(gapId);
@@ -138,10 +140,14 @@ export class LineEvents {
       missing[0]?.gap ?? (state?.pendingBreak?.id === gapId ? state.pendingBreak : null);
     if (!state || !gap) {
       const settled = reached ? 'repaired' : failed;
-      book.settle({ id: gapId, state: settled, evidence: got, closedUs: moment.recvUs, frame: moment.frame });
+      book.settle({ id: gapId, state: settled, evidence: got, closedUs: moment.recvUs, frame: moment.frame, asked });
       return;
     }
     this.#world.touch(state);
+    if (asked && !answers(asked, gap)) {
+      book.reopen(gap, `${got}, for less than the gap is by now`, moment.frame);
+      return;
+    }
     if (missing.length > 0) {
       const ids = missing.reduce((sum, part) => sum + part.to - part.from + 1, 0);
       gap.state = reached ? 'venue-hole' : gap.filled > 0 ? 'partial' : 'unrecoverable';

@@ -7,6 +7,7 @@ import { type CoverageSink, type Interval, MarketCoverage } from './coverage.ts'
 import type { GapBook, OpenGap } from './gap-book.ts';
 import type { CoverageChange } from './outcome.ts';
 import type { StreamState } from './stream-state.ts';
+import { VenueClock } from './venue-clock.ts';
 
 export class MarketState implements CoverageSink {
   readonly feed: Feed;
@@ -14,6 +15,8 @@ export class MarketState implements CoverageSink {
   readonly bySymbol = new Map<string, StreamState>();
   readonly byOther = new Map<string, StreamState>();
   readonly coverage = new MarketCoverage();
+  /** Coverage is known in our receive times, gaps are told in the venue's event times: this is what lies between. */
+  readonly clock = new VenueClock();
   /** Number under which its coverage is kept among stream states: minus its first line's number. 0: no line yet. */
   stateNo = 0;
   ticks = 0;
@@ -63,15 +66,17 @@ export class MarketState implements CoverageSink {
   broke(symbol: string, cause: GapCause, fromUs: Us, toUs: Us | null, atUs: Us, frame: number): void {
     const state = this.stream(symbol, this.feed.channel);
     this.#touch(state);
-    const pending = state.pendingBreak ?? this.#lastOf(state, cause, fromUs);
+    const beginsUs = fromUs - Math.max(0, -this.clock.leastLeadUs);
+    const endsUs = toUs === null ? null : toUs + Math.max(0, this.clock.mostLeadUs);
+    const pending = state.pendingBreak ?? this.#lastOf(state, cause, beginsUs);
     if (pending) {
-      if (pending.toUs !== null) pending.toUs = toUs === null ? null : Math.max(pending.toUs, toUs);
+      if (pending.toUs !== null) pending.toUs = endsUs === null ? null : Math.max(pending.toUs, endsUs);
       if (pending.toUs === null) state.pendingBreak = pending;
-      this.#book.changed(pending, frame);
+      this.#book.reopen(pending, null, frame);
       return;
     }
-    const gap = this.#book.open(state.no, cause, { us: fromUs, id: -1 }, atUs, frame);
-    gap.toUs = toUs;
+    const gap = this.#book.open(state.no, cause, { us: beginsUs, id: -1 }, atUs, frame);
+    gap.toUs = endsUs;
     if (toUs === null || this.feed.idRule === 'contiguous') state.pendingBreak = gap;
     else this.#final(state, gap);
   }
@@ -81,7 +86,7 @@ export class MarketState implements CoverageSink {
     const gap = state.pendingBreak;
     if (!gap || gap.toUs !== null) return;
     this.#touch(state);
-    gap.toUs = Math.max(toUs, gap.fromUs);
+    gap.toUs = Math.max(toUs + Math.max(0, this.clock.mostLeadUs), gap.fromUs);
     this.#book.changed(gap, frame);
     if (this.feed.idRule !== 'contiguous') {
       state.pendingBreak = null;

@@ -2,7 +2,7 @@
 import type { Feed } from '../../feeds/feed.ts';
 import { getBig, getWide, TickColumns } from './columns.ts';
 import { type Held, settleDoubt } from './doubt.ts';
-import type { OpenGap } from './gap-book.ts';
+import { answers, type OpenGap } from './gap-book.ts';
 import { type Counts, noCounts, type Outcome } from './outcome.ts';
 import { Pipeline } from './pipeline.ts';
 import { stateText } from './stream-state.ts';
@@ -95,10 +95,14 @@ export class MemoryWarehouse {
       const row = this.rows.get(`${sighting.stream} ${sighting.id >= 0 ? sighting.id : sighting.idText}`);
       if (row) row.lines |= sighting.lines;
     }
-    for (const gap of outcome.gaps) this.gaps.set(gap.id, { ...(this.gaps.get(gap.id) ?? gap), ...gap });
+    // As the catalog: a fact without a state leaves the state as it is.
+    for (const gap of outcome.gaps) {
+      const state = gap.state ?? this.gaps.get(gap.id)?.state ?? null;
+      this.gaps.set(gap.id, { ...gap, state });
+    }
     for (const end of outcome.settled) {
       const gap = this.gaps.get(end.id);
-      if (gap) gap.state = end.state;
+      if (gap && (end.asked === null || answers(end.asked, gap))) gap.state = end.state;
     }
     for (const stream of outcome.newStreams) {
       if (!this.#streams.some((one) => one.no === stream.no)) this.#streams.push({ ...stream, venue: 'binance' });

@@ -143,6 +143,10 @@ export class Pipeline implements TickSink {
       const found = this.#registry.market(venue, market);
       if (found) found.ticks = ticks;
     }
+    for (const [venueMarket, us] of this.#carry.leads) {
+      const [venue, market] = venueMarket.split(' ') as [Venue, Market];
+      this.#registry.market(venue, market)?.clock.restore(us);
+    }
   }
 
   /** The keys of a stream whose ids prove nothing, as far back as horizonUs (for all of them); see rememberKey. */
@@ -319,6 +323,7 @@ export class Pipeline implements TickSink {
     market.ticks += 1;
     if (this.#history !== null) this.#history.rows += 1;
     state.lineMask |= lineBit === 0 ? FROM_HISTORY : lineBit;
+    if (lineBit !== 0) market.clock.saw(eventUs, recvUs);
     if (verdict >= SEEN) {
       counts.duplicates += 1;
       state.duplicates += 1;
@@ -366,6 +371,7 @@ export class Pipeline implements TickSink {
       const { venue } = market.feed;
       ticksByVenue[venue] = (ticksByVenue[venue] ?? 0) + market.ticks;
       this.#carry.ticks.set(`${venue} ${market.feed.market}`, market.ticks);
+      this.#carry.leads.set(`${venue} ${market.feed.market}`, market.clock.mostLeadUs);
     }
     return {
       columns: this.#columns,

@@ -33,8 +33,7 @@ export function sequenceContiguous(
     return id <= state.formerLastId ? DOUBTFUL : NEW;
   }
   if (last < 0) {
-    // The first sight of this stream: ids cannot decide what a break before it lost.
-    releaseBreak(state);
+    releaseBreak(state, eventUs, recvUs, frame, book);
     state.floorId = first;
     state.lastId = id;
     state.lastEventUs = eventUs;
@@ -62,8 +61,15 @@ function proveBreak(state: StreamState, id: number, recvUs: Us, frame: number, b
   book.close(gap, 'repaired', `ids run on without a hole: ${state.lastId}, ${id}`, recvUs, frame);
 }
 
-function releaseBreak(state: StreamState): void {
-  if (state.pendingBreak && state.pendingBreak.toUs !== null) state.pendingBreak = null;
+/** The first sight of this stream: ids cannot decide what a break before it lost, only what the break loses from here on. */
+function releaseBreak(state: StreamState, eventUs: Us, recvUs: Us, frame: number, book: GapBook): void {
+  const gap = state.pendingBreak;
+  if (!gap) return;
+  state.pendingBreak = null;
+  if (gap.toUs !== null) return;
+  gap.toUs = Math.max(gap.fromUs, eventUs);
+  book.changed(gap, frame);
+  state.pendingBreak = book.open(state.no, gap.cause, { us: gap.toUs + 1, id: -1 }, recvUs, frame);
 }
 
 function jump(state: StreamState, first: number, eventUs: Us, recvUs: Us, frame: number, book: GapBook): void {
@@ -73,7 +79,7 @@ function jump(state: StreamState, first: number, eventUs: Us, recvUs: Us, frame:
   let gap = state.pendingBreak;
   if (gap && gap.toUs !== null) {
     state.pendingBreak = null;
-    book.changed(gap, frame);
+    book.reopen(gap, null, frame);
   } else {
     gap = book.open(state.no, gap ? gap.cause : 'sequence', { us: fromUs, id: last }, recvUs, frame);
   }
@@ -82,10 +88,15 @@ function jump(state: StreamState, first: number, eventUs: Us, recvUs: Us, frame:
   gap.fromId = last;
   gap.toId = first;
   state.missing.push({ from: last + 1, to: first - 1, gap });
-  if (state.missing.length > MAX_MISSING) {
-    const oldest = state.missing.shift();
-    if (oldest) state.floorId = Math.max(state.floorId, oldest.to + 1);
-  }
+  if (state.missing.length > MAX_MISSING) forgetOldest(state);
+}
+
+/** All parts of the oldest gap at once: one that keeps some of them would count as filled when only those came. */
+function forgetOldest(state: StreamState): void {
+  const gap = state.missing[0]?.gap;
+  const gone = state.missing.filter((part) => part.gap === gap);
+  state.missing = state.missing.filter((part) => part.gap !== gap);
+  for (const part of gone) state.floorId = Math.max(state.floorId, part.to + 1);
 }
 
 /** True when first..id were missing (any of them): they are no longer. */

@@ -178,6 +178,14 @@ test('gap facts replayed change nothing that a job has done since', () => {
   expect(gaps.get('1-5')).toMatchObject({ state: 'repairing', attempts: 2, toId: '9', evidence: ['asked'] });
   gaps.apply([{ ...fact, state: 'repaired', evidence: 'all came', closedUs: T0 + 5, frame: 20 }]);
   expect(gaps.change('1-5', { state: 'open' })).toBe(false);
-  gaps.end([{ id: '1-5', state: 'unrecoverable', evidence: 'nothing', closedUs: T0, frame: 30 }]);
+  gaps.end([{ id: '1-5', state: 'unrecoverable', evidence: 'nothing', closedUs: T0, frame: 30, asked: null }]);
   expect(gaps.get('1-5')).toMatchObject({ state: 'repaired', attempts: 2, evidence: ['asked', 'all came'] });
+  // The answer to a question that was smaller than the gap is now ends nothing.
+  gaps.apply([{ ...fact, id: '1-6', fromId: null, toId: null, fromUs: T0, toUs: T0 + 9 }]);
+  const end = { id: '1-6', state: 'repaired', evidence: 'all', closedUs: T0, frame: 30 } as const;
+  const asked = { fromId: null, toId: null, fromUs: T0, toUs: T0 + 8 };
+  gaps.end([{ ...end, asked }]);
+  expect(gaps.get('1-6')?.state).toBe('open');
+  gaps.end([{ ...end, asked: { ...asked, toUs: T0 + 9 } }]);
+  expect(gaps.get('1-6')?.state).toBe('repaired');
 });

@@ -67,6 +67,22 @@ export interface GapEnd {
   readonly evidence: string;
   readonly closedUs: Us;
   readonly frame: number;
+  /** What the venue was asked for: a gap that is more than that by now is not ended. null: not known. */
+  readonly asked: {
+    readonly fromId: string | null;
+    readonly toId: string | null;
+    readonly fromUs: Us;
+    readonly toUs: Us;
+  } | null;
+}
+
+/** Whether what was asked spans the gap as it is now. */
+function spans(asked: NonNullable<GapEnd['asked']>, row: GapRow): boolean {
+  if (asked.fromId !== null && row.from_id !== null && row.to_id !== null) {
+    const end = asked.toId === null || BigInt(asked.toId) >= BigInt(row.to_id);
+    return BigInt(asked.fromId) <= BigInt(row.from_id) && end;
+  }
+  return row.from_id === null && row.to_us !== null && asked.fromUs <= row.from_us && asked.toUs >= row.to_us;
 }
 
 export interface Gaps {
@@ -211,7 +227,9 @@ export function openGaps(database: Database.Database): Gaps {
       for (const fact of ends) {
         const row = find.get(fact.id);
         if (!row || fact.frame <= row.frame || row.state === 'repaired' || row.state === 'venue-hole') continue;
-        finish.run({ ...fact, evidence: withEvidence(row.evidence, fact.evidence) });
+        if (fact.asked && !spans(fact.asked, row)) continue;
+        const { id, state, closedUs, frame } = fact;
+        finish.run({ id, state, closedUs, frame, evidence: withEvidence(row.evidence, fact.evidence) });
       }
     }),
     change: database.transaction((id: string, wanted: JobChange): boolean => {

@@ -1,0 +1,212 @@
+// Losses that nobody would be told of: two lines that lose at once, a gap that grows while it is being repaired, lines that were dead
+// before they were closed, clocks that disagree or step back. Each was a hole reported as nothing, or as repaired.
+import { describe, expect, test } from 'vitest';
+import { MemoryWarehouse } from './memory-warehouse.fixture.ts';
+import type { Pipeline } from './pipeline.ts';
+import { plainFeed } from './plain-feed.fixture.ts';
+
+const T0 = 1_790_000_000_000_000;
+const S = 1_000_000;
+const LINES = [0, 1].map((line) => ({
+  no: line + 1,
+  venue: 'binance' as const,
+  market: 'spot' as const,
+  line,
+  role: 'live' as const,
+}));
+const [A, B] = LINES as [(typeof LINES)[number], (typeof LINES)[number]];
+
+function begin(rule: 'contiguous' | 'unique') {
+  const warehouse = new MemoryWarehouse([plainFeed(rule)]);
+  const pipeline = warehouse.start();
+  let frame = 0;
+  /** One control record at this second, told to the lines. */
+  const at = (seconds: number, tell: (lines: Pipeline['lines'], moment: { recvUs: number; frame: number }) => void) => {
+    frame += 1;
+    const moment = { recvUs: T0 + Math.round(seconds * S), frame };
+    pipeline.control(frame, moment.recvUs);
+    tell(pipeline.lines, moment);
+  };
+  const tick = (line: (typeof LINES)[number], seconds: number, id: number, venueAheadS = 0): void => {
+    frame += 1;
+    const recvUs = T0 + Math.round(seconds * S);
+    const bytes = Buffer.from(`BTC ${id} 1 1 ${recvUs + Math.round(venueAheadS * S)}`);
+    pipeline.data(line, line.no, 0, frame, recvUs, bytes, 0, bytes.length);
+  };
+  const subscribe = (line: (typeof LINES)[number], seconds: number, connection = 1): void => {
+    at(seconds, (lines, moment) => lines.wanted(line, ['BTC'], moment));
+    at(seconds, (lines, moment) => lines.acknowledged(line, connection, ['BTC'], moment));
+  };
+  const close = (line: (typeof LINES)[number], seconds: number, lastS: number, connection = 1): void =>
+    at(seconds, (lines, moment) =>
+      lines.closed(line, { connection, lastFrameUs: T0 + lastS * S, planned: false, reason: 'reset' }, moment),
+    );
+  const commit = () => {
+    warehouse.commit(frame, true);
+    return [...warehouse.gaps.values()];
+  };
+  return { warehouse, pipeline, at, tick, subscribe, close, commit };
+}
+
+const inside = (gaps: readonly { fromUs: number; toUs: number | null }[], seconds: number): boolean =>
+  gaps.some((gap) => gap.fromUs <= T0 + seconds * S && (gap.toUs === null || T0 + seconds * S <= gap.toUs));
+
+describe('memory that is full takes from both lines at once', () => {
+  test('what both lines lost is a gap', () => {
+    const { at, tick, subscribe, commit } = begin('unique');
+    subscribe(A, 0);
+    subscribe(B, 0);
+    tick(A, 1, 1);
+    tick(B, 1, 1);
+    at(30, (lines, moment) => lines.lost(A, T0 + 10 * S, T0 + 20 * S, moment));
+    at(30, (lines, moment) => lines.lost(B, T0 + 12 * S, T0 + 25 * S, moment));
+    const gaps = commit();
+    for (const seconds of [12, 16, 20]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+    expect(inside(gaps, 8)).toBe(false);
+    expect(inside(gaps, 23)).toBe(false);
+  });
+
+  test('the line’s coverage has the hole too, so that no verdict counts on it', () => {
+    const { at, subscribe, pipeline, warehouse } = begin('unique');
+    subscribe(A, 0);
+    at(30, (lines, moment) => lines.lost(A, T0 + 10 * S, T0 + 20 * S, moment));
+    void pipeline;
+    const { coverage } = warehouse.commit(4, true);
+    const latest = new Map(coverage.map((one) => [one.interval, [one.fromUs, one.toUs]]));
+    expect([...latest.values()]).toEqual([
+      [T0, T0 + 10 * S],
+      [T0 + 20 * S, null],
+    ]);
+  });
+});
+
+describe('a gap that grows after it was asked for', () => {
+  const reach = (seconds: number) => ({ fromId: null, toId: null, fromUs: T0, toUs: T0 + seconds * S });
+
+  test('is not repaired by the answer to the smaller question', () => {
+    const { at, tick, subscribe, close, commit } = begin('unique');
+    subscribe(A, 0);
+    tick(A, 10, 1);
+    close(A, 10.1, 10);
+    subscribe(A, 10.4, 2);
+    const [gap] = commit();
+    expect(gap).toMatchObject({ toUs: T0 + 11.4 * S });
+    // It flaps: down again while the back-fill of [9, 11.4] runs.
+    tick(A, 12, 2);
+    close(A, 12.3, 12, 2);
+    at(12.5, (lines, moment) => lines.historyEnded(gap?.id ?? '', true, '', moment, reach(11.4)));
+    subscribe(A, 14, 3);
+    const after = commit().filter((one) => one.state !== 'repaired');
+    for (const seconds of [12.1, 13, 13.9]) expect(inside(after, seconds), `${seconds} s`).toBe(true);
+  });
+
+  test('is open again when it grows after it was repaired', () => {
+    const { at, tick, subscribe, close, commit } = begin('unique');
+    subscribe(A, 0);
+    tick(A, 10, 1);
+    close(A, 10.1, 10);
+    subscribe(A, 10.4, 2);
+    const [gap] = commit();
+    at(12.2, (lines, moment) => lines.historyEnded(gap?.id ?? '', true, '', moment, reach(11.4)));
+    commit();
+    close(A, 12.3, 12, 2);
+    subscribe(A, 14, 3);
+    const after = commit().filter((one) => one.state !== 'repaired');
+    for (const seconds of [12.1, 13, 13.9]) expect(inside(after, seconds), `${seconds} s`).toBe(true);
+  });
+
+  test('ids that were not known when the venue was asked by time are no hole of the venue', () => {
+    const { at, tick, subscribe, close, commit } = begin('contiguous');
+    subscribe(A, 0);
+    tick(A, 10, 100);
+    close(A, 10.1, 10);
+    subscribe(A, 10.4, 2);
+    const [gap] = commit();
+    tick(A, 20, 105);
+    at(21, (lines, moment) => lines.historyEnded(gap?.id ?? '', true, '', moment, reach(11.4)));
+    expect(commit()).toMatchObject([{ fromId: 100, toId: 105, state: 'open' }]);
+  });
+});
+
+test('ids that begin within a break prove nothing of what came before them', () => {
+  const { at, tick, commit } = begin('contiguous');
+  at(0, (lines, moment) => lines.wanted(A, ['BTC'], moment));
+  at(15, (lines, moment) => lines.refused(A, ['ETH'], moment));
+  commit();
+  // The first frame outruns the acknowledgement.
+  tick(A, 20, 500);
+  at(20.1, (lines, moment) => lines.acknowledged(A, 1, ['BTC'], moment));
+  tick(A, 30, 501);
+  const left = commit().filter((gap) => gap.state !== 'repaired');
+  for (const seconds of [1, 10, 19]) expect(inside(left, seconds), `${seconds} s`).toBe(true);
+  expect(inside(left, 25)).toBe(false);
+});
+
+describe('a line that was dead already', () => {
+  test.each(['halted', 'suspended', 'stopped'] as const)(
+    'before the recorder %s covers only up to its last frame',
+    (how) => {
+      const { at, tick, subscribe, commit } = begin('unique');
+      subscribe(A, 0);
+      tick(A, 10, 1);
+      at(60, (lines, moment) => lines[how](moment));
+      at(61, (lines, moment) => lines.started(moment));
+      subscribe(A, 70, 1);
+      const gaps = commit();
+      for (const seconds of [11, 30, 59, 69]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+    },
+  );
+});
+
+describe('clocks', () => {
+  test.each([-3, 3])(
+    'a venue whose clock is %i s ahead of ours: the gap holds the trades by the venue’s time',
+    (ahead) => {
+      const { at, tick, subscribe, commit } = begin('unique');
+      subscribe(A, 0);
+      for (let id = 1; id <= 100; id += 1) tick(A, id / 10, id, ahead);
+      at(20, (lines, moment) => lines.started(moment));
+      subscribe(A, 25, 1);
+      const gaps = commit();
+      for (const seconds of [10.05, 15, 24.99]) expect(inside(gaps, seconds + ahead), `${seconds} s`).toBe(true);
+    },
+  );
+
+  test('a gap is told although the clock stepped back after it was opened', () => {
+    const { tick, warehouse, pipeline } = begin('contiguous');
+    tick(A, 5000, 1);
+    tick(A, 5001, 5);
+    tick(A, 100, 6);
+    void pipeline;
+    warehouse.commit(3);
+    expect([...warehouse.gaps.values()]).toMatchObject([{ fromId: 1, toId: 5 }]);
+  });
+
+  test('a break after the clock stepped back lies where the clock now is', () => {
+    const { subscribe, tick, close, commit } = begin('unique');
+    subscribe(A, 5000);
+    tick(A, 5001, 1);
+    tick(A, 100, 2);
+    close(A, 110, 100);
+    subscribe(A, 120, 2);
+    const gaps = commit();
+    for (const seconds of [101, 110, 119]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+  });
+});
+
+test('parts of a gap that are forgotten do not let the rest count as all of it', () => {
+  const { tick, commit } = begin('contiguous');
+  // One gap of three ids, its middle filled late: two parts; then more gaps than are remembered.
+  tick(A, 1, 1);
+  tick(A, 2, 5);
+  tick(A, 2, 3);
+  let id = 5;
+  for (let n = 0; n < 1999; n += 1) {
+    id += 2;
+    tick(A, 3 + n / 1000, id);
+  }
+  commit();
+  tick(A, 10, 4);
+  const gap = commit().find((one) => one.id === '1-1');
+  expect(gap?.state).not.toBe('repaired');
+});

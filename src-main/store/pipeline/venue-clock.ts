@@ -1,0 +1,44 @@
+// How far a venue's clock is ahead of ours, measured by its own trades. A trade's event time less its receive time is that lead less the
+// way it took, so the largest of many is close to the lead; old trades that a venue repeats at a subscription are only smaller.
+import type { Us } from '../../../src-shared/base/time.ts';
+
+const WINDOW_US = 60_000_000;
+/** A single nonsense time must not stretch gaps over hours. */
+const MOST_US = 60_000_000;
+
+export class VenueClock {
+  #now = Number.NEGATIVE_INFINITY;
+  #before = Number.NEGATIVE_INFINITY;
+  #fromUs: Us = 0;
+
+  /** One live trade. */
+  saw(eventUs: Us, recvUs: Us): void {
+    const leadUs = eventUs - recvUs;
+    const ageUs = recvUs - this.#fromUs;
+    if (ageUs > WINDOW_US || ageUs < 0) {
+      this.#fromUs = recvUs;
+      this.#before = this.#now;
+      this.#now = leadUs;
+    } else if (leadUs > this.#now) this.#now = leadUs;
+  }
+
+  /** The lead as of the last commit. */
+  restore(leadUs: Us): void {
+    this.#before = leadUs;
+  }
+
+  /** The largest lead of the last minutes; 0 while nothing is known. */
+  get mostLeadUs(): Us {
+    return bounded(Math.max(this.#now, this.#before));
+  }
+
+  /** The smaller of the leads of the last two minutes: our own clock may just have been set. */
+  get leastLeadUs(): Us {
+    const known = [this.#now, this.#before].filter(Number.isFinite);
+    return known.length === 0 ? 0 : bounded(Math.min(...known));
+  }
+}
+
+function bounded(us: number): Us {
+  return Number.isFinite(us) ? Math.max(-MOST_US, Math.min(MOST_US, us)) : 0;
+}

@@ -42,6 +42,7 @@ export default defineConfig({
     build: {
       outDir: here('out', 'renderer'),
       sourcemap: true,
+      minify: true,
       // Everything from files of our own: the screen's policy allows nothing inline.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },

@@ -79,6 +79,6 @@ export async function latencyBench(options: { seconds: number }): Promise<Latenc
   } finally {
     if (host) await stop(host);
     await stop(venues, 'SIGKILL');
-    rmSync(dir, { recursive: true, force: true });
+    rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }

@@ -163,6 +163,6 @@ export async function throughputBench(options: {
       cpuSecondsPerMillion: cpu,
     };
   } finally {
-    rmSync(dir, { recursive: true, force: true });
+    rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }

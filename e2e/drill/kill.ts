@@ -97,7 +97,7 @@ export async function killDrill(options: {
           const caught = await until(
             'the store caught up',
             () => status(data),
-            (value) => value.store.lagFrames < 5000,
+            (value) => value.store.lagMs < 1500,
             60_000,
             10,
           );
@@ -120,7 +120,7 @@ export async function killDrill(options: {
     await until(
       'the store has all',
       () => status(data),
-      (value) => value.store.lagFrames < 2000,
+      (value) => value.store.lagMs < 1500,
       120_000,
       100,
     );
@@ -148,6 +148,6 @@ export async function killDrill(options: {
     if (host) await stop(host, 'SIGKILL');
     await stop(venues, 'SIGKILL');
     if (options.keep) appendFileSync(join(dir, 'kept'), 'kept for inspection\n');
-    else if (existsSync(dir)) rmSync(dir, { recursive: true, force: true });
+    else if (existsSync(dir)) rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }

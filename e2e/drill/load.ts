@@ -38,7 +38,7 @@ async function judged<T>(recipe: string, work: (session: Session) => Promise<T>)
     await until(
       'the store has all',
       () => status(data),
-      (value) => value.store.lagFrames < 2000,
+      (value) => value.store.lagMs < 1500,
       180_000,
       100,
     );
@@ -49,7 +49,7 @@ async function judged<T>(recipe: string, work: (session: Session) => Promise<T>)
   } finally {
     if (host) await stop(host, 'SIGKILL');
     await stop(venues, 'SIGKILL');
-    rmSync(dir, { recursive: true, force: true });
+    rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 
@@ -108,7 +108,7 @@ export async function blockedDrill(options: {
     const after = await until(
       'the store caught up',
       () => status(data),
-      (value) => value.store.lagFrames < 5000,
+      (value) => value.store.lagMs < 1500,
       180_000,
       50,
     );

@@ -99,7 +99,7 @@ export async function powerDrill(options: {
     } finally {
       if (host) await stop(host, 'SIGKILL');
       await stop(venues, 'SIGKILL');
-      rmSync(dir, { recursive: true, force: true });
+      rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     }
   }
   return { cuts: done, lostMs: percentile(lost), lostFrames, audits: sum, examples: examples.slice(0, 20) };

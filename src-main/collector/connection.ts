@@ -31,6 +31,8 @@ const ACK_MS = 5000;
 /** Venues that acknowledge by data: after the first frame and this long without an error a quiet symbol counts as acknowledged. */
 const QUIET_MS = 2000;
 const PONG_MS = 10_000;
+/** Silence after which a ping or pong is worth a record. */
+const QUIET_LINE_US = 1_000_000;
 const REFUSED_AGAIN_MS = 60_000;
 
 interface Pending {
@@ -90,7 +92,7 @@ export class Connection {
       open: () => this.#opened(),
       message: (data, binary) => this.#received(data, binary),
       alive: () => this.#alive(),
-      close: (reason, retryAfterMs) => this.#closed(reason, retryAfterMs),
+      close: (reason, retryAfterMs, answered) => this.#closed(reason, retryAfterMs, answered),
     });
   }
 
@@ -164,7 +166,13 @@ export class Connection {
   }
 
   #alive(): void {
-    this.lastFrameUs = this.#context.clock.nowUs();
+    const { clock, journal, lineNo } = this.#context;
+    const recvUs = clock.nowUs();
+    // Without it the journal could not tell a quiet line from one that is dead and not yet found out.
+    if (this.open && recvUs - this.lastFrameUs > QUIET_LINE_US) {
+      journal.control(lineNo, { type: 'alive', connection: this.number }, recvUs);
+    }
+    this.lastFrameUs = recvUs;
     this.#aliveUs = performance.now() * 1000;
     if (this.#watching) this.#watch(null, this.lastFrameUs);
   }
@@ -370,7 +378,7 @@ export class Connection {
     else this.#socket.terminate();
   }
 
-  #closed(reason: string, retryAfterMs: number | null): void {
+  #closed(reason: string, retryAfterMs: number | null, answered: boolean): void {
     if (this.#ended) return;
     this.#ended = true;
     if (this.#queueTimer) clearTimeout(this.#queueTimer);
@@ -382,7 +390,8 @@ export class Connection {
         connection: this.number,
         reason: why,
         lastFrameUs: this.lastFrameUs === 0 ? null : this.lastFrameUs,
-        planned: this.#ending?.planned ?? false,
+        // A close that nobody answers was that of a dead connection: it covers only up to its last frame.
+        planned: (this.#ending?.planned ?? false) && answered,
       });
     }
     this.#events.closed(this, why, retryAfterMs);

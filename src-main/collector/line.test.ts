@@ -174,6 +174,17 @@ describe('a line', () => {
     expect((await controls('close'))[0]).toMatchObject({ planned: false, reason: expect.stringContaining('no frame') });
   });
 
+  test('a quiet line says that it lives, and one that is closed without an answer does not count as closed in order', async () => {
+    await begin();
+    const line = makeLine(binanceSpot, { pingWhenSilentMs: 1100 });
+    line.want(['BTCUSDT']);
+    await live(line);
+    await expect.poll(async () => (await controls('alive')).length, within).toBeGreaterThan(0);
+    venue.clients[0]?.freeze();
+    await line.close('quit');
+    expect(await controls('close')).toMatchObject([{ planned: false, reason: 'quit' }]);
+  }, 15_000);
+
   test('a subscription without an acknowledgement is asked for again, then the connection is given up', async () => {
     await begin();
     venue.onText = () => undefined;

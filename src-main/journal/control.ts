@@ -28,6 +28,8 @@ export const controlSchema = z.discriminatedUnion('type', [
   }),
   /** What this line is meant to carry, from now on. */
   z.object({ type: z.literal('wanted'), symbols }),
+  /** A sign of life that is no frame (a ping or pong of the protocol) after a silence: all that was sent before it has come. */
+  z.object({ type: z.literal('alive'), connection: z.number().int() }),
   z.object({ type: z.literal('acknowledged'), connection: z.number().int(), symbols }),
   z.object({ type: z.literal('refused'), connection: z.number().int(), symbols, reason: z.string() }),
   /** Recording stopped in the open (disk, permission), and went on. */

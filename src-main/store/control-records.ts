@@ -57,6 +57,9 @@ export function applyControl(
     case 'acknowledged':
       events.acknowledged(line, record.connection, record.symbols, moment);
       return;
+    case 'alive':
+      events.alive(line, moment);
+      return;
     case 'refused':
       events.refused(line, record.symbols, moment);
       return;

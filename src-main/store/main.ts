@@ -28,7 +28,8 @@ const settings = settingsSchema.parse(start.settings);
 const nowUs = (): number => Date.now() * 1000;
 
 const warehouse = await openWarehouse(start.dataDir, { log, nowUs });
-const archive = openArchive(warehouse, nowUs);
+let heard: Pipeline | null = null;
+const archive = openArchive(warehouse, nowUs, (lineNo) => heard?.heardUs(lineNo) ?? 0);
 let intake: Intake | null = null;
 
 const context: JobContext = {
@@ -54,6 +55,7 @@ const { pipeline, committed } = await recover(
   warehouse,
   () => new Pipeline({ feedOf, noticeFeedOf, streams: warehouse.catalog.streams.all() }),
 );
+heard = pipeline;
 const committer = await Committer.open(warehouse, committed);
 const reader = openReader(join(start.dataDir, 'journal'), committed.position);
 intake = new Intake({ warehouse, reader, pipeline, committer }, { nowUs });

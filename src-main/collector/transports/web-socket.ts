@@ -9,8 +9,11 @@ export interface SocketEvents {
   message(data: Buffer, binary: boolean): void;
   /** A ping or pong of the protocol: a sign of life. */
   alive(): void;
-  /** The end, exactly once, whether it was ever open or not. retryAfterMs: the server asked to stay away this long. */
-  close(reason: string, retryAfterMs: number | null): void;
+  /**
+   * The end, exactly once, whether it was ever open or not. retryAfterMs: the server asked to stay away this long. answered: our close was
+   * answered, so everything that was sent before has come.
+   */
+  close(reason: string, retryAfterMs: number | null, answered: boolean): void;
 }
 
 export interface Socket {
@@ -26,6 +29,8 @@ const HANDSHAKE_MS = 10_000;
 /** Larger messages end the connection with a reason; no venue sends any. */
 export const MAX_MESSAGE = 16 * 1024 ** 2;
 const CLOSE_MS = 1000;
+/** What a close without a closing handshake counts as (RFC 6455, 7.4.1). */
+const ABNORMAL = 1006;
 
 export function openSocket(url: string, events: SocketEvents): Socket {
   let socket: WebSocket;
@@ -38,7 +43,7 @@ export function openSocket(url: string, events: SocketEvents): Socket {
     });
   } catch (error) {
     // An address that is none: it ends like any that cannot be reached.
-    setImmediate(() => events.close(`${url}: ${reasonOf(error)}`, null));
+    setImmediate(() => events.close(`${url}: ${reasonOf(error)}`, null, false));
     const nothing = (): void => undefined;
     return { send: nothing, ping: nothing, close: nothing, terminate: nothing };
   }
@@ -65,7 +70,7 @@ export function openSocket(url: string, events: SocketEvents): Socket {
   socket.on('close', (code, said) => {
     if (forced) clearTimeout(forced);
     const words = said.length > 0 ? ` ${said.toString('utf8')}` : '';
-    events.close(reason || `closed with ${code}${words}`, retryAfter);
+    events.close(reason || `closed with ${code}${words}`, retryAfter, code !== ABNORMAL);
   });
   return {
     send: (text) => {

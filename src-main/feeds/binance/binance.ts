@@ -85,7 +85,7 @@ export const binanceSpot: Feed = binanceFeed({
     maxAgeMs: 24 * HOUR_MS,
     heartbeat: null,
     deadAfterMs: 50_000,
-    pingWhenSilentMs: 15_000,
+    pingWhenSilentMs: 5_000,
     rest: { weight: 3000, perMs: 60_000 },
   },
 });
@@ -108,7 +108,7 @@ export const binancePerp: Feed = binanceFeed({
     maxAgeMs: 24 * HOUR_MS,
     heartbeat: null,
     deadAfterMs: 60_000,
-    pingWhenSilentMs: 15_000,
+    pingWhenSilentMs: 5_000,
     rest: { weight: 1200, perMs: 60_000 },
   },
 });

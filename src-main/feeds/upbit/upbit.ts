@@ -33,6 +33,8 @@ export const upbitSpot: Feed = {
     maxAgeMs: null,
     heartbeat: { text: 'PING', everyMs: 30_000 },
     deadAfterMs: 75_000,
+    // The text heartbeat alone would leave a dead connection unnoticed for over a minute.
+    pingWhenSilentMs: 10_000,
     rest: { weight: 8, perMs: 1000 },
   },
   connectUrl: (endpoint) => `${endpoint.replace(/\/+$/, '')}/websocket/v1`,

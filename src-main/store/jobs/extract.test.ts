@@ -11,6 +11,7 @@ import type { ExtractJob } from '../../../src-shared/contract/listings.ts';
 import { settingsSchema } from '../../../src-shared/contract/settings.ts';
 import { manifestSchema } from '../../../src-shared/market/listing.ts';
 import { silentLog } from '../../base/log.ts';
+import { openJournal } from '../../journal/writer.ts';
 import { openArchive } from '../warehouse/archive.ts';
 import { judgeCoin } from '../warehouse/coin.ts';
 import { drawCoin } from '../warehouse/coin-picture.ts';
@@ -404,6 +405,43 @@ test('the picture and the verdict come without writing anything', async () => {
     [19, 3, 1],
   ]);
   expect(existsSync(join(dataDir, 'exports'))).toBe(false);
+});
+
+test('a line that is open but has not been heard since covers nothing: it may be dead, and nobody knows yet', async () => {
+  const window = { fromUs: AT - 20 * SECOND_US, toUs: AT + 20 * SECOND_US };
+  const verdicts = async (heardUs: (lineNo: number) => number): Promise<string[]> => {
+    const archive = openArchive(warehouse, () => nowUs, heardUs);
+    await warehouse.lock.run(() => warehouse.writer.run(`DELETE FROM tick WHERE id = 103`));
+    return unwrap(await judgeCoin(archive, settings, 'ABC', window, AT, nowUs)).map((stream) => stream.verdict);
+  };
+  expect(await verdicts(() => AT + 22 * SECOND_US)).toEqual(['proven', 'covered']);
+  expect(await verdicts(() => AT + 5 * SECOND_US)).toEqual(['incomplete', 'incomplete']);
+  // Lines 0 (binance and upbit) live; the second of upbit fell silent.
+  expect(await verdicts((lineNo) => AT + (lineNo === 1 ? 5 : 22) * SECOND_US)).toEqual(['proven', 'unproved']);
+});
+
+test('an extract waits for the sign of life of a silent line, and says what it lacks when none comes', async () => {
+  const heard = { us: AT + 5 * SECOND_US };
+  context = {
+    ...context,
+    archive: openArchive(
+      warehouse,
+      () => nowUs,
+      () => heard.us,
+    ),
+  };
+  const journal = unwrap(await openJournal(join(dataDir, 'journal')));
+  try {
+    await jobs.stop();
+    jobs = openJobs(context, { extract: { repairMs: 300, readMs: 5000 } });
+    setTimeout(() => {
+      heard.us = AT + 30 * SECOND_US;
+    }, 50);
+    const done = await extract();
+    expect(done.manifest?.streams.map((stream) => stream.verdict)).toEqual(['proven', 'covered']);
+  } finally {
+    await journal.close();
+  }
 });
 
 test('the disk fills in the hours that its slope says', () => {

@@ -7,7 +7,7 @@ import { formatIso, SECOND_US, type Us, type Window } from '../../../src-shared/
 import type { RequestParsed } from '../../../src-shared/contract/index.ts';
 import { type ExtractJob, extractInputSchema } from '../../../src-shared/contract/listings.ts';
 import { livingWriter } from '../../journal/lock.ts';
-import { latenessOf, streamsOfCoin } from '../warehouse/coin.ts';
+import { isUnheard, latenessOf, streamsOfCoin } from '../warehouse/coin.ts';
 import { openLock } from '../warehouse/lock.ts';
 import { openOutDir, removePartials, writeExtract } from './extract-files.ts';
 import { type Job, type JobContext, knownUntilUs, pause, repeating } from './job.ts';
@@ -186,6 +186,12 @@ export function openExtracts(context: JobContext, recover: Recover, options: Ext
       update(run, { note: 'the store is reading the last frames of the window' });
       if (!(await pause(100, signal))) return false;
     }
+    const streams = streamsOfCoin(context.archive, context.settings, run.input.coin, window);
+    while (isUnheard(context.archive, streams, window) && performance.now() - since < readMs) {
+      if ((await livingWriter(join(context.archive.dataDir, 'journal'))) === null) break;
+      update(run, { note: 'a line has been silent since the window: waiting for its sign of life' });
+      if (!(await pause(100, signal))) return false;
+    }
     return true;
   };
 
@@ -218,7 +224,11 @@ export function openExtracts(context: JobContext, recover: Recover, options: Ext
       if (job.state !== 'done' || catalog.facts.get(`reissued:${job.jobId}`) !== undefined) continue;
       const touched = (job.manifest?.streams ?? [])
         .filter((stream) => stream.verdict === 'incomplete')
-        .flatMap((stream) => stream.gaps);
+        .flatMap(({ gaps, venue, market, symbol }) => [
+          ...gaps,
+          // A line that was found dead only afterwards has its gap since then.
+          ...catalog.gaps.list({ venue, market, symbol, ...job.manifest?.window }).map((gap) => gap.id),
+        ]);
       if (touched.length === 0) continue;
       const states = touched.map((id) => catalog.gaps.get(id)).filter((gap) => gap !== undefined);
       const filledLater = states.some(

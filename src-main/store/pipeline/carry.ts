@@ -35,7 +35,7 @@ const form = z.object({
 const HISTORY_KEPT = 1000;
 
 export class Carry {
-  /** Receive time of the last data record by line number. */
+  /** Receive time of the last data record, or other sign of life, by line number. */
   readonly lastRecvUs: (Us | undefined)[] = [];
   readonly expected = new Map<number, Expected>();
   /** Rows that the back-fill of a gap brought so far. */

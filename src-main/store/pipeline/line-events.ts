@@ -66,6 +66,11 @@ export class LineEvents {
     if (market) this.#world.carry.cause = null;
   }
 
+  /** The line delivers, though nothing was traded: it covers until here. */
+  alive(line: LineName, moment: Moment): void {
+    this.#world.carry.lastRecvUs[line.no] = moment.recvUs;
+  }
+
   refused(line: LineName, symbols: readonly string[], moment: Moment): void {
     const market = this.#live(line);
     market?.coverage.refused(symbols, moment, market);

@@ -176,6 +176,11 @@ export class Pipeline implements TickSink {
     state.missing = [];
   }
 
+  /** When a line last delivered anything; 0: never. */
+  heardUs(lineNo: number): Us {
+    return this.#carry.lastRecvUs[lineNo] ?? 0;
+  }
+
   /** Gaps that wait for their grace to pass before people are told. */
   get waitingGaps(): number {
     return this.#book.waiting;

@@ -17,6 +17,8 @@ export interface OpenArchive extends Archive {
   readonly duck: Duck;
   readonly catalog: Catalog;
   streams(): readonly Stream[];
+  /** When a journal line last delivered anything; null: not known here, and a line that is open counts as alive. */
+  heardUs(lineNo: number): Us | null;
   /** Everything that sealing needs; step and rowsPerFile are for tests. */
   readonly sealing: Sealing;
 }
@@ -29,7 +31,11 @@ export interface ArchiveParts {
   readonly lock: Lock;
 }
 
-export function openArchive({ dataDir, duck, catalog, lock }: ArchiveParts, nowUs: () => Us): OpenArchive {
+export function openArchive(
+  { dataDir, duck, catalog, lock }: ArchiveParts,
+  nowUs: () => Us,
+  heardUs: (lineNo: number) => Us | null = () => null,
+): OpenArchive {
   let epoch = 0;
   let readMs = Number.NEGATIVE_INFINITY;
   let streams: readonly Stream[] = [];
@@ -48,6 +54,7 @@ export function openArchive({ dataDir, duck, catalog, lock }: ArchiveParts, nowU
     dataDir,
     duck,
     catalog,
+    heardUs,
     rows: (sql) => duck.with((connection) => connection.rows(sql)),
     streams: () => {
       refresh();

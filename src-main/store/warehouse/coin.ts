@@ -165,6 +165,33 @@ function near(window: Window): Window {
   return { fromUs: window.fromUs - SECOND_US, toUs: window.toUs + SECOND_US };
 }
 
+/**
+ * Coverage as it can be relied on: a line that is open may have been dead since its last frame, which nobody notices for up to a minute, so it
+ * counts until shortly before that.
+ */
+function coverageOf(
+  archive: OpenArchive,
+  filter: { readonly venue: Venue; readonly market: Market; readonly symbol: string },
+  window: Window,
+): Coverage[] {
+  return archive.catalog.coverage.carried({ ...filter, ...near(window) }).map(({ lineNo, ...interval }) => {
+    const heardUs = interval.toUs === null ? archive.heardUs(lineNo) : null;
+    return heardUs === null ? interval : { ...interval, toUs: Math.max(interval.fromUs, heardUs - SECOND_US) };
+  });
+}
+
+/** True while a line that is open for one of these streams has not been heard since the window's end: wait, for it may be quiet or dead. */
+export function isUnheard(archive: OpenArchive, streams: CoinStreams, window: Window): boolean {
+  return streams.recorded.some(({ venue, market, symbol }) =>
+    archive.catalog.coverage
+      .carried({ venue, market, symbol, ...near(window) })
+      .some(
+        ({ toUs, lineNo }) =>
+          toUs === null && (archive.heardUs(lineNo) ?? window.toUs + SECOND_US) < window.toUs + SECOND_US,
+      ),
+  );
+}
+
 /** How long after the end of a window its last trades may still arrive: the slowest venue of the coin. */
 export function latenessOf(streams: CoinStreams): Us {
   const found = [...streams.recorded, ...streams.wanted].map((one) => feedOf(one.venue, one.market)?.latenessUs ?? 0);
@@ -183,7 +210,7 @@ export function judgeStreams(
     const feed = feedOf(stream.venue, stream.market);
     const filter = { venue: stream.venue, market: stream.market, symbol: stream.symbol };
     const count = counts.get(streamName(stream)) ?? noRows;
-    const coverage: Coverage[] = archive.catalog.coverage.list({ ...filter, ...near(window) });
+    const coverage = coverageOf(archive, filter, window);
     const { verdict, reasons, gaps } = judge({
       window,
       idRule: feed?.idRule ?? 'unique',

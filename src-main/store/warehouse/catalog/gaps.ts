@@ -100,13 +100,14 @@ export interface Gaps {
 export interface Coverages {
   apply(facts: readonly CoverageFact[]): void;
   /** Intervals overlapping [fromUs, toUs). */
-  list(filter: {
-    venue?: string | undefined;
-    market?: string | undefined;
-    symbol?: string | undefined;
-    fromUs: Us;
-    toUs: Us;
-  }): Coverage[];
+  list(filter: CoverageFilter): Coverage[];
+  /** The same, each with the journal line that it came on. */
+  carried(filter: CoverageFilter): (Coverage & { readonly lineNo: number })[];
+}
+
+interface CoverageFilter extends IntervalFilter {
+  readonly fromUs: Us;
+  readonly toUs: Us;
 }
 
 interface GapRow {
@@ -311,17 +312,20 @@ export function openCoverage(database: Database.Database): Coverages {
     `INSERT INTO coverage (venue, market, symbol, line, connection, from_us, to_us) VALUES (@venue, @market, @symbol, @line, @connection, @fromUs, @toUs)
      ON CONFLICT DO UPDATE SET to_us = coalesce(excluded.to_us, to_us)`,
   );
+  const read = (filter: CoverageFilter): (Coverage & { connection: string })[] => {
+    const { where, values } = filterSql(filter);
+    return database
+      .prepare<unknown[], Coverage & { connection: string }>(
+        `SELECT venue, market, symbol, line, connection, from_us AS fromUs, to_us AS toUs FROM coverage WHERE ${where.join(' AND ')} ORDER BY venue, market, symbol, line, from_us`,
+      )
+      .all(...values);
+  };
   return {
     apply: database.transaction((facts: readonly CoverageFact[]) => {
       for (const { key, ...fact } of facts) upsert.run({ ...key, ...fact });
     }),
-    list: (filter) => {
-      const { where, values } = filterSql(filter);
-      return database
-        .prepare<unknown[], Coverage>(
-          `SELECT venue, market, symbol, line, from_us AS fromUs, to_us AS toUs FROM coverage WHERE ${where.join(' AND ')} ORDER BY venue, market, symbol, line, from_us`,
-        )
-        .all(...values);
-    },
+    list: (filter) => read(filter).map(({ connection: _, ...interval }) => interval),
+    carried: (filter) =>
+      read(filter).map(({ connection, ...interval }) => ({ ...interval, lineNo: Number.parseInt(connection, 10) })),
   };
 }

@@ -50,6 +50,10 @@ describe('settings', () => {
       'venues.binance.endpoints.spot.ws: "http://x" must begin with ws:// or wss://',
     ],
     [{ version: 1, venues: { binance: {} } }, 'venues.binance.markets: array is missing'],
+    [
+      { version: 1, venues: { upbit: { markets: ['perp'] } } },
+      'venues.upbit.markets[0]: upbit perp is not recorded by this version; it records binance (spot, perp) and upbit (spot)',
+    ],
     [{ version: 2 }, 'version: 2 must be 1'],
     [{ version: 1, notices: { upbit: { everySeconds: 0.1 } } }, 'notices.upbit.everySeconds: 0.1'],
     [[], 'the file: [] must be an object'],

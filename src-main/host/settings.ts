@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
 import { type Settings, settingsSchema } from '../../src-shared/contract/settings.ts';
+import { recordedMarkets, type Venue } from '../../src-shared/market/instrument.ts';
 import { nearest } from './nearest.ts';
 
 /** Settings that "Live venues" of the first screen writes: the two venues of the first issue, with two lines where it costs little. */
@@ -26,7 +27,7 @@ export function offlineSettings(): Settings {
 export function checkSettings(value: unknown, from: string): Result<Settings> {
   const parsed = settingsSchema.safeParse(value);
   const issues = parsed.success
-    ? symbolIssues(parsed.data)
+    ? [...marketIssues(parsed.data), ...symbolIssues(parsed.data)]
     : parsed.error.issues.flatMap((issue) => explain(issue, value));
   if (parsed.success && issues.length === 0) return ok(parsed.data);
   const first = issues.slice(0, 5).join('; ');
@@ -139,6 +140,22 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
   const node = keyed.safeParse(here);
   if (!node.success) return [];
   return Object.keys(node.data.properties ?? {}).concat(node.data.propertyNames?.enum ?? []);
+}
+
+/** Venues and markets that this version does not record yet: a recorder that starts and records nothing would be a lie. */
+function marketIssues(settings: Settings): string[] {
+  const able = Object.entries(recordedMarkets).map(([venue, markets]) => `${venue} (${markets.join(', ')})`);
+  return Object.entries(settings.venues).flatMap(([venue, one]) => {
+    if (!one?.enabled) return [];
+    const known = recordedMarkets[venue as Venue] ?? [];
+    return one.markets.flatMap((market, index) =>
+      known.includes(market)
+        ? []
+        : [
+            `venues.${venue}.markets[${index}]: ${venue} ${market} is not recorded by this version; it records ${able.join(' and ')}`,
+          ],
+    );
+  });
 }
 
 /** What no schema says: symbols as the venue writes them, each once. */

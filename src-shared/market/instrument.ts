@@ -8,6 +8,12 @@ export type Venue = z.infer<typeof venueSchema>;
 export const marketSchema = z.enum(['spot', 'perp', 'stock']);
 export type Market = z.infer<typeof marketSchema>;
 
+/** What this version can record; settings that ask for more are refused by name. The list of feeds is tested against it. */
+export const recordedMarkets: Readonly<Partial<Record<Venue, readonly Market[]>>> = {
+  binance: ['spot', 'perp'],
+  upbit: ['spot'],
+};
+
 export const instrumentSchema = z.object({
   venue: venueSchema,
   market: marketSchema,

@@ -1,6 +1,16 @@
 // Files that survive a power cut: written beside, synced, renamed, and the folder synced.
 
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
 import { open, rename, rm, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -61,4 +71,15 @@ export function replaceFileSync(path: string, content: string, mode = 0o644): vo
 export async function diskSpace(path: string): Promise<{ freeBytes: number; sizeBytes: number }> {
   const found = await statfs(path);
   return { freeBytes: found.bavail * found.bsize, sizeBytes: found.blocks * found.bsize };
+}
+
+/**
+ * Makes a folder that a person named, with its missing parents, level by level: Node's recursive mkdir blames a missing folder on a
+ * read-only disk, and never returns where a file system refuses with ENOENT (/proc). Throws as mkdir does.
+ */
+export function makeFolderSync(path: string, mode = 0o755): void {
+  const missing: string[] = [];
+  for (let at = path; !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.unshift(at);
+  accessSync(missing[0] === undefined ? path : dirname(missing[0]), constants.W_OK);
+  for (const folder of missing) mkdirSync(folder, { mode });
 }

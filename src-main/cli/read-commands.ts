@@ -1,11 +1,12 @@
 // The commands that read a data folder: status, ticks, extract, gaps, coverage. Each is one request or a few, printed.
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { reasonOf } from '../../src-shared/base/result.ts';
 import { formatIso } from '../../src-shared/base/time.ts';
 import type { Status } from '../../src-shared/contract/system.ts';
 import type { Gap } from '../../src-shared/market/gap.ts';
 import type { Tick } from '../../src-shared/market/tick.ts';
+import { makeFolderSync } from '../base/files.ts';
 import { csvRow, table, tickColumns, write, writeJson } from './output.ts';
 import { failure, openSession, type Session } from './session.ts';
 import { choiceOf, marketOf, secondsOf, timeOf, venueOf, windowOf } from './values.ts';
@@ -165,7 +166,7 @@ export async function extract(options: ExtractOptions): Promise<void> {
 function outFolder(path: string): string {
   const folder = resolve(path);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolderSync(folder);
     if (statSync(folder).isDirectory()) return folder;
   } catch (error) {
     throw failure('arguments.out', `--out ${folder} cannot be made: ${reasonOf(error)}`);

@@ -1,22 +1,10 @@
 // The data folder: found or made, proved writable before anything starts, and kept for one use (real or simulated trades, never both).
 import { randomUUID } from 'node:crypto';
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
-import { replaceFileSync } from '../base/files.ts';
+import { makeFolderSync, replaceFileSync } from '../base/files.ts';
 
 const WAY_OUT = 'choose another folder with --data';
 const PROBE = Buffer.alloc(64 * 1024, 0x54);
@@ -31,7 +19,7 @@ export function prepareDataFolder(path: string, options: { create: boolean }): R
     if (!existsSync(folder)) {
       if (!options.create)
         return fail('data.missing', `data folder ${folder} does not exist; record into it first, or ${WAY_OUT}`);
-      makeFolder(folder);
+      makeFolderSync(folder, 0o700);
     }
     if (!statSync(folder).isDirectory())
       return fail('data.not-a-folder', `data folder ${folder} is a file, not a folder; ${WAY_OUT}`);
@@ -48,14 +36,6 @@ export function prepareDataFolder(path: string, options: { create: boolean }): R
   } catch (error) {
     return explain(folder, error);
   }
-}
-
-/** Level by level: Node's recursive mkdir blames a missing folder on a read-only disk, and never returns where a file system refuses with ENOENT (/proc). */
-function makeFolder(path: string): void {
-  const missing: string[] = [];
-  for (let at = path; !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.unshift(at);
-  accessSync(dirname(missing[0] ?? path), constants.W_OK);
-  for (const folder of missing) mkdirSync(folder, { mode: 0o700 });
 }
 
 function explain(folder: string, error: unknown): Result<never> {

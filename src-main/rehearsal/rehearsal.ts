@@ -1,9 +1,9 @@
 // A rehearsal: simulated venues on one port, printing by the clock or as fast as they are read, with an exact ledger.
 // Promises: the same recipe prints the same trades; what is in the ledger was printed, and everything printed is in the ledger.
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { FailureError, fail, ok, type Result, reasonOf, unwrap } from '../../src-shared/base/result.ts';
 import type { Settings } from '../../src-shared/contract/settings.ts';
+import { makeFolderSync } from '../base/files.ts';
 import { binanceOpened, binancePerp, binanceSpot } from './binance.ts';
 import { Engine, STEP_MS, type StepClock } from './engine.ts';
 import { FaultTable } from './faults.ts';
@@ -110,7 +110,7 @@ function clockNoticeId(): number {
 function openLedger(path: string | null): Result<Ledger | null> {
   if (path === null) return ok(null);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolderSync(dirname(resolve(path)));
     return ok(new Ledger(path));
   } catch (error) {
     return fail('rehearsal.ledger', `ledger ${path} cannot be written: ${reasonOf(error)}`);

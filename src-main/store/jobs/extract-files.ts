@@ -9,7 +9,7 @@ import { formatFileTime, type Us, type Window } from '../../../src-shared/base/t
 import type { Settings } from '../../../src-shared/contract/settings.ts';
 import type { Manifest } from '../../../src-shared/market/listing.ts';
 import type { DuckConnection } from '../../base/duck.ts';
-import { syncDirectory } from '../../base/files.ts';
+import { makeFolderSync, syncDirectory } from '../../base/files.ts';
 import type { OpenArchive } from '../warehouse/archive.ts';
 import { judgeStreams, streamsOfCoin, weakest } from '../warehouse/coin.ts';
 import { type Bucket, pictureSql, readPicture } from '../warehouse/picture.ts';
@@ -68,7 +68,7 @@ export async function openOutDir(dataDir: string, wanted: string | undefined): P
   }
   const folder = resolve(wanted ?? join(dataDir, 'exports'));
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolderSync(folder);
     return ok(folder);
   } catch (error) {
     return fail(

@@ -174,6 +174,7 @@ export const en = {
       'host-asleep': 'computer asleep',
       overflow: 'memory full',
       'journal-damage': 'journal damaged',
+      unreadable: 'frames not readable',
       volume: 'volume differs',
     },
     gapStates: {

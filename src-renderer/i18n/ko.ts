@@ -173,6 +173,7 @@ export const ko: Text = {
       'host-asleep': '절전 모드',
       overflow: '메모리 초과',
       'journal-damage': '저널 손상',
+      unreadable: '해석할 수 없는 프레임',
       volume: '거래량 불일치',
     },
     gapStates: {

@@ -16,6 +16,7 @@ export const gapCauses = [
   'host-asleep',
   'overflow',
   'journal-damage',
+  'unreadable',
   'volume',
 ] as const;
 export const gapCauseSchema = z.enum(gapCauses);

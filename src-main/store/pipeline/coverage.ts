@@ -146,10 +146,20 @@ export class MarketCoverage {
 
   /**
    * Frames between these times are lost on one line (null: on all), while its connections live on: they covered nothing then, also in the
-   * eyes of the other line, which loses at the same time when it is the memory that is full.
+   * eyes of the other line, which loses at the same time when it is the memory that is full. only: of one symbol.
    */
-  lost(lineNo: number | null, fromUs: Us, toUs: Us, cause: GapCause, moment: Moment, sink: CoverageSink): void {
-    for (const [symbol, cover] of this.#symbols) {
+  lost(
+    lineNo: number | null,
+    fromUs: Us,
+    toUs: Us,
+    cause: GapCause,
+    moment: Moment,
+    sink: CoverageSink,
+    only: string | null = null,
+  ): void {
+    const single = only === null ? undefined : this.#symbols.get(only);
+    const hurt = only === null ? this.#symbols : single ? [[only, single] as const] : [];
+    for (const [symbol, cover] of hurt) {
       const hit = cover.live.filter((one) => lineNo === null || one.lineNo === lineNo);
       if (hit.length === 0) continue;
       this.dirty = true;
@@ -189,11 +199,16 @@ export class MarketCoverage {
     moment: Moment,
     sink: CoverageSink,
   ): void {
-    one.toUs = Math.max(one.fromUs, fromUs);
-    const rest: Interval = { ...one, name: `${one.name}.${moment.frame}`, fromUs: toUs, toUs: null };
+    // One that begins within the loss begins after it; losses that follow each other so leave one interval.
+    const within = one.fromUs >= fromUs;
+    const name = within ? one.name : `${one.name}.${moment.frame}`;
+    const rest: Interval = { ...one, name, fromUs: toUs, toUs: null };
     cover.live = cover.live.map((other) => (other === one ? rest : other));
-    this.#keepEnded(cover, [one]);
-    sink.interval(symbol, one);
+    if (!within) {
+      one.toUs = fromUs;
+      this.#keepEnded(cover, [one]);
+      sink.interval(symbol, one);
+    }
     sink.interval(symbol, rest);
   }
 

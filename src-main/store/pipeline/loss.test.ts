@@ -194,6 +194,59 @@ describe('clocks', () => {
   });
 });
 
+describe('frames that cannot be read', () => {
+  const bad = (
+    text: string,
+    line: (typeof LINES)[number],
+    seconds: number,
+    frame: number,
+    pipeline: Pipeline,
+  ): void => {
+    const bytes = Buffer.from(text);
+    pipeline.data(line, line.no, 0, frame, T0 + seconds * S, bytes, 0, bytes.length);
+  };
+
+  test.each(['!garbage', 'BTC 7 0 1 1790000010000000'])(
+    '%s on the only line is a gap, and none when the other line stood',
+    (text) => {
+      for (const two of [false, true]) {
+        const { subscribe, tick, pipeline, warehouse } = begin('unique');
+        subscribe(A, 0);
+        if (two) subscribe(B, 0);
+        tick(A, 1, 1);
+        bad(text, A, 10, 50, pipeline);
+        bad(text, A, 10.5, 51, pipeline);
+        tick(A, 20, 2);
+        warehouse.commit(53, true);
+        const gaps = [...warehouse.gaps.values()];
+        expect(inside(gaps, 10)).toBe(!two);
+        expect(gaps).toHaveLength(two ? 0 : 1);
+        expect(inside(gaps, 15)).toBe(false);
+      }
+    },
+  );
+
+  test('the same bad frame on both lines is a gap', () => {
+    const { subscribe, pipeline, warehouse } = begin('unique');
+    subscribe(A, 0);
+    subscribe(B, 0);
+    bad('!garbage', A, 10, 50, pipeline);
+    bad('!garbage', B, 10.2, 51, pipeline);
+    warehouse.commit(51, true);
+    expect(inside([...warehouse.gaps.values()], 10.1)).toBe(true);
+  });
+
+  test('where ids count, they alone decide', () => {
+    const { subscribe, tick, pipeline, warehouse } = begin('contiguous');
+    subscribe(A, 0);
+    tick(A, 1, 1);
+    bad('!garbage', A, 10, 50, pipeline);
+    tick(A, 20, 2);
+    warehouse.commit(52, true);
+    expect([...warehouse.gaps.values()].filter((gap) => gap.state !== 'repaired')).toEqual([]);
+  });
+});
+
 test('parts of a gap that are forgotten do not let the rest count as all of it', () => {
   const { tick, commit } = begin('contiguous');
   // One gap of three ids, its middle filled late: two parts; then more gaps than are remembered.

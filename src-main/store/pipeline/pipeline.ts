@@ -25,6 +25,7 @@ import { readReply } from './replies.ts';
 import { DOUBTFUL, rememberKey, SEEN, sequenceContiguous, sequenceUnique } from './sequence.ts';
 import { loadStream, type StreamState } from './stream-state.ts';
 import { putRow } from './tick-row.ts';
+import { Unreadable } from './unreadable.ts';
 import { refusal } from './validate.ts';
 
 export interface PipelineSetup {
@@ -64,6 +65,7 @@ export class Pipeline implements TickSink {
   readonly #quarantined = new QuarantineLog();
   readonly #book = new GapBook();
   readonly #carry = new Carry();
+  readonly #unreadable = new Unreadable();
 
   #columns = new TickColumns(64);
   #running = 0;
@@ -214,6 +216,7 @@ export class Pipeline implements TickSink {
   control(frame: number, recvUs: Us): void {
     this.#see(frame, recvUs);
     this.#counts.control += 1;
+    this.#unreadable.tell({ recvUs, frame });
   }
 
   /** Records that the journal should hold and does not, between the record before and the next one. */
@@ -270,7 +273,11 @@ export class Pipeline implements TickSink {
     const lineBit = this.#bits[lineNo] ?? 0;
     if (origin === 0 && lineBit !== 0 && market !== null) {
       this.#lineBit = lineBit;
-      this.#count(market.feed.decodeAt(bytes, start, end, this));
+      const verdict = market.feed.decodeAt(bytes, start, end, this);
+      this.#count(verdict);
+      if (verdict.kind === 'quarantine' || this.#counts.rejectedRows > this.#rowsRefusedBefore) {
+        this.#unreadable.saw(market, lineNo, bytes.subarray(start, end), recvUs);
+      }
       return;
     }
     this.#lineBit = 0;
@@ -362,6 +369,7 @@ export class Pipeline implements TickSink {
   /** Ends the batch. all: tell of young gaps too, for nothing more comes soon. full: the state of every stream, not only of those that changed. */
   end(options: { all: boolean; full: boolean }): Outcome {
     const moment = { recvUs: this.#carry.recvUs, frame: this.#carry.frame };
+    this.#unreadable.tell(moment);
     for (const market of this.#registry.markets()) market.coverage.overdue(moment, market);
     const { gaps, settled } = this.#book.take(moment.recvUs, options.all, this.#carry.stopped);
     // Being told changes a gap's state, which the stream's state holds.

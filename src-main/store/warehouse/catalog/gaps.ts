@@ -310,7 +310,7 @@ export function openCoverage(database: Database.Database): Coverages {
   // An end once known stays: a replay of the acknowledgement alone must not open the interval again.
   const upsert = database.prepare(
     `INSERT INTO coverage (venue, market, symbol, line, connection, from_us, to_us) VALUES (@venue, @market, @symbol, @line, @connection, @fromUs, @toUs)
-     ON CONFLICT DO UPDATE SET to_us = coalesce(excluded.to_us, to_us)`,
+     ON CONFLICT DO UPDATE SET from_us = max(from_us, excluded.from_us), to_us = coalesce(excluded.to_us, to_us)`,
   );
   const read = (filter: CoverageFilter): (Coverage & { connection: string })[] => {
     const { where, values } = filterSql(filter);

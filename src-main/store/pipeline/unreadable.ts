@@ -1,0 +1,40 @@
+// Frames of live lines that could not be read: a trade may have been in each. Gathered per line and symbol, so that a venue that changed
+// its format costs one gap that grows, not one a frame.
+import type { Us } from '../../../src-shared/base/time.ts';
+import { MARGIN_US } from './coverage.ts';
+import type { Moment } from './line-events.ts';
+import type { MarketState } from './market-state.ts';
+
+interface Stretch {
+  readonly market: MarketState;
+  readonly lineNo: number;
+  /** null: the frame does not even show its symbol. */
+  readonly symbol: string | null;
+  readonly fromUs: Us;
+  toUs: Us;
+}
+
+export class Unreadable {
+  readonly #stretches = new Map<string, Stretch>();
+
+  /** A frame, or a row of it, was refused. */
+  saw(market: MarketState, lineNo: number, frame: Uint8Array, recvUs: Us): void {
+    const symbol = market.feed.symbolOf(frame);
+    // Where ids count, the next id says what was lost, of whichever symbol.
+    if (symbol === null && market.feed.idRule === 'contiguous') return;
+    const key = `${lineNo} ${symbol ?? ''}`;
+    const known = this.#stretches.get(key);
+    if (known) known.toUs = Math.max(known.toUs, recvUs);
+    else this.#stretches.set(key, { market, lineNo, symbol, fromUs: recvUs, toUs: recvUs });
+  }
+
+  /** Takes them out of what the lines covered. The margin: the other line may have had the same bad frame a little before or after. */
+  tell(moment: Moment): void {
+    if (this.#stretches.size === 0) return;
+    for (const { market, lineNo, symbol, fromUs, toUs } of this.#stretches.values()) {
+      const [from, to] = [fromUs - MARGIN_US, toUs + MARGIN_US];
+      market.coverage.lost(lineNo, from, to, 'unreadable', moment, market, symbol);
+    }
+    this.#stretches.clear();
+  }
+}

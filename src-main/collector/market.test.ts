@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { unwrap } from '../../src-shared/base/result.ts';
+import { SECOND_US } from '../../src-shared/base/time.ts';
 import { silentLog } from '../base/log.ts';
 import { binanceSpot } from '../feeds/binance/binance.ts';
 import type { Feed } from '../feeds/feed.ts';
 import { upbitNotices } from '../feeds/upbit/notices.ts';
+import { upbitSpot } from '../feeds/upbit/upbit.ts';
 import type { ControlRecord } from '../journal/control.ts';
 import { openReader } from '../journal/reader.ts';
 import { type JournalWriter, openJournal } from '../journal/writer.ts';
@@ -231,6 +233,29 @@ describe('back-fill', () => {
     const entries = await recorded(market.restLineNo);
     expect(entries.map(({ control }) => control?.type ?? 'data')).toEqual(['history', 'data', 'history-end']);
     expect(entries.at(-1)?.control).toMatchObject({ reached: false });
+  });
+
+  test('a venue that counts days back is asked again when its midnight came meanwhile: an empty page was then of the new day', async () => {
+    const midnightUs = Date.UTC(2026, 10, 21) * 1000;
+    const settings = { ...input, symbol: 'KRW-ABC', fromId: null, toId: null };
+    const hole = { ...settings, fromUs: midnightUs - 600 * SECOND_US, toUs: midnightUs - 60 * SECOND_US };
+    const fixed = new WallClock();
+    const setTo = (us: number): void => {
+      fixed.offsetUs = us - performance.now() * 1000;
+    };
+    const market = makeMarket(['KRW-ABC'], { history: upbitSpot.history });
+    const ask = async (fromUs: number, toUs: number) => {
+      setTo(fromUs);
+      venue.onRequest = (_request, response) => {
+        setTo(toUs);
+        response.end('[]');
+      };
+      return unwrap(await backfill(market, hole, { journal, clock: fixed, signal: new AbortController().signal }));
+    };
+    const crossed = await ask(midnightUs - 20 * SECOND_US, midnightUs + 20 * SECOND_US);
+    expect(crossed).toMatchObject({ reached: false, note: expect.stringContaining('day changed') });
+    const after = await ask(midnightUs + 60 * SECOND_US, midnightUs + 61 * SECOND_US);
+    expect(after).toMatchObject({ reached: true, note: '' });
   });
 
   test('a venue that refuses for good ends it with the reason', async () => {

@@ -2,6 +2,7 @@
 // reply is a record of origin backfill behind a control record that says what it answers; nothing is interpreted here.
 import type { z } from 'zod';
 import { fail, ok, type Result } from '../../src-shared/base/result.ts';
+import { DAY_US, SECOND_US } from '../../src-shared/base/time.ts';
 import type { backfillInputSchema } from '../../src-shared/contract/recording.ts';
 import { Origin, RecordKind } from '../../src-shared/market/frame.ts';
 import { Backoff, pause } from '../base/net.ts';
@@ -29,6 +30,7 @@ const ATTEMPTS = 6;
 /** A hole that takes more pages than this is answered as not reached; the store asks again for what is left. */
 const MAX_PAGES = 2000;
 const ROOM_WAIT_MS = 50;
+const MIDNIGHT_US = 15 * SECOND_US;
 
 interface Fetched {
   pages: number;
@@ -46,7 +48,8 @@ export async function backfill(
   if (!history) return fail('history.none', `${market.name} has no history to ask for`);
   const { gapId, symbol, channel, fromId, toId, fromUs, toUs } = input;
   const hole: HistoryHole = { symbol, channel, fromId, toId, fromUs, toUs };
-  const first = history.first(hole, context.clock.nowUs());
+  const beganUs = context.clock.nowUs();
+  const first = history.first(hole, beganUs);
   if (!first.ok) return first;
   const done: Fetched = { pages: 0, reached: false, note: '' };
   let request: HttpRequest | null = first.value;
@@ -86,6 +89,10 @@ export async function backfill(
     request = page.value.next;
     if (!request) done.reached = page.value.reached;
   }
+  if (done.reached && history.countsDays && meetsMidnight(beganUs, context.clock.nowUs())) {
+    done.reached = false;
+    done.note = "the venue's day changed while it was asked, so a page may have been of another day";
+  }
   const { pages, reached, note } = done;
   const asked = { fromId, toId, fromUs, toUs };
   const lastFrame = context.journal.control(market.restLineNo, { type: 'history-end', gapId, reached, note, asked });
@@ -93,6 +100,11 @@ export async function backfill(
   if (!durable.ok) return durable;
   if (cancelled) return fail('request.cancelled', `back-fill of ${symbol} was cancelled after ${pages} pages`);
   return ok({ pages, reached, lastFrame, note });
+}
+
+/** Whether a UTC midnight lies in this time, as far as the venue's clock may differ from ours. */
+function meetsMidnight(fromUs: number, toUs: number): boolean {
+  return Math.floor((fromUs - MIDNIGHT_US) / DAY_US) !== Math.floor((toUs + MIDNIGHT_US) / DAY_US);
 }
 
 /** One page, asked again with growing pauses while that can help. */

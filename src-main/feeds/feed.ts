@@ -128,6 +128,8 @@ export interface HistoryPage {
 export interface History {
   /** How far back the venue answers, ms; Infinity: all of it. */
   readonly reachMs: number;
+  /** Requests count days back from the venue's today: pages asked before and after its midnight speak of different days. */
+  readonly countsDays?: true;
   /** The first request for a hole, or a failure when the venue cannot be asked (too old, no ids). */
   first(hole: HistoryHole, nowUs: number): Result<HttpRequest>;
   /** Reads a reply: where to go on. A damaged or refused reply is a failure (retry says if asking again can help). */

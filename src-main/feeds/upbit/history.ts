@@ -23,6 +23,7 @@ interface Step {
 
 export const upbitHistory: History = {
   reachMs: REACH_DAYS * 86_400_000,
+  countsDays: true,
   first,
   next,
   decode,

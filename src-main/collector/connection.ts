@@ -64,6 +64,9 @@ export class Connection {
   #pending = new Map<string, Pending>();
   /** Symbols whose first data is the acknowledgement. */
   #quiet = new Set<string>();
+  /** Acknowledged only because nobody objected: no data of theirs has come. */
+  readonly #silent = new Set<string>();
+  #silentSentMs = 0;
   #quietSentMs = 0;
   #quietFrameMs = 0;
   #watching = true;
@@ -162,7 +165,11 @@ export class Connection {
       const symbol = data ? this.#context.feed.symbolOf(data) : null;
       if (symbol !== null && this.#quiet.has(symbol)) this.#acknowledge([symbol], recvUs);
     }
-    this.#watching = this.#quiet.size > 0;
+    if (this.#silent.size > 0 && data) {
+      const symbol = this.#context.feed.symbolOf(data);
+      if (symbol !== null) this.#silent.delete(symbol);
+    }
+    this.#watching = this.#quiet.size + this.#silent.size > 0;
   }
 
   #alive(): void {
@@ -200,6 +207,7 @@ export class Connection {
     this.#sent = stay;
     for (const symbol of this.acknowledged) if (!stay.has(symbol)) this.acknowledged.delete(symbol);
     for (const symbol of this.#quiet) if (!stay.has(symbol)) this.#quiet.delete(symbol);
+    for (const symbol of this.#silent) if (!stay.has(symbol)) this.#silent.delete(symbol);
     this.#checkComplete();
   }
 
@@ -229,7 +237,8 @@ export class Connection {
       for (const symbol of next.symbols) if (!this.acknowledged.has(symbol)) this.#quiet.add(symbol);
       this.#quietSentMs = now;
       this.#quietFrameMs = 0;
-      this.#watching = this.#quiet.size > 0;
+      this.#silentSentMs = now;
+      this.#watching = this.#quiet.size + this.#silent.size > 0;
       // Its answer is a frame that comes after the request was read.
       if (this.#context.feed.limits.heartbeat) this.#beat(now);
     }
@@ -289,6 +298,8 @@ export class Connection {
       this.#sent.delete(symbol);
       this.#quiet.delete(symbol);
     }
+    // Where a request replaces the whole set, nobody knows what the venue holds after it refused one: all of it is asked for anew.
+    if (key === null) this.#sent.clear();
     if (symbols.length === this.#wanted.length) this.end(`refused: ${reason}`, false);
     else this.#subscribe();
   }
@@ -327,8 +338,12 @@ export class Connection {
 
   #checkAcknowledgements(nowMs: number): void {
     if (this.#quiet.size > 0 && this.#quietFrameMs > 0 && nowMs - this.#quietFrameMs >= QUIET_MS) {
-      this.#acknowledge([...this.#quiet], this.#context.clock.nowUs());
+      const quiet = [...this.#quiet];
+      this.#acknowledge(quiet, this.#context.clock.nowUs());
+      if (this.#context.feed.limits.silentAgainMs !== undefined) for (const symbol of quiet) this.#silent.add(symbol);
+      this.#watching = this.#silent.size > 0;
     }
+    this.#askSilent(nowMs);
     const late: string[] = [];
     for (const [key, { symbols, sentMs }] of this.#pending) {
       if (nowMs - sentMs < ACK_MS) continue;
@@ -352,6 +367,15 @@ export class Connection {
       again = true;
     }
     if (again) this.#subscribe();
+  }
+
+  /** The whole list again, as each request replaces all: it changes nothing for those that deliver. */
+  #askSilent(nowMs: number): void {
+    const { silentAgainMs } = this.#context.feed.limits;
+    if (silentAgainMs === undefined || this.#silent.size === 0 || this.#queue.length > 0) return;
+    if (nowMs - this.#silentSentMs < silentAgainMs) return;
+    this.#silentSentMs = nowMs;
+    this.#say(this.#context.feed.subscribe([...this.#sent], [], () => this.#nextKey++));
   }
 
   #beat(nowMs: number): void {

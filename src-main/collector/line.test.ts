@@ -382,6 +382,50 @@ describe('venues that acknowledge by data', () => {
     expect(venue.clients.length).toBe(1);
   });
 
+  test('a code that the venue passed over without a word is asked for again until it delivers', async () => {
+    await begin();
+    let asked = 0;
+    venue.onText = (client, text) => {
+      if (text === 'PING') {
+        client.send(Buffer.from('{"status":"UP"}'));
+        return;
+      }
+      asked += 1;
+      client.send(Buffer.from(upbitTrade('KRW-BTC', 17_883_351_803_770_004)));
+      // Known to the venue only by now.
+      if (asked >= 3) client.send(Buffer.from(upbitTrade('KRW-NEW', 17_883_351_803_770_006)));
+    };
+    const line = makeLine(upbitSpot, { silentAgainMs: 50 });
+    line.want(['KRW-BTC', 'KRW-NEW']);
+    await live(line);
+    await expect.poll(() => asked, within).toBe(3);
+    const since = performance.now();
+    await expect.poll(() => performance.now() - since, within).toBeGreaterThan(300);
+    expect(asked).toBe(3);
+    expect((await controls('acknowledged')).map(({ symbols }) => symbols)).toEqual([['KRW-BTC'], ['KRW-NEW']]);
+  });
+
+  test('after a refused change the codes that stood are asked for again: the venue may have dropped them', async () => {
+    await begin();
+    const lists: string[] = [];
+    venue.onText = (client, text) => {
+      if (text === 'PING') {
+        client.send(Buffer.from('{"status":"UP"}'));
+        return;
+      }
+      lists.push(text.slice(text.indexOf('"codes":'), text.indexOf(']', text.indexOf('"codes":')) + 1));
+      if (text.includes('KRW-NEW'))
+        client.send(Buffer.from('{"error":{"name":"INVALID_CODES","message":"no such code"}}'));
+      else client.send(Buffer.from(upbitTrade('KRW-BTC', 17_883_351_803_770_004)));
+    };
+    const line = makeLine(upbitSpot);
+    line.want(['KRW-BTC']);
+    await live(line);
+    line.want(['KRW-BTC', 'KRW-NEW']);
+    await expect.poll(() => lists.length, within).toBe(3);
+    expect(lists.at(-1)).toBe('"codes":["KRW-BTC"]');
+  });
+
   test('codes that the venue does not list are dropped when it refuses the request, the others stay', async () => {
     await begin();
     venue.onText = (client, text) => {

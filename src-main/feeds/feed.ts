@@ -99,6 +99,11 @@ export interface FeedLimits {
   readonly deadAfterMs: number;
   /** Send a WebSocket ping when nothing came for this long, ms: its pong counts as a frame, so a half-open connection shows itself long before the server's own ping is due. Absent: the heartbeat does it. */
   readonly pingWhenSilentMs?: number;
+  /**
+   * Where nothing acknowledges but data: symbols that stay silent are asked for again this often, ms, because a venue may pass over one that
+   * it does not know yet (a listing about to open). Absent: the venue refuses such a symbol by name.
+   */
+  readonly silentAgainMs?: number;
   /** REST budget: weight per window. */
   readonly rest: { readonly weight: number; readonly perMs: number };
 }

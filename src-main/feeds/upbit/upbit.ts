@@ -35,6 +35,7 @@ export const upbitSpot: Feed = {
     deadAfterMs: 75_000,
     // The text heartbeat alone would leave a dead connection unnoticed for over a minute.
     pingWhenSilentMs: 10_000,
+    silentAgainMs: 15_000,
     rest: { weight: 8, perMs: 1000 },
   },
   connectUrl: (endpoint) => `${endpoint.replace(/\/+$/, '')}/websocket/v1`,

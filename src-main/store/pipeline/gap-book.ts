@@ -15,6 +15,8 @@ export interface OpenGap {
   fromUs: Us;
   /** null while it still grows. */
   toUs: Us | null;
+  /** How far it reached when a later break began to make it grow again; null when it never had an end. */
+  knownToUs: Us | null;
   /** Exclusive bounds; -1 where ids do not count (yet). */
   fromId: number;
   toId: number;
@@ -76,6 +78,7 @@ export class GapBook {
       cause,
       fromUs: from.us,
       toUs: null,
+      knownToUs: null,
       fromId: from.id,
       toId: -1,
       openedUs: recvUs,
@@ -132,17 +135,19 @@ export class GapBook {
 
   /**
    * What the catalog is to be told now. all: the young ones too (nothing more will come soon, or the store closes). stopped: nobody records,
-   * on purpose; a break that only that keeps open waits until recording begins again, when ids may show that nothing was missed.
+   * on purpose; a break that only that keeps open waits until recording begins again, when ids may show that nothing was missed. Of a gap
+   * that the stop made grow, what was known before is told.
    */
   take(nowUs: Us, all: boolean, stopped: boolean): { gaps: OpenGap[]; settled: GapSettled[] } {
     const gaps: OpenGap[] = [];
     for (const gap of this.#pending.values()) {
-      if (stopped && !gap.told && gap.cause === 'process-down' && gap.toUs === null) continue;
+      const grows = stopped && gap.cause === 'process-down' && gap.toUs === null;
+      if (grows && !gap.told && gap.knownToUs === null) continue;
       const ageUs = nowUs - gap.openedUs;
       // Opened later than now: the clock was set back, and nobody knows how old it is.
       if (!all && !gap.told && gap.state === null && ageUs >= 0 && ageUs < GRACE_US) continue;
       gap.told = true;
-      gaps.push({ ...gap });
+      gaps.push({ ...gap, toUs: grows ? gap.knownToUs : gap.toUs });
       // A state is told once: what the repair job makes of it later is not to be undone.
       gap.state = null;
       gap.evidence = null;

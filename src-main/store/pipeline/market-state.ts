@@ -70,6 +70,7 @@ export class MarketState implements CoverageSink {
     const endsUs = toUs === null ? null : toUs + Math.max(0, this.clock.mostLeadUs);
     const pending = state.pendingBreak ?? this.#lastOf(state, cause, beginsUs);
     if (pending) {
+      pending.knownToUs = pending.toUs ?? pending.knownToUs;
       if (pending.toUs !== null) pending.toUs = endsUs === null ? null : Math.max(pending.toUs, endsUs);
       if (pending.toUs === null) state.pendingBreak = pending;
       this.#book.reopen(pending, null, frame);
@@ -97,8 +98,9 @@ export class MarketState implements CoverageSink {
   /** Where ids prove nothing, a break of known bounds is a gap that only the venue's history can mend. */
   #final(state: StreamState, gap: OpenGap): void {
     state.lastBreak = gap;
+    // No id will ever heal it, so it waits for no grace: untold, it would be forgotten if the store died now.
+    gap.state = this.feed.history ? 'open' : 'unrecoverable';
     if (this.feed.history) return;
-    gap.state = 'unrecoverable';
     gap.evidence = 'the venue gives no history';
   }
 

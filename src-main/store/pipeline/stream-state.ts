@@ -113,6 +113,7 @@ const gapForm = z.object({
   cause: gapCauseSchema,
   fromUs: z.number(),
   toUs: z.number().nullable(),
+  knownToUs: z.number().nullable().default(null),
   fromId: z.number(),
   toId: z.number(),
   openedUs: z.number(),

@@ -81,9 +81,13 @@ async function digest(path: string, compressed: boolean): Promise<string> {
 
 /**
  * Removes compressed segments whose every record was received before `beforeUs`. Plain segments are never removed: the
- * store may not have passed them.
+ * store may not have passed them. Nor are those that lie behind `passed`: a store that is being rebuilt reads compressed ones again.
  */
-export async function removeOld(dir: string, beforeUs: number): Promise<Result<{ segments: number; bytes: number }>> {
+export async function removeOld(
+  dir: string,
+  beforeUs: number,
+  passed: Position,
+): Promise<Result<{ segments: number; bytes: number }>> {
   let segments = 0;
   let bytes = 0;
   try {
@@ -91,7 +95,7 @@ export async function removeOld(dir: string, beforeUs: number): Promise<Result<{
     for (const [index, file] of files.entries()) {
       const next = files[index + 1];
       // A segment ends when its successor begins; the last one may still be wanted to know where the journal ends.
-      if (!next || !file.compressed) break;
+      if (!next || !file.compressed || file.first >= passed.segment) break;
       const endUs = await createdUs(join(dir, next.name), next.compressed);
       if (endUs === null || endUs > beforeUs) break;
       const path = join(dir, file.name);

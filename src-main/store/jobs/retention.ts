@@ -19,8 +19,11 @@ export function openRetention(context: JobContext): Retention {
   const folder = join(context.archive.dataDir, 'journal');
 
   const remove = async (keepUs: Us): Promise<number> => {
+    const { segment, offset, frame } = context.position();
+    if (frame < 0) return 0;
     const oldest = await oldestHotUs();
-    const removed = await removeOld(folder, Math.min(context.nowUs() - keepUs, oldest - HOUR_US));
+    const beforeUs = Math.min(context.nowUs() - keepUs, oldest - HOUR_US);
+    const removed = await removeOld(folder, beforeUs, { segment, offset, frame });
     if (!removed.ok) {
       warehouse.note('retention', removed.failure.message);
       return 0;

@@ -275,16 +275,20 @@ export async function compactHour(sealing: Sealing, hourUs: Us): Promise<Result<
       const once = `SELECT venue, market, symbol, channel, id, ${first}, bit_or(lines) AS lines, min(frame) AS frame FROM ${parquet(sealing, before)} GROUP BY venue, market, symbol, channel, id`;
       const file = await writePart(sealing, connection, hourUs, once);
       if (!file.ok || !file.value) return file;
-      sealing.catalog.sealed.put(
-        [file.value],
-        before.map((old) => old.path),
-      );
-      sealing.step?.('recorded');
-      sealing.moved();
-      for (const old of before) {
-        await rm(join(sealing.dataDir, old.path), { force: true });
-        sealing.catalog.sealed.forget([old.path]);
-      }
+      const made = file.value;
+      // Under the lock: a commit that looks keys up in these files must not find them gone half-way.
+      await sealing.lock.run(async () => {
+        sealing.catalog.sealed.put(
+          [made],
+          before.map((old) => old.path),
+        );
+        sealing.step?.('recorded');
+        sealing.moved();
+        for (const old of before) {
+          await rm(join(sealing.dataDir, old.path), { force: true });
+          sealing.catalog.sealed.forget([old.path]);
+        }
+      });
       return file;
     } catch (error) {
       return fail('seal.compact', `hour ${formatIso(hourUs)} could not be compacted: ${reasonOf(error)}`, {

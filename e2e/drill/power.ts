@@ -76,6 +76,8 @@ export async function powerDrill(options: {
       for (const copy of copies) {
         host = await startCommand(['record', '--data', copy, '--settings', settings]);
         await until('the copy records again', () => status(copy), allSubscribed, 60_000);
+        // A gap is told a second after it began, if it has not healed by then.
+        await delay(1500);
         await until(
           'repair has ended',
           () => status(copy),

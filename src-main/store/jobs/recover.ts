@@ -1,7 +1,6 @@
-// Filling gaps from the venues' own history: in deadline order, one at a time per venue, with backoff, for as long as the venue's reach lasts.
+// Filling gaps from the venues' own history: in deadline order, a few at a time per market, with backoff, for as long as the venue's reach lasts.
 // Promises: a gap is never given up in silence, and a restart goes on where it stopped.
 import { formatIso, MINUTE_US, SECOND_US, type Us } from '../../../src-shared/base/time.ts';
-import type { Venue } from '../../../src-shared/market/instrument.ts';
 import { feedOf } from '../../feeds/index.ts';
 import type { StoredGap } from '../warehouse/catalog.ts';
 import { type Job, type JobContext, pause, repeating } from './job.ts';
@@ -15,6 +14,7 @@ export interface Recover extends Job {
 }
 
 const EVERY_MS = 1000;
+const AT_ONCE = 6;
 /** A gap is left alone for a moment: ids that were only late close it by themselves. */
 const SETTLE_US = 2 * SECOND_US;
 const LONGEST_BACKOFF_US = 10 * MINUTE_US;
@@ -28,7 +28,8 @@ export function backoffUs(attempts: number): Us {
 
 export function openRecover(context: JobContext): Recover {
   const { catalog } = context.warehouse;
-  const busy = new Map<Venue, Promise<void>>();
+  /** What runs, by market. The venue's budget is kept by whoever asks it; several at once only hide the time that a commit takes. */
+  const busy = new Map<string, Set<Promise<void>>>();
   const urgent = new Set<string>();
   let stopped = false;
 
@@ -101,14 +102,17 @@ export function openRecover(context: JobContext): Recover {
         continue;
       }
       // A partial gap was answered as far as the venue goes; it is asked for again only when someone wants it.
-      if (history === null || busy.has(gap.venue) || (gap.state === 'partial' && !urgent.has(gap.id))) continue;
+      const name = `${gap.venue} ${gap.market}`;
+      const running = busy.get(name) ?? new Set();
+      if (history === null || running.size >= AT_ONCE || (gap.state === 'partial' && !urgent.has(gap.id))) continue;
       if (!due(gap, now)) continue;
       urgent.delete(gap.id);
-      const running = repair(gap, signal).finally(() => {
-        busy.delete(gap.venue);
+      const one = repair(gap, signal).finally(() => {
+        running.delete(one);
+        if (running.size === 0) busy.delete(name);
         if (!stopped) job.soon();
       });
-      busy.set(gap.venue, running);
+      busy.set(name, running.add(one));
     }
     // One durable step for all: a long break may leave thousands.
     if (hopeless.length > 0) {
@@ -129,7 +133,7 @@ export function openRecover(context: JobContext): Recover {
     stop: async () => {
       stopped = true;
       await job.stop();
-      await Promise.allSettled(busy.values());
+      await Promise.allSettled([...busy.values()].flatMap((running) => [...running]));
     },
     soon: job.soon,
     request: (ids) => {

@@ -420,6 +420,21 @@ test('a line that is open but has not been heard since covers nothing: it may be
   expect(await verdicts((lineNo) => AT + (lineNo === 1 ? 5 : 22) * SECOND_US)).toEqual(['proven', 'unproved']);
 });
 
+test('ids that are not there are no proof, also when the gap that said so is lost', async () => {
+  const window = { fromUs: AT - 20 * SECOND_US, toUs: AT + 20 * SECOND_US };
+  const judged = async () => unwrap(await judgeCoin(context.archive, settings, 'ABC', window, AT, nowUs))[0];
+  const without = async (id: number) =>
+    await warehouse.lock.run(() => warehouse.writer.run(`DELETE FROM tick WHERE stream = 1 AND id = ${id}`));
+  expect((await judged())?.verdict).toBe('proven');
+  await without(101);
+  expect(await judged()).toMatchObject({ verdict: 'incomplete', reasons: [expect.stringContaining('1 id between')] });
+  // Nothing inside the window, and ids missing between those beside it.
+  await without(100);
+  await without(102);
+  await warehouse.lock.run(() => warehouse.writer.run(`INSERT INTO tick VALUES ${tick(1, '99', '1', 0, -30, 1)}`));
+  expect(await judged()).toMatchObject({ verdict: 'incomplete', rows: 0, reasons: [expect.stringContaining('3 ids')] });
+});
+
 test('an extract waits for the sign of life of a silent line, and says what it lacks when none comes', async () => {
   const heard = { us: AT + 5 * SECOND_US };
   context = {

@@ -179,6 +179,7 @@ test('counts per stream tell rows, lines and neighbours apart', async () => {
       oneLine: 1,
       twoLines: 1,
       backfilled: 0,
+      missingIds: 0,
       fromFirstId: false,
       firstTradeUs: HOUR + 20 * SECOND_US,
     },

@@ -18,6 +18,8 @@ export interface WindowCount {
   readonly twoLines: number;
   /** Rows inside the window that came from the venue's history. */
   readonly backfilled: number;
+  /** Ids between the last before the window and the first after it that no row has; means something only where ids count up by one. */
+  readonly missingIds: number;
   /** The first row inside the window carries the first id that the venue ever gives (0 or 1). */
   readonly fromFirstId: boolean;
   /** First row at or after the announcement. */
@@ -33,6 +35,7 @@ export const noRows: WindowCount = {
   oneLine: 0,
   twoLines: 0,
   backfilled: 0,
+  missingIds: 0,
   fromFirstId: false,
   firstTradeUs: null,
 };
@@ -143,6 +146,11 @@ export function judge(evidence: Evidence): Judgement {
   }
 
   if (evidence.idRule === 'contiguous') {
+    // The rows themselves must bear the proof: gaps that were once known may have been lost with the catalog.
+    const known = resolved.some((gap) => gap.state === 'venue-hole');
+    if (count.missingIds > 0 && !known && unresolved.length === 0) {
+      missing.push(`${plural(count.missingIds, 'id')} between those that are stored are missing, and no gap says why`);
+    }
     const left =
       count.before > 0 ||
       count.fromFirstId ||

@@ -1,8 +1,18 @@
 // The benches of docs/benchmarks.md.
-//   npm run bench -- throughput|latency|all [--runs N] [--trades N] [--seconds N]
+//   npm run bench -- throughput|latency|replay|extract|decode|all [--runs N] [--trades N] [--seconds N]
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { top } from '../drill/processes.ts';
 import { latencyBench } from './latency.ts';
 import { throughputBench } from './throughput.ts';
+
+/** Benches of one part, each a program beside the part. */
+const programs: Readonly<Record<string, string>> = {
+  replay: 'src-main/store/bench/replay.bench.ts',
+  extract: 'src-main/store/bench/extract.bench.ts',
+  decode: 'src-main/feeds/bench/decode.bench.ts',
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -13,25 +23,21 @@ const { values, positionals } = parseArgs({
   },
 });
 const which = positionals[0] ?? 'all';
-if (!['throughput', 'latency', 'all'].includes(which)) {
-  console.error(`unknown bench "${which}": throughput, latency or all`);
+const names = ['throughput', 'latency', ...Object.keys(programs)];
+if (which !== 'all' && !names.includes(which)) {
+  console.error(`unknown bench "${which}": ${names.join(', ')} or all`);
   process.exit(2);
 }
 const say = (text: string): void => console.error(text);
-if (which === 'throughput' || which === 'all') {
-  console.log(
-    JSON.stringify(
-      {
-        bench: 'throughput',
-        ...(await throughputBench({ runs: Number(values.runs), trades: Number(values.trades), say })),
-      },
-      null,
-      2,
-    ),
-  );
-}
-if (which === 'latency' || which === 'all') {
-  console.log(
-    JSON.stringify({ bench: 'latency', ...(await latencyBench({ seconds: Number(values.seconds) })) }, null, 2),
-  );
+for (const name of which === 'all' ? names : [which]) {
+  const program = programs[name];
+  if (program) {
+    const { status } = spawnSync(process.execPath, [join(top, program)], { stdio: 'inherit' });
+    if (status !== 0) process.exit(status ?? 1);
+  } else if (name === 'throughput') {
+    const report = await throughputBench({ runs: Number(values.runs), trades: Number(values.trades), say });
+    console.log(JSON.stringify({ bench: name, ...report }, null, 2));
+  } else {
+    console.log(JSON.stringify({ bench: name, ...(await latencyBench({ seconds: Number(values.seconds) })) }, null, 2));
+  }
 }

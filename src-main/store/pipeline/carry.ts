@@ -21,7 +21,9 @@ const causes = z.enum(['halt', 'host-asleep']);
 const form = z.object({
   last: z.array(z.tuple([z.number(), z.number()])),
   expected: z.array(z.tuple([z.number(), expected])),
-  history: z.array(z.tuple([z.string(), z.object({ rows: z.number(), stored: z.number() })])),
+  history: z.array(
+    z.tuple([z.string(), z.object({ rows: z.number(), stored: z.number(), refused: z.number().default(0) })]),
+  ),
   damagedFromUs: z.number().nullable(),
   cause: causes.nullable(),
   stopped: z.boolean().default(false),
@@ -38,8 +40,8 @@ export class Carry {
   /** Receive time of the last data record, or other sign of life, by line number. */
   readonly lastRecvUs: (Us | undefined)[] = [];
   readonly expected = new Map<number, Expected>();
-  /** Rows that the back-fill of a gap brought so far. */
-  readonly history = new Map<string, { rows: number; stored: number }>();
+  /** Rows that the back-fill of a gap brought so far; refused: rows or whole pages that could not be read. */
+  readonly history = new Map<string, { rows: number; stored: number; refused: number }>();
   /** Receive time before damage in the journal whose end is not known yet. */
   damagedFromUs: Us | null = null;
   /** Why lines are being closed, when it is not their own doing. */
@@ -52,10 +54,10 @@ export class Carry {
   frame = 0;
   recvUs: Us = 0;
 
-  historyOf(gapId: string): { rows: number; stored: number } {
+  historyOf(gapId: string): { rows: number; stored: number; refused: number } {
     let count = this.history.get(gapId);
     if (!count) {
-      count = { rows: 0, stored: 0 };
+      count = { rows: 0, stored: 0, refused: 0 };
       this.history.set(gapId, count);
       if (this.history.size > HISTORY_KEPT) {
         for (const oldest of this.history.keys()) {

@@ -128,16 +128,19 @@ export class LineEvents {
   }
 
   /**
-   * A back-fill ended. reached: the venue's history covers the whole hole, so what it does not have it never printed. Not reached
+   * A back-fill ended. whole: the venue's history covers the whole hole, so what it does not have it never printed. Not whole
    * and a note: asking failed on the way, which the repair job may mend by asking again, so nothing is settled. asked: the hole that the
    * venue was asked for; a gap that is more than that by now stays open.
    */
-  historyEnded(gapId: string, reached: boolean, note: string, moment: Moment, asked: AskedHole | null = null): void {
+  historyEnded(gapId: string, whole: boolean, note: string, moment: Moment, asked: AskedHole | null = null): void {
     const { carry, book } = this.#world;
-    const count = carry.history.get(gapId) ?? { rows: 0, stored: 0 };
+    const count = carry.history.get(gapId) ?? { rows: 0, stored: 0, refused: 0 };
     carry.history.delete(gapId);
-    const got = `history gave ${count.rows} trades, ${count.stored} of them new${note ? ` (${note})` : ''}`;
-    if (!reached && note !== '') return;
+    const unread = count.refused > 0 ? `, ${count.refused} could not be read` : '';
+    const got = `history gave ${count.rows} trades, ${count.stored} of them new${unread}${note ? ` (${note})` : ''}`;
+    if (!whole && note !== '') return;
+    // What was given and not read is missing still.
+    const reached = whole && count.refused === 0;
     const failed = count.stored > 0 ? 'partial' : 'unrecoverable';
     const state = this.#world.streamOf(Number.parseInt(gapId, 10));
     const missing = state?.missing.filter((part) => part.gap.id === gapId) ?? [];

@@ -128,6 +128,24 @@ describe('a gap that grows after it was asked for', () => {
   });
 });
 
+test.each([
+  ['a row', 'BTC 2 0 1 1790000010500000'],
+  ['a page', '!garbage'],
+])('%s of the history that cannot be read is still missing', (_, reply) => {
+  const { at, tick, subscribe, close, commit, pipeline } = begin('unique');
+  subscribe(A, 0);
+  tick(A, 10, 1);
+  close(A, 10.1, 10);
+  subscribe(A, 12, 2);
+  const id = commit()[0]?.id ?? '';
+  const rest = { no: 9, venue: 'binance', market: 'spot', line: 0, role: 'rest' } as const;
+  at(15, (lines) => lines.expect(rest, { kind: 'history', gapId: id, symbol: 'BTC', channel: 'trade', status: 200 }));
+  const bytes = Buffer.from(reply);
+  pipeline.data(rest, rest.no, 1, 50, T0 + 15 * S, bytes, 0, bytes.length);
+  at(16, (lines, moment) => lines.historyEnded(id, true, '', moment));
+  expect(commit()[0]?.state).toBe('unrecoverable');
+});
+
 test('ids that begin within a break prove nothing of what came before them', () => {
   const { at, tick, commit } = begin('contiguous');
   at(0, (lines, moment) => lines.wanted(A, ['BTC'], moment));

@@ -91,7 +91,7 @@ export class Pipeline implements TickSink {
   #lineBit = 0;
   #origin = 0;
   #payload = { bytes: NOTHING, start: 0, end: 0 };
-  #history: { rows: number; stored: number } | null = null;
+  #history: { rows: number; stored: number; refused: number } | null = null;
   #lastSymbol = '';
   #lastChannel = '';
   #lastMarket: MarketState | null = null;
@@ -363,6 +363,7 @@ export class Pipeline implements TickSink {
     const { ticks, rejectedRows } = this.#counts;
     const row = ticks - this.#ticksBefore + rejectedRows - this.#rowsRefusedBefore;
     this.#counts.rejectedRows += 1;
+    if (this.#history !== null) this.#history.refused += 1;
     this.#quarantine(index === THIS_ROW ? row : index, reason);
   }
 
@@ -460,6 +461,7 @@ export class Pipeline implements TickSink {
     if (expected.kind === 'history') this.#history = this.#carry.historyOf(expected.gapId);
     const noticeFeedOf = (venue: Venue): NoticeFeed | undefined => this.#setup.noticeFeedOf(venue);
     const reply = readReply(expected, body, this.#recvUs, market?.feed, noticeFeedOf, this);
+    if (this.#history !== null && reply.verdict.kind === 'quarantine') this.#history.refused += 1;
     this.#history = null;
     this.#count(reply.verdict);
     if (reply.instruments) this.#instruments.push(reply.instruments);

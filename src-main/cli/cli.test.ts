@@ -47,6 +47,10 @@ describe('command line', () => {
       '--before "-1" is no number of seconds',
     ],
     [
+      ['extract', '--data', dir, '--coin', 'POD', '--at', '2026-11-20', '--after', '3601'],
+      '--after 3601 is more than an hour',
+    ],
+    [
       ['extract', '--data', dir, '--coin', 'POD', '--at', '2026-11-20', '--format', 'xls'],
       '--format "xls" is none of parquet, csv, jsonl',
     ],

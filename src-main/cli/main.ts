@@ -1,13 +1,15 @@
 // The command line: the same requests that the screen makes, from a terminal. Run as `npm run -s tapedeck -- <command>`.
 // Promises: what was asked for on stdout and nothing else; trouble is one clear line on stderr and an exit code that is not 0.
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { versionOf } from '../host/entries.ts';
 import { become } from './become.ts';
 import { run } from './output.ts';
 
 const program = new Command('tapedeck');
 program
   .description('Records every trade around a listing announcement and proves what it holds.')
+  .version(versionOf(dirname(dirname(import.meta.dirname))), '-V, --version', 'print the version')
   .showSuggestionAfterError(true)
   .configureOutput({
     outputError: (text, say) =>

@@ -48,7 +48,7 @@ export async function status(options: { data: string; json?: boolean }): Promise
 
 function statusWords(status: Status, offline: boolean): string {
   const { totals, gaps, disk } = status;
-  const hours = disk.fullInHours === null ? '' : `, full in ${Math.round(disk.fullInHours)} h`;
+  const hours = disk.fullInHours === null ? '' : `, full in ${disk.fullInHours} h`;
   const rows = [
     ['status', `${status.status}${status.reasons.length > 0 ? `: ${status.reasons.join('; ')}` : ''}`],
     ['recording', status.recording ? 'yes' : 'no'],
@@ -62,7 +62,7 @@ function statusWords(status: Status, offline: boolean): string {
     ],
     [
       'journal',
-      `frame ${status.journal.headFrame}, durable ${status.journal.durableFrame}, ${mb(status.journal.bytes)}`,
+      `frame ${status.journal.headFrame}, durable ${status.journal.durableFrame}, ${size(status.journal.bytes)}`,
     ],
     [
       'store',
@@ -76,10 +76,10 @@ function statusWords(status: Status, offline: boolean): string {
     [
       'gaps',
       Object.entries(gaps)
-        .map(([state, count]) => `${count} ${state}`)
+        .map(([state, count]) => `${count} ${state === 'venueHole' ? 'venue-hole' : state}`)
         .join(', '),
     ],
-    ['disk', `${disk.state}, ${mb(disk.freeBytes)} free${hours}`],
+    ['disk', `${disk.state}, ${size(disk.freeBytes)} free${hours}`],
   ];
   const lines = status.lines.map((line) => [
     'line',
@@ -88,7 +88,11 @@ function statusWords(status: Status, offline: boolean): string {
   return table([...rows, ...lines]);
 }
 
-const mb = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+function size(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const step = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  return `${(bytes / 1024 ** step).toFixed(step === 0 ? 0 : 1)} ${units[step]}`;
+}
 
 export async function ticks(
   options: StreamOptions & { data: string; from: string; to: string; format: string },
@@ -145,6 +149,11 @@ export async function extract(options: ExtractOptions): Promise<void> {
     };
     process.once('SIGINT', cancel);
     process.once('SIGTERM', cancel);
+    const endUs = input.atUs + input.afterUs;
+    if (endUs > Date.now() * 1000)
+      process.stderr.write(
+        `tapedeck: waiting until the window is over (${formatIso(endUs).slice(0, 19)}Z); Ctrl-C cancels\n`,
+      );
     const job = await session.ask('listings.extract-wait', { jobId });
     process.off('SIGINT', cancel);
     process.off('SIGTERM', cancel);
@@ -158,7 +167,10 @@ export async function extract(options: ExtractOptions): Promise<void> {
         stream.verdict,
         stream.reasons.join('; '),
       ]);
-      await write(`${job.folder}\n${rows.length > 0 ? table(rows) : `no stream of ${input.coin} is known\n`}`);
+      const trades = job.manifest.files.reduce((sum, file) => sum + file.rows, 0);
+      await write(
+        `${job.folder}\n${job.manifest.verdict ?? 'incomplete'}: ${trades} trades of ${rows.length} streams\n${table(rows)}`,
+      );
     }
   });
 }

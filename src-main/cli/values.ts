@@ -54,11 +54,16 @@ export function marketOf(text: string): Market {
   return found;
 }
 
-/** Seconds, not negative, as microseconds. */
+/** The longest that a window may reach to either side of its moment: what the extract request takes. */
+const LONGEST_SECONDS = 3600;
+
+/** Seconds, not negative and at most an hour, as microseconds. */
 export function secondsOf(text: string, option: string): Us {
   const seconds = Number(text);
   if (text.trim() === '' || !Number.isFinite(seconds) || seconds < 0)
     throw failure('arguments.seconds', `${option} ${JSON.stringify(text)} is no number of seconds`);
+  if (seconds > LONGEST_SECONDS)
+    throw failure('arguments.seconds', `${option} ${text} is more than an hour (${LONGEST_SECONDS} seconds)`);
   return Math.round(seconds * 1_000_000);
 }
 

@@ -49,7 +49,7 @@ function readArguments(argv: readonly string[]): Result<Arguments> {
 
 /** One clear line for people; the failure itself for programs that asked for JSON. */
 function giveUp(failure: Failure): never {
-  process.stderr.write(`tapedeck: ${failure.message}\n`);
+  process.stderr.write(`tapedeck: ${failure.message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
   process.exit(1);
 }
 

@@ -1,6 +1,6 @@
 // The host: one data folder, its children, its settings, and the router that screens and commands talk to.
 // Promises: the folder is held by nobody else; what runs fits the chosen mode; closing drains everything in bounded time.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Failure, fail, ok, type Result } from '../../src-shared/base/result.ts';
 import type { StoreMeter } from '../../src-shared/contract/archive.ts';
@@ -184,6 +184,7 @@ class RunningHost implements Host {
       journalBytes:
         this.#plan.mode === 'offline' ? bytesOf(join(this.recordDir(), 'journal')) : this.#grown.journalBytes,
       lastStore: this.#lastStore,
+      freeBytes: this.#lastStore === undefined ? freeBytesOf(this.dataDir) : 0,
     });
     return { ...seen, children: this.children() };
   }
@@ -344,6 +345,13 @@ class RunningHost implements Host {
       return ok(undefined);
     });
   }
+}
+
+/** Free space of a folder, bytes; 0 where it cannot be told, as when the folder went away. */
+function freeBytesOf(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  const found = statfsSync(folder);
+  return found.bavail * found.bsize;
 }
 
 function bytesOf(folder: string): number {

@@ -37,7 +37,11 @@ describe('settings', () => {
     [binance({ enabled: 'yes' }), 'venues.binance.enabled: "yes" must be a boolean'],
     [
       binance({ symbols: { quotes: ['USDT'] } }),
-      'venues.binance.symbols: {"quotes":["USDT"]} must be "all", a list like ["BTCUSDT"]',
+      'unknown key "quotes" in venues.binance.symbols; did you mean "quote"?',
+    ],
+    [
+      binance({ symbols: 'some' }),
+      'venues.binance.symbols: "some" must be "all", a list like ["BTCUSDT"], {"quote": ["USDT"]} or {"coin": ["BTC"]}',
     ],
     [
       binance({ symbols: ['btcusdt'] }),

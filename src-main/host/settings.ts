@@ -54,6 +54,9 @@ export async function readSettings(path: string): Promise<Result<Settings>> {
 
 type Issue = z.core.$ZodIssue;
 
+/** How symbols can be chosen by a property instead of by name. */
+const SYMBOL_KEYS = ['quote', 'coin'];
+
 function explain(issue: Issue, root: unknown): string[] {
   const place = placeOf(issue.path);
   const value = shown(valueAt(root, issue.path));
@@ -74,6 +77,15 @@ function explain(issue: Issue, root: unknown): string[] {
     }
     case 'invalid_union': {
       if (issue.path.at(-1) === 'symbols') {
+        const given = valueAt(root, issue.path);
+        const strange =
+          typeof given === 'object' && given !== null && !Array.isArray(given)
+            ? Object.keys(given).filter((key) => !SYMBOL_KEYS.includes(key))
+            : [];
+        if (strange.length > 0)
+          return strange.map(
+            (key) => `unknown key "${key}" in ${place}; did you mean "${nearest(key, SYMBOL_KEYS) ?? 'quote'}"?`,
+          );
         return [`${place}: ${value} must be "all", a list like ["BTCUSDT"], {"quote": ["USDT"]} or {"coin": ["BTC"]}`];
       }
       const choices = issue.errors.flatMap((branch) =>

@@ -18,6 +18,8 @@ export interface Observed {
   readonly durableFrame: number;
   readonly journalBytes: number;
   readonly lastStore: StoreMeter | undefined;
+  /** Free space of the data folder, for as long as no store has told. */
+  readonly freeBytes: number;
 }
 
 const LAG_MS = 10_000;
@@ -51,7 +53,7 @@ export function statusOf(seen: Observed): Status {
     totals: store?.totals ?? NO_TOTALS,
     lines: [...(seen.collector?.lines ?? [])],
     gaps: store?.gaps ?? NO_GAPS,
-    disk: store?.disk ?? { freeBytes: 0, usedBytes: 0, fullInHours: null, state: 'ok', note: null },
+    disk: store?.disk ?? { freeBytes: seen.freeBytes, usedBytes: 0, fullInHours: null, state: 'ok', note: null },
     reasons: [...halts, ...troubles],
   };
 }

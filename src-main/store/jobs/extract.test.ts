@@ -270,6 +270,8 @@ test('a window that is not over is waited for, and can be cancelled', async () =
     await jobs.extracts.begin({ coin: 'ABC', atUs: AT, beforeUs: SECOND_US, afterUs: 20 * SECOND_US, format: 'csv' }),
   );
   expect(jobs.extracts.get(jobId)).toMatchObject({ state: 'waiting' });
+  const order = { coin: 'abc', atUs: AT, beforeUs: SECOND_US, afterUs: 20 * SECOND_US, format: 'csv' } as const;
+  expect(unwrap(await jobs.extracts.begin(order)).jobId, 'the same order while it runs is the same job').toBe(jobId);
   await vi.waitFor(() => expect(jobs.extracts.get(jobId)?.note).toMatch(/over in \d+ s/), { timeout: 5000 });
   unwrap(jobs.extracts.cancel(jobId));
   expect(unwrap(await jobs.extracts.wait(jobId, new AbortController().signal))).toMatchObject({ state: 'cancelled' });
@@ -310,6 +312,10 @@ test('a fresh listing is extracted by itself, an old one is not', async () => {
     detectedUs: AT + SECOND_US,
   });
   expect(published.filter((event) => event.name === 'listings.changed').length).toBeGreaterThan(1);
+  const byHand = await extract({});
+  expect(byHand.manifest?.clocks, 'a window asked for by hand knows what was announced in it').toMatchObject({
+    publishedUs: AT,
+  });
 });
 
 test.each(['../../../etc/passwd', '..', '/', 'a/../../b', '\0', 'C:\\x', '.'])(

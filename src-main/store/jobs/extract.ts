@@ -6,6 +6,7 @@ import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import { formatIso, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { RequestParsed } from '../../../src-shared/contract/index.ts';
 import { type ExtractJob, extractInputSchema } from '../../../src-shared/contract/listings.ts';
+import type { Listing } from '../../../src-shared/market/listing.ts';
 import { livingWriter } from '../../journal/lock.ts';
 import { isUnheard, latenessOf, streamsOfCoin } from '../warehouse/coin.ts';
 import { openLock } from '../warehouse/lock.ts';
@@ -35,6 +36,7 @@ export interface ExtractOptions {
 const SHOWN = 50;
 /** Gaps change in swarms: extracts are looked at once in a while, not at every change. */
 const REISSUE_MS = 1000;
+const LISTINGS_LOOKED_AT = 1000;
 const ENDED: ReadonlySet<ExtractJob['state']> = new Set(['done', 'failed', 'cancelled']);
 
 interface Running {
@@ -44,6 +46,15 @@ interface Running {
   readonly stopping: AbortController;
   readonly ended: Promise<ExtractJob>;
 }
+
+const isSame = (a: ExtractInput, b: ExtractInput): boolean =>
+  a.coin.trim().toUpperCase() === b.coin.trim().toUpperCase() &&
+  a.atUs === b.atUs &&
+  a.beforeUs === b.beforeUs &&
+  a.afterUs === b.afterUs &&
+  a.format === b.format &&
+  a.outDir === b.outDir &&
+  a.listingId === b.listingId;
 
 export function openExtracts(context: JobContext, recover: Recover, options: ExtractOptions = {}): Extracts {
   const { catalog } = context.warehouse;
@@ -129,7 +140,8 @@ export function openExtracts(context: JobContext, recover: Recover, options: Ext
 
     const written = await writing.run(async () => {
       update(run, { state: 'writing', progress: 0.1, note: 'reading' });
-      const listing = input.listingId === undefined ? undefined : catalog.listings.get(input.listingId);
+      const listing =
+        input.listingId === undefined ? announcedIn(input.coin, window) : catalog.listings.get(input.listingId);
       return await writeExtract(context.archive, context.settings, {
         coin: input.coin.trim().toUpperCase(),
         atUs: input.atUs,
@@ -195,12 +207,26 @@ export function openExtracts(context: JobContext, recover: Recover, options: Ext
     return true;
   };
 
+  /** What was announced of the coin inside a window that was asked for by hand; notices before sights in a venue's list, then the earliest. */
+  const announcedIn = (coin: string, window: Window): Listing | undefined => {
+    const wanted = coin.trim().toUpperCase();
+    return catalog.listings
+      .list(LISTINGS_LOOKED_AT)
+      .filter((one) => one.coin === wanted && one.publishedUs >= window.fromUs && one.publishedUs < window.toUs)
+      .toSorted(
+        (a, b) => Number(b.source === 'notice') - Number(a.source === 'notice') || a.publishedUs - b.publishedUs,
+      )[0];
+  };
+
   const begin = async (input: ExtractInput): Promise<Result<{ jobId: string }>> => {
     const outDir = await openOutDir(context.archive.dataDir, input.outDir);
     if (!outDir.ok) return outDir;
     if (input.coin.trim() === '') return fail('extract.coin', 'name the coin to extract');
     if (input.beforeUs + input.afterUs === 0)
       return fail('extract.window', 'the window is empty: give seconds before or after');
+    // The same window asked for twice while it is being written (by itself and by hand) is one extract, not two versions.
+    const same = [...running.values()].find((run) => !run.stopping.signal.aborted && isSame(run.input, input));
+    if (same) return ok({ jobId: same.job.jobId });
     const jobId = randomUUID();
     const job: ExtractJob = {
       jobId,

@@ -1,7 +1,7 @@
 // Filling gaps from the venues' own history: in deadline order, a few at a time per market, with backoff, for as long as the venue's reach lasts.
 // Promises: a gap is never given up in silence, and a restart goes on where it stopped.
 import { formatIso, MINUTE_US, SECOND_US, type Us } from '../../../src-shared/base/time.ts';
-import { feedOf } from '../../feeds/index.ts';
+import { feeds } from '../../feeds/index.ts';
 import type { StoredGap } from '../warehouse/catalog.ts';
 import { type Job, type JobContext, pause, repeating } from './job.ts';
 
@@ -15,6 +15,8 @@ export interface Recover extends Job {
 
 const EVERY_MS = 1000;
 const AT_ONCE = 6;
+/** Gaps of a market that one turn looks at: more than can start, so that what is beyond the venue's reach is given up in one step. */
+const LOOKED_AT = 200;
 /** A gap is left alone for a moment: ids that were only late close it by themselves. */
 const SETTLE_US = 2 * SECOND_US;
 const LONGEST_BACKOFF_US = 10 * MINUTE_US;
@@ -30,7 +32,8 @@ export function openRecover(context: JobContext): Recover {
   const { catalog } = context.warehouse;
   /** What runs, by market. The venue's budget is kept by whoever asks it; several at once only hide the time that a commit takes. */
   const busy = new Map<string, Set<Promise<void>>>();
-  const urgent = new Set<string>();
+  /** Wanted now, with the market that each belongs to. */
+  const urgent = new Map<string, string>();
   let stopped = false;
 
   const giveUp = (gap: StoredGap, why: string): void => {
@@ -80,39 +83,51 @@ export function openRecover(context: JobContext): Recover {
     else again(gap, `attempt ${attempts}: ${pages} pages${note ? `, ${note}` : ''}; the gap is still there`, attempts);
   };
 
-  const due = (gap: StoredGap, now: Us): boolean => {
-    if (urgent.has(gap.id)) return true;
-    if (gap.toUs === null || gap.openedUs + SETTLE_US > now) return false;
-    return gap.nextAttemptUs === null || gap.nextAttemptUs <= now;
+  /** Gaps of a market to ask for: those that someone wants now, then those whose time has come, nearest deadline first. */
+  const next = (market: { venue: string; market: string }, now: Us): StoredGap[] => {
+    const wanted: StoredGap[] = [];
+    for (const [id, name] of urgent) {
+      if (wanted.length >= LOOKED_AT) break;
+      if (name !== `${market.venue} ${market.market}`) continue;
+      const gap = catalog.gaps.get(id);
+      if (gap && ['open', 'partial'].includes(gap.state)) wanted.push(gap);
+      else urgent.delete(id);
+    }
+    return [
+      ...wanted,
+      ...catalog.gaps.due(market, now - SETTLE_US, now, LOOKED_AT).filter((gap) => !urgent.has(gap.id)),
+    ];
   };
 
   const turn = async (signal: AbortSignal): Promise<void> => {
     const now = context.nowUs();
     const hopeless: { gap: StoredGap; why: string }[] = [];
-    for (const gap of catalog.gaps.list({ states: ['open', 'partial'], limit: 5000 })) {
-      const history = feedOf(gap.venue, gap.market)?.history ?? null;
-      if (gap.state === 'open' && history === null && gap.toUs !== null) {
-        hopeless.push({ gap, why: `${gap.venue} ${gap.market} offers no history to fill it from` });
-        continue;
-      }
-      if (gap.deadlineUs !== null && gap.deadlineUs < now && gap.toUs !== null) {
-        if (gap.state === 'open') {
-          hopeless.push({ gap, why: `the venue's history reached it until ${formatIso(gap.deadlineUs)}` });
-        }
-        continue;
-      }
-      // A partial gap was answered as far as the venue goes; it is asked for again only when someone wants it.
-      const name = `${gap.venue} ${gap.market}`;
+    for (const { venue, market, history } of feeds) {
+      const name = `${venue} ${market}`;
       const running = busy.get(name) ?? new Set();
-      if (history === null || running.size >= AT_ONCE || (gap.state === 'partial' && !urgent.has(gap.id))) continue;
-      if (!due(gap, now)) continue;
-      urgent.delete(gap.id);
-      const one = repair(gap, signal).finally(() => {
-        running.delete(one);
-        if (running.size === 0) busy.delete(name);
-        if (!stopped) job.soon();
-      });
-      busy.set(name, running.add(one));
+      if (running.size >= AT_ONCE) continue;
+      for (const gap of next({ venue, market }, now)) {
+        if (history === null) {
+          hopeless.push({ gap, why: `${name} offers no history to fill it from` });
+          urgent.delete(gap.id);
+          continue;
+        }
+        if (gap.deadlineUs !== null && gap.deadlineUs < now && gap.toUs !== null) {
+          if (gap.state === 'open') {
+            hopeless.push({ gap, why: `the venue's history reached it until ${formatIso(gap.deadlineUs)}` });
+          }
+          urgent.delete(gap.id);
+          continue;
+        }
+        if (running.size >= AT_ONCE) break;
+        urgent.delete(gap.id);
+        const one = repair(gap, signal).finally(() => {
+          running.delete(one);
+          if (running.size === 0) busy.delete(name);
+          if (!stopped) job.soon();
+        });
+        busy.set(name, running.add(one));
+      }
     }
     // One durable step for all: a long break may leave thousands.
     if (hopeless.length > 0) {
@@ -139,7 +154,7 @@ export function openRecover(context: JobContext): Recover {
     request: (ids) => {
       const gaps = catalog.gaps.list({ states: ['open', 'partial'] });
       const wanted = ids === null ? gaps : gaps.filter((gap) => ids.includes(gap.id));
-      for (const gap of wanted) urgent.add(gap.id);
+      for (const gap of wanted) urgent.set(gap.id, `${gap.venue} ${gap.market}`);
       if (wanted.length > 0) job.soon();
       return wanted.length;
     },

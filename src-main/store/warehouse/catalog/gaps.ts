@@ -90,10 +90,15 @@ export interface Gaps {
   apply(facts: readonly GapFact[]): void;
   /** Ends of back-fills; a gap that is settled, or was settled by a later frame, is left alone. */
   end(ends: readonly GapEnd[]): void;
-  /** The repair job's word on a gap. A gap that is repaired or a venue hole by the journal's evidence is left alone (false). */
+  /**
+   * The repair job's word on a gap. A gap that is repaired or a venue hole by the journal's evidence is left alone (false). Not synced by
+   * itself: after a power cut the job tries again, which costs less than a sync for every attempt.
+   */
   change(id: string, change: JobChange): boolean;
   get(id: string): StoredGap | undefined;
   list(filter?: GapFilter): StoredGap[];
+  /** Open gaps of a market whose end is known and whose next attempt has come, those with the nearest deadline first. */
+  due(market: { venue: string; market: string }, openedBeforeUs: Us, nowUs: Us, limit: number): StoredGap[];
   counts(): Record<GapState, number>;
 }
 
@@ -188,6 +193,20 @@ export function openGaps(database: Database.Database): Gaps {
     'SELECT state, count(*) AS n FROM gap GROUP BY state',
   );
 
+  const due = database.prepare<unknown[], GapRow>(
+    `SELECT * FROM gap WHERE state = 'open' AND venue = ? AND market = ? AND to_us IS NOT NULL AND opened_us <= ? AND (next_attempt_us IS NULL OR next_attempt_us <= ?)
+     ORDER BY deadline_us IS NULL, deadline_us, from_us, id LIMIT ?`,
+  );
+  /** Runs a write without waiting for the disk; in WAL mode the next synced commit carries it. */
+  const unsynced = <T>(write: () => T): T => {
+    database.pragma('synchronous = NORMAL');
+    try {
+      return write();
+    } finally {
+      database.pragma('synchronous = FULL');
+    }
+  };
+
   const applyOne = (fact: GapFact): void => {
     const row = find.get(fact.id);
     const values = {
@@ -220,6 +239,21 @@ export function openGaps(database: Database.Database): Gaps {
     }
   };
 
+  const changeOne = database.transaction((id: string, wanted: JobChange): boolean => {
+    const row = find.get(id);
+    if (!row) return false;
+    const settled = row.state === 'repaired' || row.state === 'venue-hole';
+    change.run({
+      id,
+      state: settled ? row.state : (wanted.state ?? row.state),
+      attempts: wanted.attempts ?? row.attempts,
+      evidence: withEvidence(row.evidence, wanted.evidence),
+      closedUs: settled || wanted.closedUs === undefined ? row.closed_us : wanted.closedUs,
+      nextAttemptUs: wanted.nextAttemptUs === undefined ? row.next_attempt_us : wanted.nextAttemptUs,
+    });
+    return !settled || wanted.state === undefined;
+  });
+
   return {
     apply: database.transaction((facts: readonly GapFact[]) => {
       for (const fact of facts) applyOne(fact);
@@ -233,20 +267,10 @@ export function openGaps(database: Database.Database): Gaps {
         finish.run({ id, state, closedUs, frame, evidence: withEvidence(row.evidence, fact.evidence) });
       }
     }),
-    change: database.transaction((id: string, wanted: JobChange): boolean => {
-      const row = find.get(id);
-      if (!row) return false;
-      const settled = row.state === 'repaired' || row.state === 'venue-hole';
-      change.run({
-        id,
-        state: settled ? row.state : (wanted.state ?? row.state),
-        attempts: wanted.attempts ?? row.attempts,
-        evidence: withEvidence(row.evidence, wanted.evidence),
-        closedUs: settled || wanted.closedUs === undefined ? row.closed_us : wanted.closedUs,
-        nextAttemptUs: wanted.nextAttemptUs === undefined ? row.next_attempt_us : wanted.nextAttemptUs,
-      });
-      return !settled || wanted.state === undefined;
-    }),
+    // Inside a transaction of many the level cannot be changed: that one is synced once, as a whole.
+    change: (id, wanted) => (database.inTransaction ? changeOne(id, wanted) : unsynced(() => changeOne(id, wanted))),
+    due: ({ venue, market }, openedBeforeUs, nowUs, limit) =>
+      due.all(venue, market, openedBeforeUs, nowUs, limit).map(gapOf),
     get: (id) => {
       const row = find.get(id);
       return row && gapOf(row);

@@ -15,8 +15,6 @@ export interface KillReport {
   readonly resubscribedMs: { p50: number; p95: number; max: number };
   /** Store killed -> a new store process has committed frames that the old one had not, ms. */
   readonly storeBackMs: { p50: number; p95: number; max: number };
-  /** Frames read again per second after a store kill, of the kills that left at least 50,000 to read. */
-  readonly replayFramesPerSecond: number | null;
   readonly audit: Audit;
 }
 
@@ -56,7 +54,6 @@ export async function killDrill(options: {
     const kills = { collector: 0, store: 0, host: 0 };
     const resubscribed: number[] = [];
     const storeBack: number[] = [];
-    const replay: number[] = [];
     let last: Status = first;
     for (let n = 0; n < options.kills; n += 1) {
       await delay(options.calmMs[0] + draw() * (options.calmMs[1] - options.calmMs[0]));
@@ -82,7 +79,7 @@ export async function killDrill(options: {
         5,
       );
       if (target === 'store') {
-        const back = await until(
+        await until(
           'the store is back',
           () => status(data),
           (value) =>
@@ -90,19 +87,7 @@ export async function killDrill(options: {
           30_000,
           10,
         );
-        const backMs = performance.now() - at;
-        storeBack.push(backMs);
-        const backlog = back.journal.durableFrame - back.store.frame;
-        if (backlog >= 50_000) {
-          const caught = await until(
-            'the store caught up',
-            () => status(data),
-            (value) => value.store.lagMs < 1500,
-            60_000,
-            10,
-          );
-          replay.push((caught.store.frame - back.store.frame) / ((performance.now() - at - backMs) / 1000));
-        }
+        storeBack.push(performance.now() - at);
       }
       last = await until(
         `all is subscribed again after killing ${target}`,
@@ -140,8 +125,6 @@ export async function killDrill(options: {
       ticks: last.totals.ticks,
       resubscribedMs: percentile(resubscribed),
       storeBackMs: percentile(storeBack),
-      replayFramesPerSecond:
-        replay.length === 0 ? null : Math.round(replay.reduce((sum, value) => sum + value, 0) / replay.length),
       audit: judged,
     };
   } finally {

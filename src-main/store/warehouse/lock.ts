@@ -5,12 +5,15 @@ export interface Lock {
   run<T>(work: () => Promise<T>): Promise<T>;
 }
 
+const over = (): void => undefined;
+
 export function openLock(): Lock {
   let last: Promise<unknown> = Promise.resolve();
   return {
     run: <T>(work: () => Promise<T>): Promise<T> => {
       const mine = last.then(work, work);
-      last = mine.catch(() => undefined);
+      // Whoever asked sees a failure; those behind only wait until it is over.
+      last = mine.then(over, over);
       return mine;
     },
   };

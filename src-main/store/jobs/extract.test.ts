@@ -259,6 +259,18 @@ test('a gap that the venue cannot fill is given up with its reason; one that may
   expect(warehouse.catalog.gaps.get('again')?.nextAttemptUs).toBe(nowUs + backoffUs(1));
   expect(warehouse.catalog.gaps.get('late')).toMatchObject({ state: 'unrecoverable' });
   expect(warehouse.catalog.gaps.get('late')?.evidence[0]).toMatch(/history reached it until/);
+  // Nobody asked the venue: a folder that is only read, or a collector that is leaving.
+  for (const code of ['process.gone', 'request.cancelled', 'recording.not-recorded']) {
+    let asked = 0;
+    answer = () => {
+      asked += 1;
+      return fail(code, 'collector does not run in this mode');
+    };
+    jobs.recover.request(['again']);
+    await vi.waitFor(() => expect(asked).toBe(1), { timeout: 5000 });
+    await vi.waitFor(() => expect(warehouse.catalog.gaps.get('again')?.state).toBe('open'), { timeout: 5000 });
+    expect(warehouse.catalog.gaps.get('again'), code).toMatchObject({ attempts: 1 });
+  }
   answer = () => fail('venue.refused', 'binance: no such symbol');
   expect(jobs.recover.request(['again'])).toBe(1);
   await vi.waitFor(() => expect(warehouse.catalog.gaps.get('again')?.state).toBe('unrecoverable'), { timeout: 5000 });

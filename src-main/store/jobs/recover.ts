@@ -23,6 +23,13 @@ const LONGEST_BACKOFF_US = 10 * MINUTE_US;
 /** How long the store may take to read the replies that the collector reports as durable. */
 const APPLY_MS = 60_000;
 
+/**
+ * Failures between us and the collector, which say nothing of the venue: nobody records (a folder that is only read), the collector is away
+ * or leaving, the venue is not recorded at present. A gap must never be given up for them.
+ */
+const UNASKED = /^(?:process|host|request|recording)\./;
+const UNASKED_US = 5 * SECOND_US;
+
 /** When a failed gap may be asked for again: 2, 4, 8 ... seconds, at most ten minutes. */
 export function backoffUs(attempts: number): Us {
   return Math.min(LONGEST_BACKOFF_US, 2 ** Math.min(20, attempts) * SECOND_US);
@@ -55,6 +62,16 @@ export function openRecover(context: JobContext): Recover {
     context.warehouse.emit('gaps', undefined);
   };
 
+  /** The venue was never asked: the gap is as it was, and so is the count of attempts. */
+  const unasked = (gap: StoredGap): void => {
+    catalog.gaps.change(gap.id, {
+      state: gap.state === 'partial' ? 'partial' : 'open',
+      attempts: gap.attempts,
+      nextAttemptUs: context.nowUs() + UNASKED_US,
+    });
+    context.warehouse.emit('gaps', undefined);
+  };
+
   const repair = async (gap: StoredGap, signal: AbortSignal): Promise<void> => {
     const attempts = gap.attempts + 1;
     catalog.gaps.change(gap.id, { state: 'repairing', attempts });
@@ -68,6 +85,7 @@ export function openRecover(context: JobContext): Recover {
     if (!asked.ok) {
       if (signal.aborted) return;
       if (asked.failure.retry) again(gap, `attempt ${attempts}: ${asked.failure.message}`, attempts);
+      else if (UNASKED.test(asked.failure.code)) unasked(gap);
       else giveUp(gap, `attempt ${attempts}: ${asked.failure.message}`);
       return;
     }

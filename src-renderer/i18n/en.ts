@@ -300,6 +300,7 @@ export const en = {
       verdict: 'Verdict',
       reasons: 'Reasons',
       firstTrade: 'First trade',
+      pending: 'Window open',
       /** The store's reasons are English: where they are the reader's language they need no introduction. */
       because: (meaning: string, reasons: string) => reasons || meaning,
       none: 'No instrument with this base coin was recorded',
@@ -318,7 +319,7 @@ export const en = {
       percent: 'Percent',
       price: 'Price',
       scale: 'Scale',
-      trades: 'Trades per bucket',
+      trades: (width: string) => `Trades per ${width}`,
       empty: 'No trade in this window',
       emptyWhat: 'The window has not come yet, or nothing traded in it. Widen it, or check the coin.',
       last: 'At cursor',

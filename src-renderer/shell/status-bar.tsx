@@ -12,6 +12,7 @@ import { recordingState, STALE_MS } from '../state/recording-state.ts';
 import { recordingTone, recordingWords } from './recording-mark.ts';
 
 const HOUR_MS = 3_600_000;
+const FULL_SOON_HOURS = 24;
 
 export function StatusBar() {
   const text = useText();
@@ -72,9 +73,13 @@ export function StatusBar() {
         testId="status-disk"
         value={
           disk
-            ? disk.fullInHours === null
-              ? text.status.diskFree(formatBytes(disk.freeBytes))
-              : text.status.fullIn(formatDuration(disk.fullInHours * HOUR_MS, text.units))
+            ? [
+                text.status.diskFree(formatBytes(disk.freeBytes)),
+                // A day is time enough to make room; farther off it is no news.
+                ...(disk.fullInHours !== null && disk.fullInHours < FULL_SOON_HOURS
+                  ? [text.status.fullIn(formatDuration(disk.fullInHours * HOUR_MS, text.units))]
+                  : []),
+              ].join(' · ')
             : formatCount(null)
         }
         {...(disk && disk.state !== 'ok'

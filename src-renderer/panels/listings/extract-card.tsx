@@ -172,7 +172,7 @@ function Written({ job, manifest }: { job: ExtractJob; manifest: NonNullable<Ext
   const folder = job.folder ?? '';
   const worst = worstVerdict(manifest.streams);
   const rows = manifest.streams.reduce((sum, stream) => sum + stream.rows, 0);
-  const files = [...manifest.files.map((file) => file.path), 'manifest.json'];
+  const files = [...manifest.files.map((file) => file.path), 'manifest.json', 'report.html'];
   return (
     <div className="written" data-testid="extract-done">
       <p className="written-line" data-testid="extract-verdict" data-verdict={worst}>

@@ -12,6 +12,7 @@ import { venueNames } from '../../parts/venue-style.ts';
 import { ExtractCard } from './extract-card.tsx';
 import { useExtractFormState, useJobs, windowOf } from './extract-form.ts';
 import { isRunning, jobOf, type ListedListing } from './jobs.ts';
+import { PICTURE_BUCKETS } from './picture.ts';
 import { PictureCard } from './picture-card.tsx';
 import { VerdictCard } from './verdict-card.tsx';
 
@@ -29,7 +30,7 @@ export function ListingDetail({ listing }: { listing: ListedListing }) {
   const passed = Date.now() > (listing.publishedUs + afterUs) / 1000 + LATENESS_MS;
   const picture = useRequest(
     'listings.window',
-    { coin: listing.coin, atUs: listing.publishedUs, beforeUs, afterUs, buckets: 400 },
+    { coin: listing.coin, atUs: listing.publishedUs, beforeUs, afterUs, buckets: PICTURE_BUCKETS },
     { keep: true, everyMs: passed ? false : 2000, staleMs: passed ? 60_000 : 0 },
   );
 
@@ -48,7 +49,7 @@ export function ListingDetail({ listing }: { listing: ListedListing }) {
       <Clocks listing={listing} />
       <ExtractCard listing={listing} job={job} />
       <PictureCard picture={picture} listing={listing} />
-      <VerdictCard listing={listing} job={job} picture={picture} />
+      <VerdictCard passed={passed} listing={listing} job={job} picture={picture} />
     </div>
   );
 }

@@ -8,7 +8,14 @@ import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { useRequest } from '../../link/hooks.tsx';
 import { Card, Choice, EmptyState, FailedState } from '../../parts/controls.tsx';
-import { formatOffset, formatPercent, formatPrice, formatShort, formatTime } from '../../parts/format.ts';
+import {
+  formatDuration,
+  formatOffset,
+  formatPercent,
+  formatPrice,
+  formatShort,
+  formatTime,
+} from '../../parts/format.ts';
 import {
   axisStyle,
   type Band,
@@ -31,6 +38,7 @@ import {
   holesOf,
   instrumentParts,
   largestMove,
+  PICTURE_BUCKETS,
   type PictureScale,
   type PictureStream,
   priceGroup,
@@ -163,6 +171,7 @@ function Picture({ picture, scale }: { picture: WindowPicture; scale: PictureSca
   const trades = useMemo<PlotData>(() => [aligned.seconds, aligned.trades], [aligned]);
   const axes = scale === 'percent' ? 0 : new Set(drawn.map((stream) => priceGroup(stream.quote))).size;
   const below = useMemo(() => tradeOptions(from, to, axes, setCursor), [from, to, axes]);
+  const tradesPer = words.trades(formatDuration(((to - from) * 1000) / PICTURE_BUCKETS, text.units));
   const value = scale === 'percent' ? formatPercent : formatPrice;
 
   return (
@@ -171,9 +180,9 @@ function Picture({ picture, scale }: { picture: WindowPicture; scale: PictureSca
         <div className="picture-price">
           <Plot options={options} data={prices} label={words.title} testId="picture-plot" />
         </div>
-        <div className="picture-trades" title={words.trades}>
-          <span className="picture-trades-name faint">{words.trades}</span>
-          <Plot options={below} data={trades} label={words.trades} />
+        <div className="picture-trades" title={tradesPer}>
+          <span className="picture-trades-name faint">{tradesPer}</span>
+          <Plot options={below} data={trades} label={tradesPer} />
         </div>
       </div>
       <table className="table picture-legend">

@@ -2,6 +2,9 @@
 import type { WindowPicture } from '../../../src-shared/contract/listings.ts';
 import type { Gap } from '../../../src-shared/market/gap.ts';
 
+/** How many buckets a window is drawn in. */
+export const PICTURE_BUCKETS = 400;
+
 export type PictureStream = WindowPicture['streams'][number];
 export type PictureScale = 'percent' | 'price';
 

@@ -7,6 +7,7 @@ import type { Venue } from '../../../src-shared/market/instrument.ts';
 import { useText } from '../../i18n/text.ts';
 import { Card, EmptyState } from '../../parts/controls.tsx';
 import { formatCount, formatDuration, NOTHING } from '../../parts/format.ts';
+import { Mark } from '../../parts/mark.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import type { ListedListing } from './jobs.ts';
 import { instrumentParts } from './picture.ts';
@@ -25,6 +26,8 @@ export function VerdictCard(props: {
   readonly listing: ListedListing;
   readonly job: ExtractJob | null;
   readonly picture: UseQueryResult<WindowPicture, FailureError>;
+  /** The window and what may come late are over. */
+  readonly passed: boolean;
 }) {
   const text = useText();
   const words = text.listings.verdict;
@@ -39,6 +42,9 @@ export function VerdictCard(props: {
         ...stream,
         firstUs: stream.buckets.find((bucket) => bucket.us >= listing.publishedUs)?.us ?? null,
       }));
+
+  // While the window is not over nothing is missing yet: "incomplete" would be a false alarm.
+  const pending = !manifest && !props.passed;
 
   return (
     <Card title={manifest ? words.after : words.before} className="verdict-card" testId="verdict-card">
@@ -67,7 +73,7 @@ export function VerdictCard(props: {
                       {venueNames[row.venue]} <span className="faint">{market}</span> {pair}
                     </td>
                     <td className="fits">
-                      <VerdictMark verdict={row.verdict} />
+                      {pending ? <Mark tone="busy">{words.pending}</Mark> : <VerdictMark verdict={row.verdict} />}
                     </td>
                     <td className="number fits">{formatCount(row.rows)}</td>
                     <td className="number fits">

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
-import { resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
@@ -41,14 +41,34 @@ export async function openSession(dataDir: string): Promise<Session> {
       `data folder ${folder} does not exist; name the one that was recorded into with --data`,
     );
   const running = await runningDoor(folder);
-  if (running) return sessionOf(running, false, async () => undefined);
-  const { door, child } = await startOffline(folder);
+  const recording = running ?? (await rehearsalDoor(folder));
+  if (recording) return sessionOf(recording, false, async () => undefined);
+  const { door, child } = await startOffline(recordedIn(folder));
   const session = sessionOf(door, true, async () => {
     child.kill('SIGTERM');
     if (child.exitCode === null && child.signalCode === null) await new Promise((done) => child.once('exit', done));
   });
   await caughtUp(session);
   return session;
+}
+
+/** What a folder keeps a rehearsal in that was chosen on a first screen that could also have recorded real venues. */
+const REHEARSAL = 'rehearsal';
+
+/** The door of the host that records a rehearsal into this folder from the folder above it. */
+async function rehearsalDoor(folder: string): Promise<Door | undefined> {
+  if (basename(folder) !== REHEARSAL) return undefined;
+  const above = await runningDoor(dirname(folder));
+  if (!above) return undefined;
+  const asked = await post(above, new Agent(), { name: 'system.status', input: {} }, undefined);
+  const status = contract['system.status'].output.safeParse(asked.ok ? asked.value : undefined);
+  return status.success && 'rehearsal' in status.data.children ? above : undefined;
+}
+
+/** Where a folder that nobody records into holds what was recorded. */
+function recordedIn(folder: string): string {
+  const inside = join(folder, REHEARSAL);
+  return !existsSync(join(folder, 'journal')) && existsSync(join(inside, 'journal')) ? inside : folder;
 }
 
 /** The door of the running host; waits while it is starting. */

@@ -1,8 +1,9 @@
 // Compares what the rehearsal venues printed with what Tapedeck holds and what it says it lacks. This is the judge of every drill.
 
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import Database from 'better-sqlite3';
 import { runCommand } from './processes.ts';
 
 export interface Audit {
@@ -20,6 +21,31 @@ export interface Audit {
   readonly examples: readonly string[];
 }
 
+/** Every stored row as it lies on disk, hot and sealed, before any de-duplication on read. */
+async function readStored(db: DuckDBConnection, dataDir: string): Promise<void> {
+  const catalog = new Database(join(dataDir, 'catalog.sqlite'), { readonly: true });
+  const streamFile = join(dataDir, 'audit-streams.json');
+  writeFileSync(streamFile, JSON.stringify(catalog.prepare('SELECT * FROM stream').all()));
+  catalog.close();
+  const text = (name: string): string =>
+    `coalesce(t.${name}_text, CASE WHEN t.${name}_scale = 0 THEN CAST(t.${name} AS VARCHAR)
+       ELSE concat(CAST(t.${name} // pow(10, t.${name}_scale)::BIGINT AS VARCHAR), '.', lpad(CAST(t.${name} % pow(10, t.${name}_scale)::BIGINT AS VARCHAR), CAST(t.${name}_scale AS INTEGER), '0')) END)`;
+  await db.run(`ATTACH '${join(dataDir, 'warehouse/hot.duckdb')}' AS hot (READ_ONLY)`);
+  await db.run(`CREATE TABLE stream AS SELECT * FROM read_json('${streamFile}', format = 'array')`);
+  await db.run(
+    `CREATE TABLE stored AS SELECT s.venue, s.market, s.symbol, s.channel, coalesce(CAST(t.id AS VARCHAR), t.id_text) AS id, ${text('price')} AS price, ${text('qty')} AS qty,
+       ['unknown', 'buy', 'sell'][t.side + 1] AS side, t.event_us FROM hot.tick t JOIN stream s ON s.no = t.stream`,
+  );
+  const sealed = readdirSync(join(dataDir, 'market-data'), { recursive: true }).filter((name) =>
+    String(name).endsWith('.parquet'),
+  );
+  if (sealed.length > 0) {
+    await db.run(
+      `INSERT INTO stored SELECT venue, market, symbol, channel, id, price, qty, side, event_us FROM read_parquet('${join(dataDir, 'market-data')}/trade/*/*/*/*/*.parquet', hive_partitioning = false)`,
+    );
+  }
+}
+
 /**
  * The folder must have no running host.
  * Times are µs of the venue's clock: trades printed in [fromUs, toUs) are judged.
@@ -33,12 +59,6 @@ export async function audit(dataDir: string, ledger: string, window: { fromUs: n
   checkBalance(totals);
   const gapFile = join(dataDir, 'audit-gaps.json');
   writeFileSync(gapFile, JSON.stringify((JSON.parse(gaps.stdout) as { gaps: unknown[] }).gaps));
-  const ticksFile = join(dataDir, 'audit-ticks.csv');
-  const ticks = await runCommand(
-    ['ticks', '--data', dataDir, '--from', '2010-01-01T00:00:00Z', '--to', '2100-01-01T00:00:00Z', '--format', 'csv'],
-    { outFile: ticksFile },
-  );
-  if (ticks.code !== 0) throw new Error(`ticks: ${ticks.stderr}`);
   const instance = await DuckDBInstance.create(':memory:', { memory_limit: '4GB' });
   const db = await instance.connect();
   try {
@@ -47,9 +67,7 @@ export async function audit(dataDir: string, ledger: string, window: { fromUs: n
        FROM read_json('${ledger}', format = 'newline_delimited', columns = {venue:'VARCHAR', market:'VARCHAR', symbol:'VARCHAR', channel:'VARCHAR', id:'VARCHAR', price:'VARCHAR', qty:'VARCHAR', side:'VARCHAR', eventUs:'BIGINT'})
        WHERE symbol IS NOT NULL`,
     );
-    await db.run(
-      `CREATE TABLE stored AS SELECT venue, market, symbol, channel, id, price, qty, side, eventUs AS event_us FROM read_csv('${ticksFile}', all_varchar = true)`,
-    );
+    await readStored(db, dataDir);
     await db.run(
       `CREATE TABLE gap AS SELECT venue, market, symbol, fromUs from_us, coalesce(toUs, 9e18::BIGINT) to_us
        FROM read_json('${gapFile}', format = 'array', columns = {venue:'VARCHAR', market:'VARCHAR', symbol:'VARCHAR', state:'VARCHAR', fromUs:'BIGINT', toUs:'BIGINT'})
@@ -62,7 +80,7 @@ export async function audit(dataDir: string, ledger: string, window: { fromUs: n
     );
     await db.run(
       `CREATE TABLE foreign_rows AS SELECT s.* FROM stored s WHERE NOT EXISTS (SELECT 1 FROM printed p WHERE s.venue = p.venue AND s.market = p.market AND s.symbol = p.symbol AND s.channel = p.channel AND s.id = p.id
-         AND s.price = p.price AND s.qty = p.qty AND s.side = p.side AND CAST(s.event_us AS BIGINT) = p.event_us)`,
+         AND s.price = p.price AND s.qty = p.qty AND s.side = p.side AND s.event_us = p.event_us)`,
     );
     const one = async (sql: string): Promise<number> => Number((await (await db.run(sql)).getRows())[0]?.[0] ?? 0);
     const examples = (
@@ -78,7 +96,7 @@ export async function audit(dataDir: string, ledger: string, window: { fromUs: n
     return {
       printed: await one(`SELECT count(*) FROM printed WHERE ${within}`),
       stored: await one(
-        `SELECT count(*) FROM stored WHERE CAST(event_us AS BIGINT) >= ${Math.floor(window.fromUs)} AND CAST(event_us AS BIGINT) < ${Math.floor(window.toUs)}`,
+        `SELECT count(*) FROM stored WHERE event_us >= ${Math.floor(window.fromUs)} AND event_us < ${Math.floor(window.toUs)}`,
       ),
       duplicates:
         totals.stored - (await one('SELECT count(DISTINCT (venue, market, symbol, channel, id)) FROM stored')),

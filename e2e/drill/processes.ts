@@ -129,7 +129,7 @@ export interface Status {
     'frames' | 'control' | 'data' | 'other' | 'rejected' | 'ticks' | 'stored' | 'duplicates',
     number
   >;
-  readonly lines: { id: string; state: string; wanted: number; acknowledged: number }[];
+  readonly lines: { id: string; state: string; wanted: number; acknowledged: number; reconnects: number }[];
   readonly gaps: Record<string, number>;
 }
 

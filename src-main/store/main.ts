@@ -1,5 +1,6 @@
 // PROCESS 2, the store: journal -> pipeline -> warehouse, and every question about what is held.
 // Promises: ready when it can be asked; a crash anywhere goes on from the last commit; leaving commits what was read.
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { settingsSchema } from '../../src-shared/contract/settings.ts';
 import { openLog } from '../base/log.ts';
@@ -21,6 +22,8 @@ const METER_MS = 250;
 /** What was received this lately may not be durable yet, so nothing is said about it. */
 const SYNC_US = 200_000;
 
+// The sockets come first: a store that catches up must not take the collector's time. Threads that start later inherit this.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const port = openParentPort('store');
 const start = await port.started;
 const log = openLog(start.dataDir, 'store');

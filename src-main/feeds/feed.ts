@@ -59,6 +59,8 @@ export type FrameClass =
   | { readonly type: 'pong' }
   /** To be sent back at once. */
   | { readonly type: 'ping'; readonly answer: string }
+  /** The venue takes subscriptions from now on (see Feed.waitsForReady). */
+  | { readonly type: 'ready' }
   /** The venue will close: reconnect now, by overlap. */
   | { readonly type: 'ending'; readonly reason: string }
   | { readonly type: 'error'; readonly reason: string }
@@ -87,6 +89,10 @@ export interface FeedLimits {
   readonly streamsPerConnection: number;
   /** Symbols in one subscribe message. */
   readonly symbolsPerRequest: number;
+  /** Characters that all names subscribed on one connection may have together, and those of one symbol. Absent: no such limit. */
+  readonly argumentChars?: { readonly most: number; of(symbol: string): number };
+  /** Connections that one client address may hold over all markets of the venue. One is kept free, for renewals overlap. Absent: more than any plan needs. */
+  readonly connectionsPerAddress?: number;
   /** Messages we may send: at most `count` in `perMs`. */
   readonly outgoing: { readonly count: number; readonly perMs: number };
   /** New connections: at most `count` in `perMs`, per address. */
@@ -108,8 +114,12 @@ export interface FeedLimits {
   readonly rest: { readonly weight: number; readonly perMs: number };
 }
 
-/** How ids prove completeness. contiguous: +1 per symbol and channel. unique: a key, but a hole in it means nothing. */
-export type IdRule = 'contiguous' | 'unique';
+/**
+ * How ids prove completeness. contiguous: +1 per symbol and channel. unique: a key, but a hole in it means nothing. multiset: the venue
+ * gives no id at all; the decoder makes idText of the row's own fields (idNumber -1), and equal rows are told apart by counting them per
+ * connection, so a decoder gives the rows of a frame oldest first and never leaves out a repeat.
+ */
+export type IdRule = 'contiguous' | 'unique' | 'multiset';
 
 /** A hole to ask REST for. Ids are exclusive bounds, null where ids do not help. */
 export interface HistoryHole {
@@ -131,8 +141,10 @@ export interface HistoryPage {
 }
 
 export interface History {
-  /** How far back the venue answers, ms; Infinity: all of it. */
+  /** How far back the venue answers, ms; Infinity: all of it (or, with reachTrades, no limit by time). */
   readonly reachMs: number;
+  /** The venue answers with the newest so many trades and no older ones. Absent: the reach is one of time only. */
+  readonly reachTrades?: number;
   /** Requests count days back from the venue's today: pages asked before and after its midnight speak of different days. */
   readonly countsDays?: true;
   /** The first request for a hole, or a failure when the venue cannot be asked (too old, no ids). */
@@ -141,6 +153,26 @@ export interface History {
   next(hole: HistoryHole, asked: HttpRequest, body: Uint8Array): Result<HistoryPage>;
   /** Decodes a reply's trades, as decode does for a live frame. */
   decode(hole: Pick<HistoryHole, 'symbol' | 'channel'>, body: Uint8Array, sink: TickSink): FrameVerdict;
+}
+
+/** One closed minute as the venue itself adds it up. */
+export interface Candle {
+  /** Begin of the minute, µs UTC. */
+  readonly minuteUs: number;
+  /** Sum of the quantities in the unit of a tick's qty, decimal text. */
+  readonly volume: string;
+  /** Number of trades where the venue counts the same rows that our channel prints; else null. */
+  readonly count: number | null;
+}
+
+/** The venue's 1-minute candles: the check that works where ids prove nothing. */
+export interface Candles {
+  /** Minutes that one request can answer. */
+  readonly perRequest: number;
+  /** Asks for the minutes that begin in [fromUs, toUs), both whole minutes, at most perRequest of them. */
+  request(symbol: string, fromUs: number, toUs: number): HttpRequest;
+  /** Candles in any order; minutes without a trade may be absent or zero. A damaged or refused reply is a failure. */
+  parse(symbol: string, body: Uint8Array): Result<readonly Candle[]>;
 }
 
 export interface Feed {
@@ -155,6 +187,18 @@ export interface Feed {
   readonly limits: FeedLimits;
   /** Full URL from the endpoint (default or override: scheme, host, path prefix). */
   connectUrl(endpoint: string): string;
+  /** Headers of the WebSocket upgrade. */
+  readonly connectHeaders?: Readonly<Record<string, string>>;
+  /**
+   * Asked over REST before every single connection; the reply gives the URL (KuCoin's token). An overridden endpoint stands before the
+   * server that the reply names. connectId: unique per connection.
+   */
+  readonly dial?: {
+    request(): HttpRequest;
+    url(endpoint: string, reply: Uint8Array, connectId: string): Result<string>;
+  };
+  /** Nothing is subscribed before a message of class `ready` has come. */
+  readonly waitsForReady?: true;
   /** Messages that make `wanted` the subscribed set, given what this connection has `subscribed` already. Keys are unique per connection: made from nextKey(). */
   subscribe(wanted: readonly string[], subscribed: readonly string[], nextKey: () => number): readonly Outgoing[];
   /** What a message means to its line. binary: WebSocket opcode. */
@@ -170,8 +214,17 @@ export interface Feed {
     /** Instruments of this market in the venue's own list. */
     parse(body: Uint8Array): Result<readonly Instrument[]>;
     readonly everyMs: number;
+    /** The request for the list's next page, from the page before; null: that was the last. Absent: one page holds the whole list. */
+    next?(body: Uint8Array): HttpRequest | null;
+    /** What each symbol turned over in 24 h, for venues on which not every symbol can be carried: the busiest are. */
+    readonly turnover?: {
+      request(): HttpRequest;
+      parse(body: Uint8Array): Result<ReadonlyMap<string, number>>;
+    };
   };
   readonly history: History | null;
+  /** null: the venue gives no candles whose volume is the sum of our trades. */
+  readonly candles: Candles | null;
   /** Reads a REST error reply: how long to stay away (ms) for 429 and bans, and whether it is a ban. */
   restTrouble(
     status: number,

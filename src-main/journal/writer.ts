@@ -122,7 +122,7 @@ class Writer implements JournalWriter {
     this.#log = options.log;
     this.#segmentBytes = options.segmentBytes ?? 64 * MB;
     this.#segmentMs = options.segmentMs ?? 600_000;
-    this.#syncMs = options.syncMs ?? 10;
+    this.#syncMs = options.syncMs ?? 5;
     this.#lock = lock;
     this.#nowUs = options.nowUs ?? systemUs;
     this.#durable = durable;

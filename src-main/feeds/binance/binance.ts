@@ -49,6 +49,7 @@ function binanceFeed(setup: Setup): Feed {
       everyMs: 60_000,
     },
     history: binanceHistory(setup.api),
+    candles: null,
     restTrouble: (status, headers, body) =>
       restTrouble(
         {

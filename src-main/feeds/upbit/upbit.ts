@@ -50,6 +50,7 @@ export const upbitSpot: Feed = {
     everyMs: 30_000,
   },
   history: upbitHistory,
+  candles: null,
   restTrouble: (status, headers, body) =>
     restTrouble(
       { venue: 'upbit', limitedMs: 1_000, banned: [418, 403], bannedMs: 60_000, serverErrorMs: 2_000 },

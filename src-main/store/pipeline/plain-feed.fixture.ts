@@ -77,6 +77,7 @@ export function plainFeed(idRule: IdRule, market: Market = 'spot', history = tru
           decode: (_, body, sink) => decode(body, sink),
         }
       : null,
+    candles: null,
     restTrouble: () => ({ waitMs: 0, failure: { code: '', message: '', retry: false } }),
   };
 }

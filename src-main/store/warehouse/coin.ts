@@ -213,7 +213,7 @@ export function judgeStreams(
     const coverage = coverageOf(archive, filter, window);
     const { verdict, reasons, gaps } = judge({
       window,
-      idRule: feed?.idRule ?? 'unique',
+      idRule: feed?.idRule === 'contiguous' ? 'contiguous' : 'unique',
       count,
       gaps: archive.catalog.gaps.list({ ...filter, ...window }).filter((gap) => gap.channel === stream.channel),
       coverage,

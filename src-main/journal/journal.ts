@@ -10,7 +10,7 @@ export interface JournalOptions {
   readonly segmentBytes?: number;
   /** ... or is older than this (default 10 min). */
   readonly segmentMs?: number;
-  /** Longest wait from a record's arrival to the start of its sync (default 10 ms). */
+  /** Longest wait from a record's arrival to the start of its sync (default 5 ms). */
   readonly syncMs?: number;
   /** Most bytes of records held that are not yet synced (default 64 MB). */
   readonly memoryBytes?: number;

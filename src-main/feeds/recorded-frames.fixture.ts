@@ -10,11 +10,15 @@ export interface RecordedTrade {
   readonly side: 'buy' | 'sell' | null;
   readonly id: string | null;
   readonly ts_ms: number | string | null;
+  /** In base coins; of an inverse contract a rounded quotient. */
+  readonly qty_base?: string | null;
 }
 
 export interface RecordedFrame {
   readonly venue: string;
   readonly market: string;
+  /** ws or rest. */
+  readonly transport: string;
   readonly kind: string;
   readonly trades_in_raw: number;
   readonly legacy: boolean;

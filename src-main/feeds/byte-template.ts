@@ -1,7 +1,7 @@
 // The fast path's tool: reads a message that is laid out exactly as a template says, byte by byte, without parsing it as JSON.
 // It promises nothing but this: what it accepts means the same as the exact reading; the least surprise makes it decline.
 import { Side } from '../../src-shared/market/tick.ts';
-import { EARLIEST_MS, LATEST_MS, MAX_ID_TEXT, MAX_NUMBER_TEXT } from './cells.ts';
+import { EARLIEST_MS, LATEST_MS, MAX_NUMBER_TEXT, MAX_WHOLE } from './cells.ts';
 import type { TickCells } from './feed.ts';
 import type { SymbolName, SymbolTable } from './symbol-table.ts';
 
@@ -194,7 +194,7 @@ export class TemplateReader {
       value = value * 10 + digit;
     }
     const digits = at - from;
-    if (digits === 0 || digits > MAX_ID_TEXT || (bytes[from] === ZERO && digits > 1)) return -1;
+    if (digits === 0 || digits > MAX_WHOLE || (bytes[from] === ZERO && digits > 1)) return -1;
     this.#value = value;
     return at;
   }

@@ -39,8 +39,10 @@ export function idTextOf(cells: TickCells): string {
 
 /** Longer number texts are damage: no venue prints a price of 41 characters. */
 export const MAX_NUMBER_TEXT = 40;
-/** Ids are at most as long as an unsigned 64-bit number. */
-export const MAX_ID_TEXT = 20;
+/** Whole numbers are at most as long as an unsigned 64-bit number. */
+export const MAX_WHOLE = 20;
+/** Ids that are texts: UUIDs are 36 characters, ids made of a row's own fields are longer. */
+export const MAX_ID_TEXT = 80;
 export const MAX_SYMBOL = 64;
 
 /** 2010-01-01 and 2100-01-01: a trade time outside is damage. */
@@ -120,9 +122,23 @@ export function fillId(cells: TickCells, name: string, value: JsonValue | undefi
   return '';
 }
 
+const TEXT_ID = /^[0-9A-Za-z-]+$/;
+
+/** An id in quotes: digits, letters and dashes. A canonical whole number goes to idNumber when it is exact there, anything else stays text. */
+export function fillTextId(cells: TickCells, name: string, value: JsonValue | undefined): string {
+  if (typeof value !== 'string' || value.length > MAX_ID_TEXT || !TEXT_ID.test(value))
+    return `${name}: ${quoted(value)} is not a trade id`;
+  const id = WHOLE.test(value) ? Number(value) : -1;
+  const exact = Number.isSafeInteger(id) && id >= 0;
+  cells.idNumber = exact ? id : -1;
+  cells.idText = exact ? '' : value;
+  cells.firstIdNumber = cells.idNumber;
+  return '';
+}
+
 /** The digits of a bare whole number of at most 20 digits, else undefined. */
 export function wholeText(value: JsonValue | undefined): string | undefined {
-  if (!(value instanceof JsonNumber) || value.text.length > MAX_ID_TEXT || !WHOLE.test(value.text)) return undefined;
+  if (!(value instanceof JsonNumber) || value.text.length > MAX_WHOLE || !WHOLE.test(value.text)) return undefined;
   return value.text;
 }
 

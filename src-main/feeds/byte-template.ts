@@ -30,6 +30,16 @@ const HOLES = {
   /** First and last id of an aggregate. */
   first: 13,
   last: 14,
+  /** The symbol once more: the same bytes as the symbol hole before it. */
+  again: 15,
+  /** buy or sell: what the taker did. */
+  taker: 16,
+  /** A whole number of any size, passed over. */
+  digits: 17,
+  /** Trade time in ns; what is below a µs is cut off. */
+  nanos: 18,
+  /** A trade id: a whole number, or 24 hexadecimal digits (an ObjectId). */
+  name: 19,
 } as const;
 
 export interface Template {
@@ -152,6 +162,18 @@ export class TemplateReader {
         const to = this.#whole(bytes, at, end);
         return this.#value > Number.MAX_SAFE_INTEGER || this.#first > this.#value ? -1 : to;
       }
+      case HOLES.again: {
+        const known = this.name?.bytes;
+        return known && at + known.length <= end && liesAt(bytes, at, known) ? at + known.length : -1;
+      }
+      case HOLES.taker:
+        return taker(bytes, at, end, cells);
+      case HOLES.digits:
+        return this.#whole(bytes, at, end);
+      case HOLES.nanos:
+        return this.#nanos(bytes, at, end, cells);
+      case HOLES.name:
+        return this.#name(bytes, at, end, cells);
       default:
         return -1;
     }
@@ -218,6 +240,27 @@ export class TemplateReader {
     return at;
   }
 
+  /** 19 digits; the first 16 are the µs, which a number holds exactly. */
+  #nanos(bytes: Uint8Array, from: number, end: number, cells: TickCells): number {
+    const to = this.#whole(bytes, from, end);
+    if (to - from !== NANOS_TEXT) return -1;
+    let us = 0;
+    for (let at = from; at < to - 3; at++) us = us * 10 + bytes[at]! - ZERO;
+    if (!(us >= EARLIEST_MS * 1000 && us < LATEST_MS * 1000)) return -1;
+    cells.eventUs = us;
+    return to;
+  }
+
+  #name(bytes: Uint8Array, from: number, end: number, cells: TickCells): number {
+    const quote = textEnd(bytes, from, end);
+    if (quote < 0) return -1;
+    if (!isHexId(bytes, from, quote)) return this.#id(bytes, from, quote, cells) === quote ? quote : -1;
+    cells.idNumber = -1;
+    cells.idText = textAt(bytes, from, quote);
+    cells.firstIdNumber = -1;
+    return quote;
+  }
+
   #time(bytes: Uint8Array, from: number, end: number): number {
     const to = this.#whole(bytes, from, end);
     if (to < 0) return -1;
@@ -225,6 +268,17 @@ export class TemplateReader {
     else if (!(this.#value >= EARLIEST_MS * 1000 && this.#value < LATEST_MS * 1000)) return -1;
     return to;
   }
+}
+
+const HEX_ID_TEXT = 24;
+
+function isHexId(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from !== HEX_ID_TEXT) return false;
+  for (let at = from; at < to; at++) {
+    const c = bytes[at]!;
+    if (!((c >= ZERO && c <= 0x39) || (c >= 0x61 && c <= 0x66))) return false;
+  }
+  return true;
 }
 
 function textAt(bytes: Uint8Array, from: number, to: number): string {
@@ -258,6 +312,18 @@ function side(bytes: Uint8Array, at: number, end: number, cells: TickCells): num
     return at + 3;
   }
   return -1;
+}
+
+/** buy or sell, in small letters. */
+function taker(bytes: Uint8Array, at: number, end: number, cells: TickCells): number {
+  if (at + 3 <= end && bytes[at] === 0x62 && bytes[at + 1] === 0x75 && bytes[at + 2] === 0x79) {
+    cells.side = Side.buy;
+    return at + 3;
+  }
+  if (at + 4 > end || bytes[at] !== 0x73 || bytes[at + 1] !== 0x65) return -1;
+  if (bytes[at + 2] !== 0x6c || bytes[at + 3] !== 0x6c) return -1;
+  cells.side = Side.sell;
+  return at + 4;
 }
 
 function textEnd(bytes: Uint8Array, from: number, end: number): number {

@@ -44,6 +44,8 @@ export const MAX_WHOLE = 20;
 /** Ids that are texts: UUIDs are 36 characters, ids made of a row's own fields are longer. */
 export const MAX_ID_TEXT = 80;
 export const MAX_SYMBOL = 64;
+/** Digits of a time in ns between 2001 and 2286. */
+export const NANOS_TEXT = 19;
 
 /** 2010-01-01 and 2100-01-01: a trade time outside is damage. */
 export const EARLIEST_MS = Date.UTC(2010, 0, 1);
@@ -150,6 +152,13 @@ export function timeUs(value: JsonValue | undefined): number | undefined {
   if (time >= EARLIEST_MS && time < LATEST_MS) return time * 1000;
   if (time >= EARLIEST_MS * 1000 && time < LATEST_MS * 1000) return time;
   return undefined;
+}
+
+/** µs from the digits of a time in ns, what is below a µs cut off; undefined outside 2010 to 2100. No float holds the ns. */
+export function nanosUs(text: string): number | undefined {
+  if (text.length !== NANOS_TEXT || !WHOLE.test(text)) return undefined;
+  const us = Number(text.slice(0, -3));
+  return us >= EARLIEST_MS * 1000 && us < LATEST_MS * 1000 ? us : undefined;
 }
 
 export function fillTime(cells: TickCells, name: string, value: JsonValue | undefined): string {

@@ -67,6 +67,26 @@ export const backfillInputSchema = z.object({
   toId: z.string().nullable(),
   fromUs: z.number().int(),
   toUs: z.number().int(),
+  /** Look every row up, also those that count as seen: the store may have lost them, or never had them in spite of its ids. */
+  recheck: z.boolean().default(false),
+  /** Further gaps of the same stream that the same pages answer; each ends by itself. */
+  also: z
+    .array(
+      z.object({
+        gapId: z.string(),
+        fromId: z.string().nullable(),
+        toId: z.string().nullable(),
+        fromUs: z.number().int(),
+        toUs: z.number().int(),
+      }),
+    )
+    .default([]),
+});
+
+export const candleSchema = z.object({
+  minuteUs: z.number().int(),
+  volume: z.string(),
+  count: z.number().int().nullable(),
 });
 
 export const recording = {
@@ -77,6 +97,19 @@ export const recording = {
     backfillInputSchema,
     z.object({ pages: z.number().int(), reached: z.boolean(), lastFrame: z.number().int(), note: z.string() }),
     { timeoutMs: 600_000 },
+  ),
+  /** The venue's own 1-minute candles of the minutes that begin in [fromUs, toUs), asked for when nothing more urgent is. */
+  'recording.candles': request(
+    'collector',
+    z.object({
+      venue: venueSchema,
+      market: marketSchema,
+      symbol: z.string(),
+      fromUs: z.number().int(),
+      toUs: z.number().int(),
+    }),
+    z.object({ candles: z.array(candleSchema) }),
+    { timeoutMs: 300_000 },
   ),
   'recording.renew-line': request('collector', z.object({ id: z.string() }), z.object({})),
   /** The computer goes to sleep or wakes: writes a control record; on resume every line reconnects at once. */

@@ -39,6 +39,8 @@ export const gapSchema = z.object({
   /** After this the venue's REST no longer reaches the gap; null when it always does or never did. */
   deadlineUs: z.number().int().nullable(),
   attempts: z.number().int(),
+  /** When the venue was last asked for it; null: not yet. */
+  askedUs: z.number().int().nullable().optional(),
   evidence: z.array(z.string()),
   openedUs: z.number().int(),
   closedUs: z.number().int().nullable(),
@@ -58,5 +60,5 @@ export type Coverage = z.infer<typeof coverageSchema>;
 
 export const verdicts = ['proven', 'covered', 'unproved', 'incomplete'] as const;
 export const verdictSchema = z.enum(verdicts);
-/** proven: ids contiguous. covered: two lines agree. unproved: one line, unbroken. incomplete: an open or unrecoverable gap, or never recorded. */
+/** proven: ids contiguous. covered: two lines agree, or one line unbroken and its minutes equal the venue's own sums. unproved: one line, unbroken. incomplete: an open or unrecoverable gap, or never recorded. */
 export type Verdict = z.infer<typeof verdictSchema>;

@@ -1,7 +1,9 @@
 // Binance's REST as its clients see it: symbol lists, trade history by id and time, weights, 429 and 418 (feeds.md sections 1 and 2).
-import type { RestReply, SimulatedMarket } from './market.ts';
+import { firstRawId } from './binance-frame.ts';
+import type { SimulatedMarket } from './market.ts';
 import type { SimulatedStream } from './stream.ts';
 import type { TapeRow } from './tape.ts';
+import type { RestReply } from './venue.ts';
 import { lotsText, priceText, unitText } from './wire.ts';
 
 /** Aggregate ids of spot live apart from trade ids, so that a reader who confuses them is found out. */
@@ -157,7 +159,7 @@ function spotAggregate(stream: SimulatedStream, row: TapeRow): string {
 }
 
 function perpAggregate(stream: SimulatedStream, row: TapeRow): string {
-  const first = stream.firstId * 2 + 11 + row.extraBefore;
+  const first = firstRawId(stream, row);
   return `{"a":${stream.firstId + row.index},"p":"${priceText(stream.scales, row.priceTicks)}","q":"${lotsText(stream.scales, row.lots)}","nq":"${lotsText(stream.scales, row.lots)}","f":${first},"l":${first + row.extra - 1},"T":${row.ms},"m":${row.sell}}`;
 }
 
@@ -166,7 +168,7 @@ function rawTrades(stream: SimulatedStream, most: number): RestReply {
   const rows = stream.tape.rows(stream.tape.length - most, most);
   const made: string[] = [];
   for (const row of rows) {
-    const first = stream.firstId * 2 + 11 + row.extraBefore;
+    const first = firstRawId(stream, row);
     const price = priceText(stream.scales, row.priceTicks);
     const parts = Math.min(row.extra, row.lots);
     for (let part = 0; part < parts; part += 1) {

@@ -1,9 +1,13 @@
 // Binance as its clients see it over WebSocket: spot `@trade` and USDⓈ-M `@aggTrade`, with the routed URLs of 2026 (feeds.md sections 1 and 2).
 import { z } from 'zod';
+import { COMBINED, MICRO, renderBinance } from './binance-frame.ts';
 import { binanceRest } from './binance-rest.ts';
-import type { Protocol, SimulatedMarket, Welcome } from './market.ts';
+import { putWhole } from './bytes.ts';
+import { limitsFrom } from './limits.ts';
+import type { SimulatedMarket } from './market.ts';
 import type { Outlet } from './outlet.ts';
-import { COMBINED, MICRO } from './stream.ts';
+import { clamp, powerOfTen } from './scales.ts';
+import { type Naming, type Protocol, spoilMember, type VenueMarket, type Welcome } from './venue.ts';
 
 const NOT_FOUND = { ok: false, status: 404, body: '' } as const;
 
@@ -140,12 +144,12 @@ function opened(market: SimulatedMarket, outlet: Outlet, names: readonly string[
 }
 
 /** Where the URL leads: only `/market` carries aggTrade since 2026-04-23. */
-export function binanceRoute(path: string): string {
+function perpRoute(path: string): string {
   return path.startsWith('/market/') ? '/market' : MUTE;
 }
 
 /** Subscriptions made before the instrument existed take effect when it opens. */
-export function binanceOpened(market: SimulatedMarket): void {
+function listed(market: SimulatedMarket): void {
   for (const outlet of market.outlets) for (const name of outlet.names) subscribe(market, outlet, name);
 }
 
@@ -154,15 +158,82 @@ function announceEnd(market: SimulatedMarket, outlet: Outlet): void {
   outlet.say((outlet.form & COMBINED) !== 0 ? `{"stream":"!serverShutdown","data":${event}}` : event);
 }
 
-export const binanceSpot: Protocol = {
-  welcome: (path, query) => welcome(false, path, query),
+const spotProtocol: Protocol = {
+  welcome: (_market, path, query) => welcome(false, path, query),
   opened,
   message,
   announceEnd,
   rest: binanceRest,
+  listed,
 };
 
-export const binancePerp: Protocol = {
+/** Tick and lot as the venue would choose them at this price: about five digits of price, a lot worth cents. */
+function naming(spot: boolean, base: string, quote: string, price: number): Naming {
+  const magnitude = Math.floor(Math.log10(price));
+  const priceScale = clamp(5 - magnitude, spot ? 2 : 1, 8);
+  const lotScale = clamp(magnitude + 1, 0, spot ? 5 : 3);
+  return {
+    symbol: `${base}${quote}`,
+    quote,
+    scales: {
+      priceUnit: 1,
+      priceScale,
+      priceZeros: spot ? 8 - priceScale : 0,
+      lotUnit: 1,
+      lotScale,
+      lotZeros: spot ? 8 - lotScale : 0,
+    },
+    restTicks: Math.max(1, Math.round(price * powerOfTen(priceScale))),
+    meanLots: Math.max(2, Math.round((400 / price) * powerOfTen(lotScale))),
+    contractSize: '1',
+  };
+}
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const connects = { count: 300, perMs: 5 * MINUTE };
+
+export const binanceSpot: VenueMarket = {
+  key: 'binance:spot',
+  channel: 'trade',
+  limits: (over) =>
+    limitsFrom(over, {
+      ageMs: DAY,
+      pingMs: 20_000,
+      pongMs: MINUTE,
+      messages: [{ count: 5, perMs: 1000 }],
+      streams: 1024,
+      connects,
+      rest: { weight: 6000, perMs: MINUTE },
+    }),
+  protocol: spotProtocol,
+  naming: (base, quote, price) => naming(true, base, quote, price),
+  mark: () => 0,
+  framing: { per: 'trade', render: renderBinance },
+  putId: (out, pos, stream, row) => putWhole(out, pos, stream.firstId + row.index),
+  spoil: spoilMember('p'),
+};
+
+export const binancePerp: VenueMarket = {
   ...binanceSpot,
-  welcome: (path, query) => welcome(true, path, query),
+  key: 'binance:perp',
+  channel: 'aggTrade',
+  limits: (over) =>
+    limitsFrom(over, {
+      ageMs: DAY,
+      pingMs: 3 * MINUTE,
+      pongMs: 10 * MINUTE,
+      messages: [{ count: 10, perMs: 1000 }],
+      streams: 1024,
+      connects,
+      rest: { weight: 2400, perMs: MINUTE },
+    }),
+  protocol: {
+    ...spotProtocol,
+    welcome: (_market, path, query) => welcome(true, path, query),
+    route: perpRoute,
+  },
+  naming: (base, quote, price) => naming(false, base, quote, price),
+  // How many raw trades this aggregate stands for.
+  mark: (stream) => 1 + (stream.random.bits() & 3),
 };

@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../src-shared/base/result.ts';
 import { Engine, STEP_MS, type StepClock } from './engine.ts';
-import { type MarketKey, parseRecipe, type RecipeInput } from './recipe.ts';
+import { parseRecipe, type RecipeInput } from './recipe.ts';
 import type { TapeRow } from './tape.ts';
+import type { MarketKey } from './venue.ts';
 import { lotsText, priceText } from './wire.ts';
 import { World } from './world.ts';
 
@@ -37,7 +38,7 @@ function play(input: RecipeInput, seconds: number): { world: World; printed: Pri
         market: stream.market,
         symbol: stream.symbol,
         id: trade.id,
-        counter: stream.market === 'upbit:spot' ? trade.counter : 0,
+        counter: stream.market === 'upbit:spot' ? trade.extra : 0,
         text: `${priceText(stream.scales, trade.priceTicks)} ${lotsText(stream.scales, trade.lots)} ${trade.sell}`,
         ms: trade.ms - START,
       });

@@ -1,8 +1,10 @@
 // The simulated matching engines: what is traded when, at what price. A pure function of recipe and step number; it knows no clock,
 // so the same seed prints the same trades however fast or slow the machine is.
-import type { Random } from './random.ts';
-import { type MarketKey, marketKeys, type Recipe } from './recipe.ts';
+import { Random } from './random.ts';
+import type { Recipe } from './recipe.ts';
+import { marketKeys, usualMarkets } from './registry.ts';
 import type { Coin, CoinPump, SimulatedStream, Trade } from './stream.ts';
+import type { MarketKey } from './venue.ts';
 import type { World } from './world.ts';
 
 /** Length of one step of virtual time. */
@@ -14,8 +16,8 @@ const ORDERS_PER_TRADE = 1 - NEXT_FILL;
 const HEAT_STEPS = 50;
 const DRIFT_STEPS = 5;
 
-/** Receives each trade; the object is reused. */
-export type PrintTrade = (stream: SimulatedStream, trade: Trade) => void;
+/** Receives each trade; the object is reused. last: its taker order is done. */
+export type PrintTrade = (stream: SimulatedStream, trade: Trade, last: boolean) => void;
 
 /** How virtual time becomes the venues' time. */
 export interface StepClock {
@@ -44,13 +46,14 @@ export class Engine {
   readonly #recipe: Recipe;
   readonly #trade: Trade = {
     ms: 0,
+    index: 0,
     id: 0,
-    counter: 0,
+    fill: 0,
     priceTicks: 0,
     lots: 0,
+    extra: 0,
+    extraBefore: 0,
     sell: false,
-    rawFirst: 0,
-    rawLast: 0,
   };
   readonly #listings: (ListingEvent & { readonly run: () => void })[] = [];
   readonly #onListing: (listing: ListingEvent) => void;
@@ -84,8 +87,11 @@ export class Engine {
     if (!coin) return;
     const startMs = new Map<MarketKey, number>();
     const [soonest, latest] = listing.followMs;
-    for (const market of marketKeys) {
-      const late = soonest + coin.random.unit() * (latest - soonest);
+    // The usual markets draw from the coin, the others from a source of their own: a coin's price does not depend on how many venues there are.
+    const further = new Random(this.#recipe.seed, `follow ${coinName} ${occurrence}`);
+    for (const market of [...usualMarkets, ...marketKeys.filter((key) => !usualMarkets.includes(key))]) {
+      const random = usualMarkets.includes(market) ? coin.random : further;
+      const late = soonest + random.unit() * (latest - soonest);
       startMs.set(market, market === listing.leads ? 0 : late);
     }
     const fromMs = atMs - listing.leakSeconds * 1000;
@@ -103,22 +109,24 @@ export class Engine {
       quotes: listing.quotes,
       run: () => {
         if (listing.newInstrumentsAfterSeconds !== undefined)
-          this.#openLater(coin, atMs + listing.newInstrumentsAfterSeconds * 1000);
+          this.#openLater(coin, listing.opens, atMs + listing.newInstrumentsAfterSeconds * 1000);
         if (again) this.#schedule(index, occurrence + 1);
       },
     });
     this.#listings.sort((a, b) => a.atMs - b.atMs);
   }
 
-  #openLater(coin: Coin, atMs: number): void {
-    if (this.world.stream('upbit:spot', `KRW-${coin.name}`)) return;
+  #openLater(coin: Coin, markets: readonly MarketKey[], atMs: number): void {
     const model = coin.streams[0];
     if (!model) return;
-    const price = (model.restTicks * model.scales.priceUnit) / 10 ** model.scales.priceScale;
-    this.#opening.push({
-      atMs,
-      open: () => this.world.open('upbit:spot', coin.name, 'USDT', price, model.ratePerSecond, atMs),
-    });
+    for (const market of markets) {
+      if (coin.streams.some((stream) => stream.market === market)) continue;
+      const { priceInQuote, ratePerSecond } = model;
+      this.#opening.push({
+        atMs,
+        open: () => this.world.open(market, coin.name, 'USDT', priceInQuote, ratePerSecond, atMs),
+      });
+    }
   }
 
   /** Does one step and prints its trades. */
@@ -170,32 +178,22 @@ export class Engine {
     const near = stream.priceTicks + (target - stream.priceTicks) * 0.35;
     const noise = (random.unit() - 0.5) * Math.max(2, target * 0.0002);
     let price = Math.max(2, Math.round(near + noise));
-    const upbit = stream.market === 'upbit:spot';
-    if (ms !== stream.lastMs) {
-      stream.lastMs = ms;
-      stream.counter = (epoch % 99) * 100;
-      stream.owedCounter = -1;
-    }
+    const { venue, tape } = stream;
     for (let fills = 1; ; fills += 1) {
       trade.ms = ms;
       trade.sell = sell;
       trade.priceTicks = price;
       trade.lots = lotsOf(random, stream.meanLots);
-      trade.id = stream.firstId + stream.tape.length;
-      let extra = 0;
-      if (upbit) {
-        extra = nextCounter(stream);
-        trade.counter = extra;
-      } else if (stream.market === 'binance:perp') {
-        extra = 1 + (random.bits() & 3);
-        trade.rawFirst = stream.rawNext;
-        trade.rawLast = stream.rawNext + extra - 1;
-        stream.rawNext += extra;
-      }
-      stream.tape.append(ms, price, trade.lots, extra, sell);
+      trade.index = tape.length;
+      trade.id = stream.firstId + tape.length;
+      trade.fill = fills - 1;
+      trade.extraBefore = tape.extraSum;
+      trade.extra = venue.mark(stream, trade, epoch);
+      tape.append(ms, price, trade.lots, trade.extra, sell);
       this.printed += 1;
-      print(stream, trade);
-      if (fills >= MOST_FILLS || random.unit() >= NEXT_FILL) break;
+      const last = fills >= MOST_FILLS || random.unit() >= NEXT_FILL;
+      print(stream, trade, last);
+      if (last) break;
       if (random.unit() < 0.6) price = Math.max(1, price + (sell ? -1 : 1));
     }
     stream.priceTicks = price;
@@ -232,23 +230,6 @@ function warm(stream: SimulatedStream): void {
   const bell = stream.random.bell();
   stream.heat = Math.min(4, Math.max(0.2, Math.exp(bell * 0.45 - 0.101)));
   stream.buyBias = stream.random.bell() * 0.06;
-}
-
-/** Upbit's ids are unique but do not arrive in order: now and then two neighbours are the other way round. */
-function nextCounter(stream: SimulatedStream): number {
-  if (stream.owedCounter >= 0) {
-    const owed = stream.owedCounter;
-    stream.owedCounter = -1;
-    return owed;
-  }
-  const next = stream.counter;
-  if ((stream.random.bits() & 31) !== 0) {
-    stream.counter = next + 1;
-    return next;
-  }
-  stream.owedCounter = next;
-  stream.counter = next + 2;
-  return next + 1;
 }
 
 function lotsOf(random: Random, mean: number): number {

@@ -1,8 +1,9 @@
 // The timetable of faults: what goes wrong when, for how long, on which connections; each begin and end is told to the ledger.
 import type { SimulatedMarket } from './market.ts';
-import { type FrameFault, type Outlet, wholeFrame } from './outlet.ts';
+import type { FrameFault, Outlet } from './outlet.ts';
 import { type FaultRecipe, type MalformedShape, malformedShapes, type Recipe } from './recipe.ts';
-import type { RenderedFrame } from './wire.ts';
+import { type VenueMarket, venueOf } from './venue.ts';
+import { type RenderedFrame, wholeFrame } from './wire.ts';
 
 const ENDING_MS = 2000;
 const OVERSIZED_BYTES = 17 * 1024 * 1024;
@@ -83,7 +84,7 @@ export class FaultTable {
   #begin(recipe: FaultRecipe, nowMs: number): void {
     const markets = this.#markets.filter(
       (market) =>
-        (recipe.venue === undefined || market.key.startsWith(`${recipe.venue}:`)) &&
+        (recipe.venue === undefined || venueOf(market.key) === recipe.venue) &&
         (recipe.market === undefined || market.key.endsWith(`:${recipe.market}`)),
     );
     const lasting = recipe.forSeconds === undefined ? defaultMs(recipe) : recipe.forSeconds * 1000;
@@ -253,7 +254,7 @@ function strike(running: Running, outlet: Outlet, frame: RenderedFrame, symbol: 
     const shape = malformedShapes[running.shape] ?? 'truncated';
     if (!recipe.shape) running.shape = (running.shape + 1) % HARMLESS_SHAPES;
     const binary = (frame.bytes[frame.start] ?? 0) === 0x82;
-    const damaged = damage(frame.bytes.subarray(frame.payload, frame.end), shape);
+    const damaged = damage(frame.bytes.subarray(frame.payload, frame.end), shape, outlet.spoil);
     const whole = wholeFrame(damaged, binary);
     outlet.put(whole, 0, whole.length);
   }
@@ -261,7 +262,7 @@ function strike(running: Running, outlet: Outlet, frame: RenderedFrame, symbol: 
 }
 
 /** A damaged copy of a payload. */
-export function damage(payload: Uint8Array, shape: MalformedShape): Uint8Array {
+export function damage(payload: Uint8Array, shape: MalformedShape, spoil: VenueMarket['spoil']): Uint8Array {
   const text = Buffer.from(payload).toString('utf8');
   switch (shape) {
     case 'truncated':
@@ -271,9 +272,8 @@ export function damage(payload: Uint8Array, shape: MalformedShape): Uint8Array {
     case 'not-utf8':
       return Buffer.from([0x7b, 0xff, 0xfe, 0x80, 0xc3, 0x28, 0x7d]);
     case 'wrong-type':
-      return Buffer.from(text.replace(/"(p|trade_price|tp)":("[^"]*"|[\d.]+)/, '"$1":null'), 'utf8');
     case 'nan':
-      return Buffer.from(text.replace(/"(p|trade_price|tp)":("?)[\d.]+("?)/, '"$1":$2NaN$3'), 'utf8');
+      return Buffer.from(spoil(text, shape), 'utf8');
     case 'deep':
       return Buffer.from(`{"e":${'['.repeat(DEEP)}${']'.repeat(DEEP)}}`, 'utf8');
     case 'oversized':

@@ -1,79 +1,13 @@
-// One simulated venue market: its connections, its clock, its limits. The venue's words are in binance.ts and upbit.ts.
-import type { IncomingMessage } from 'node:http';
+// One simulated venue market: its connections, its clock, its limits. The venue's words are in its description (venue.ts).
+import type { MarketLimits } from './limits.ts';
 import type { Outlet } from './outlet.ts';
-import type { LimitOverrides, MarketKey } from './recipe.ts';
 import type { SimulatedStream } from './stream.ts';
+import type { MarketKey, Protocol, VenueMarket } from './venue.ts';
 import type { World } from './world.ts';
-
-/** A venue's limits as documented (feeds.md sections 1, 2, 8), or as the recipe shortens them. */
-export interface MarketLimits {
-  readonly ageMs: number;
-  /** Server pings; 0: this venue does not ping. */
-  readonly pingMs: number;
-  readonly pongMs: number;
-  /** No message from the client for this long; 0: no such rule. */
-  readonly idleMs: number;
-  readonly messages: readonly { readonly count: number; readonly perMs: number }[];
-  readonly streams: number;
-  readonly connects: { readonly count: number; readonly perMs: number };
-  readonly backlogBytes: number;
-  readonly rest: { readonly weight: number; readonly perMs: number };
-  readonly banMs: number;
-}
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-
-export function limitsOf(market: MarketKey, over: LimitOverrides): MarketLimits {
-  const upbit = market === 'upbit:spot';
-  const spot = market === 'binance:spot';
-  const ms = (seconds: number | undefined, otherwise: number): number =>
-    seconds === undefined ? otherwise : seconds * 1000;
-  return {
-    ageMs: ms(over.ageSeconds, upbit ? Number.POSITIVE_INFINITY : 24 * HOUR),
-    pingMs: upbit ? 0 : ms(over.pingSeconds, spot ? 20_000 : 3 * MINUTE),
-    pongMs: ms(over.pongSeconds, spot ? MINUTE : 10 * MINUTE),
-    idleMs: upbit ? ms(over.idleSeconds, 120_000) : 0,
-    messages: upbit
-      ? [
-          { count: over.messagesPerSecond ?? 5, perMs: 1000 },
-          { count: (over.messagesPerSecond ?? 5) * 20, perMs: MINUTE },
-        ]
-      : [{ count: over.messagesPerSecond ?? (spot ? 5 : 10), perMs: 1000 }],
-    streams: upbit ? Number.POSITIVE_INFINITY : 1024,
-    connects: upbit ? { count: over.connects ?? 5, perMs: 1000 } : { count: over.connects ?? 300, perMs: 5 * MINUTE },
-    backlogBytes: over.backlogBytes ?? 32 * 1024 * 1024,
-    rest: upbit
-      ? { weight: over.restPerSecond ?? 10, perMs: 1000 }
-      : { weight: over.weightPerMinute ?? (spot ? 6000 : 2400), perMs: MINUTE },
-    banMs: ms(over.banSeconds, 2 * MINUTE),
-  };
-}
-
-export interface RestReply {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-/** Why a connection is refused, as an HTTP reply; or the form of its frames. */
-export type Welcome =
-  | { readonly ok: true; readonly form: number; readonly names: readonly string[] }
-  | ({ readonly ok: false } & RestReply);
-
-/** What a venue says and understands. */
-export interface Protocol {
-  welcome(path: string, query: URLSearchParams, request: IncomingMessage): Welcome;
-  /** The connection stands: subscribe what its URL names. */
-  opened(market: SimulatedMarket, outlet: Outlet, names: readonly string[]): void;
-  message(market: SimulatedMarket, outlet: Outlet, text: string): void;
-  /** Announces an early end, where the venue does such a thing. */
-  announceEnd(market: SimulatedMarket, outlet: Outlet): void;
-  rest(market: SimulatedMarket, path: string, query: URLSearchParams, request: IncomingMessage): RestReply;
-}
 
 export class SimulatedMarket {
   readonly key: MarketKey;
+  readonly venue: VenueMarket;
   readonly world: World;
   readonly limits: MarketLimits;
   readonly protocol: Protocol;
@@ -92,11 +26,12 @@ export class SimulatedMarket {
   bannedUntilMs = 0;
   readonly #nowMs: () => number;
 
-  constructor(made: { key: MarketKey; world: World; limits: MarketLimits; protocol: Protocol; nowMs: () => number }) {
-    this.key = made.key;
+  constructor(made: { venue: VenueMarket; world: World; limits: MarketLimits; nowMs: () => number }) {
+    this.key = made.venue.key;
+    this.venue = made.venue;
     this.world = made.world;
     this.limits = made.limits;
-    this.protocol = made.protocol;
+    this.protocol = made.venue.protocol;
     this.#nowMs = made.nowMs;
   }
 
@@ -120,7 +55,7 @@ export class SimulatedMarket {
     const now = this.nowMs;
     outlet.lastIncomingMs = now;
     outlet.incoming.push(now);
-    const longest = Math.max(...this.limits.messages.map((limit) => limit.perMs));
+    const longest = Math.max(0, ...this.limits.messages.map((limit) => limit.perMs));
     while (outlet.incoming[0] !== undefined && outlet.incoming[0] <= now - longest) outlet.incoming.shift();
     return this.limits.messages.every(
       (limit) => outlet.incoming.filter((at) => at > now - limit.perMs).length <= limit.count,
@@ -131,10 +66,15 @@ export class SimulatedMarket {
     return this.world.stream(this.key, symbol);
   }
 
+  /** Instruments open on this market. */
+  get streams(): SimulatedStream[] {
+    return this.world.inMarket(this.key);
+  }
+
   drop(outlet: Outlet): void {
     const at = this.outlets.indexOf(outlet);
     if (at >= 0) this.outlets.splice(at, 1);
-    for (const stream of this.world.streams) if (stream.market === this.key) stream.remove(outlet);
+    for (const stream of this.streams) stream.remove(outlet);
   }
 
   /** Pings, ages and idle ends; called a few times a second. */

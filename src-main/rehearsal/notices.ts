@@ -1,7 +1,7 @@
 // Upbit's notice page as its readers see it: pages of announcements with ETag and 304, KST times, a detail per notice (feeds.md section 9).
 import type { IncomingMessage } from 'node:http';
-import type { RestReply } from './market.ts';
 import { fnv1a } from './random.ts';
+import type { RestReply } from './venue.ts';
 
 const DAY_MS = 86_400_000;
 const KST_MS = 9 * 3_600_000;

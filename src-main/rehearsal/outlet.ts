@@ -1,7 +1,8 @@
 // The venue's end of one WebSocket connection: whole frames in large writes, a bounded backlog, and the faults of the timetable.
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import type { RenderedFrame } from './wire.ts';
+import type { VenueMarket } from './venue.ts';
+import { type RenderedFrame, wholeFrame } from './wire.ts';
 
 const BLOCK_BYTES = 128 * 1024;
 const freeBlocks: Buffer[] = [];
@@ -29,6 +30,7 @@ export interface OutletOptions {
   readonly backlogBytes: number;
   /** The path that it connected to. */
   readonly route: string;
+  readonly spoil: VenueMarket['spoil'];
 }
 
 export class Outlet {
@@ -39,6 +41,8 @@ export class Outlet {
   readonly route: string;
   readonly openedMs: number;
   readonly backlogBytes: number;
+  /** How this venue's frames are damaged when the timetable says so. */
+  readonly spoil: VenueMarket['spoil'];
   form: number;
   /** Names subscribed, as the client wrote them. */
   readonly names = new Set<string>();
@@ -65,6 +69,7 @@ export class Outlet {
     this.number = options.number;
     this.form = options.form;
     this.route = options.route;
+    this.spoil = options.spoil;
     this.openedMs = options.nowMs;
     this.lastIncomingMs = options.nowMs;
     this.pingedMs = options.nowMs;
@@ -166,22 +171,4 @@ export class Outlet {
     this.dead = true;
     this.socket.pause();
   }
-}
-
-/** An unmasked WebSocket frame around a payload, as a server sends it. */
-export function wholeFrame(payload: Uint8Array, binary: boolean): Buffer {
-  const length = payload.length;
-  const head = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  const frame = Buffer.allocUnsafe(head + length);
-  frame[0] = binary ? 0x82 : 0x81;
-  if (head === 2) frame[1] = length;
-  else if (head === 4) {
-    frame[1] = 126;
-    frame.writeUInt16BE(length, 2);
-  } else {
-    frame[1] = 127;
-    frame.writeBigUInt64BE(BigInt(length), 2);
-  }
-  frame.set(payload, head);
-  return frame;
 }

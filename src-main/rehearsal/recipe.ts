@@ -2,11 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
+import type { Venue } from '../../src-shared/market/instrument.ts';
+import { type LimitOverrides, limitsSchema } from './limits.ts';
+import { marketKeys, usualMarkets } from './registry.ts';
+import { venueOf } from './venue.ts';
 
-export const marketKeys = ['binance:spot', 'binance:perp', 'upbit:spot'] as const;
 const marketKeySchema = z.enum(marketKeys);
-/** A simulated venue market. */
-export type MarketKey = z.infer<typeof marketKeySchema>;
+const venueKeys: readonly Venue[] = [...new Set(marketKeys.map(venueOf))];
 
 const seconds = z.number().min(0).max(31_536_000);
 const positive = z.number().positive();
@@ -14,12 +16,12 @@ const coinName = z.string().regex(/^[A-Z0-9]{2,12}$/, 'must be 2 to 12 capital l
 
 const instrumentSchema = z.strictObject({
   base: coinName,
-  /** Quote on Binance; Upbit's market is KRW. */
+  /** Quote where the venue has it; Upbit's market is KRW. */
   quote: coinName.default('USDT'),
   venues: z
     .array(marketKeySchema)
     .min(1)
-    .default([...marketKeys]),
+    .default([...usualMarkets]),
   /** In the quote; Upbit's price is this times krwPerQuote. */
   price: positive,
   /** Mean trades per second that each of its markets prints. */
@@ -47,8 +49,9 @@ const listingSchema = z.strictObject({
   followMs: z.tuple([z.number().min(0), z.number().min(0)]).default([300, 800]),
   /** The leader moves this long before the notice is out. */
   leakSeconds: seconds.max(60).default(0),
-  /** Upbit opens the coin's KRW market this long after the notice. */
+  /** These markets open the coin this long after the notice, where they have it not. */
   newInstrumentsAfterSeconds: seconds.optional(),
+  opens: z.array(marketKeySchema).min(1).default(['upbit:spot']),
   /** The same again, with these coins in turn. */
   again: z.strictObject({ everySeconds: positive, coins: z.array(coinName).min(1) }).optional(),
 });
@@ -75,7 +78,7 @@ const faultSchema = z.strictObject({
   atSeconds: seconds,
   kind: z.enum(faultKinds),
   /** All simulated markets when absent. */
-  venue: z.enum(['binance', 'upbit']).optional(),
+  venue: z.enum(venueKeys).optional(),
   market: z.enum(['spot', 'perp']).optional(),
   /** Only the nth open connection of the market, counted from 0 in the order of their opening. */
   line: z.number().int().min(0).optional(),
@@ -90,26 +93,6 @@ const faultSchema = z.strictObject({
   everySeconds: positive.optional(),
 });
 export type FaultRecipe = z.infer<typeof faultSchema>;
-
-/** What replaces a venue's true limits; absent: the true ones. */
-const limitsSchema = z.strictObject({
-  ageSeconds: positive.optional(),
-  pingSeconds: positive.optional(),
-  /** Silence after a ping that ends the connection. */
-  pongSeconds: positive.optional(),
-  /** Upbit: no message from us for this long ends the connection. */
-  idleSeconds: positive.optional(),
-  messagesPerSecond: positive.optional(),
-  /** Connection attempts per window (Binance 5 min, Upbit 1 s). */
-  connects: positive.optional(),
-  weightPerMinute: positive.optional(),
-  /** Upbit REST requests per second. */
-  restPerSecond: positive.optional(),
-  banSeconds: positive.optional(),
-  /** A reader that is this far behind is cut. */
-  backlogBytes: positive.optional(),
-});
-export type LimitOverrides = z.infer<typeof limitsSchema>;
 
 export const recipeSchema = z
   .strictObject({
@@ -126,7 +109,7 @@ export const recipeSchema = z
         venues: z
           .array(marketKeySchema)
           .min(1)
-          .default([...marketKeys]),
+          .default([...usualMarkets]),
         /** 0: all streams alike; 1: the busiest prints most, as in life. */
         slope: z.number().min(0).max(2).default(0.6),
       })
@@ -136,7 +119,8 @@ export const recipeSchema = z
     listing: z.array(listingSchema).default([]),
     pump: z.array(z.strictObject({ atSeconds: seconds, forSeconds: positive, factor: positive.max(1000) })).default([]),
     faults: z.array(faultSchema).default([]),
-    limits: limitsSchema.default({}),
+    /** For all venues, and for single ones. */
+    limits: limitsSchema.extend({ venues: z.partialRecord(z.enum(venueKeys), limitsSchema).optional() }).default({}),
     /** flood: prints as fast as the subscribed readers take, from the moment when `subscriptions` of them stand, until `trades` are printed. */
     flood: z
       .strictObject({
@@ -183,8 +167,10 @@ export const recipeSchema = z
       if (fault.kind === 'skew' && fault.ms === undefined) {
         context.addIssue({ code: 'custom', path: ['faults', index, 'ms'], message: 'skew needs ms' });
       }
-      if (fault.venue === 'upbit' && fault.market === 'perp') {
-        context.addIssue({ code: 'custom', path: ['faults', index, 'market'], message: 'upbit has no perp market' });
+      const { venue, market } = fault;
+      if (venue !== undefined && market !== undefined && !marketKeys.includes(`${venue}:${market}`)) {
+        const message = `${venue} has no ${market} market`;
+        context.addIssue({ code: 'custom', path: ['faults', index, 'market'], message });
       }
     });
   });
@@ -227,4 +213,10 @@ export function readRecipe(path: string): Result<Recipe> {
     return fail('rehearsal.recipe-invalid', `recipe ${path} is not JSON: ${reasonOf(error)}`);
   }
   return parseRecipe(raw);
+}
+
+/** What a recipe puts in place of a venue's limits. */
+export function limitsOver(recipe: Recipe, venue: Venue): LimitOverrides {
+  const { venues, ...all } = recipe.limits;
+  return { ...all, ...venues?.[venue] };
 }

@@ -4,26 +4,17 @@ import { dirname, resolve } from 'node:path';
 import { FailureError, fail, ok, type Result, reasonOf, unwrap } from '../../src-shared/base/result.ts';
 import type { Settings } from '../../src-shared/contract/settings.ts';
 import { makeFolderSync } from '../base/files.ts';
-import { binanceOpened, binancePerp, binanceSpot } from './binance.ts';
 import { Engine, STEP_MS, type StepClock } from './engine.ts';
 import { FaultTable } from './faults.ts';
 import { Ledger } from './ledger.ts';
-import { limitsOf, SimulatedMarket } from './market.ts';
+import { SimulatedMarket } from './market.ts';
 import { listingTitle, NoticePage } from './notices.ts';
-import {
-  type FaultRecipe,
-  type MarketKey,
-  marketKeys,
-  parseRecipe,
-  type Recipe,
-  type RecipeInput,
-  readRecipe,
-} from './recipe.ts';
+import { type FaultRecipe, limitsOver, parseRecipe, type Recipe, type RecipeInput, readRecipe } from './recipe.ts';
+import { venueMarkets } from './registry.ts';
 import { openVenueServer } from './server.ts';
 import { settingsFor } from './settings.ts';
-import { FORMS, type SimulatedStream, type Trade } from './stream.ts';
-import { upbitSpot } from './upbit.ts';
-import { renderFrame } from './wire.ts';
+import type { SimulatedStream, Trade } from './stream.ts';
+import { type MarketKey, venueOf } from './venue.ts';
 import { World } from './world.ts';
 
 /** Behind by more than this (the machine slept), the venues were closed meanwhile instead of printing all of it late. */
@@ -35,8 +26,6 @@ const LEDGER_FLUSH_MS = 100;
 /** Flood: readers' backlog below which more is printed. */
 const FLOOD_BACKLOG = 1024 * 1024;
 const FIRST_NOTICE = 6000;
-
-const protocols = { 'binance:spot': binanceSpot, 'binance:perp': binancePerp, 'upbit:spot': upbitSpot } as const;
 
 export interface RehearsalOptions {
   /** A path of a recipe file, or the recipe itself. */
@@ -141,6 +130,8 @@ class Run implements Rehearsal {
   #flushedMs = 0;
   #floodBegan = false;
   #openedAtMs = 0;
+  /** Streams with trades that wait for their frame. */
+  readonly #owing = new Set<SimulatedStream>();
 
   constructor(recipe: Recipe, ledger: Ledger | null, noticeId: number) {
     this.recipe = recipe;
@@ -152,16 +143,10 @@ class Run implements Rehearsal {
     this.#world = new World(recipe);
     const nowMs = (): number => wallMs();
     this.#notices = new NoticePage(nowMs, noticeId);
-    this.#markets = marketKeys.map(
-      (key) =>
-        new SimulatedMarket({
-          key,
-          world: this.#world,
-          limits: limitsOf(key, recipe.limits),
-          protocol: protocols[key],
-          nowMs,
-        }),
-    );
+    this.#markets = venueMarkets.map((venue) => {
+      const limits = venue.limits(limitsOver(recipe, venueOf(venue.key)));
+      return new SimulatedMarket({ venue, world: this.#world, limits, nowMs });
+    });
     this.#byKey = new Map(this.#markets.map((market) => [market.key, market]));
     this.#faults = new FaultTable(recipe, this.#markets, this.#notices, (remark) => {
       this.#book?.remark({ ...remark, atUs: Math.floor((this.startedMs + remark.atMs) * 1000) });
@@ -173,8 +158,9 @@ class Run implements Rehearsal {
         const publishedMs = this.#notices.publish(title);
         this.#book?.remark({ listing: listing.coin, title, publishedUs: publishedMs * 1000 });
       },
-      opened: () => {
-        for (const market of this.#markets) if (market.key !== 'upbit:spot') binanceOpened(market);
+      opened: (stream) => {
+        const market = this.#byKey.get(stream.market);
+        market?.protocol.listed?.(market, stream);
       },
     });
     const market = (key: MarketKey): SimulatedMarket => this.#byKey.get(key) ?? unreachable(key);
@@ -248,6 +234,7 @@ class Run implements Rehearsal {
   #end(): void {
     if (!this.#printing) return;
     this.#printing = false;
+    this.#settle();
     this.#finish();
   }
 
@@ -287,6 +274,7 @@ class Run implements Rehearsal {
       }
       this.#clock.stepMs = this.startedMs + this.#engine.virtualMs;
       this.#engine.step(this.#clock, this.#print);
+      if (this.#owing.size > 0) this.#settle();
     }
   }
 
@@ -307,6 +295,7 @@ class Run implements Rehearsal {
       }
       this.#clock.stepMs = Math.floor(wallMs());
       this.#engine.step(this.#clock, this.#print);
+      if (this.#owing.size > 0) this.#settle();
       waits =
         this.#book?.full === true ||
         this.#markets.some((market) => market.outlets.some((outlet) => outlet.backlog > FLOOD_BACKLOG));
@@ -324,16 +313,21 @@ class Run implements Rehearsal {
     return this.#floodBegan;
   }
 
-  readonly #print = (stream: SimulatedStream, trade: Trade): void => {
+  readonly #print = (stream: SimulatedStream, trade: Trade, last: boolean): void => {
     this.#book?.note(stream, trade);
-    if (stream.subscribers === 0) return;
-    for (let form = 0; form < FORMS; form += 1) {
-      const outlets = stream.outlets[form]!;
-      if (outlets.length === 0) continue;
-      const frame = renderFrame(stream, trade, form);
-      for (let i = 0; i < outlets.length; i += 1) outlets[i]!.deliver(frame, stream.symbol);
-    }
+    stream.publish(trade, last);
+    if (last && stream.owes) this.#owing.add(stream);
   };
+
+  /** Sends the frames whose window is over. */
+  #settle(): void {
+    for (const stream of this.#owing) {
+      const { framing } = stream.venue;
+      if (this.#printing && framing.per === 'window' && this.#engine.virtualMs % framing.windowMs !== 0) continue;
+      stream.settle();
+      this.#owing.delete(stream);
+    }
+  }
 
   #flush(): void {
     for (const market of this.#markets) for (const outlet of market.outlets) outlet.flush();

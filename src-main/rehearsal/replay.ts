@@ -9,8 +9,8 @@ import { gunzipSync } from 'node:zlib';
 import { WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { type Settings, settingsSchema } from '../../src-shared/contract/settings.ts';
-import { wholeFrame } from './outlet.ts';
 import { prefixOf } from './server.ts';
+import { wholeFrame } from './wire.ts';
 
 const WRITE_BYTES = 256 * 1024;
 

@@ -3,12 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { binanceRoute } from './binance.ts';
-import type { RestReply, SimulatedMarket, Welcome } from './market.ts';
+import type { SimulatedMarket } from './market.ts';
 import type { NoticePage } from './notices.ts';
 import { Outlet } from './outlet.ts';
-import type { MarketKey } from './recipe.ts';
-import { upbitOriginRefused } from './upbit.ts';
+import { type MarketKey, type RestReply, venueOf, type Welcome } from './venue.ts';
 
 /** Longest message a venue reads from a client. */
 const MAX_INCOMING = 256 * 1024;
@@ -40,7 +38,7 @@ export async function openVenueServer(
       socket.destroy();
       return;
     }
-    const welcome = market ? greet(market, path, query, request) : NOWHERE;
+    const welcome = market ? greet(markets, market, path, query, request) : NOWHERE;
     if (!market || !welcome.ok) {
       turnAway(socket, welcome.ok ? NOWHERE : welcome);
       return;
@@ -51,7 +49,7 @@ export async function openVenueServer(
         return;
       }
       connections += 1;
-      const route = market.key === 'binance:perp' ? binanceRoute(path) : path;
+      const route = market.protocol.route?.(path) ?? path;
       const outlet = new Outlet({
         ws,
         socket,
@@ -60,6 +58,7 @@ export async function openVenueServer(
         nowMs: market.nowMs,
         backlogBytes: market.limits.backlogBytes,
         route,
+        spoil: market.venue.spoil,
       });
       attend(market, outlet, ws);
       market.protocol.opened(market, outlet, welcome.names);
@@ -80,10 +79,18 @@ export async function openVenueServer(
 
 const NOWHERE = { ok: false, status: 404, body: '' } as const;
 
-function greet(market: SimulatedMarket, path: string, query: URLSearchParams, request: IncomingMessage): Welcome {
+function greet(
+  markets: readonly SimulatedMarket[],
+  market: SimulatedMarket,
+  path: string,
+  query: URLSearchParams,
+  request: IncomingMessage,
+): Welcome {
   if (!market.mayConnect()) return { ok: false, status: 429, headers: { 'Retry-After': '60' }, body: '' };
-  if (market.key === 'upbit:spot' && upbitOriginRefused(market, request)) return { ok: false, status: 429, body: '' };
-  return market.protocol.welcome(path, query, request);
+  const venue = venueOf(market.key);
+  const standing = markets.reduce((sum, one) => sum + (venueOf(one.key) === venue ? one.outlets.length : 0), 0);
+  if (standing >= market.limits.connections) return { ok: false, status: 429, body: '' };
+  return market.protocol.welcome(market, path, query, request);
 }
 
 function listen(http: Server, port: number): Promise<void> {
@@ -149,7 +156,8 @@ function answer(
     return;
   }
   let reply: RestReply = { status: 404, body: '' };
-  if (request.method !== 'GET') reply = { status: 405, body: '' };
+  if (request.method === 'POST' && market?.protocol.post) reply = market.protocol.post(market, path, query, request);
+  else if (request.method !== 'GET') reply = { status: 405, body: '' };
   else if (page) reply = notices.rest(path, query, request);
   else if (market) reply = market.protocol.rest(market, path, query, request);
   response.writeHead(reply.status, {

@@ -1,23 +1,19 @@
 // One simulated stream: one channel of one instrument, its scales, its price, its tape, and who listens.
 import type { Outlet } from './outlet.ts';
 import type { Random } from './random.ts';
-import type { MarketKey } from './recipe.ts';
-import type { Tape } from './tape.ts';
+import type { Tape, TapeRow } from './tape.ts';
+import type { MarketKey, VenueMarket } from './venue.ts';
+import { ledgerHead } from './wire.ts';
 
-/** A trade just printed. One object is reused for all: copy what you keep. */
-export interface Trade {
-  ms: number;
-  /** Trade id where ids count; the row's place on the tape for Upbit. */
+/** A trade just printed: the tape's row before it lies there. One object is reused for all: copy what you keep. */
+export type Trade = {
+  -readonly [K in keyof TapeRow]: TapeRow[K];
+} & {
+  /** firstId + index: the trade id where ids count. */
   id: number;
-  /** Upbit: the counter behind the ms. */
-  counter: number;
-  priceTicks: number;
-  lots: number;
-  sell: boolean;
-  /** Perp: ids of the first and last raw trade in this row. */
-  rawFirst: number;
-  rawLast: number;
-}
+  /** Place among the fills of its taker order, from 0. */
+  fill: number;
+};
 
 /** How a stream's integers become decimal text. */
 export interface Scales {
@@ -30,11 +26,8 @@ export interface Scales {
   readonly lotZeros: number;
 }
 
-/** Frame forms that a connection can ask for: Binance raw or combined, ms or µs; Upbit long or short names. */
+/** Frame forms that connections of one market can ask for (Binance: raw or combined, ms or µs; Upbit: long or short names). */
 export const FORMS = 4;
-export const COMBINED = 1;
-export const MICRO = 2;
-export const SHORT_NAMES = 1;
 
 export interface Coin {
   readonly name: string;
@@ -57,6 +50,7 @@ export interface CoinPump {
 }
 
 export class SimulatedStream {
+  readonly venue: VenueMarket;
   readonly market: MarketKey;
   readonly symbol: string;
   readonly channel: string;
@@ -64,6 +58,9 @@ export class SimulatedStream {
   readonly quote: string;
   readonly coin: Coin;
   readonly scales: Scales;
+  readonly contractSize: string;
+  /** Price at rest in the recipe's quote. */
+  readonly priceInQuote: number;
   readonly firstId: number;
   readonly random: Random;
   readonly tape: Tape;
@@ -80,20 +77,25 @@ export class SimulatedStream {
   wait: number;
   heat = 1;
   buyBias = 0;
-  rawNext: number;
+  /** The venue's own memory from one trade to the next, for mark(). */
   lastMs = 0;
-  /** Upbit: next counter behind the ms, and one that was passed over and comes next. */
   counter = 0;
   owedCounter = -1;
+  /** What every ledger row of this stream begins with. */
+  readonly ledgerHead: Uint8Array;
+  /** Trades that wait for their frame, where a frame holds several. */
+  readonly #pending: Trade[] = [];
+  #pendingCount = 0;
 
   constructor(made: {
-    market: MarketKey;
+    venue: VenueMarket;
     symbol: string;
-    channel: string;
     base: string;
     quote: string;
     coin: Coin;
     scales: Scales;
+    contractSize: string;
+    priceInQuote: number;
     firstId: number;
     random: Random;
     tape: Tape;
@@ -102,13 +104,16 @@ export class SimulatedStream {
     ratePerSecond: number;
     bornMs: number;
   }) {
-    this.market = made.market;
+    this.venue = made.venue;
+    this.market = made.venue.key;
     this.symbol = made.symbol;
-    this.channel = made.channel;
+    this.channel = made.venue.channel;
     this.base = made.base;
     this.quote = made.quote;
     this.coin = made.coin;
     this.scales = made.scales;
+    this.contractSize = made.contractSize;
+    this.priceInQuote = made.priceInQuote;
     this.firstId = made.firstId;
     this.random = made.random;
     this.tape = made.tape;
@@ -117,13 +122,53 @@ export class SimulatedStream {
     this.ratePerSecond = made.ratePerSecond;
     this.bornMs = made.bornMs;
     this.priceTicks = made.restTicks;
-    this.rawNext = made.firstId * 2 + 11;
     this.wait = made.random.exponential();
+    this.ledgerHead = ledgerHead(this);
   }
 
+  /** Sends a trade to who listens, now or with the rest of its frame. last: the taker order is done. */
+  publish(trade: Trade, last: boolean): void {
+    const { framing } = this.venue;
+    if (framing.per === 'trade') {
+      if (this.subscribers === 0) return;
+      for (let form = 0; form < FORMS; form += 1) {
+        const outlets = this.outlets[form]!;
+        if (outlets.length === 0) continue;
+        const frame = framing.render(this, trade, form);
+        for (let i = 0; i < outlets.length; i += 1) outlets[i]!.deliver(frame, this.symbol);
+      }
+      return;
+    }
+    if (this.subscribers === 0) return;
+    this.#pending[this.#pendingCount] = Object.assign(this.#pending[this.#pendingCount] ?? {}, trade);
+    this.#pendingCount += 1;
+    if (framing.per === 'order' && last) this.settle();
+  }
+
+  /** Trades wait for their frame. */
+  get owes(): boolean {
+    return this.#pendingCount > 0;
+  }
+
+  /** Sends what waits for its frame. */
+  settle(): void {
+    const { framing } = this.venue;
+    if (this.#pendingCount === 0 || framing.per === 'trade') return;
+    const trades = this.#pending.slice(0, this.#pendingCount);
+    this.#pendingCount = 0;
+    for (let form = 0; form < FORMS; form += 1) {
+      const outlets = this.outlets[form]!;
+      if (outlets.length === 0) continue;
+      const frame = framing.render(this, trades, form);
+      for (let i = 0; i < outlets.length; i += 1) outlets[i]!.deliver(frame, this.symbol);
+    }
+  }
+
+  /** Who subscribes now gets what is printed from now on, nothing that waited for its frame. */
   add(outlet: Outlet, form: number): void {
     const list = this.outlets[form];
     if (!list || list.includes(outlet)) return;
+    this.settle();
     list.push(outlet);
     this.subscribers += 1;
   }

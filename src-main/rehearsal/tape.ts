@@ -2,6 +2,7 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, write } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type MinuteSum, MinuteSums } from './minutes.ts';
 
 const CHUNK_TRADES = 512;
 /** Per trade: price ticks u32, lots u32, ms f64, extra u16, sell u8; padded so that every column is aligned. */
@@ -14,7 +15,7 @@ export interface TapeRow {
   readonly ms: number;
   readonly priceTicks: number;
   readonly lots: number;
-  /** Upbit: counter behind the ms in the id. Perp: raw trades merged in this row. */
+  /** What the venue's mark() gave: Upbit's counter behind the ms, raw trades merged in a USDⓈ-M aggregate, a jump of ids, ... */
   readonly extra: number;
   /** Running sum of `extra` before this row. */
   readonly extraBefore: number;
@@ -133,10 +134,12 @@ export class TapeStore {
 
 /** The tape of one stream. */
 export class Tape {
+  readonly #minutes = new MinuteSums();
   readonly #store: TapeStore;
   readonly #chunks: Chunk[] = [];
   #current: Chunk | null = null;
-  #extraSum = 0;
+  /** Running sum of `extra` over all rows so far. */
+  extraSum = 0;
   length = 0;
 
   constructor(store: TapeStore) {
@@ -146,7 +149,7 @@ export class Tape {
   append(ms: number, priceTicks: number, lots: number, extra: number, sell: boolean): void {
     let chunk = this.#current;
     if (chunk === null) {
-      chunk = new Chunk(this.length, this.#extraSum);
+      chunk = new Chunk(this.length, this.extraSum);
       this.#chunks.push(chunk);
       this.#current = chunk;
     }
@@ -159,7 +162,8 @@ export class Tape {
     if (ms < chunk.fromMs) chunk.fromMs = ms;
     if (ms > chunk.toMs) chunk.toMs = ms;
     chunk.count = at + 1;
-    this.#extraSum += extra;
+    this.#minutes.add(ms, priceTicks, lots);
+    this.extraSum += extra;
     this.length += 1;
     if (chunk.count === CHUNK_TRADES) {
       this.#store.filled(chunk);
@@ -199,6 +203,16 @@ export class Tape {
       }
       extraBefore += extra;
     }
+  }
+
+  /** Sums of the minutes that begin in [fromMs, toMs) and had a trade, oldest first; the running minute is among them while it lasts. */
+  minutes(fromMs: number, toMs: number): MinuteSum[] {
+    return this.#minutes.between(fromMs, toMs);
+  }
+
+  /** The newest rows, at most so many, oldest first. */
+  newest(count: number): TapeRow[] {
+    return this.rows(this.length - count, count);
   }
 
   last(): TapeRow | undefined {

@@ -1,11 +1,16 @@
 // Upbit as its clients see it: binary frames, each request replaces the whole set, no acknowledgement, REST by cursor (feeds.md section 8).
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import type { Protocol, RestReply, SimulatedMarket } from './market.ts';
+import { putWhole } from './bytes.ts';
+import { limitsFrom } from './limits.ts';
+import type { SimulatedMarket } from './market.ts';
 import type { Outlet } from './outlet.ts';
-import { SHORT_NAMES, type SimulatedStream, type Trade } from './stream.ts';
+import { clamp } from './scales.ts';
+import type { SimulatedStream, Trade } from './stream.ts';
 import type { TapeRow } from './tape.ts';
-import { lotsText, priceText, renderFrame } from './wire.ts';
+import { closingTicks, renderUpbit, SHORT_NAMES } from './upbit-frame.ts';
+import { type Naming, type Protocol, type RestReply, spoilMember, type VenueMarket, type Welcome } from './venue.ts';
+import { lotsText, priceText, putMs } from './wire.ts';
 
 const DAY_MS = 86_400_000;
 const ORIGIN_GAP_MS = 10_000;
@@ -47,7 +52,7 @@ function message(market: SimulatedMarket, outlet: Outlet, text: string): void {
   outlet.form = wanted.form;
   for (const { stream, snapshot, live } of wanted.streams) {
     const last = snapshot ? stream.tape.last() : undefined;
-    if (last) outlet.deliver(renderFrame(stream, tradeOf(last), outlet.form, true), stream.symbol);
+    if (last) outlet.deliver(renderUpbit(stream, last, outlet.form, true), stream.symbol);
     if (!live) continue;
     outlet.names.add(stream.symbol);
     stream.add(outlet, outlet.form);
@@ -92,19 +97,6 @@ function wantedOf(market: SimulatedMarket, text: string): Wanted | Refusal {
   return { form: format === 'SIMPLE' ? SHORT_NAMES : 0, streams };
 }
 
-function tradeOf(row: TapeRow): Trade {
-  return {
-    ms: row.ms,
-    id: row.index,
-    counter: row.extra,
-    priceTicks: row.priceTicks,
-    lots: row.lots,
-    sell: row.sell,
-    rawFirst: 0,
-    rawLast: 0,
-  };
-}
-
 const originSeen = new WeakMap<SimulatedMarket, number>();
 
 /** A request that names an Origin gets one per ten seconds. */
@@ -115,10 +107,6 @@ function originLimited(market: SimulatedMarket, request: IncomingMessage): boole
   if (now - last < ORIGIN_GAP_MS) return true;
   originSeen.set(market, now);
   return false;
-}
-
-export function upbitOriginRefused(market: SimulatedMarket, request: IncomingMessage): boolean {
-  return originLimited(market, request);
 }
 
 function tooMany(): RestReply {
@@ -156,7 +144,7 @@ function rest(market: SimulatedMarket, path: string, query: URLSearchParams, req
 }
 
 function markets(market: SimulatedMarket, details: boolean): string {
-  const rows = market.world.inMarket('upbit:spot').map((stream) => {
+  const rows = market.streams.map((stream) => {
     const head = `{"market":"${stream.symbol}","korean_name":${JSON.stringify(stream.coin.title)},"english_name":"${stream.base}"`;
     return details
       ? `${head},"market_event":{"warning":false,"caution":{"PRICE_FLUCTUATIONS":false,"TRADING_VOLUME_SOARING":false,"DEPOSIT_AMOUNT_SOARING":false,"GLOBAL_PRICE_DIFFERENCES":false,"CONCENTRATION_OF_SMALL_ACCOUNTS":false}}}`
@@ -217,26 +205,104 @@ function ticks(market: SimulatedMarket, query: URLSearchParams): RestReply {
 
 function tickRow(stream: SimulatedStream, row: TapeRow): string {
   const at = new Date(row.ms).toISOString();
-  const closing = Math.max(1, Math.round(stream.restTicks * 0.985));
+  const closing = closingTicks(stream);
   const change = row.priceTicks - closing;
   const sign = change < 0 ? '-' : '';
   return `{"market":"${stream.symbol}","trade_date_utc":"${at.slice(0, 10)}","trade_time_utc":"${at.slice(11, 19)}","timestamp":${row.ms},"trade_price":${priceText(stream.scales, row.priceTicks)},"trade_volume":${lotsText(stream.scales, row.lots)},"prev_closing_price":${priceText(stream.scales, closing)},"change_price":${sign}${priceText(stream.scales, Math.abs(change))},"ask_bid":"${row.sell ? 'ASK' : 'BID'}","sequential_id":${row.ms}${String(row.extra).padStart(4, '0')}}`;
 }
 
-export const upbitSpot: Protocol = {
-  welcome: (path) => {
-    if (path === '/websocket/v1') return { ok: true, form: 0, names: [] };
-    if (path === '/websocket/v1/private')
-      return {
-        ok: false,
-        status: 401,
-        body: '{"error":{"name":"INVALID_AUTH","message":"인증 정보가 올바르지 않습니다."}}',
-      };
-    return { ok: false, status: 404, body: '' };
-  },
+function welcome(market: SimulatedMarket, path: string, request: IncomingMessage): Welcome {
+  if (originLimited(market, request)) return { ok: false, status: 429, body: '' };
+  if (path === '/websocket/v1') return { ok: true, form: 0, names: [] };
+  if (path === '/websocket/v1/private')
+    return {
+      ok: false,
+      status: 401,
+      body: '{"error":{"name":"INVALID_AUTH","message":"인증 정보가 올바르지 않습니다."}}',
+    };
+  return { ok: false, status: 404, body: '' };
+}
+
+const protocol: Protocol = {
+  welcome: (market, path, _query, request) => welcome(market, path, request),
   opened: () => undefined,
   message,
   // Upbit announces nothing on the connection; it closes.
   announceEnd: () => undefined,
   rest,
+};
+
+/** Upbit's KRW tick table, https://docs.upbit.com/kr/docs/krw-market-info */
+const KRW_TICKS: readonly (readonly [from: number, unit: number, scale: number])[] = [
+  [1_000_000, 1000, 0],
+  [500_000, 500, 0],
+  [100_000, 100, 0],
+  [50_000, 50, 0],
+  [10_000, 10, 0],
+  [5_000, 5, 0],
+  [100, 1, 0],
+  [10, 1, 1],
+  [1, 1, 2],
+  [0.1, 1, 3],
+  [0.01, 1, 4],
+];
+
+function naming(base: string, price: number): Naming {
+  const magnitude = Math.floor(Math.log10(price));
+  const [, unit, scale] = KRW_TICKS.find(([from]) => price >= from) ?? [0, 1, clamp(3 - magnitude, 5, 8)];
+  return {
+    symbol: `KRW-${base}`,
+    quote: 'KRW',
+    scales: { priceUnit: unit, priceScale: scale, priceZeros: 8 - scale, lotUnit: 1, lotScale: 8, lotZeros: 0 },
+    restTicks: Math.max(1, Math.round((price * 10 ** scale) / unit)),
+    meanLots: clamp(Math.round((500_000 / price) * 1e8), 5000, 200_000_000),
+    contractSize: '1',
+  };
+}
+
+/** The counter behind the ms. Ids are unique but do not arrive in order: now and then two neighbours are the other way round. */
+function mark(stream: SimulatedStream, trade: Trade, epoch: number): number {
+  if (trade.ms !== stream.lastMs) {
+    stream.lastMs = trade.ms;
+    stream.counter = (epoch % 99) * 100;
+    stream.owedCounter = -1;
+  }
+  if (stream.owedCounter >= 0) {
+    const owed = stream.owedCounter;
+    stream.owedCounter = -1;
+    return owed;
+  }
+  const next = stream.counter;
+  if ((stream.random.bits() & 31) !== 0) {
+    stream.counter = next + 1;
+    return next;
+  }
+  stream.owedCounter = next;
+  stream.counter = next + 2;
+  return next + 1;
+}
+
+const MINUTE_MS = 60_000;
+
+export const upbitSpot: VenueMarket = {
+  key: 'upbit:spot',
+  channel: 'trade',
+  limits: (over) =>
+    limitsFrom(over, {
+      idleMs: 120_000,
+      messages: [
+        { count: 5, perMs: 1000 },
+        { count: 100, perMs: MINUTE_MS },
+      ],
+      connects: { count: 5, perMs: 1000 },
+      rest: { weight: 10, perMs: 1000 },
+      // Its excess requests are refused, its address is never banned.
+      banMs: 0,
+    }),
+  protocol,
+  naming: (base, _quote, price, krwPerQuote) => naming(base, price * krwPerQuote),
+  mark,
+  framing: { per: 'trade', render: renderUpbit },
+  putId: (out, pos, _stream, row) => putWhole(out, putMs(out, pos, row.ms), row.extra, 4),
+  spoil: spoilMember('trade_price', 'tp'),
 };

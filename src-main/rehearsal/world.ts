@@ -1,9 +1,11 @@
 // The instruments of a rehearsal, made from its recipe: names, scales and rates as the venues would have them.
 import type { Instrument } from '../../src-shared/market/instrument.ts';
 import { fnv1a, Random } from './random.ts';
-import { generatedCoin, type MarketKey, type Recipe } from './recipe.ts';
-import { type Coin, type Scales, SimulatedStream } from './stream.ts';
+import { generatedCoin, type Recipe } from './recipe.ts';
+import { venueMarket } from './registry.ts';
+import { type Coin, SimulatedStream } from './stream.ts';
 import { Tape, TapeStore } from './tape.ts';
+import { type MarketKey, marketOf, venueOf } from './venue.ts';
 
 const KOREAN: Readonly<Record<string, string>> = {
   BTC: '비트코인',
@@ -29,6 +31,7 @@ export class World {
   readonly streams: SimulatedStream[] = [];
   readonly tapes: TapeStore;
   readonly #bySymbol = new Map<string, SimulatedStream>();
+  readonly #byMarket = new Map<MarketKey, SimulatedStream[]>();
 
   constructor(recipe: Recipe) {
     this.recipe = recipe;
@@ -86,33 +89,35 @@ export class World {
     ratePerSecond: number,
     bornMs: number,
   ): SimulatedStream {
-    const upbit = market === 'upbit:spot';
-    const venueQuote = upbit ? 'KRW' : quote;
-    const symbol = upbit ? `KRW-${base}` : `${base}${quote}`;
+    const venue = venueMarket(market);
+    const naming = venue.naming(base, quote, price, this.recipe.krwPerQuote);
+    const { symbol } = naming;
     const known = this.stream(market, symbol);
     if (known) return known;
     const coin = this.#coin(base);
-    const venuePrice = upbit ? price * this.recipe.krwPerQuote : price;
-    const shape = scalesFor(market, venuePrice);
     const key = `${market} ${symbol}`;
     const firstId = this.recipe.startId ?? 1_000_000 + (fnv1a(`${this.recipe.seed} id ${key}`) % 4_000_000_000);
     const made = new SimulatedStream({
-      market,
+      venue,
       symbol,
-      channel: market === 'binance:perp' ? 'aggTrade' : 'trade',
       base,
-      quote: venueQuote,
+      quote: naming.quote,
       coin,
-      scales: shape.scales,
+      scales: naming.scales,
+      contractSize: naming.contractSize,
+      priceInQuote: price,
       firstId,
       random: new Random(this.recipe.seed, key),
       tape: new Tape(this.tapes),
-      restTicks: shape.restTicks,
-      meanLots: shape.meanLots,
+      restTicks: naming.restTicks,
+      meanLots: naming.meanLots,
       ratePerSecond,
       bornMs,
     });
     this.streams.push(made);
+    const listed = this.#byMarket.get(market) ?? [];
+    listed.push(made);
+    this.#byMarket.set(market, listed);
     coin.streams.push(made);
     this.#bySymbol.set(key, made);
     return made;
@@ -128,86 +133,25 @@ export class World {
   }
 
   inMarket(market: MarketKey): SimulatedStream[] {
-    return this.streams.filter((stream) => stream.market === market);
+    return this.#byMarket.get(market) ?? [];
   }
 
   /** Markets that this recipe simulates. */
   get markets(): MarketKey[] {
-    return [...new Set(this.streams.map((stream) => stream.market))];
+    return [...this.#byMarket.keys()];
   }
 }
 
 /** Canonical instrument of a stream. */
 export function instrumentOf(stream: SimulatedStream): Instrument {
-  const [venue, market] = stream.market === 'upbit:spot' ? (['upbit', 'spot'] as const) : splitBinance(stream.market);
   return {
-    venue,
-    market,
+    venue: venueOf(stream.market),
+    market: marketOf(stream.market),
     symbol: stream.symbol,
     base: stream.base,
     quote: stream.quote,
-    contractSize: '1',
+    contractSize: stream.contractSize,
     state: 'trading',
     listedUs: null,
   };
-}
-
-function splitBinance(market: MarketKey): readonly ['binance', 'spot' | 'perp'] {
-  return ['binance', market === 'binance:perp' ? 'perp' : 'spot'];
-}
-
-interface Shape {
-  readonly scales: Scales;
-  readonly restTicks: number;
-  readonly meanLots: number;
-}
-
-/** Tick and lot as the venue would choose them at this price: about five digits of price, a lot worth cents. */
-function scalesFor(market: MarketKey, price: number): Shape {
-  const magnitude = Math.floor(Math.log10(price));
-  if (market === 'upbit:spot') return upbitShape(price, magnitude);
-  const priceScale = clamp(5 - magnitude, market === 'binance:spot' ? 2 : 1, 8);
-  const lotScale = clamp(magnitude + 1, 0, market === 'binance:spot' ? 5 : 3);
-  const spot = market === 'binance:spot';
-  const ticks = Math.max(1, Math.round(price * 10 ** priceScale));
-  return {
-    scales: {
-      priceUnit: 1,
-      priceScale,
-      priceZeros: spot ? 8 - priceScale : 0,
-      lotUnit: 1,
-      lotScale,
-      lotZeros: spot ? 8 - lotScale : 0,
-    },
-    restTicks: ticks,
-    meanLots: Math.max(2, Math.round((400 / price) * 10 ** lotScale)),
-  };
-}
-
-/** Upbit's KRW tick table, https://docs.upbit.com/kr/docs/krw-market-info */
-const KRW_TICKS: readonly (readonly [from: number, unit: number, scale: number])[] = [
-  [1_000_000, 1000, 0],
-  [500_000, 500, 0],
-  [100_000, 100, 0],
-  [50_000, 50, 0],
-  [10_000, 10, 0],
-  [5_000, 5, 0],
-  [100, 1, 0],
-  [10, 1, 1],
-  [1, 1, 2],
-  [0.1, 1, 3],
-  [0.01, 1, 4],
-];
-
-function upbitShape(price: number, magnitude: number): Shape {
-  const [, unit, scale] = KRW_TICKS.find(([from]) => price >= from) ?? [0, 1, clamp(3 - magnitude, 5, 8)];
-  return {
-    scales: { priceUnit: unit, priceScale: scale, priceZeros: 8 - scale, lotUnit: 1, lotScale: 8, lotZeros: 0 },
-    restTicks: Math.max(1, Math.round((price * 10 ** scale) / unit)),
-    meanLots: clamp(Math.round((500_000 / price) * 1e8), 5000, 200_000_000),
-  };
-}
-
-function clamp(value: number, low: number, high: number): number {
-  return Math.min(high, Math.max(low, value));
 }

@@ -1,0 +1,18 @@
+// The list of simulated venue markets. A further one is its own file(s) and one line here.
+import { binancePerp, binanceSpot } from './binance.ts';
+import { upbitSpot } from './upbit.ts';
+import type { MarketKey, VenueMarket } from './venue.ts';
+
+export const venueMarkets: readonly VenueMarket[] = [binanceSpot, binancePerp, upbitSpot];
+
+/** The markets that a recipe may name. */
+export const marketKeys: readonly MarketKey[] = venueMarkets.map((market) => market.key);
+
+/** The markets of a recipe that names none: those of the first version, so that what it measures stays comparable. */
+export const usualMarkets: readonly MarketKey[] = ['binance:spot', 'binance:perp', 'upbit:spot'];
+
+export function venueMarket(key: MarketKey): VenueMarket {
+  const found = venueMarkets.find((market) => market.key === key);
+  if (!found) throw new Error(`no simulated market ${key}`);
+  return found;
+}

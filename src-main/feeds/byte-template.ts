@@ -1,7 +1,7 @@
 // The fast path's tool: reads a message that is laid out exactly as a template says, byte by byte, without parsing it as JSON.
 // It promises nothing but this: what it accepts means the same as the exact reading; the least surprise makes it decline.
 import { Side } from '../../src-shared/market/tick.ts';
-import { EARLIEST_MS, LATEST_MS, MAX_NUMBER_TEXT, MAX_WHOLE } from './cells.ts';
+import { EARLIEST_MS, LATEST_MS, MAX_NUMBER_TEXT, MAX_WHOLE, NANOS_TEXT } from './cells.ts';
 import type { TickCells } from './feed.ts';
 import type { SymbolName, SymbolTable } from './symbol-table.ts';
 

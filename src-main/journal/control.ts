@@ -32,6 +32,16 @@ export const controlSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('alive'), connection: z.number().int() }),
   z.object({ type: z.literal('acknowledged'), connection: z.number().int(), symbols }),
   z.object({ type: z.literal('refused'), connection: z.number().int(), symbols, reason: z.string() }),
+  /**
+   * This connection stayed silent on these symbols while the market's other line delivered them; fromUs: receive time of their last data on
+   * it, or of their acknowledgement when none came. The line is renewed for it.
+   */
+  z.object({
+    type: z.literal('behind'),
+    connection: z.number().int(),
+    reason: z.string(),
+    silent: z.array(z.object({ symbol: z.string(), fromUs: z.number().int() })),
+  }),
   /** Recording stopped in the open (disk, permission), and went on. */
   z.object({ type: z.literal('halt'), reason: z.string() }),
   z.object({ type: z.literal('resume'), haltedUs: z.number().int() }),
@@ -53,6 +63,8 @@ export const controlSchema = z.discriminatedUnion('type', [
     channel: z.string(),
     path: z.string(),
     status: z.number().int(),
+    /** The store is known to lack rows that it once had or counted: every row of the reply is looked up, also those that count as seen. */
+    recheck: z.boolean().optional(),
   }),
   /** A back-fill ended. asked: the hole that it was for, which the gap may have outgrown meanwhile (absent in records of before). */
   z.object({
@@ -60,6 +72,8 @@ export const controlSchema = z.discriminatedUnion('type', [
     gapId: z.string(),
     reached: z.boolean(),
     note: z.string(),
+    /** The gap under whose name the pages came, when one request answered several gaps of a stream. */
+    pagesOf: z.string().optional(),
     asked: z
       .object({
         fromId: z.string().nullable(),
@@ -69,8 +83,20 @@ export const controlSchema = z.discriminatedUnion('type', [
       })
       .optional(),
   }),
-  /** The next data record of this line is the venue's symbol list. */
-  z.object({ type: z.literal('instruments'), venue: venueSchema, market: marketSchema, path: z.string() }),
+  /**
+   * The next data record of this line is the venue's symbol list, or a page of it: pages count from 1 and come one after the other, `last`
+   * marks the one that ends the list. A list is written with all its pages or not at all. Absent: the one page is the whole list.
+   */
+  z.object({
+    type: z.literal('instruments'),
+    venue: venueSchema,
+    market: marketSchema,
+    path: z.string(),
+    page: z.number().int().min(1).optional(),
+    last: z.boolean().optional(),
+  }),
+  /** The whole list was read again at this record's time and says what the last written one says, so it is not written again. */
+  z.object({ type: z.literal('instruments-unchanged'), venue: venueSchema, market: marketSchema }),
   /** The next data record of this line is a page of notices. */
   z.object({ type: z.literal('notices'), venue: venueSchema, path: z.string(), date: z.string().nullable() }),
 ]);
@@ -86,5 +112,10 @@ export const journalLineSchema = z.object({
   role: z.enum(['live', 'rest', 'notices']),
   /** Connection slot of a large plan. */
   slot: z.number().int(),
+  /**
+   * Where equal rows are counted per connection, a slot's connections take turns between two numbers, so that two that overlap are apart. The
+   * second of them names the first here, under which the slot says what it is to carry.
+   */
+  twinOf: z.number().int().optional(),
 });
 export type JournalLine = z.infer<typeof journalLineSchema>;

@@ -41,12 +41,13 @@ export function applyControl(
       events.woke(record.sleptFromUs, moment);
       return;
     case 'history-end':
-      events.historyEnded(record.gapId, record.reached, record.note, moment, record.asked ?? null);
+      events.historyEnded(record.gapId, record.reached, record.note, moment, record.asked ?? null, record.pagesOf);
       return;
   }
   if (!line) return;
   switch (record.type) {
     case 'open':
+      events.opened(line);
       return;
     case 'close':
       events.closed(line, record, moment);
@@ -63,16 +64,24 @@ export function applyControl(
     case 'refused':
       events.refused(line, record.symbols, moment);
       return;
+    case 'behind':
+      events.behind(line, record.connection, record.silent, moment);
+      return;
     case 'lost':
       events.lost(line, record.fromUs, record.toUs, moment);
       return;
     case 'history': {
-      const { gapId, symbol, channel, status } = record;
-      events.expect(line, { kind: 'history', gapId, symbol, channel, status });
+      const { gapId, symbol, channel, status, recheck } = record;
+      events.expect(line, { kind: 'history', gapId, symbol, channel, status, recheck });
       return;
     }
-    case 'instruments':
-      events.expect(line, { kind: 'instruments', venue: record.venue, market: record.market });
+    case 'instruments': {
+      const { venue, market, page, last } = record;
+      events.expect(line, { kind: 'instruments', venue, market, page: page ?? 1, last: last ?? page === undefined });
+      return;
+    }
+    case 'instruments-unchanged':
+      events.listUnchanged(line, moment);
       return;
     case 'notices':
       events.expect(line, { kind: 'notices', venue: record.venue });

@@ -1,6 +1,7 @@
 // What must be remembered from one batch to the next beside streams and coverage, and its form on disk.
 import { z } from 'zod';
 import type { Us } from '../../../src-shared/base/time.ts';
+import { assemblyForm } from './listed.ts';
 
 const expected = z.discriminatedUnion('kind', [
   z.object({
@@ -9,12 +10,28 @@ const expected = z.discriminatedUnion('kind', [
     symbol: z.string(),
     channel: z.string(),
     status: z.number(),
+    recheck: z.boolean().optional(),
   }),
-  z.object({ kind: z.literal('instruments'), venue: z.string(), market: z.string() }),
+  z.object({
+    kind: z.literal('instruments'),
+    venue: z.string(),
+    market: z.string(),
+    page: z.number().default(1),
+    last: z.boolean().default(true),
+  }),
   z.object({ kind: z.literal('notices'), venue: z.string() }),
 ]);
 /** What the next data record of a line is the reply to. */
 export type Expected = z.infer<typeof expected>;
+
+const list = z.object({
+  /** When the newest whole list was read, or was said to be unchanged. */
+  readUs: z.number(),
+  /** Pages of the next one, when its last has not come. */
+  pages: assemblyForm.optional(),
+});
+/** How far the reading of a market's symbol list has come. */
+export type ListReading = z.infer<typeof list>;
 
 const causes = z.enum(['halt', 'host-asleep']);
 
@@ -29,6 +46,7 @@ const form = z.object({
   stopped: z.boolean().default(false),
   ticks: z.array(z.tuple([z.string(), z.number()])),
   leads: z.array(z.tuple([z.string(), z.number()])).default([]),
+  lists: z.array(z.tuple([z.string(), list])).default([]),
   frame: z.number(),
   recvUs: z.number(),
 });
@@ -51,6 +69,8 @@ export class Carry {
   readonly ticks = new Map<string, number>();
   /** How far the venue's clock is ahead of ours, µs, by market; see VenueClock. */
   readonly leads = new Map<string, number>();
+  /** By market. */
+  readonly lists = new Map<string, ListReading>();
   frame = 0;
   recvUs: Us = 0;
 
@@ -79,6 +99,7 @@ export class Carry {
       stopped: this.stopped,
       ticks: [...this.ticks],
       leads: [...this.leads],
+      lists: [...this.lists],
       frame: this.frame,
       recvUs: this.recvUs,
     } satisfies z.input<typeof form> | { last: number[][] });
@@ -94,6 +115,7 @@ export class Carry {
     this.stopped = found.stopped;
     for (const [name, ticks] of found.ticks) this.ticks.set(name, ticks);
     for (const [name, us] of found.leads) this.leads.set(name, us);
+    for (const [name, reading] of found.lists) this.lists.set(name, reading);
     this.frame = found.frame;
     this.recvUs = found.recvUs;
   }

@@ -14,6 +14,8 @@ const ENDED_KEPT = 6;
 
 export interface Interval {
   readonly lineNo: number;
+  /** The line number that says what this connection is to carry; absent: lineNo. */
+  readonly wantedNo?: number | undefined;
   readonly line: number;
   readonly connection: number;
   /** Names the interval for good: line number, connection and the frame of the acknowledgement. */
@@ -28,6 +30,8 @@ interface SymbolCover {
   covered: boolean;
   /** Wanted and never yet covered, since. */
   wantedUs: Us | null;
+  /** wantedUs is from when on trades may have been printed, not when we began to want them: however short, that is a break. */
+  opens: boolean;
   /** A break is open. */
   broken: boolean;
 }
@@ -49,13 +53,18 @@ export class MarketCoverage {
   readonly #symbols = new Map<string, SymbolCover>();
   /** What each connection slot of each line is meant to carry. */
   readonly #wanted = new Map<number, Set<string>>();
+  /** What traded in the venue's newest whole list; null: none was read yet, and every symbol may trade. When it was read, 0 when never. */
+  #trading: Set<string> | null = null;
+  #listUs: Us = 0;
+  /** New in that list, not carried and not wanted yet: from when on they may have traded. */
+  readonly #openings = new Map<string, Us>();
   /** Symbols that wait for their first acknowledgement. */
   readonly #unacknowledged = new Set<string>();
   /** Changed since the last dump. */
   dirty = false;
 
   acknowledged(
-    at: { lineNo: number; line: number; connection: number },
+    at: { lineNo: number; line: number; connection: number; wantedNo?: number },
     symbols: readonly string[],
     moment: Moment,
     sink: CoverageSink,
@@ -76,11 +85,17 @@ export class MarketCoverage {
       if (cover.broken) {
         cover.broken = false;
         sink.mended(symbol, moment.recvUs + MARGIN_US, moment.frame);
-      } else if (cover.wantedUs !== null && moment.recvUs - cover.wantedUs > ACK_US) {
-        sink.broke(symbol, 'unacknowledged', cover.wantedUs, moment.recvUs + MARGIN_US, moment.recvUs, moment.frame);
+      } else if (cover.wantedUs !== null) {
+        // A symbol that did not trade as of the newest list has printed nothing before it.
+        const idle = !this.#mayTrade(symbol) && cover.wantedUs < this.#listUs;
+        const fromUs = idle ? this.#listUs : cover.wantedUs;
+        if (cover.opens || idle || moment.recvUs - fromUs > ACK_US) {
+          sink.broke(symbol, 'unacknowledged', fromUs, moment.recvUs + MARGIN_US, moment.recvUs, moment.frame);
+        }
       }
       cover.covered = true;
       cover.wantedUs = null;
+      cover.opens = false;
     }
   }
 
@@ -88,9 +103,57 @@ export class MarketCoverage {
   refused(symbols: readonly string[], moment: Moment, sink: CoverageSink): void {
     for (const symbol of symbols) {
       const cover = this.#symbols.get(symbol);
-      if (!cover || cover.wantedUs === null) continue;
+      if (!cover || cover.wantedUs === null || !this.#mayTrade(symbol)) continue;
       this.#late(symbol, cover, moment, sink);
     }
+  }
+
+  /**
+   * A whole list was read: these symbols trade, each with when the venue says it was listed. beforeUs: when the list before was read; null:
+   * this is the first, and nothing in it is new. A symbol that trades now and did not then may have traded since: nothing carried it.
+   */
+  listed(trading: ReadonlyMap<string, Us | null>, beforeUs: Us | null, moment: Moment, sink: CoverageSink): void {
+    const before = this.#trading;
+    this.dirty = true;
+    this.#trading = new Set(trading.keys());
+    this.#listUs = moment.recvUs;
+    this.#openings.clear();
+    for (const [symbol, cover] of this.#symbols) {
+      // It was held to be missing before any list said that it does not trade.
+      if (cover.covered || !cover.broken || trading.has(symbol)) continue;
+      cover.broken = false;
+      cover.wantedUs = moment.recvUs;
+      this.#unacknowledged.add(symbol);
+      sink.mended(symbol, moment.recvUs, moment.frame);
+    }
+    if (before === null || beforeUs === null) return;
+    for (const [symbol, listedUs] of trading) {
+      if (before.has(symbol)) continue;
+      const fromUs = Math.min(moment.recvUs, Math.max(beforeUs, listedUs ?? 0));
+      const cover = this.#symbols.get(symbol);
+      if (cover?.covered || cover?.broken) continue;
+      if (cover && cover.wantedUs !== null) {
+        cover.wantedUs = fromUs;
+        cover.opens = true;
+      } else this.#openings.set(symbol, fromUs);
+    }
+  }
+
+  /** The list was read again, unchanged: whoever wants a symbol from now on wanted it for its own reasons. */
+  listedAgain(recvUs: Us): void {
+    this.#listUs = recvUs;
+    if (this.#openings.size === 0) return;
+    this.dirty = true;
+    this.#openings.clear();
+  }
+
+  /** When the newest list was read: kept apart, for it changes with every reading and nothing else does. */
+  restoreList(readUs: Us): void {
+    this.#listUs = Math.max(this.#listUs, readUs);
+  }
+
+  #mayTrade(symbol: string): boolean {
+    return this.#trading === null || this.#trading.has(symbol);
   }
 
   wanted(lineNo: number, symbols: readonly string[], moment: Moment, sink: CoverageSink): void {
@@ -101,7 +164,10 @@ export class MarketCoverage {
     for (const symbol of now) {
       const cover = this.#cover(symbol);
       if (cover.covered || cover.broken || cover.wantedUs !== null) continue;
-      cover.wantedUs = moment.recvUs;
+      const opening = this.#openings.get(symbol);
+      cover.wantedUs = opening ?? moment.recvUs;
+      cover.opens = opening !== undefined;
+      this.#openings.delete(symbol);
       this.#unacknowledged.add(symbol);
     }
     for (const symbol of before) {
@@ -113,7 +179,7 @@ export class MarketCoverage {
       this.#end(
         symbol,
         cover,
-        (one) => one.lineNo === lineNo,
+        (one) => (one.wantedNo ?? one.lineNo) === lineNo,
         () => moment.recvUs,
         wanted ? 'disconnect' : null,
         moment,
@@ -124,6 +190,7 @@ export class MarketCoverage {
       cover.broken = false;
       cover.covered = false;
       cover.wantedUs = null;
+      cover.opens = false;
       this.#unacknowledged.delete(symbol);
     }
   }
@@ -137,6 +204,29 @@ export class MarketCoverage {
       moment,
       sink,
     );
+  }
+
+  /** A connection lives and does not deliver these symbols since fromUs, though they are traded: it covers them no longer. */
+  behind(
+    lineNo: number,
+    connection: number,
+    silent: readonly { readonly symbol: string; readonly fromUs: Us }[],
+    moment: Moment,
+    sink: CoverageSink,
+  ): void {
+    for (const { symbol, fromUs } of silent) {
+      const cover = this.#symbols.get(symbol);
+      if (!cover) continue;
+      this.#end(
+        symbol,
+        cover,
+        (one) => one.lineNo === lineNo && one.connection === connection,
+        () => fromUs,
+        'silent',
+        moment,
+        sink,
+      );
+    }
   }
 
   /** All connections are over (the recorder stopped, died, halted, slept); lastUs: until when that line delivered. */
@@ -174,7 +264,7 @@ export class MarketCoverage {
   overdue(moment: Moment, sink: CoverageSink): void {
     for (const symbol of this.#unacknowledged) {
       const cover = this.#symbols.get(symbol);
-      if (cover && cover.wantedUs !== null && moment.recvUs - cover.wantedUs > ACK_US) {
+      if (cover && cover.wantedUs !== null && moment.recvUs - cover.wantedUs > ACK_US && this.#mayTrade(symbol)) {
         this.#late(symbol, cover, moment, sink);
       }
     }
@@ -187,6 +277,7 @@ export class MarketCoverage {
     sink.broke(symbol, 'unacknowledged', cover.wantedUs, null, moment.recvUs, moment.frame);
     cover.broken = true;
     cover.wantedUs = null;
+    cover.opens = false;
   }
 
   /** A living interval becomes two: what it covered before a loss, and what it covers since. */
@@ -291,7 +382,7 @@ export class MarketCoverage {
   #cover(symbol: string): SymbolCover {
     let cover = this.#symbols.get(symbol);
     if (!cover) {
-      cover = { live: [], ended: [], covered: false, wantedUs: null, broken: false };
+      cover = { live: [], ended: [], covered: false, wantedUs: null, opens: false, broken: false };
       this.#symbols.set(symbol, cover);
     }
     return cover;
@@ -307,6 +398,9 @@ export class MarketCoverage {
     return JSON.stringify({
       wanted: [...this.#wanted].map(([lineNo, symbols]) => [lineNo, [...symbols]]),
       symbols: [...this.#symbols].map(([symbol, cover]) => ({ symbol, ...cover })),
+      trading: this.#trading === null ? null : [...this.#trading],
+      listUs: this.#listUs,
+      openings: [...this.#openings],
     });
   }
 
@@ -317,11 +411,15 @@ export class MarketCoverage {
       this.#symbols.set(symbol, cover);
       if (cover.wantedUs !== null) this.#unacknowledged.add(symbol);
     }
+    this.#trading = form.trading === null ? null : new Set(form.trading);
+    this.restoreList(form.listUs);
+    for (const [symbol, us] of form.openings) this.#openings.set(symbol, us);
   }
 }
 
 const intervalForm = z.object({
   lineNo: z.number(),
+  wantedNo: z.number().optional(),
   line: z.number(),
   connection: z.number(),
   name: z.string(),
@@ -338,7 +436,11 @@ const coverageForm = z.object({
       ended: z.array(intervalForm),
       covered: z.boolean(),
       wantedUs: z.number().nullable(),
+      opens: z.boolean().default(false),
       broken: z.boolean(),
     }),
   ),
+  trading: z.array(z.string()).nullable().default(null),
+  listUs: z.number().default(0),
+  openings: z.array(z.tuple([z.string(), z.number()])).default([]),
 });

@@ -20,6 +20,8 @@ export interface LineName {
   readonly market: string | null;
   readonly line: number;
   readonly role: 'live' | 'rest' | 'notices';
+  /** The number under which this one's connections say what they are to carry, where it is not their own. */
+  readonly twinOf?: number | undefined;
 }
 
 /** The state that control records work on. */
@@ -62,8 +64,26 @@ export class LineEvents {
 
   acknowledged(line: LineName, connection: number, symbols: readonly string[], moment: Moment): void {
     const market = this.#live(line);
-    market?.coverage.acknowledged({ lineNo: line.no, line: line.line, connection }, symbols, moment, market);
+    const { no, twinOf } = line;
+    const at = { lineNo: no, line: line.line, connection, ...(twinOf === undefined ? {} : { wantedNo: twinOf }) };
+    market?.coverage.acknowledged(at, symbols, moment, market);
     if (market) this.#world.carry.cause = null;
+  }
+
+  /** A new connection of this line number: what it repeats is counted anew. */
+  opened(line: LineName): void {
+    const market = this.#live(line);
+    if (!market) return;
+    for (const state of market.streams()) if (state.copies.opened(line.no)) this.#world.touch(state);
+  }
+
+  /** The symbol list was read again and says what it said. */
+  listUnchanged(line: LineName, moment: Moment): void {
+    const market = this.#world.marketOf(line);
+    const reading = market && this.#world.carry.lists.get(`${market.feed.venue} ${market.feed.market}`);
+    if (!market || !reading || reading.readUs === 0) return;
+    reading.readUs = moment.recvUs;
+    market.coverage.listedAgain(moment.recvUs);
   }
 
   /** The line delivers, though nothing was traded: it covers until here. */
@@ -87,6 +107,17 @@ export class LineEvents {
     const lastUs = close.planned ? moment.recvUs : (close.lastFrameUs ?? carry.lastRecvUs[line.no] ?? 0);
     const cause = carry.cause ?? (close.planned ? 'process-down' : SILENT.test(close.reason) ? 'silent' : 'disconnect');
     market.coverage.closed(line.no, close.connection, lastUs, cause, moment, market);
+  }
+
+  /** The connection stayed silent while the other line delivered: for these symbols it covers nothing since its last data. */
+  behind(
+    line: LineName,
+    connection: number,
+    silent: readonly { readonly symbol: string; readonly fromUs: Us }[],
+    moment: Moment,
+  ): void {
+    const market = this.#live(line);
+    market?.coverage.behind(line.no, connection, silent, moment, market);
   }
 
   halted(moment: Moment): void {
@@ -130,12 +161,19 @@ export class LineEvents {
   /**
    * A back-fill ended. whole: the venue's history covers the whole hole, so what it does not have it never printed. Not whole
    * and a note: asking failed on the way, which the repair job may mend by asking again, so nothing is settled. asked: the hole that the
-   * venue was asked for; a gap that is more than that by now stays open.
+   * venue was asked for; a gap that is more than that by now stays open. pagesOf: the gap under whose name the pages came.
    */
-  historyEnded(gapId: string, whole: boolean, note: string, moment: Moment, asked: AskedHole | null = null): void {
+  historyEnded(
+    gapId: string,
+    whole: boolean,
+    note: string,
+    moment: Moment,
+    asked: AskedHole | null = null,
+    pagesOf = gapId,
+  ): void {
     const { carry, book } = this.#world;
-    const count = carry.history.get(gapId) ?? { rows: 0, stored: 0, refused: 0 };
-    carry.history.delete(gapId);
+    const count = carry.history.get(pagesOf) ?? { rows: 0, stored: 0, refused: 0 };
+    if (pagesOf === gapId) carry.history.delete(gapId);
     const unread = count.refused > 0 ? `, ${count.refused} could not be read` : '';
     const got = `history gave ${count.rows} trades, ${count.stored} of them new${unread}${note ? ` (${note})` : ''}`;
     if (!whole && note !== '') return;

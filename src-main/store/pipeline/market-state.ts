@@ -46,6 +46,11 @@ export class MarketState implements CoverageSink {
     return this.byOther.get(`${symbol}\n${channel}`) ?? this.#create(this, symbol, channel);
   }
 
+  *streams(): Iterable<StreamState> {
+    yield* this.bySymbol.values();
+    yield* this.byOther.values();
+  }
+
   adopt(state: StreamState): void {
     const { symbol, channel } = state.name;
     if (channel === this.feed.channel) this.bySymbol.set(symbol, state);

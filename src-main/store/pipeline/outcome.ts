@@ -71,11 +71,18 @@ export interface StateEntry {
   readonly text: string;
 }
 
+/** A venue's symbol list, or a page of it. */
 export interface InstrumentList {
   readonly venue: Venue;
   readonly market: Market;
   readonly instruments: readonly Instrument[];
   readonly seenUs: Us;
+  /** The journal frame that brought it: what a replay brings again is known by it. */
+  readonly frame: number;
+  /** On the page that ends a list: all its symbols. What it lacks is no longer listed. null: another page, or pages are missing. */
+  readonly whole: readonly string[] | null;
+  /** When the newest whole list before this one was read; null: there was none. */
+  readonly beforeUs: Us | null;
 }
 
 export interface NoticePage {

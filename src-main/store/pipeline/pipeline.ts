@@ -3,12 +3,13 @@
 // over any interleaving of lines, repeats and restarts; whatever the bytes, it goes on.
 
 import type { Us } from '../../../src-shared/base/time.ts';
-import type { Market, Venue } from '../../../src-shared/market/instrument.ts';
+import type { Instrument, Market, Venue } from '../../../src-shared/market/instrument.ts';
 import type { Feed, FrameVerdict, NoticeFeed, TickCells, TickSink } from '../../feeds/feed.ts';
 import { Carry } from './carry.ts';
 import { TickColumns } from './columns.ts';
 import { GapBook } from './gap-book.ts';
 import { LineEvents, type LineName } from './line-events.ts';
+import { addPage } from './listed.ts';
 import type { MarketState } from './market-state.ts';
 import {
   type Counts,
@@ -92,6 +93,8 @@ export class Pipeline implements TickSink {
   #origin = 0;
   #payload = { bytes: NOTHING, start: 0, end: 0 };
   #history: { rows: number; stored: number; refused: number } | null = null;
+  /** Rows that count as seen are looked up all the same: the reply was asked for because the store may lack them. */
+  #recheck = false;
   #lastSymbol = '';
   #lastChannel = '';
   #lastMarket: MarketState | null = null;
@@ -149,25 +152,29 @@ export class Pipeline implements TickSink {
       const [venue, market] = venueMarket.split(' ') as [Venue, Market];
       this.#registry.market(venue, market)?.clock.restore(us);
     }
+    for (const [venueMarket, { readUs }] of this.#carry.lists) {
+      const [venue, market] = venueMarket.split(' ') as [Venue, Market];
+      this.#registry.market(venue, market)?.coverage.restoreList(readUs);
+    }
   }
 
   /** The keys of a stream whose ids prove nothing, as far back as horizonUs (for all of them); see rememberKey. */
   remember(no: number, id: number | string, eventUs: Us): void {
     const state = this.#registry.stream(no);
-    if (state?.rule !== 'unique') return;
+    if (!state || state.rule === 'contiguous') return;
     rememberKey(state, id, eventUs, -1);
     if (eventUs > state.lastEventUs) state.lastEventUs = eventUs;
   }
 
   /** Streams whose ids are keys only. */
   keyedStreams(): number[] {
-    return [...this.#registry.streams()].filter((state) => state.rule === 'unique').map((state) => state.no);
+    return [...this.#registry.streams()].filter((state) => state.rule !== 'contiguous').map((state) => state.no);
   }
 
   /** Keys up to this event time that are not remembered are asked for. null: up to the last event time of each stream. */
   setHorizon(us: Us | null): void {
     for (const state of this.#registry.streams()) {
-      if (state.rule === 'unique') state.horizonUs = Math.max(state.horizonUs, us ?? state.lastEventUs);
+      if (state.rule !== 'contiguous') state.horizonUs = Math.max(state.horizonUs, us ?? state.lastEventUs);
     }
   }
 
@@ -302,9 +309,15 @@ export class Pipeline implements TickSink {
       this.#lastSymbol = cells.symbol;
       this.#lastChannel = cells.channel;
     }
-    const { idNumber, eventUs } = cells;
     const lineBit = this.#lineBit;
     const columns = this.#columns;
+    // Rows of the past say nothing of clocks, theirs or ours.
+    let past = false;
+    if (state.rule === 'multiset') {
+      if (lineBit === 0) state.copies.ofPage(cells, this.#frame);
+      else past = state.copies.ofLine(cells, this.#lineNo, this.#frame);
+    }
+    const { idNumber, eventUs } = cells;
     let verdict: number;
     if (state.rule === 'contiguous') {
       if (idNumber < 0) {
@@ -329,13 +342,18 @@ export class Pipeline implements TickSink {
       const key = idNumber >= 0 ? idNumber : cells.idText;
       verdict = sequenceUnique(state, key, eventUs, this.#batchStart + columns.rows, this.#batchStart);
     }
+    if (verdict === SEEN && this.#recheck) {
+      verdict = DOUBTFUL;
+      if (state.rule !== 'contiguous')
+        state.recent.set(idNumber >= 0 ? idNumber : cells.idText, this.#batchStart + columns.rows);
+    }
     if (!state.touched) this.#touch(state);
     const counts = this.#counts;
     counts.ticks += 1;
     market.ticks += 1;
     if (this.#history !== null) this.#history.rows += 1;
     state.lineMask |= lineBit === 0 ? FROM_HISTORY : lineBit;
-    if (lineBit !== 0) market.clock.saw(eventUs, recvUs);
+    if (lineBit !== 0 && !past) market.clock.saw(eventUs, recvUs);
     if (verdict >= SEEN) {
       counts.duplicates += 1;
       state.duplicates += 1;
@@ -354,7 +372,7 @@ export class Pipeline implements TickSink {
       this.#doubtful.push({ row, state, id: idNumber, idText: cells.idText, eventUs, frame: this.#frame, restart });
     }
     this.#running += 1;
-    const price = putRow(columns, cells, state.no, state.lastPrice, this.#frame, recvUs, this.#origin, lineBit);
+    const price = putRow(columns, cells, state, this.#frame, recvUs, this.#origin, lineBit, past);
     if (this.#origin === 0) state.lastPrice = price;
     if (idNumber >= 0 && state.rule === 'contiguous') state.putRow(idNumber, row);
   }
@@ -458,14 +476,43 @@ export class Pipeline implements TickSink {
     this.#carry.expected.delete(this.#lineNo);
     const { bytes, start, end } = this.#payload;
     const body = bytes.subarray(start, end);
-    if (expected.kind === 'history') this.#history = this.#carry.historyOf(expected.gapId);
+    if (expected.kind === 'history') {
+      this.#history = this.#carry.historyOf(expected.gapId);
+      this.#recheck = expected.recheck === true;
+    }
     const noticeFeedOf = (venue: Venue): NoticeFeed | undefined => this.#setup.noticeFeedOf(venue);
     const reply = readReply(expected, body, this.#recvUs, market?.feed, noticeFeedOf, this);
     if (this.#history !== null && reply.verdict.kind === 'quarantine') this.#history.refused += 1;
     this.#history = null;
+    this.#recheck = false;
     this.#count(reply.verdict);
-    if (reply.instruments) this.#instruments.push(reply.instruments);
+    if (reply.instruments && expected.kind === 'instruments' && market)
+      this.#listed(market, expected, reply.instruments);
     if (reply.notices && reply.notices.listings.length > 0) this.#notices.push(reply.notices);
+  }
+
+  /** A symbol list, or a page of it, was read. */
+  #listed(market: MarketState, asked: { page: number; last: boolean }, instruments: readonly Instrument[]): void {
+    const { venue, market: name } = market.feed;
+    const key = `${venue} ${name}`;
+    const reading = this.#carry.lists.get(key);
+    const beforeUs = reading && reading.readUs > 0 ? reading.readUs : null;
+    const { assembly, whole } = addPage(reading?.pages, asked.page, asked.last, instruments);
+    const [seenUs, frame] = [this.#recvUs, this.#frame];
+    this.#instruments.push({
+      venue,
+      market: name,
+      instruments,
+      seenUs,
+      frame,
+      whole: whole?.symbols ?? null,
+      beforeUs,
+    });
+    this.#carry.lists.set(key, {
+      readUs: whole ? seenUs : (beforeUs ?? 0),
+      ...(assembly === undefined ? {} : { pages: assembly }),
+    });
+    if (whole) market.coverage.listed(whole.trading, beforeUs, { recvUs: seenUs, frame }, market);
   }
 
   #refuse(reason: string): void {

@@ -105,8 +105,9 @@ export class Registry {
   }
 
   #adopt(market: MarketState, stream: NumberedStream): StreamState {
-    // Ids are promised to run +1 only on the channel that the feed asks for; on others they are keys.
-    const rule = stream.channel === market.feed.channel ? market.feed.idRule : 'unique';
+    // Ids are promised to run +1 only on the channel that the feed asks for; on others they are keys. A venue without ids has none anywhere.
+    const { channel, idRule } = market.feed;
+    const rule = stream.channel === channel || idRule === 'multiset' ? idRule : 'unique';
     const state = new StreamState(stream.no, stream, rule);
     this.#byNo.set(state.no, state);
     market.adopt(state);

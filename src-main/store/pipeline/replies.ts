@@ -1,14 +1,14 @@
 // Replies to what the recorder asked: pages of history, symbol lists, notice pages. What each is was said by the control record before it.
 
 import type { Us } from '../../../src-shared/base/time.ts';
-import type { Venue } from '../../../src-shared/market/instrument.ts';
+import type { Instrument, Venue } from '../../../src-shared/market/instrument.ts';
 import type { Feed, FrameVerdict, NoticeFeed, TickSink } from '../../feeds/feed.ts';
 import type { Expected } from './carry.ts';
-import type { InstrumentList, NoticePage } from './outcome.ts';
+import type { NoticePage } from './outcome.ts';
 
 export interface Reply {
   readonly verdict: FrameVerdict;
-  readonly instruments?: InstrumentList;
+  readonly instruments?: readonly Instrument[];
   readonly notices?: NoticePage;
 }
 
@@ -37,8 +37,7 @@ export function readReply(
       if (!feed) return refused(`no feed for ${expected.venue} ${expected.market}`);
       const parsed = feed.instruments.parse(body);
       if (!parsed.ok) return refused(parsed.failure.message);
-      const { venue, market } = feed;
-      return { verdict: other, instruments: { venue, market, instruments: parsed.value, seenUs: recvUs } };
+      return { verdict: other, instruments: parsed.value };
     }
     case 'notices': {
       const notices = noticeFeedOf(expected.venue as Venue);

@@ -4,6 +4,7 @@ import type { Us } from '../../../src-shared/base/time.ts';
 import { gapCauseSchema, gapStateSchema } from '../../../src-shared/market/gap.ts';
 import type { Market, Venue } from '../../../src-shared/market/instrument.ts';
 import type { IdRule } from '../../feeds/feed.ts';
+import { Copies, copiesForm } from './copies.ts';
 import type { OpenGap } from './gap-book.ts';
 
 export interface StreamName {
@@ -56,6 +57,9 @@ export class StreamState {
   recentLatestUs: Us = 0;
   olderLatestUs: Us = 0;
   horizonUs: Us = 0;
+
+  /** Equal rows of a venue without ids, by connection. */
+  readonly copies = new Copies();
 
   /** In this batch: changed, and where its ids are. */
   touched = false;
@@ -135,6 +139,7 @@ const streamForm = z.object({
   g: z.array(gapForm).optional(),
   x: z.array(z.tuple([z.number(), z.number(), z.number()])).optional(),
   b: z.number().optional(),
+  c: copiesForm.optional(),
 });
 
 /** The whole text of a state from the part that dumpStream gives and its counts. */
@@ -158,6 +163,7 @@ export function dumpStream(state: StreamState): string {
     e: state.lastEventUs,
     f: state.floorId,
     ...(state.formerLastId >= 0 ? { o: state.formerLastId } : {}),
+    ...(state.copies.isEmpty ? {} : { c: state.copies.dump() }),
     ...(gaps.length > 0
       ? { g: gaps.map(({ stream: _, evidence: __, closedUs: ___, ...gap }) => gap), x: missing, b: pending }
       : {}),
@@ -175,6 +181,7 @@ export function loadStream(state: StreamState, text: string): OpenGap[] {
   state.lastEventUs = form.e;
   state.floorId = form.f;
   state.formerLastId = form.o ?? -1;
+  state.copies.load(form.c ?? []);
   const gaps: OpenGap[] = (form.g ?? []).map((gap) => ({ ...gap, stream: state.no, evidence: null, closedUs: null }));
   const gapAt = (index: number): OpenGap => {
     const gap = gaps[index];

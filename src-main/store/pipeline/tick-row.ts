@@ -3,28 +3,29 @@
 import type { Us } from '../../../src-shared/base/time.ts';
 import type { TickCells } from '../../feeds/feed.ts';
 import { putBig, putWide, type SparseTexts, type TickColumns } from './columns.ts';
-import { guard } from './guard.ts';
+import { guard, moreIds } from './guard.ts';
+import type { StreamState } from './stream-state.ts';
 
 const POWERS = Array.from({ length: 40 }, (_, exponent) => 10 ** -exponent);
 /** Ids and mantissas of at most 18 digits fit 64 bits whatever they are. */
 const WHOLE = /^(?:0|[1-9]\d{0,17})$/;
 const DECIMAL = /^(?:0|[1-9]\d*)(?:\.(\d+))?$/;
 
-/** Writes the next row; lastPrice is what the guard compares with. Gives the price as a float, for the guard only. */
+/** Writes the next row. past: it tells of before the connection, so its age is no clock's fault. Gives the price as a float, for the guard only. */
 export function putRow(
   columns: TickColumns,
   cells: TickCells,
-  stream: number,
-  lastPrice: number,
+  state: StreamState,
   frame: number,
   recvUs: Us,
   origin: number,
   lineBit: number,
+  past: boolean,
 ): number {
   const row = columns.rows;
   if (row === columns.capacity) columns.grow();
   columns.rows = row + 1;
-  columns.stream[row] = stream;
+  columns.stream[row] = state.no;
   if (cells.idNumber >= 0) putWide(columns.id, row, cells.idNumber);
   else if (WHOLE.test(cells.idText)) putBig(columns.id, row, BigInt(cells.idText));
   else columns.putIdText(row, cells.idText);
@@ -47,7 +48,8 @@ export function putRow(
   columns.origin[row] = origin;
   columns.lines[row] = lineBit;
   putWide(columns.frame, row, frame);
-  columns.flags[row] = guard(price, lastPrice, cells.eventUs, recvUs, origin === 0);
+  const ids = state.rule === 'contiguous' ? moreIds(cells.firstIdNumber, cells.idNumber) : 0;
+  columns.flags[row] = guard(price, state.lastPrice, cells.eventUs, recvUs, origin === 0 && !past) | ids;
   return price;
 }
 

@@ -6,6 +6,7 @@ import { HOUR_US, hourOf, SECOND_US, type Us, type Window } from '../../../src-s
 import { type Instrument, marketSchema, venueSchema } from '../../../src-shared/market/instrument.ts';
 import type { Tick } from '../../../src-shared/market/tick.ts';
 import type { Row } from '../../base/duck.ts';
+import { MORE_IDS_SHIFT } from '../pipeline/guard.ts';
 import {
   contractSizeOf,
   hotRows,
@@ -254,17 +255,19 @@ export function streamName(stream: Pick<StreamKey, 'venue' | 'market' | 'symbol'
 export function countSql(rows: string, window: Window, atUs: Us): string {
   const inside = `event_us >= ${window.fromUs} AND event_us < ${window.toUs}`;
   const seen = `bit_count(lines)`;
+  // A row may stand for several ids: num is the last of them, the flags say how many more.
+  const more = `(flags >> ${MORE_IDS_SHIFT})`;
   const beside = `least(max(num) FILTER (WHERE event_us < ${window.fromUs}), min(num) FILTER (WHERE ${inside})) AS lo,
     greatest(min(num) FILTER (WHERE event_us >= ${window.toUs}), max(num) FILTER (WHERE ${inside})) AS hi`;
   return `WITH e AS MATERIALIZED (${rows}),
   b AS (SELECT venue, market, symbol, channel, ${beside} FROM e GROUP BY ALL)
   SELECT venue, market, symbol, channel,
-    greatest(0, coalesce(any_value(hi) - any_value(lo) + 1 - count(*) FILTER (WHERE num BETWEEN lo AND hi), 0)) AS missing_ids,
+    greatest(0, coalesce(any_value(hi) - any_value(lo) - sum(1 + ${more}) FILTER (WHERE num > lo AND num <= hi), 0)) AS missing_ids,
     count(*) FILTER (WHERE ${inside}) AS n, min(event_us) FILTER (WHERE ${inside}) AS first_us, max(event_us) FILTER (WHERE ${inside}) AS last_us,
     count(*) FILTER (WHERE event_us < ${window.fromUs}) AS before, count(*) FILTER (WHERE event_us >= ${window.toUs}) AS after,
     count(*) FILTER (WHERE ${inside} AND origin = 'live' AND ${seen} < 2) AS one_line, count(*) FILTER (WHERE ${inside} AND ${seen} >= 2) AS two_lines,
     count(*) FILTER (WHERE ${inside} AND origin = 'backfill') AS backfilled,
-    coalesce(bool_or(id IN ('0', '1')) FILTER (WHERE ${inside}), false) AS from_first_id,
+    coalesce(bool_or(num - ${more} IN (0, 1)) FILTER (WHERE ${inside}), false) AS from_first_id,
     min(event_us) FILTER (WHERE ${inside} AND event_us >= ${atUs}) AS first_trade_us
   FROM e JOIN b USING (venue, market, symbol, channel) GROUP BY venue, market, symbol, channel`;
 }

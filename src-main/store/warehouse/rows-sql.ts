@@ -91,7 +91,7 @@ export function sealedRows(
 /** Values of a row beside its key, frame and lines. */
 const ALL_VALUES = ['price', 'qty', 'base_qty', 'side', 'event_us', 'recv_us', 'origin', 'flags'] as const;
 /** What counting needs of them: leaving the rest unread halves the time. */
-const COUNTED_VALUES = ['event_us', 'origin'] as const;
+const COUNTED_VALUES = ['event_us', 'origin', 'flags'] as const;
 
 /**
  * Rows of a window in sealed columns (and stream, num), each key once: the first received copy's values, the lines of all copies and

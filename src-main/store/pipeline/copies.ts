@@ -1,0 +1,127 @@
+// Equal rows of a venue that gives no ids (IdRule multiset), told apart by counting them per connection: the nth gets `-n` behind its key.
+// Promises: the union over connections and history pages is the maximum per row, never the sum; a restart between two equal rows changes nothing.
+import { z } from 'zod';
+import type { Us } from '../../../src-shared/base/time.ts';
+import type { TickCells } from '../../feeds/feed.ts';
+
+/**
+ * Equal rows carry the same nanosecond, so the second follows the first within a message or the next few (messages of 20 ms). Counts are
+ * kept for this much event time before the newest row of the connection, and for this many rows; rows of the newest time itself are never
+ * forgotten for their number, short of RING_MOST.
+ */
+const RING_US = 2_000_000;
+const RING_ROWS = 512;
+const RING_MOST = 20_000;
+
+interface Count {
+  n: number;
+  us: Us;
+}
+
+/** What one connection brought lately. */
+interface Ring {
+  newestUs: Us;
+  readonly counts: Map<string, Count>;
+  /** The frame in hand, and its own counts when it repeats what came before. */
+  frame: number;
+  own: Map<string, number> | null;
+  /** The frame in hand tells of the past: the first after the connection opened, or one that repeats. */
+  past: boolean;
+}
+
+export const copiesForm = z.array(
+  z.tuple([z.number(), z.number(), z.array(z.tuple([z.string(), z.number(), z.number()]))]),
+);
+
+export class Copies {
+  /** By journal line number: connections that overlap have different ones. */
+  readonly #rings = new Map<number, Ring>();
+  #pageFrame = -1;
+  readonly #page = new Map<string, number>();
+
+  /** Completes the id of a row that a connection brought. True when its frame tells of the past: its rows say nothing of clocks. */
+  ofLine(cells: TickCells, lineNo: number, frame: number): boolean {
+    let ring = this.#rings.get(lineNo);
+    if (!ring) {
+      ring = { newestUs: 0, counts: new Map(), frame, own: null, past: true };
+      this.#rings.set(lineNo, ring);
+    }
+    const { eventUs } = cells;
+    if (ring.frame !== frame) {
+      ring.frame = frame;
+      // A venue that repeats a whole snapshot on a living connection prints nothing new by it: counted on its own, the maximum stands.
+      ring.past = eventUs < ring.newestUs - RING_US;
+      ring.own = ring.past ? new Map() : null;
+    }
+    const key = keyOf(cells);
+    const known = ring.counts.get(key);
+    let n = (known?.n ?? 0) + 1;
+    if (ring.own) {
+      n = (ring.own.get(key) ?? 0) + 1;
+      ring.own.set(key, n);
+    }
+    if (known) known.n = Math.max(known.n, n);
+    else if (eventUs >= ring.newestUs - RING_US) ring.counts.set(key, { n, us: eventUs });
+    if (eventUs > ring.newestUs) ring.newestUs = eventUs;
+    prune(ring);
+    complete(cells, key, n);
+    return ring.past;
+  }
+
+  /** Completes the id of a row of a history page: a page is counted on its own. */
+  ofPage(cells: TickCells, frame: number): void {
+    if (this.#pageFrame !== frame) {
+      this.#pageFrame = frame;
+      this.#page.clear();
+    }
+    const key = keyOf(cells);
+    const n = (this.#page.get(key) ?? 0) + 1;
+    this.#page.set(key, n);
+    complete(cells, key, n);
+  }
+
+  /** A new connection of this line number: counting begins anew. True when there was something to forget. */
+  opened(lineNo: number): boolean {
+    return this.#rings.delete(lineNo);
+  }
+
+  get isEmpty(): boolean {
+    return this.#rings.size === 0;
+  }
+
+  dump(): z.input<typeof copiesForm> {
+    return [...this.#rings].map(([lineNo, { newestUs, counts }]) => [
+      lineNo,
+      newestUs,
+      [...counts].map(([key, { n, us }]) => [key, n, newestUs - us]),
+    ]);
+  }
+
+  load(form: z.output<typeof copiesForm>): void {
+    for (const [lineNo, newestUs, rows] of form) {
+      const counts = new Map(rows.map(([key, n, ageUs]): [string, Count] => [key, { n, us: newestUs - ageUs }]));
+      this.#rings.set(lineNo, { newestUs, counts, frame: -1, own: null, past: false });
+    }
+  }
+}
+
+function keyOf(cells: TickCells): string {
+  return cells.idNumber >= 0 ? String(cells.idNumber) : cells.idText;
+}
+
+function complete(cells: TickCells, key: string, n: number): void {
+  if (n === 1) return;
+  cells.idText = `${key}-${n}`;
+  cells.idNumber = -1;
+  cells.firstIdNumber = -1;
+}
+
+/** Oldest first; rows come nearly in order, so the first that stays ends it. */
+function prune(ring: Ring): void {
+  for (const [key, one] of ring.counts) {
+    const old = one.us < ring.newestUs - RING_US;
+    const many = ring.counts.size > RING_ROWS && (one.us < ring.newestUs || ring.counts.size > RING_MOST);
+    if (!old && !many) return;
+    ring.counts.delete(key);
+  }
+}

@@ -2,10 +2,11 @@
 import type { Market, Venue } from '../../src-shared/market/instrument.ts';
 import { binancePerp, binanceSpot } from './binance/binance.ts';
 import type { Feed, NoticeFeed } from './feed.ts';
+import { phemexPerp, phemexSpot } from './phemex/phemex.ts';
 import { upbitNotices } from './upbit/notices.ts';
 import { upbitSpot } from './upbit/upbit.ts';
 
-export const feeds: readonly Feed[] = [binanceSpot, binancePerp, upbitSpot];
+export const feeds: readonly Feed[] = [binanceSpot, binancePerp, phemexSpot, phemexPerp, upbitSpot];
 
 export const noticeFeeds: readonly NoticeFeed[] = [upbitNotices];
 

@@ -74,6 +74,7 @@ const weights: Readonly<Record<string, readonly [number, number] | undefined>> =
   trades: [25, 5],
   historicalTrades: [25, 20],
   aggTrades: [4, 20],
+  klines: [2, 2],
 };
 
 function answer(market: SimulatedMarket, spot: boolean, name: string, query: URLSearchParams): RestReply {
@@ -88,6 +89,7 @@ function answer(market: SimulatedMarket, spot: boolean, name: string, query: URL
   const limit = wholeNumber(query.get('limit') ?? '500');
   if (limit === null || limit < 1) return refuse(400, -1100, "Illegal characters found in parameter 'limit'.");
   const most = Math.min(1000, limit);
+  if (name === 'klines') return klines(stream, query, limit);
   if (name === 'aggTrades') return aggregates(market, stream, spot, query, most);
   if (name === 'historicalTrades' && !spot) {
     return refuse(401, -2014, 'API-key format invalid.');
@@ -141,6 +143,30 @@ function aggregates(
   let rows = tape.rows(place, most);
   if (endTime !== null && fromId === null) rows = rows.filter((row) => row.ms <= endTime);
   return list(rows.map((row) => (spot ? spotAggregate(stream, row) : perpAggregate(stream, row))));
+}
+
+const MINUTE_MS = 60_000;
+const MOST_KLINES = 1000;
+
+/** 1-minute klines; without times the newest, with startTime the oldest from it on. Quiet minutes are left out, which the venue does not do. */
+function klines(stream: SimulatedStream, query: URLSearchParams, limit: number): RestReply {
+  if (query.get('interval') !== '1m') return refuse(400, -1120, 'Invalid interval.');
+  const times = ['startTime', 'endTime'].map((name) => query.get(name));
+  const [from, to] = times.map((text) => (text === null ? null : wholeNumber(text)));
+  if (times.some((text, at) => text !== null && [from, to][at] === null))
+    return refuse(400, -1100, "Illegal characters found in parameter 'startTime'.");
+  const minutes = stream.tape.minutes(from ?? 0, (to ?? Number.MAX_SAFE_INTEGER) + 1);
+  const most = Math.min(MOST_KLINES, limit);
+  const chosen = typeof from === 'number' ? minutes.slice(0, most) : minutes.slice(-most);
+  const price = (ticks: number): string => priceText(stream.scales, ticks);
+  return list(
+    chosen.map((minute) => {
+      const volume = lotsText(stream.scales, minute.lots);
+      const quote = quoteQty(price(minute.closeTicks), volume, 8);
+      const { ms, trades } = minute;
+      return `[${ms},"${price(minute.openTicks)}","${price(minute.highTicks)}","${price(minute.lowTicks)}","${price(minute.closeTicks)}","${volume}",${ms + MINUTE_MS - 1},"${quote}",${trades},"${volume}","${quote}","0"]`;
+    }),
+  );
 }
 
 function list(rows: readonly string[]): RestReply {

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { putWhole } from './bytes.ts';
 import { limitsFrom } from './limits.ts';
 import type { SimulatedMarket } from './market.ts';
+import type { MinuteSum } from './minutes.ts';
+import { kst } from './notices.ts';
 import type { Outlet } from './outlet.ts';
 import { clamp } from './scales.ts';
 import type { SimulatedStream, Trade } from './stream.ts';
@@ -139,6 +141,7 @@ function rest(market: SimulatedMarket, path: string, query: URLSearchParams, req
       body: markets(market, query.get('is_details') === 'true' || query.get('isDetails') === 'true'),
     };
   }
+  if (path === '/v1/candles/minutes/1') return { headers, ...candles(market, query) };
   if (path === '/v1/trades/ticks') return { headers, ...ticks(market, query) };
   return { status: 404, headers, body: '{"error":{"name":404,"message":"no Route matched with those values"}}' };
 }
@@ -201,6 +204,35 @@ function ticks(market: SimulatedMarket, query: URLSearchParams): RestReply {
       .map((row) => tickRow(stream, row))
       .join(',')}]`,
   };
+}
+
+const MINUTE_MS = 60_000;
+
+/** Newest first; `to` is exclusive, UTC unless it names a zone. Minutes without a trade do not exist. */
+function candles(market: SimulatedMarket, query: URLSearchParams): RestReply {
+  const code = query.get('market');
+  if (code === null) return invalid('market is missing');
+  const stream = market.streamOf(code);
+  if (!stream) return { status: 404, body: '{"error":{"name":404,"message":"Code not found"}}' };
+  const count = Number(query.get('count') ?? '1');
+  if (!Number.isInteger(count) || count < 1) return invalid('count is invalid');
+  const to = query.get('to');
+  const toMs =
+    to === null ? market.clockMs + 1 : Date.parse(/Z|[+-]\d\d:\d\d$/.test(to) ? to : `${to.replace(' ', 'T')}Z`);
+  if (Number.isNaN(toMs)) return invalid('to is invalid');
+  const rows = stream.tape
+    .minutes(0, toMs)
+    .slice(-Math.min(200, count))
+    .reverse()
+    .map((minute) => candleRow(stream, minute));
+  return { status: 200, body: `[${rows.join(',')}]` };
+}
+
+function candleRow(stream: SimulatedStream, minute: MinuteSum): string {
+  const utc = new Date(minute.ms).toISOString().slice(0, 19);
+  const price = (ticks: number): string => priceText(stream.scales, ticks);
+  const volume = lotsText(stream.scales, minute.lots);
+  return `{"market":"${stream.symbol}","candle_date_time_utc":"${utc}","candle_date_time_kst":"${kst(minute.ms).slice(0, 19)}","opening_price":${price(minute.openTicks)},"high_price":${price(minute.highTicks)},"low_price":${price(minute.lowTicks)},"trade_price":${price(minute.closeTicks)},"timestamp":${minute.ms + MINUTE_MS - 1},"candle_acc_trade_price":${(Number(price(minute.closeTicks)) * Number(volume)).toFixed(8)},"candle_acc_trade_volume":${volume},"unit":1}`;
 }
 
 function tickRow(stream: SimulatedStream, row: TapeRow): string {
@@ -281,8 +313,6 @@ function mark(stream: SimulatedStream, trade: Trade, epoch: number): number {
   stream.counter = next + 2;
   return next + 1;
 }
-
-const MINUTE_MS = 60_000;
 
 export const upbitSpot: VenueMarket = {
   key: 'upbit:spot',

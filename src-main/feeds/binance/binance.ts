@@ -1,7 +1,8 @@
 // Binance spot (`@trade`) and USDⓈ-M perpetuals (`@aggTrade`): two feeds over one protocol.
 import type { Market } from '../../../src-shared/market/instrument.ts';
-import type { Feed, FeedLimits } from '../feed.ts';
+import type { Candles, Feed, FeedLimits } from '../feed.ts';
 import { restTrouble } from '../rest-trouble.ts';
+import { binanceCandles } from './candles.ts';
 import { binanceDecoder } from './decode.ts';
 import { type BinanceRest, binanceHistory } from './history.ts';
 import { parseExchangeInfo } from './instruments.ts';
@@ -14,6 +15,7 @@ interface Setup {
   readonly wsPath: string;
   readonly rest: string;
   readonly api: BinanceRest;
+  readonly candles: Candles;
   readonly exchangeInfo: string;
   readonly exchangeInfoWeight: number;
   readonly limits: FeedLimits;
@@ -49,7 +51,7 @@ function binanceFeed(setup: Setup): Feed {
       everyMs: 60_000,
     },
     history: binanceHistory(setup.api),
-    candles: null,
+    candles: setup.candles,
     restTrouble: (status, headers, body) =>
       restTrouble(
         {
@@ -75,6 +77,7 @@ export const binanceSpot: Feed = binanceFeed({
   wsPath: '/stream',
   rest: 'https://api.binance.com',
   api: { prefix: '/api/v3', reachMs: Number.POSITIVE_INFINITY, aggWeight: 4, tradesWeight: 25 },
+  candles: binanceCandles('/api/v3', 1000, true),
   // Without the permission sets, which are most of the reply (rest-api.md, showPermissionSets).
   exchangeInfo: '/api/v3/exchangeInfo?showPermissionSets=false',
   exchangeInfoWeight: 20,
@@ -99,6 +102,8 @@ export const binancePerp: Feed = binanceFeed({
   wsPath: '/market/stream',
   rest: 'https://fapi.binance.com',
   api: { prefix: '/fapi/v1', reachMs: 365 * 24 * HOUR_MS, aggWeight: 20, tradesWeight: 20 },
+  // An aggregate stands for several trades: the venue's count is not of our rows.
+  candles: binanceCandles('/fapi/v1', 499, false),
   exchangeInfo: '/fapi/v1/exchangeInfo',
   exchangeInfoWeight: 1,
   limits: {

@@ -5,6 +5,7 @@ import { quoted } from '../cells.ts';
 import { JsonObject, type JsonValue, parseJson } from '../exact-json.ts';
 import type { Feed } from '../feed.ts';
 import { restTrouble } from '../rest-trouble.ts';
+import { upbitCandles } from './candles.ts';
 import { upbitDecoder } from './decode.ts';
 import { isUpbitCode } from './general.ts';
 import { upbitHistory } from './history.ts';
@@ -50,7 +51,7 @@ export const upbitSpot: Feed = {
     everyMs: 30_000,
   },
   history: upbitHistory,
-  candles: null,
+  candles: upbitCandles,
   restTrouble: (status, headers, body) =>
     restTrouble(
       { venue: 'upbit', limitedMs: 1_000, banned: [418, 403], bannedMs: 60_000, serverErrorMs: 2_000 },

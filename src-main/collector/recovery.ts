@@ -12,7 +12,7 @@ import type { WallClock } from './clock.ts';
 import type { RecordedMarket } from './market.ts';
 import { isCancelled } from './rest.ts';
 
-export type BackfillInput = z.output<typeof backfillInputSchema>;
+export type BackfillInput = z.input<typeof backfillInputSchema>;
 export interface Backfilled {
   readonly pages: number;
   readonly reached: boolean;
@@ -46,12 +46,14 @@ export async function backfill(
 ): Promise<Result<Backfilled>> {
   const { history } = market.plan.feed;
   if (!history) return fail('history.none', `${market.name} has no history to ask for`);
-  const { gapId, symbol, channel, fromId, toId, fromUs, toUs } = input;
-  const hole: HistoryHole = { symbol, channel, fromId, toId, fromUs, toUs };
+  const { gapId, symbol, channel, recheck = false, also = [] } = input;
+  const wanted: readonly AskedGap[] = [...also, input];
+  const hole = unionOf(symbol, channel, wanted);
   const beganUs = context.clock.nowUs();
   const first = history.first(hole, beganUs);
   if (!first.ok) return first;
   const done: Fetched = { pages: 0, reached: false, note: '' };
+  const reachedAlone = new Set<string>();
   let request: HttpRequest | null = first.value;
   let cancelled = false;
   while (request) {
@@ -73,7 +75,8 @@ export async function backfill(
       break;
     }
     const { path } = request;
-    context.journal.control(market.restLineNo, { type: 'history', gapId, symbol, channel, path, status: 200 }, recvUs);
+    const head = { type: 'history', gapId, symbol, channel, path, status: 200 } as const;
+    context.journal.control(market.restLineNo, recheck ? { ...head, recheck } : head, recvUs);
     const monoUs = Math.floor(performance.now() * 1000);
     const frame = context.journal.append(market.restLineNo, RecordKind.data, Origin.backfill, recvUs, monoUs, body);
     if (frame < 0) {
@@ -86,20 +89,69 @@ export async function backfill(
       done.note = page.failure.message;
       break;
     }
+    const asked = request;
     request = page.value.next;
-    if (!request) done.reached = page.value.reached;
+    if (request) continue;
+    done.reached = page.value.reached;
+    // The one page of a venue that gives no other may reach the younger of these gaps and not the older.
+    if (!done.reached && history.reachTrades !== undefined) {
+      for (const gap of wanted) {
+        const own = history.next(unionOf(symbol, channel, [gap]), asked, body);
+        if (own.ok && own.value.reached) reachedAlone.add(gap.gapId);
+      }
+    }
   }
   if (done.reached && history.countsDays && meetsMidnight(beganUs, context.clock.nowUs())) {
     done.reached = false;
     done.note = "the venue's day changed while it was asked, so a page may have been of another day";
   }
-  const { pages, reached, note } = done;
-  const asked = { fromId, toId, fromUs, toUs };
-  const lastFrame = context.journal.control(market.restLineNo, { type: 'history-end', gapId, reached, note, asked });
+  const { pages } = done;
+  let { reached, note } = done;
+  // Asked by pages, a gap that the history did not reach says nothing of the others: each of them is asked for by itself.
+  if (!reached && note === '' && also.length > 0 && history.reachTrades === undefined)
+    note = `asked for ${wanted.length} gaps together, and the venue's history ended inside them`;
+  let lastFrame = -1;
+  for (const { gapId: id, fromId, toId, fromUs, toUs } of wanted) {
+    const asked = { fromId, toId, fromUs, toUs };
+    reached = done.reached || reachedAlone.has(id);
+    const end = { type: 'history-end', gapId: id, reached, note, asked } as const;
+    lastFrame = context.journal.control(market.restLineNo, id === gapId ? end : { ...end, pagesOf: gapId });
+  }
   const durable = await context.journal.flush();
   if (!durable.ok) return durable;
   if (cancelled) return fail('request.cancelled', `back-fill of ${symbol} was cancelled after ${pages} pages`);
   return ok({ pages, reached, lastFrame, note });
+}
+
+type AskedGap = Pick<BackfillInput, 'gapId' | 'fromId' | 'toId' | 'fromUs' | 'toUs'>;
+
+/** The hole that spans them all. Ids bound it only where every one of them has that bound. */
+function unionOf(symbol: string, channel: string, gaps: readonly AskedGap[]): HistoryHole {
+  const ids = (values: readonly (string | null)[], pick: (a: bigint, b: bigint) => bigint): string | null => {
+    const known = values.flatMap((id) => (id === null ? [] : [BigInt(id)]));
+    return known.length < values.length || known.length === 0 ? null : String(known.reduce(pick));
+  };
+  // One gap keeps its ids as they are: not every venue's are numbers.
+  const [first] = gaps;
+  const one = gaps.length === 1 && first;
+  return {
+    symbol,
+    channel,
+    fromId: one
+      ? one.fromId
+      : ids(
+          gaps.map((gap) => gap.fromId),
+          (a, b) => (a < b ? a : b),
+        ),
+    toId: one
+      ? one.toId
+      : ids(
+          gaps.map((gap) => gap.toId),
+          (a, b) => (a > b ? a : b),
+        ),
+    fromUs: Math.min(...gaps.map((gap) => gap.fromUs)),
+    toUs: Math.max(...gaps.map((gap) => gap.toUs)),
+  };
 }
 
 /** Whether a UTC midnight lies in this time, as far as the venue's clock may differ from ours. */
@@ -112,7 +164,7 @@ async function askPage(market: RecordedMarket, request: HttpRequest, signal: Abo
   const backoff = new Backoff(500, 10_000);
   backoff.next();
   for (let attempt = 1; ; attempt += 1) {
-    const reply = await market.rest.get(request, signal);
+    const reply = await market.rest.get(request, signal, 'repair');
     if (reply.ok) return ok(reply.value.body);
     if (!reply.failure.retry || attempt >= ATTEMPTS) return reply;
     if (!(await pause(backoff.next(), signal))) return fail('request.cancelled', 'cancelled');

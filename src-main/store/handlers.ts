@@ -38,7 +38,7 @@ export function storeHandlers(context: JobContext, jobs: Jobs): Handlers {
 
     'gaps.coverage': (filter) => ok({ coverage: catalog.coverage.list(filter) }),
 
-    'gaps.repair': ({ ids }) => ok({ queued: jobs.recover.request(ids ?? null) }),
+    'gaps.repair': ({ ids }) => ok({ jobId: '', queued: jobs.recover.request(ids ?? null) }),
 
     'listings.list': ({ limit }) =>
       ok({

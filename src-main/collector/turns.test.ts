@@ -1,0 +1,92 @@
+// Venues ban an address that asks too often: whoever asks, the budget holds, and what matters most goes first.
+import { expect, test, vi } from 'vitest';
+import { type Turn, Turns } from './turns.ts';
+
+const taken = async (
+  turns: Turns,
+  asked: readonly (readonly [Turn, string, number?])[],
+): Promise<{ order: string[]; settle: () => void }> => {
+  const order: string[] = [];
+  for (const [turn, name, weight = 1] of asked) void turns.acquire(weight, turn).then((got) => got && order.push(name));
+  await Promise.resolve();
+  return { order, settle: () => undefined };
+};
+
+test('lines dial first, lists next, repair before candles; within a rank first come, first served', async () => {
+  vi.useFakeTimers();
+  const turns = new Turns({ weight: 1, perMs: 100 });
+  const { order } = await taken(turns, [
+    ['candles', 'now'],
+    ['candles', 'c'],
+    ['repair', 'r1'],
+    ['repair', 'r2'],
+    ['list', 'l'],
+    ['dial', 'd'],
+  ]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(order).toEqual(['now', 'd', 'l', 'r1', 'r2', 'c']);
+  vi.useRealTimers();
+});
+
+test('the budget holds over all ranks, and candles take no more than a fifth of it', async () => {
+  vi.useFakeTimers();
+  const turns = new Turns({ weight: 10, perMs: 1000 });
+  const { order } = await taken(
+    turns,
+    Array.from({ length: 30 }, (_, n) => ['candles', `c${n}`] as const),
+  );
+  await vi.advanceTimersByTimeAsync(1);
+  expect(order.length).toBe(2);
+  for (let n = 0; n < 30; n += 1) void turns.acquire(1, 'repair').then(() => order.push(`r${n}`));
+  await vi.advanceTimersByTimeAsync(1);
+  expect(order.length).toBe(10);
+  expect(order.slice(2).every((name) => name.startsWith('r'))).toBe(true);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(order.length).toBe(20);
+  vi.useRealTimers();
+});
+
+test('a closed venue is left alone by all; one in trouble is asked by dialling lines only, with growing pauses', async () => {
+  vi.useFakeTimers();
+  const turns = new Turns({ weight: 100, perMs: 1000 });
+  turns.close(500);
+  const closed = await taken(turns, [['dial', 'd']]);
+  await vi.advanceTimersByTimeAsync(499);
+  expect(closed.order).toEqual([]);
+  await vi.advanceTimersByTimeAsync(2);
+  expect(closed.order).toEqual(['d']);
+
+  turns.heard(false);
+  turns.heard(false);
+  const troubled = await taken(turns, [
+    ['repair', 'r'],
+    ['dial', 'd'],
+  ]);
+  expect(troubled.order).toEqual(['d']);
+  await vi.advanceTimersByTimeAsync(251);
+  expect(troubled.order).toEqual(['d', 'r']);
+  for (let n = 0; n < 12; n += 1) {
+    turns.heard(false);
+    await vi.advanceTimersByTimeAsync(15_000);
+  }
+  turns.heard(false);
+  const long = await taken(turns, [['repair', 'r']]);
+  await vi.advanceTimersByTimeAsync(7000);
+  expect(long.order).toEqual([]);
+  turns.heard(true);
+  await taken(turns, [['list', 'l']]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(long.order).toEqual(['r']);
+  vi.useRealTimers();
+});
+
+test('who no longer wants its turn is passed over', async () => {
+  const turns = new Turns({ weight: 1, perMs: 20 });
+  const stop = new AbortController();
+  expect(await turns.acquire(1, 'repair')).toBe(true);
+  const gone = turns.acquire(1, 'repair', stop.signal);
+  const next = turns.acquire(1, 'repair');
+  stop.abort();
+  expect(await gone).toBe(false);
+  expect(await next).toBe(true);
+});

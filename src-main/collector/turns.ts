@@ -1,0 +1,124 @@
+// Whose turn it is to ask a venue over REST: what keeps lines alive first, then symbol lists, then repair, candles last and never with more
+// than a fifth of the budget. Within a rank first come, first served. Promises: the venue's budget is never exceeded, whoever asks.
+import { Backoff, type Rate, RateBudget } from '../base/net.ts';
+
+export const turns = ['dial', 'list', 'repair', 'candles'] as const;
+export type Turn = (typeof turns)[number];
+
+/** The share of the budget that comparisons may take. */
+const CANDLE_SHARE = 0.2;
+/** After a failure of the network or the server nobody but a dialling line asks for this long, doubling: an outage is not met with a storm. */
+const TROUBLE_MS = 250;
+const LONGEST_TROUBLE_MS = 15_000;
+
+interface Waiting {
+  readonly weight: number;
+  readonly turn: Turn;
+  readonly settle: (taken: boolean) => void;
+  /** What it costs of the candles' share is taken. */
+  paid: boolean;
+}
+
+export class Turns {
+  readonly #budget: RateBudget;
+  readonly #candles: RateBudget;
+  readonly #waiting = new Map<Turn, Waiting[]>(turns.map((turn) => [turn, []]));
+  readonly #trouble = new Backoff(TROUBLE_MS, LONGEST_TROUBLE_MS);
+  #quietUntilMs = 0;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(rate: Rate) {
+    this.#budget = new RateBudget(rate);
+    this.#candles = new RateBudget({ weight: Math.max(1, Math.floor(rate.weight * CANDLE_SHARE)), perMs: rate.perMs });
+  }
+
+  /** For how long the venue wants to be left alone, ms. */
+  get closedMs(): number {
+    return this.#budget.closedMs;
+  }
+
+  /** Waits for its turn and for the budget; false when cancelled. */
+  acquire(weight: number, turn: Turn, signal?: AbortSignal): Promise<boolean> {
+    if (signal?.aborted) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const line = this.#lineOf(turn);
+      const cancel = (): void => {
+        const at = line.indexOf(waiting);
+        if (at >= 0) line.splice(at, 1);
+        resolve(false);
+      };
+      const settle = (taken: boolean): void => {
+        signal?.removeEventListener('abort', cancel);
+        resolve(taken);
+      };
+      const waiting: Waiting = { weight, turn, settle, paid: turn !== 'candles' };
+      signal?.addEventListener('abort', cancel, { once: true });
+      line.push(waiting);
+      this.#go();
+    });
+  }
+
+  /** The venue said to stay away. */
+  close(forMs: number): void {
+    this.#budget.close(forMs);
+  }
+
+  /** The last request was answered, or failed in the network or the server. */
+  heard(well: boolean): void {
+    if (well) {
+      this.#trouble.reset();
+      this.#quietUntilMs = 0;
+      return;
+    }
+    const now = performance.now();
+    // Requests that were under way together are one failure.
+    if (now < this.#quietUntilMs) return;
+    if (this.#trouble.attempts === 0) this.#trouble.next();
+    this.#quietUntilMs = now + this.#trouble.next();
+  }
+
+  #lineOf(turn: Turn): Waiting[] {
+    return this.#waiting.get(turn) ?? [];
+  }
+
+  #go(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    for (;;) {
+      const line = turns.map((turn) => this.#lineOf(turn)).find((waiting) => waiting.length > 0);
+      const first = line?.[0];
+      if (!line || !first) return;
+      const waitMs = this.#take(first);
+      if (waitMs > 0) {
+        this.#timer = setTimeout(() => this.#go(), waitMs);
+        return;
+      }
+      line.shift();
+      first.settle(true);
+    }
+  }
+
+  /** 0: taken. */
+  #take(first: Waiting): number {
+    const quietMs = first.turn === 'dial' ? 0 : this.#quietUntilMs - performance.now();
+    if (quietMs > 0) return Math.ceil(quietMs);
+    if (!first.paid) {
+      const waitMs = this.#candles.take(first.weight);
+      if (waitMs > 0) return waitMs;
+      first.paid = true;
+    }
+    return this.#budget.take(first.weight);
+  }
+}
+
+const shared = new Map<string, Turns>();
+
+/** One queue for everyone in this process who asks the same endpoint from the same address. */
+export function sharedTurns(key: string, rate: Rate): Turns {
+  let found = shared.get(key);
+  if (!found) {
+    found = new Turns(rate);
+    shared.set(key, found);
+  }
+  return found;
+}

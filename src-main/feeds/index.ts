@@ -1,12 +1,21 @@
 // The list of feeds. A venue is its folder and one line here.
 import type { Market, Venue } from '../../src-shared/market/instrument.ts';
 import { binancePerp, binanceSpot } from './binance/binance.ts';
+import { bybitPerp, bybitSpot } from './bybit/bybit.ts';
 import type { Feed, NoticeFeed } from './feed.ts';
 import { phemexPerp, phemexSpot } from './phemex/phemex.ts';
 import { upbitNotices } from './upbit/notices.ts';
 import { upbitSpot } from './upbit/upbit.ts';
 
-export const feeds: readonly Feed[] = [binanceSpot, binancePerp, phemexSpot, phemexPerp, upbitSpot];
+export const feeds: readonly Feed[] = [
+  binanceSpot,
+  binancePerp,
+  bybitSpot,
+  bybitPerp,
+  phemexSpot,
+  phemexPerp,
+  upbitSpot,
+];
 
 export const noticeFeeds: readonly NoticeFeed[] = [upbitNotices];
 

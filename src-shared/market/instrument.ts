@@ -11,6 +11,7 @@ export type Market = z.infer<typeof marketSchema>;
 /** What this version can record; settings that ask for more are refused by name. The list of feeds is tested against it. */
 export const recordedMarkets: Readonly<Partial<Record<Venue, readonly Market[]>>> = {
   binance: ['spot', 'perp'],
+  bybit: ['spot', 'perp'],
   phemex: ['spot', 'perp'],
   upbit: ['spot'],
 };

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { openInstruments, openListings } from './catalog/facts.ts';
 import { openCoverage, openGaps } from './catalog/gaps.ts';
 import { migrate } from './catalog/migrate.ts';
+import { openReconciled } from './catalog/reconciled.ts';
 import {
   openFacts,
   openJobs,
@@ -13,6 +14,7 @@ import {
   openSealedFiles,
   openSegmentStarts,
 } from './catalog/records.ts';
+import { openRepairs } from './catalog/repairs.ts';
 import { openStreams } from './catalog/streams.ts';
 
 export type { Instruments, Listings, SeenInstrument } from './catalog/facts.ts';
@@ -26,6 +28,7 @@ export type {
   JobChange,
   StoredGap,
 } from './catalog/gaps.ts';
+export type { Figure, Frontier, Minute, MinuteResult, ReconciledMinutes } from './catalog/reconciled.ts';
 export type {
   ExtractRecord,
   Facts,
@@ -39,6 +42,7 @@ export type {
   SegmentStart,
   SegmentStarts,
 } from './catalog/records.ts';
+export type { RepairItem, RepairRecord, Repairs } from './catalog/repairs.ts';
 export type { Stream, StreamKey, Streams } from './catalog/streams.ts';
 
 export type Catalog = ReturnType<typeof openCatalog>;
@@ -60,6 +64,8 @@ export function openCatalog(dataDir: string) {
       instruments: openInstruments(database),
       coverage: openCoverage(database),
       gaps: openGaps(database),
+      repairs: openRepairs(database),
+      reconciled: openReconciled(database),
       listings: openListings(database),
       jobs: openJobs(database),
       quarantine: openQuarantine(database),

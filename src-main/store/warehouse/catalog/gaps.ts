@@ -58,6 +58,7 @@ export interface JobChange {
   readonly evidence?: string;
   readonly closedUs?: Us | null;
   readonly nextAttemptUs?: Us | null;
+  readonly askedUs?: Us;
 }
 
 /** How the back-fill of a gap ended, where only the catalog still knows the gap. */
@@ -135,6 +136,7 @@ interface GapRow {
   closed_us: number | null;
   frame: number;
   next_attempt_us: number | null;
+  asked_us: number | null;
 }
 
 function evidenceOf(text: string): string[] {
@@ -167,6 +169,7 @@ function gapOf(row: GapRow): StoredGap {
     toId: row.to_id,
     deadlineUs: row.deadline_us,
     attempts: row.attempts,
+    askedUs: row.asked_us,
     evidence: evidenceOf(row.evidence),
     openedUs: row.opened_us,
     closedUs: row.closed_us,
@@ -184,7 +187,7 @@ export function openGaps(database: Database.Database): Gaps {
     'UPDATE gap SET state = @state, cause = @cause, from_us = @fromUs, to_us = @toUs, from_id = @fromId, to_id = @toId, deadline_us = @deadlineUs, evidence = @evidence, closed_us = @closedUs, frame = @frame WHERE id = @id',
   );
   const change = database.prepare(
-    'UPDATE gap SET state = @state, attempts = @attempts, evidence = @evidence, closed_us = @closedUs, next_attempt_us = @nextAttemptUs WHERE id = @id',
+    'UPDATE gap SET state = @state, attempts = @attempts, evidence = @evidence, closed_us = @closedUs, next_attempt_us = @nextAttemptUs, asked_us = @askedUs WHERE id = @id',
   );
   const finish = database.prepare(
     'UPDATE gap SET state = @state, evidence = @evidence, closed_us = @closedUs, frame = @frame WHERE id = @id',
@@ -250,6 +253,7 @@ export function openGaps(database: Database.Database): Gaps {
       evidence: withEvidence(row.evidence, wanted.evidence),
       closedUs: settled || wanted.closedUs === undefined ? row.closed_us : wanted.closedUs,
       nextAttemptUs: wanted.nextAttemptUs === undefined ? row.next_attempt_us : wanted.nextAttemptUs,
+      askedUs: wanted.askedUs ?? row.asked_us,
     });
     return !settled || wanted.state === undefined;
   });
@@ -263,8 +267,16 @@ export function openGaps(database: Database.Database): Gaps {
         const row = find.get(fact.id);
         if (!row || fact.frame <= row.frame || row.state === 'repaired' || row.state === 'venue-hole') continue;
         if (fact.asked && !spans(fact.asked, row)) continue;
-        const { id, state, closedUs, frame } = fact;
-        finish.run({ id, state, closedUs, frame, evidence: withEvidence(row.evidence, fact.evidence) });
+        const { id, closedUs, frame } = fact;
+        // What history gave mends a minute that differed only if the sum is right afterwards: whoever compares says so.
+        const state = row.cause === 'volume' ? row.state : fact.state;
+        finish.run({
+          id,
+          state,
+          closedUs: row.cause === 'volume' ? row.closed_us : closedUs,
+          frame,
+          evidence: withEvidence(row.evidence, fact.evidence),
+        });
       }
     }),
     // Inside a transaction of many the level cannot be changed: that one is synced once, as a whole.

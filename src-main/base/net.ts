@@ -1,5 +1,7 @@
 // Asking servers over HTTP, and asking them no more often than they allow: timeouts, weighted budgets shared per endpoint,
 // jittered backoff, Retry-After. No call here throws for what a server or the network does.
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
 
 export interface HttpReply {
@@ -17,6 +19,8 @@ export interface HttpOptions {
   readonly signal?: AbortSignal;
   /** A longer body is refused (default 48 MB). */
   readonly maxBytes?: number;
+  /** Source address of this machine to ask from. */
+  readonly localAddress?: string;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -26,26 +30,20 @@ const MAX_BYTES = 48 * 1024 ** 2;
 export async function httpFetch(url: string, options: HttpOptions = {}): Promise<Result<HttpReply>> {
   const timeout = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
+  const maxBytes = options.maxBytes ?? MAX_BYTES;
+  const headers = { 'user-agent': 'tapedeck', accept: 'application/json', ...options.headers };
   try {
-    const response = await fetch(url, {
-      method: options.method ?? 'GET',
-      headers: { 'user-agent': 'tapedeck', accept: 'application/json', ...options.headers },
-      signal,
-    });
+    const response = await (options.localAddress === undefined
+      ? fetched(url, options, headers, signal)
+      : askedFrom(options.localAddress, url, options, headers, signal));
     const parts: Uint8Array[] = [];
     let length = 0;
-    for await (const part of response.body ?? []) {
+    for await (const part of response.body) {
       length += part.length;
-      if (length > (options.maxBytes ?? MAX_BYTES)) {
-        return fail('http.too-large', `${url}: reply is longer than ${options.maxBytes ?? MAX_BYTES} bytes`);
-      }
+      if (length > maxBytes) return fail('http.too-large', `${url}: reply is longer than ${maxBytes} bytes`);
       parts.push(part);
     }
-    return ok({
-      status: response.status,
-      headers: Object.fromEntries(response.headers.entries()),
-      body: Buffer.concat(parts, length),
-    });
+    return ok({ status: response.status, headers: response.headers, body: Buffer.concat(parts, length) });
   } catch (error) {
     if (options.signal?.aborted) return fail('http.cancelled', `${url}: cancelled`);
     if (timeout.aborted) {
@@ -54,6 +52,76 @@ export async function httpFetch(url: string, options: HttpOptions = {}): Promise
     const cause = error instanceof Error && error.cause !== undefined ? reasonOf(error.cause) : '';
     return fail('http.unreachable', `${url}: ${reasonOf(error)}${cause ? ` (${cause})` : ''}`, { retry: true });
   }
+}
+
+interface Response {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+async function fetched(
+  url: string,
+  options: HttpOptions,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<Response> {
+  const response = await fetch(url, { method: options.method ?? 'GET', headers, signal });
+  return {
+    status: response.status,
+    headers: Object.fromEntries(response.headers.entries()),
+    body: response.body ?? nothing(),
+  };
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+const AGENT = { keepAlive: true, timeout: 30_000 };
+const plainAgents = new Map<string, HttpAgent>();
+const secureAgents = new Map<string, HttpsAgent>();
+
+/** fetch cannot choose its source address; a request of the http module can. */
+function askedFrom(
+  localAddress: string,
+  url: string,
+  options: HttpOptions,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const to = new URL(url);
+    const common = { method: options.method ?? 'GET', headers, signal, localAddress };
+    const answered = (message: IncomingMessage): void => {
+      const said = Object.entries(message.headers).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as const],
+      );
+      resolve({ status: message.statusCode ?? 0, headers: Object.fromEntries(said), body: message });
+    };
+    const asking =
+      to.protocol === 'https:'
+        ? httpsRequest(
+            to,
+            { ...common, agent: agentOf(secureAgents, localAddress, () => new HttpsAgent(AGENT)) },
+            answered,
+          )
+        : httpRequest(
+            to,
+            { ...common, agent: agentOf(plainAgents, localAddress, () => new HttpAgent(AGENT)) },
+            answered,
+          );
+    asking.on('error', reject);
+    asking.end();
+  });
+}
+
+/** One for each source address: its kept connections are from there. */
+function agentOf<A>(agents: Map<string, A>, localAddress: string, make: () => A): A {
+  let agent = agents.get(localAddress);
+  if (!agent) {
+    agent = make();
+    agents.set(localAddress, agent);
+  }
+  return agent;
 }
 
 /** Retry-After in seconds or as a date, ms from now; null when absent or unreadable. */

@@ -1,11 +1,13 @@
 // One connection of a line: everything that it receives goes into the journal first, then its subscriptions are kept,
 // its silence watched, its heartbeat sent. It never reconnects; it says how it ended.
 import { Origin, RecordKind } from '../../src-shared/market/frame.ts';
-import { RateBudget } from '../base/net.ts';
-import type { Feed, FrameClass, Outgoing } from '../feeds/feed.ts';
+import type { Feed, FrameClass } from '../feeds/feed.ts';
 import type { JournalWriter } from '../journal/writer.ts';
 import type { WallClock } from './clock.ts';
-import { openSocket, type Socket } from './transports/web-socket.ts';
+import type { Heard } from './heard.ts';
+import { PATIENCE, type Patience, type Refusal, Subscriptions } from './subscriptions.ts';
+import { type Dialling, dialSocket } from './transports/dial.ts';
+import { openSocket, type Socket, type SocketEvents, withoutQuery } from './transports/web-socket.ts';
 
 export interface ConnectionEvents {
   opened(connection: Connection): void;
@@ -20,25 +22,23 @@ export interface ConnectionEvents {
 
 export interface ConnectionContext {
   readonly feed: Feed;
+  /** Where the line leads, as people are told; a dialled connection has an address of its own. */
   readonly url: string;
   readonly lineNo: number;
   readonly journal: JournalWriter;
   readonly clock: WallClock;
+  /** Source address of this machine; absent or null: the system's choice. */
+  readonly address?: string | null;
+  /** How the address of each connection is asked for; absent: it is the url. */
+  readonly dialling?: Dialling;
+  readonly patience?: Patience;
 }
 
-/** Unacknowledged for this long: asked again, and at the second time the connection is given up. */
-const ACK_MS = 5000;
-/** Venues that acknowledge by data: after the first frame and this long without an error a quiet symbol counts as acknowledged. */
-const QUIET_MS = 2000;
 const PONG_MS = 10_000;
 /** Silence after which a ping or pong is worth a record. */
 const QUIET_LINE_US = 1_000_000;
-const REFUSED_AGAIN_MS = 60_000;
-
-interface Pending {
-  readonly symbols: string[];
-  sentMs: number;
-}
+/** What a venue repeats after a request that replaces the whole set comes within this time. */
+const REPEATS_US = 2_000_000;
 
 export class Connection {
   readonly number: number;
@@ -48,38 +48,22 @@ export class Connection {
   lastFrameUs = 0;
   lastDataUs = 0;
   openedUs = 0;
-  /** performance.now() when all wanted symbols were first acknowledged; 0: not yet. */
-  completeMs = 0;
-  readonly acknowledged = new Set<string>();
-  readonly refused = new Map<string, { reason: string; atMs: number }>();
+  /** Messages of data, and per symbol when the market's other line is compared with this one. */
+  dataFrames = 0;
+  heard: Heard | null = null;
   readonly #context: ConnectionContext;
   readonly #events: ConnectionEvents;
   readonly #socket: Socket;
-  readonly #outgoing: RateBudget;
-  #queue: Outgoing[] = [];
-  #queueTimer: NodeJS.Timeout | null = null;
-  #wanted: readonly string[];
-  /** What the venue was told, or is about to be. */
-  #sent = new Set<string>();
-  #pending = new Map<string, Pending>();
-  /** Symbols whose first data is the acknowledgement. */
-  #quiet = new Set<string>();
-  /** Acknowledged only because nobody objected: no data of theirs has come. */
-  readonly #silent = new Set<string>();
-  #silentSentMs = 0;
-  #quietSentMs = 0;
-  #quietFrameMs = 0;
-  #watching = true;
+  readonly #subscriptions: Subscriptions;
+  #openedMs = 0;
+  #ready = false;
   #lostFrames = 0;
   #lostBytes = 0;
   #lostFromUs = 0;
   #lostToUs = 0;
-  #nextKey = 1;
-  #asked = 0;
   /** Monotonic µs of the last sign of life. */
   #aliveUs = performance.now() * 1000;
   #probedUs = 0;
-  #heartbeatMs = 0;
   #pingedMs = 0;
   #ended = false;
   #ending: { reason: string; planned: boolean } | null = null;
@@ -87,24 +71,58 @@ export class Connection {
   constructor(context: ConnectionContext, number: number, wanted: readonly string[], events: ConnectionEvents) {
     this.#context = context;
     this.number = number;
-    this.#wanted = wanted;
     this.#events = events;
-    const { count, perMs } = context.feed.limits.outgoing;
-    this.#outgoing = new RateBudget({ weight: count, perMs });
-    this.#socket = openSocket(context.url, {
+    const { feed, lineNo, journal, clock, dialling, patience = PATIENCE } = context;
+    const { connectHeaders } = feed;
+    this.#subscriptions = new Subscriptions(
+      feed,
+      wanted,
+      {
+        send: (text) => this.#socket.send(text),
+        acknowledged: (symbols, recvUs) =>
+          journal.control(lineNo, { type: 'acknowledged', connection: number, symbols: [...symbols] }, recvUs),
+        refused: (symbols, reason, recvUs) =>
+          journal.control(lineNo, { type: 'refused', connection: number, symbols: [...symbols], reason }, recvUs),
+        repeats: () => this.heard?.ignore(clock.nowUs() + REPEATS_US),
+        complete: () => events.complete(this),
+        useless: (reason) => this.end(reason, false),
+        suspects: events.suspects,
+      },
+      patience,
+    );
+    const own: SocketEvents = {
       open: () => this.#opened(),
       message: (data, binary) => this.#received(data, binary),
       alive: () => this.#alive(),
       close: (reason, retryAfterMs, answered) => this.#closed(reason, retryAfterMs, answered),
-    });
+    };
+    const options = { localAddress: context.address ?? null, ...(connectHeaders ? { headers: connectHeaders } : {}) };
+    this.#socket = dialling ? dialSocket(dialling, own, options) : openSocket(context.url, own, options);
   }
 
   get open(): boolean {
     return this.openedUs > 0 && !this.#ended;
   }
 
+  /** All wanted symbols were acknowledged or refused, once. */
   get complete(): boolean {
     return this.completeMs > 0;
+  }
+
+  get completeMs(): number {
+    return this.#subscriptions.completeMs;
+  }
+
+  get lineNo(): number {
+    return this.#context.lineNo;
+  }
+
+  get acknowledged(): ReadonlySet<string> {
+    return this.#subscriptions.acknowledged;
+  }
+
+  get refused(): ReadonlyMap<string, Refusal> {
+    return this.#subscriptions.refused;
   }
 
   /** The hot path: time, journal, what it means. */
@@ -122,54 +140,19 @@ export class Connection {
     const found = feed.classify(data, binary);
     if (found.type === 'data') {
       this.lastDataUs = recvUs;
-      if (this.#watching) this.#watch(data, recvUs);
+      this.dataFrames += 1;
+      if (this.#subscriptions.watching) this.#subscriptions.watch(data, recvUs);
+      this.heard?.saw(data, recvUs);
       return;
     }
     this.#understand(found, recvUs);
   }
 
   #understand(found: FrameClass, recvUs: number): void {
-    this.#watch(null, recvUs);
-    switch (found.type) {
-      case 'acknowledged': {
-        const pending = found.key === null ? undefined : this.#pending.get(found.key);
-        const symbols = found.symbols ?? pending?.symbols ?? [];
-        if (found.key !== null && (found.symbols === null || coversAll(found.symbols, pending))) {
-          this.#pending.delete(found.key);
-        }
-        this.#acknowledge(symbols, recvUs);
-        break;
-      }
-      case 'refused':
-        this.#refuse(found.key, found.symbols, found.reason, recvUs);
-        break;
-      case 'ping':
-        this.#socket.send(found.answer);
-        break;
-      case 'ending':
-        this.#events.ending(this, found.reason);
-        break;
-      case 'error':
-        // Nothing can be taken as acknowledged after it; what waits is asked for again by the clock.
-        this.#quietFrameMs = 0;
-        break;
-      default:
-        break;
-    }
-  }
-
-  /** First data of symbols, and the first frame after a request that has no acknowledgement of its own. */
-  #watch(data: Buffer | null, recvUs: number): void {
-    if (this.#quiet.size > 0) {
-      if (this.#quietFrameMs === 0 && this.#quietSentMs > 0) this.#quietFrameMs = performance.now();
-      const symbol = data ? this.#context.feed.symbolOf(data) : null;
-      if (symbol !== null && this.#quiet.has(symbol)) this.#acknowledge([symbol], recvUs);
-    }
-    if (this.#silent.size > 0 && data) {
-      const symbol = this.#context.feed.symbolOf(data);
-      if (symbol !== null) this.#silent.delete(symbol);
-    }
-    this.#watching = this.#quiet.size + this.#silent.size > 0;
+    if (found.type === 'ping') this.#socket.send(found.answer);
+    else if (found.type === 'ending') this.#events.ending(this, found.reason);
+    else if (found.type === 'ready') this.#readied();
+    this.#subscriptions.understand(found, recvUs);
   }
 
   #alive(): void {
@@ -181,135 +164,34 @@ export class Connection {
     }
     this.lastFrameUs = recvUs;
     this.#aliveUs = performance.now() * 1000;
-    if (this.#watching) this.#watch(null, this.lastFrameUs);
+    if (this.#subscriptions.watching) this.#subscriptions.watch(null, recvUs);
   }
 
   #opened(): void {
-    const { journal, lineNo, url, clock } = this.#context;
+    const { feed, journal, lineNo, url, clock } = this.#context;
     this.openedUs = clock.nowUs();
-    this.#heartbeatMs = performance.now();
-    this.#aliveUs = this.#heartbeatMs * 1000;
-    journal.control(lineNo, { type: 'open', connection: this.number, url: url.split('?')[0] ?? url }, this.openedUs);
+    this.#openedMs = performance.now();
+    this.#aliveUs = this.#openedMs * 1000;
+    this.#subscriptions.beatsFrom(this.#openedMs);
+    journal.control(lineNo, { type: 'open', connection: this.number, url: withoutQuery(url) }, this.openedUs);
     this.#events.opened(this);
-    this.#subscribe();
+    if (!feed.waitsForReady) this.#readied();
+  }
+
+  #readied(): void {
+    if (this.#ready || this.openedUs === 0) return;
+    this.#ready = true;
+    this.#subscriptions.begin();
   }
 
   /** Replaces what this connection is to carry; streams that stay are not touched. */
   want(symbols: readonly string[]): void {
-    this.#wanted = symbols;
-    if (this.open) this.#subscribe();
+    this.#subscriptions.want(symbols);
   }
 
-  #subscribe(): void {
-    const wanted = this.#wanted.filter((symbol) => !this.refused.has(symbol));
-    this.#say(this.#context.feed.subscribe(wanted, [...this.#sent], () => this.#nextKey++));
-    const stay = new Set(wanted);
-    this.#sent = stay;
-    for (const symbol of this.acknowledged) if (!stay.has(symbol)) this.acknowledged.delete(symbol);
-    for (const symbol of this.#quiet) if (!stay.has(symbol)) this.#quiet.delete(symbol);
-    for (const symbol of this.#silent) if (!stay.has(symbol)) this.#silent.delete(symbol);
-    this.#checkComplete();
-  }
-
-  #say(messages: readonly Outgoing[]): void {
-    this.#queue.push(...messages);
-    this.#drain();
-  }
-
-  #drain(): void {
-    if (this.#queueTimer || this.#ended) return;
-    for (let next = this.#queue[0]; next; next = this.#queue[0]) {
-      const wait = this.#outgoing.take(1);
-      if (wait > 0) {
-        this.#queueTimer = setTimeout(() => {
-          this.#queueTimer = null;
-          this.#drain();
-        }, wait);
-        return;
-      }
-      this.#queue.shift();
-      this.#socket.send(next.text);
-      const now = performance.now();
-      if (next.key !== null) {
-        this.#pending.set(next.key, { symbols: [...next.symbols], sentMs: now });
-        continue;
-      }
-      for (const symbol of next.symbols) if (!this.acknowledged.has(symbol)) this.#quiet.add(symbol);
-      this.#quietSentMs = now;
-      this.#quietFrameMs = 0;
-      this.#silentSentMs = now;
-      this.#watching = this.#quiet.size + this.#silent.size > 0;
-      // Its answer is a frame that comes after the request was read.
-      if (this.#context.feed.limits.heartbeat) this.#beat(now);
-    }
-  }
-
-  #acknowledge(symbols: readonly string[], recvUs: number): void {
-    const fresh = symbols.filter((symbol) => this.#sent.has(symbol) && !this.acknowledged.has(symbol));
-    if (fresh.length > 0) {
-      for (const symbol of fresh) {
-        this.acknowledged.add(symbol);
-        this.#quiet.delete(symbol);
-      }
-      const { journal, lineNo } = this.#context;
-      journal.control(lineNo, { type: 'acknowledged', connection: this.number, symbols: fresh }, recvUs);
-    }
-    this.#checkComplete();
-  }
-
-  #checkComplete(): void {
-    const open = this.#pending.size === 0 && this.#quiet.size === 0 && this.#queue.length === 0;
-    if (!open || this.acknowledged.size + this.refused.size < this.#wanted.length) return;
-    this.#asked = 0;
-    if (this.completeMs > 0) return;
-    this.completeMs = performance.now();
-    this.#events.complete(this);
-  }
-
-  #refuse(key: string | null, named: readonly string[] | null, reason: string, recvUs: number): void {
-    const pending = key === null ? undefined : this.#pending.get(key);
-    if (key !== null) this.#pending.delete(key);
-    let symbols = named ?? pending?.symbols ?? (key === null ? [...this.#quiet] : []);
-    if (symbols.length === 0) return;
-    if (named === null && symbols.length > 1) {
-      const suspects = this.#events.suspects(symbols);
-      if (suspects.length > 0 && suspects.length < symbols.length) {
-        const bad = new Set(suspects);
-        this.#again(symbols.filter((symbol) => !bad.has(symbol)));
-        symbols = suspects;
-      } else if (pending) {
-        // One bad name fails the whole request: halve it until the bad one stands alone.
-        const middle = symbols.length >> 1;
-        const nextKey = (): number => this.#nextKey++;
-        for (const part of [symbols.slice(0, middle), symbols.slice(middle)]) {
-          this.#say(this.#context.feed.subscribe(part, [], nextKey));
-        }
-        return;
-      }
-    } else if (pending && named !== null) {
-      const gone = new Set(named);
-      this.#again(pending.symbols.filter((symbol) => !gone.has(symbol) && !this.acknowledged.has(symbol)));
-    }
-    const { journal, lineNo } = this.#context;
-    journal.control(lineNo, { type: 'refused', connection: this.number, symbols: [...symbols], reason }, recvUs);
-    const atMs = performance.now();
-    for (const symbol of symbols) {
-      this.refused.set(symbol, { reason, atMs });
-      this.#sent.delete(symbol);
-      this.#quiet.delete(symbol);
-    }
-    // Where a request replaces the whole set, nobody knows what the venue holds after it refused one: all of it is asked for anew.
-    if (key === null) this.#sent.clear();
-    if (symbols.length === this.#wanted.length) this.end(`refused: ${reason}`, false);
-    else this.#subscribe();
-  }
-
-  /** These were part of a request that failed for another symbol's sake. */
-  #again(symbols: readonly string[]): void {
-    for (const symbol of symbols) {
-      this.#sent.delete(symbol);
-      this.#quiet.delete(symbol);
-    }
+  /** The venue's list holds these symbols now: what was refused of them is asked for at once. */
+  listed(symbols: readonly string[]): void {
+    this.#subscriptions.listed(symbols);
   }
 
   /** Called a few times a second: acknowledgements that are overdue, heartbeat, silence. */
@@ -331,57 +213,13 @@ export class Connection {
         return;
       }
     }
-    if (limits.heartbeat && nowMs - this.#heartbeatMs >= limits.heartbeat.everyMs) this.#beat(nowMs);
-    this.#checkAcknowledgements(nowMs);
+    const { readyMs } = this.#context.patience ?? PATIENCE;
+    if (!this.#ready && nowMs - this.#openedMs > readyMs) {
+      this.end(`the venue did not say within ${readyMs} ms that it is ready`, false);
+      return;
+    }
+    this.#subscriptions.tick(nowMs, this.#context.clock.nowUs());
     if (this.#lostFrames > 0) this.#tellLost();
-  }
-
-  #checkAcknowledgements(nowMs: number): void {
-    if (this.#quiet.size > 0 && this.#quietFrameMs > 0 && nowMs - this.#quietFrameMs >= QUIET_MS) {
-      const quiet = [...this.#quiet];
-      this.#acknowledge(quiet, this.#context.clock.nowUs());
-      if (this.#context.feed.limits.silentAgainMs !== undefined) for (const symbol of quiet) this.#silent.add(symbol);
-      this.#watching = this.#silent.size > 0;
-    }
-    this.#askSilent(nowMs);
-    const late: string[] = [];
-    for (const [key, { symbols, sentMs }] of this.#pending) {
-      if (nowMs - sentMs < ACK_MS) continue;
-      this.#pending.delete(key);
-      late.push(...symbols);
-    }
-    if (this.#quiet.size > 0 && this.#quietSentMs > 0 && nowMs - this.#quietSentMs >= ACK_MS) late.push(...this.#quiet);
-    if (late.length > 0) {
-      this.#asked += 1;
-      if (this.#asked > 1) {
-        this.end(`${late.length} symbols not acknowledged, ${late[0]} for one`, false);
-        return;
-      }
-      this.#again(late);
-      this.#subscribe();
-    }
-    let again = false;
-    for (const [symbol, { atMs }] of this.refused) {
-      if (nowMs - atMs < REFUSED_AGAIN_MS) continue;
-      this.refused.delete(symbol);
-      again = true;
-    }
-    if (again) this.#subscribe();
-  }
-
-  /** The whole list again, as each request replaces all: it changes nothing for those that deliver. */
-  #askSilent(nowMs: number): void {
-    const { silentAgainMs } = this.#context.feed.limits;
-    if (silentAgainMs === undefined || this.#silent.size === 0 || this.#queue.length > 0) return;
-    if (nowMs - this.#silentSentMs < silentAgainMs) return;
-    this.#silentSentMs = nowMs;
-    this.#say(this.#context.feed.subscribe([...this.#sent], [], () => this.#nextKey++));
-  }
-
-  #beat(nowMs: number): void {
-    this.#heartbeatMs = nowMs;
-    const { heartbeat } = this.#context.feed.limits;
-    if (heartbeat && this.#outgoing.take(1) === 0) this.#socket.send(heartbeat.text);
   }
 
   /** Pings it, so that answered tells a little later whether it still lives. */
@@ -405,7 +243,7 @@ export class Connection {
   #closed(reason: string, retryAfterMs: number | null, answered: boolean): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (this.#queueTimer) clearTimeout(this.#queueTimer);
+    this.#subscriptions.close();
     if (this.#lostFrames > 0) this.#tellLost();
     const why = this.#ending?.reason ?? reason;
     if (this.openedUs > 0) {
@@ -443,10 +281,4 @@ export class Connection {
     this.#lostFrames = 0;
     this.#lostBytes = 0;
   }
-}
-
-function coversAll(symbols: readonly string[], pending: Pending | undefined): boolean {
-  if (!pending) return true;
-  const named = new Set(symbols);
-  return pending.symbols.every((symbol) => named.has(symbol));
 }

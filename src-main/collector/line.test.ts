@@ -12,7 +12,8 @@ import type { ControlRecord } from '../journal/control.ts';
 import { openReader } from '../journal/reader.ts';
 import { type JournalOptions, type JournalWriter, openJournal } from '../journal/writer.ts';
 import { WallClock } from './clock.ts';
-import { Line, RenewGate } from './line.ts';
+import { RenewGate, Spread } from './gates.ts';
+import { Line } from './line.ts';
 import { acknowledgeBinance, binanceTrade, type Loopback, openLoopback, upbitTrade } from './transports/loopback.ts';
 
 let dir: string;
@@ -57,6 +58,7 @@ function makeLine(feed: Feed, limits: Partial<FeedLimits> = {}, line = 0, suspec
     clock: new WallClock(),
     connects: new RateBudget({ weight: 100, perMs: 1000 }),
     gate,
+    spread: new Spread(),
     suspects: (symbols) => symbols.filter((symbol) => suspects.includes(symbol)),
   });
   lines.push(made);

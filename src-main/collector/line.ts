@@ -3,6 +3,7 @@
 import type { LineState } from '../../src-shared/contract/recording.ts';
 import { Backoff, type RateBudget } from '../base/net.ts';
 import { Connection, type ConnectionContext, type ConnectionEvents } from './connection.ts';
+import type { RenewGate, Spares, Spread } from './gates.ts';
 
 export interface LineContext extends ConnectionContext {
   /** e.g. "binance:spot:0", or "binance:spot:0/2" for the third connection of line 0. */
@@ -12,25 +13,12 @@ export interface LineContext extends ConnectionContext {
   /** New connections to this endpoint, shared by all lines. */
   readonly connects: RateBudget;
   readonly gate: RenewGate;
+  /** Where a client address may hold few connections; absent: more than any plan needs. */
+  readonly spares?: Spares;
+  readonly spread: Spread;
+  /** Journal number of every other connection, where two that overlap must be apart; absent: all have lineNo. */
+  readonly twinNo?: number;
   readonly suspects: (symbols: readonly string[]) => readonly string[];
-}
-
-/** Lets only one line of a market renew at a time, so that its other line stands while one changes over. */
-export class RenewGate {
-  #line: number | null = null;
-  #count = 0;
-
-  enter(line: number): boolean {
-    if (this.#line !== null && this.#line !== line) return false;
-    this.#line = line;
-    this.#count += 1;
-    return true;
-  }
-
-  leave(): void {
-    this.#count -= 1;
-    if (this.#count === 0) this.#line = null;
-  }
 }
 
 const BACKOFF_FIRST_MS = 100;
@@ -53,6 +41,8 @@ export class Line {
   /** Told to close, not yet closed. */
   #retiring = new Set<Connection>();
   #gated = false;
+  /** Holds one of the address's spare connections. */
+  #spare = false;
   #connections = 0;
   #timer: NodeJS.Timeout | null = null;
   #halted: string | null = null;
@@ -77,6 +67,20 @@ export class Line {
 
   get symbols(): readonly string[] {
     return this.#wanted;
+  }
+
+  get slot(): number {
+    return this.#context.slot;
+  }
+
+  /** The connection that delivers, unless it is about to be replaced. */
+  get standing(): Connection | null {
+    return this.#current?.open && this.#current.complete && !this.#next ? this.#current : null;
+  }
+
+  /** The venue's list holds these symbols now. */
+  listed(symbols: readonly string[]): void {
+    for (const connection of this.#all()) connection.listed(symbols);
   }
 
   /** Replaces what the line carries, and says so in the journal. */
@@ -207,10 +211,15 @@ export class Line {
     this.#timer = setTimeout(() => {
       this.#timer = null;
       if (this.#current) return;
-      const wait = this.#context.connects.take(1);
+      const wait = this.#start();
       if (wait > 0) this.#connectLater(wait);
       else this.#current = this.#open();
     }, waitMs);
+  }
+
+  /** 0: a connection may start; else in how many ms it may be asked again. One that is dialled waits for its turn by itself. */
+  #start(): number {
+    return this.#context.dialling ? 0 : this.#context.connects.take(1);
   }
 
   #open(): Connection {
@@ -226,7 +235,9 @@ export class Line {
       closed: (connection, reason, retryAfterMs) => this.#closed(connection, reason, retryAfterMs),
       suspects: this.#context.suspects,
     };
-    return new Connection(this.#context, this.#connections, this.#wanted, events);
+    const { twinNo, lineNo } = this.#context;
+    const context = { ...this.#context, lineNo: this.#connections % 2 === 0 ? (twinNo ?? lineNo) : lineNo };
+    return new Connection(context, this.#connections, this.#wanted, events);
   }
 
   #tryRenewal(nowMs: number): void {
@@ -236,13 +247,18 @@ export class Line {
     if (!this.#current.open) {
       // It is on its way to be new by itself.
       this.#renewed();
+      this.#giveSpare();
       return;
     }
+    if (!this.#takeSpare()) return;
     if (!renewal.urgent && !this.#gated) {
-      if (!this.#context.gate.enter(this.#context.line)) return;
+      if (!this.#context.gate.enter(this.#context.line)) {
+        this.#giveSpare();
+        return;
+      }
       this.#gated = true;
     }
-    if (this.#context.connects.take(1) > 0) return;
+    if (this.#start() > 0) return;
     this.#current.probe();
     this.#next = this.#open();
   }
@@ -265,6 +281,19 @@ export class Line {
     this.#leaveGate();
   }
 
+  #takeSpare(): boolean {
+    const { spares } = this.#context;
+    if (!this.#spare && spares) this.#spare = spares.take();
+    return this.#spare || !spares;
+  }
+
+  /** Gives it back when no more than one connection is left. */
+  #giveSpare(): void {
+    if (!this.#spare || this.#all().length > 1) return;
+    this.#spare = false;
+    this.#context.spares?.give();
+  }
+
   #leaveGate(): void {
     if (this.#gated) this.#context.gate.leave();
     this.#gated = false;
@@ -284,17 +313,19 @@ export class Line {
       this.#renewAgainMs = performance.now() + RENEW_AGAIN_MS;
       this.#leaveGate();
     } else if (connection === this.#current) {
-      this.#lostCurrent(reason);
+      this.#lostCurrent(reason, connection.openedUs > 0);
     }
+    this.#giveSpare();
     if (this.#all().length === 0) this.#allClosed?.();
   }
 
-  #lostCurrent(reason: string): void {
+  #lostCurrent(reason: string, wasOpen: boolean): void {
     this.#note = reason;
     this.#reconnects += 1;
     this.#current = this.#next;
     this.#next = null;
     this.#renewed();
-    if (!this.#current) this.#connectLater(this.#backoff.next());
+    const spreadMs = wasOpen ? this.#context.spread.lost() : 0;
+    if (!this.#current) this.#connectLater(this.#backoff.next() + spreadMs);
   }
 }

@@ -7,7 +7,8 @@ import type { Log } from '../base/log.ts';
 import { Backoff, pause, sharedBudget } from '../base/net.ts';
 import type { JournalWriter } from '../journal/writer.ts';
 import type { WallClock } from './clock.ts';
-import { Line, RenewGate } from './line.ts';
+import { RenewGate, Spread } from './gates.ts';
+import { Line } from './line.ts';
 import { fillSlots, type MarketPlan, selectSymbols } from './plan.ts';
 import { openRest, type Rest } from './rest.ts';
 import { keep, loadKept, readList } from './symbol-list.ts';
@@ -95,6 +96,7 @@ export class RecordedMarket {
         perMs: feed.limits.connects.perMs,
       }),
       gate: this.#gate,
+      spread: new Spread(),
       suspects: (symbols) => symbols.filter((symbol) => this.#known !== null && !this.#known.has(symbol)),
     });
     if (this.#halted !== null) made.halt(this.#halted);

@@ -1,32 +1,41 @@
-// A venue market's REST endpoint as the collector asks it: within the venue's weight budget, and not at all while the venue
-// wants to be left alone.
+// A venue market's REST endpoint as the collector asks it: in turn, within the venue's weight budget, and not at all while the
+// venue wants to be left alone.
 import { fail, type Result } from '../../src-shared/base/result.ts';
-import { type HttpReply, httpFetch, sharedBudget } from '../base/net.ts';
+import { type HttpReply, httpFetch } from '../base/net.ts';
 import type { Feed, HttpRequest } from '../feeds/feed.ts';
+import { sharedTurns, type Turn } from './turns.ts';
 
 export interface Rest {
-  /** A 200 reply, or a failure; retry says whether asking again can help. Waits for the budget, also through a ban. */
-  get(request: HttpRequest, signal?: AbortSignal): Promise<Result<HttpReply>>;
+  /** For how long the venue wants to be left alone, ms. */
+  readonly closedMs: number;
+  /** A 200 reply, or a failure; retry says whether asking again can help. Waits for its turn and the budget, also through a ban. */
+  get(request: HttpRequest, signal?: AbortSignal, turn?: Turn): Promise<Result<HttpReply>>;
 }
 
-export function openRest(feed: Feed, endpoint: string): Rest {
+/** address: source address of this machine; null: the system's choice. Budgets count per address, as the venues do. */
+export function openRest(feed: Feed, endpoint: string, address: string | null = null): Rest {
   const base = endpoint.replace(/\/+$/, '');
-  const budget = sharedBudget(`rest ${base}`, feed.limits.rest);
+  const turns = sharedTurns(`rest ${base} ${address ?? ''}`.trimEnd(), feed.limits.rest);
   return {
-    get: async (request, signal) => {
-      if (!(await budget.acquire(request.weight, signal))) {
+    get closedMs() {
+      return turns.closedMs;
+    },
+    get: async (request, signal, turn = 'list') => {
+      if (!(await turns.acquire(request.weight, turn, signal))) {
         return fail('http.cancelled', `${base}${request.path}: cancelled`);
       }
       const reply = await httpFetch(base + request.path, {
         method: request.method,
         headers: request.headers,
         timeoutMs: 30_000,
+        ...(address === null ? {} : { localAddress: address }),
         ...(signal ? { signal } : {}),
       });
+      turns.heard(reply.ok ? reply.value.status < 500 : signal?.aborted === true || !reply.failure.retry);
       if (!reply.ok || reply.value.status === 200) return reply;
       const { status, headers, body } = reply.value;
       const { waitMs, failure } = feed.restTrouble(status, headers, body);
-      if (waitMs > 0) budget.close(waitMs);
+      if (waitMs > 0) turns.close(waitMs);
       return { ok: false, failure };
     },
   };

@@ -16,6 +16,12 @@ export interface SocketEvents {
   close(reason: string, retryAfterMs: number | null, answered: boolean): void;
 }
 
+export interface SocketOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Source address of this machine; null: the system's choice. */
+  readonly localAddress?: string | null;
+}
+
 export interface Socket {
   send(text: string): void;
   ping(): void;
@@ -32,18 +38,21 @@ const CLOSE_MS = 1000;
 /** What a close without a closing handshake counts as (RFC 6455, 7.4.1). */
 const ABNORMAL = 1006;
 
-export function openSocket(url: string, events: SocketEvents): Socket {
+export function openSocket(url: string, events: SocketEvents, options: SocketOptions = {}): Socket {
   let socket: WebSocket;
+  const { headers, localAddress } = options;
   try {
     socket = new WebSocket(url, {
       handshakeTimeout: HANDSHAKE_MS,
       maxPayload: MAX_MESSAGE,
       perMessageDeflate: false,
       skipUTF8Validation: true,
+      ...(headers ? { headers: { ...headers } } : {}),
+      ...(localAddress ? { localAddress } : {}),
     });
   } catch (error) {
     // An address that is none: it ends like any that cannot be reached.
-    setImmediate(() => events.close(`${url}: ${reasonOf(error)}`, null, false));
+    setImmediate(() => events.close(withoutQuery(`${url}: ${reasonOf(error)}`), null, false));
     const nothing = (): void => undefined;
     return { send: nothing, ping: nothing, close: nothing, terminate: nothing };
   }
@@ -88,6 +97,11 @@ export function openSocket(url: string, events: SocketEvents): Socket {
     },
     terminate: () => socket.terminate(),
   };
+}
+
+/** A query may carry a token, which nobody is to read in a log. */
+export function withoutQuery(text: string): string {
+  return text.replace(/\?[^\s'"]*/g, '');
 }
 
 function wordsOf(error: Error): string {

@@ -1,0 +1,41 @@
+// When one connection last delivered each symbol, so that the two lines of a market can be compared. One look-up per message.
+import type { Feed } from '../feeds/feed.ts';
+
+export interface Delivered {
+  /** Receive times, µs. */
+  lastUs: number;
+  /** First of those counted; 0: none. */
+  firstUs: number;
+  /** Messages since the other line was last known to keep up. */
+  count: number;
+}
+
+export class Heard {
+  readonly symbols = new Map<string, Delivered>();
+  readonly #symbolOf: Feed['symbolOf'];
+  #ignoreUntilUs = 0;
+
+  constructor(feed: Feed) {
+    this.#symbolOf = feed.symbolOf;
+  }
+
+  saw(data: Uint8Array, recvUs: number): void {
+    const symbol = this.#symbolOf(data);
+    if (symbol === null) return;
+    const found = this.symbols.get(symbol);
+    const repeat = recvUs < this.#ignoreUntilUs;
+    if (found === undefined) {
+      this.symbols.set(symbol, { lastUs: recvUs, firstUs: repeat ? 0 : recvUs, count: repeat ? 0 : 1 });
+      return;
+    }
+    found.lastUs = recvUs;
+    if (repeat) return;
+    if (found.count === 0) found.firstUs = recvUs;
+    found.count += 1;
+  }
+
+  /** What comes until then may be a repeat of what was sent before, and proves nothing against the other line. */
+  ignore(untilUs: number): void {
+    this.#ignoreUntilUs = untilUs;
+  }
+}

@@ -3,6 +3,7 @@ import type { Market, Venue } from '../../src-shared/market/instrument.ts';
 import { binancePerp, binanceSpot } from './binance/binance.ts';
 import { bybitPerp, bybitSpot } from './bybit/bybit.ts';
 import type { Feed, NoticeFeed } from './feed.ts';
+import { kucoinPerp, kucoinSpot } from './kucoin/kucoin.ts';
 import { phemexPerp, phemexSpot } from './phemex/phemex.ts';
 import { upbitNotices } from './upbit/notices.ts';
 import { upbitSpot } from './upbit/upbit.ts';
@@ -12,6 +13,8 @@ export const feeds: readonly Feed[] = [
   binancePerp,
   bybitSpot,
   bybitPerp,
+  kucoinSpot,
+  kucoinPerp,
   phemexSpot,
   phemexPerp,
   upbitSpot,

@@ -1,0 +1,18 @@
+// Damaged KuCoin frames: nothing crashes, both paths agree, no trade is invented.
+import { describeDamage } from '../damage.fixture.ts';
+import { decodeGeneral } from './general.ts';
+import { kucoinPerp, kucoinSpot } from './kucoin.ts';
+import { kucoinPerpSamples, kucoinSpotSamples } from './samples.fixture.ts';
+
+for (const [feed, samples] of [
+  [kucoinSpot, kucoinSpotSamples],
+  [kucoinPerp, kucoinPerpSamples],
+] as const) {
+  describeDamage({
+    name: `kucoin ${feed.market}`,
+    feed,
+    general: decodeGeneral,
+    samples,
+    recordings: ['kucoin'],
+  });
+}

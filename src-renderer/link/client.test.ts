@@ -84,7 +84,7 @@ describe('requests', () => {
     const sent = port().sent.find((envelope) => envelope.t === 'request');
     expect(sent).toMatchObject({ name: 'gaps.repair', input: {} });
     port().listener.message({ t: 'reply', id: sent?.id, result: { ok: true, value: { queued: 3, more: 'x' } } });
-    expect(await answer).toEqual({ ok: true, value: { queued: 3 } });
+    expect(await answer).toEqual({ ok: true, value: { jobId: 'r-1', queued: 3 } });
   });
 
   it('refuses a value that is not in the agreed shape, and counts it', async () => {

@@ -1,7 +1,8 @@
 // The panels, in the order of the rail. A new panel is a folder and one line here.
 import type { ComponentType } from 'react';
 import type { Text } from '../i18n/text.ts';
-import { ListingsIcon, LiveIcon } from '../parts/icons.tsx';
+import { GapsIcon, ListingsIcon, LiveIcon } from '../parts/icons.tsx';
+import { GapsPanel } from './gaps/gaps-panel.tsx';
 import { ListingsPanel } from './listings/listings-panel.tsx';
 import { LivePanel } from './live/live-panel.tsx';
 
@@ -15,4 +16,5 @@ export interface Panel {
 export const panels: readonly [Panel, ...Panel[]] = [
   { id: 'live', title: (text) => text.nav.live, icon: LiveIcon, component: LivePanel },
   { id: 'listings', title: (text) => text.nav.listings, icon: ListingsIcon, component: ListingsPanel },
+  { id: 'gaps', title: (text) => text.nav.gaps, icon: GapsIcon, component: GapsPanel },
 ];

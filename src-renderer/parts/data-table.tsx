@@ -10,7 +10,7 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useCallback, useMemo, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useCallback, useMemo, useState } from 'react';
 
 const features = tableFeatures({
   rowSortingFeature,
@@ -39,8 +39,17 @@ export function DataTable<Row extends object>(props: {
   readonly label: string;
   readonly testId?: string;
   readonly rowTestId?: string;
+  /** The row that is open; with onChoose rows can be clicked and the arrow keys move through them. */
+  readonly chosen?: string | null;
+  onChoose?(id: string): void;
+  /** Rows that are ticked; with onTick each row has a box, and the head one for all. Space ticks the row that is open. */
+  readonly ticked?: ReadonlySet<string>;
+  onTick?(ids: readonly string[], on: boolean): void;
+  readonly tickLabel?: (id: string) => string;
+  readonly tickAllLabel?: string;
 }) {
-  const { rows, columns, rowId } = props;
+  const { rows, columns, rowId, chosen, onChoose, ticked, onTick } = props;
+  const ticks = ticked !== undefined && onTick !== undefined;
   const [sorting, setSorting] = useState<SortingState>([]);
   // A callback ref: the virtualizer must learn of its box when the box appears.
   const [box, setBox] = useState<HTMLElement | null>(null);
@@ -71,16 +80,57 @@ export function DataTable<Row extends object>(props: {
     estimateSize: () => ROW_HEIGHT,
     overscan: 8,
   });
+  const at = chosen == null ? -1 : ordered.findIndex((row) => row.id === chosen);
+  const press = (event: KeyboardEvent): void => {
+    if (!onChoose || ordered.length === 0) return;
+    if (event.key === ' ' && ticks && chosen != null && event.target === event.currentTarget) {
+      event.preventDefault();
+      onTick([chosen], !ticked.has(chosen));
+      return;
+    }
+    const last = ordered.length - 1;
+    const steps: Record<string, number> = {
+      ArrowDown: Math.min(last, at + 1),
+      ArrowUp: Math.max(0, at - 1),
+      PageDown: Math.min(last, at + 15),
+      PageUp: Math.max(0, at - 15),
+      Home: 0,
+      End: last,
+    };
+    const next = steps[event.key];
+    const row = next === undefined ? undefined : ordered[next];
+    if (next === undefined || !row) return;
+    event.preventDefault();
+    virtual.scrollToIndex(next);
+    onChoose(row.id);
+  };
+  const span = columns.length + (ticks ? 1 : 0);
   const items = virtual.getVirtualItems();
   const above = items[0]?.start ?? 0;
   const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
 
   return (
-    <section className="table-scroll" ref={setBox} aria-label={props.label}>
+    <section
+      className="table-scroll"
+      ref={setBox}
+      aria-label={props.label}
+      {...(onChoose ? { tabIndex: 0, onKeyDown: press } : {})}
+    >
       <table className="table" data-testid={props.testId} aria-rowcount={ordered.length + 1}>
         <thead>
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id}>
+              {ticks && (
+                <th scope="col" className="tick">
+                  <input
+                    type="checkbox"
+                    aria-label={props.tickAllLabel}
+                    data-testid={props.testId && `${props.testId}-all`}
+                    checked={rows.length > 0 && rows.every((row) => ticked.has(rowId(row)))}
+                    onChange={(event) => onTick(rows.map(rowId), event.currentTarget.checked)}
+                  />
+                </th>
+              )}
               {group.headers.map((header) => {
                 const column = byId.get(header.column.id);
                 const direction = header.column.getIsSorted();
@@ -112,12 +162,31 @@ export function DataTable<Row extends object>(props: {
           ))}
         </thead>
         <tbody>
-          {above > 0 && <Spacer height={above} span={columns.length} />}
+          {above > 0 && <Spacer height={above} span={span} />}
           {items.map((item) => {
             const row = ordered[item.index];
             if (!row) return null;
             return (
-              <tr key={row.id} data-testid={props.rowTestId} data-row={row.id} aria-rowindex={item.index + 2}>
+              <tr
+                key={row.id}
+                data-testid={props.rowTestId}
+                data-row={row.id}
+                aria-rowindex={item.index + 2}
+                {...(onChoose
+                  ? { 'aria-selected': row.id === chosen, className: 'choosable', onClick: () => onChoose(row.id) }
+                  : {})}
+              >
+                {ticks && (
+                  <td className="tick">
+                    <input
+                      type="checkbox"
+                      aria-label={props.tickLabel?.(row.id)}
+                      checked={ticked.has(row.id)}
+                      onClick={(event) => event.stopPropagation()}
+                      onChange={(event) => onTick([row.id], event.currentTarget.checked)}
+                    />
+                  </td>
+                )}
                 {columns.map((column) => (
                   <td
                     key={column.id}
@@ -131,7 +200,7 @@ export function DataTable<Row extends object>(props: {
               </tr>
             );
           })}
-          {below > 0 && <Spacer height={below} span={columns.length} />}
+          {below > 0 && <Spacer height={below} span={span} />}
         </tbody>
       </table>
     </section>

@@ -63,3 +63,12 @@ export function KeyboardIcon() {
     </Icon>
   );
 }
+
+export function GapsIcon() {
+  return (
+    <Icon>
+      <path d="M2 6.5h5M11.5 6.5H18M2 13.5h9M15.5 13.5H18" />
+      <path d="M9.2 4v5M13.2 11v5" />
+    </Icon>
+  );
+}

@@ -1,25 +1,16 @@
 // What is known to be missing and can still be fetched, the most urgent first.
-import type { Gap } from '../../../src-shared/market/gap.ts';
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { useCommand, useRequest } from '../../link/hooks.tsx';
 import { Button, Card, EmptyState, FailedState } from '../../parts/controls.tsx';
 import { formatClock, formatCount, formatDuration, formatTime } from '../../parts/format.ts';
-import { Mark, type Tone } from '../../parts/mark.tsx';
+import { gapTones } from '../../parts/gap-style.ts';
+import { Mark } from '../../parts/mark.tsx';
 import { showToast } from '../../parts/toasts.tsx';
 import { useCommands } from '../../state/commands.ts';
 import { useLive } from '../../state/live.ts';
 
 const SHOWN = 50;
-const tones: Record<Gap['state'], Tone> = {
-  open: 'warn',
-  repairing: 'busy',
-  repaired: 'ok',
-  partial: 'warn',
-  unrecoverable: 'bad',
-  'venue-hole': 'idle',
-};
-
 export function GapCard() {
   const text = useText();
   const counts = useLive((view) => view.store?.gaps);
@@ -89,7 +80,7 @@ function OpenGaps({ count }: { count: number }) {
                 {gap.symbol} <span className="faint">{gap.venue}</span>
               </td>
               <td className="fits">
-                <Mark tone={tones[gap.state]}>{text.live.gapCauses[gap.cause]}</Mark>
+                <Mark tone={gapTones[gap.state]}>{text.live.gapCauses[gap.cause]}</Mark>
               </td>
               <td className="fits" title={formatTime(gap.fromUs, zone, 'micro')}>
                 {formatClock(gap.fromUs, zone)}

@@ -1,0 +1,69 @@
+// When each line covered the stream, and where its gaps lie, on one scale of time. What is drawn is also written below it.
+import type { Gap } from '../../../src-shared/market/gap.ts';
+import { usePreferences } from '../../i18n/preferences.ts';
+import { useText } from '../../i18n/text.ts';
+import { useRequest } from '../../link/hooks.tsx';
+import { formatBareClock, formatClock } from '../../parts/format.ts';
+import { coverOf, gapBars, type Window } from './timeline.ts';
+
+const percent = (share: number): string => `${(share * 100).toFixed(3)}%`;
+
+export function CoverageBar({ gap, window }: { gap: Gap; window: Window }) {
+  const text = useText();
+  const words = text.gaps.detail;
+  const zone = usePreferences((preferences) => preferences.zone);
+  const stream = { venue: gap.venue, market: gap.market, symbol: gap.symbol, ...window };
+  const coverage = useRequest('gaps.coverage', stream, { everyMs: 10_000, keep: true });
+  const gaps = useRequest('gaps.list', { ...stream, limit: 1000 }, { everyMs: 10_000, keep: true });
+  const nowUs = Date.now() * 1000;
+  if (coverage.error) return <p className="field-error">{coverage.error.failure.message}</p>;
+  const lines = coverOf(coverage.data?.coverage ?? [], window, nowUs);
+  const bars = gapBars(gaps.data?.gaps ?? [gap], window, nowUs);
+  const spoken = lines.map(({ line, share }) => words.lineCovered(line, (share * 100).toFixed(2))).join(' · ');
+  return (
+    <figure className="cover" data-testid="coverage-bar" aria-label={words.coverage}>
+      {lines.map(({ line, bars: covered }) => (
+        <div className="cover-row" key={line}>
+          <span className="cover-name">{words.line(line)}</span>
+          <span className="cover-track">
+            {covered.map((bar) => (
+              <span
+                key={bar.from}
+                className="cover-bar"
+                style={{ left: percent(bar.from), width: percent(Math.max(bar.to - bar.from, 0.002)) }}
+              />
+            ))}
+          </span>
+        </div>
+      ))}
+      {lines.length === 0 && <p className="quiet">{coverage.isPending ? text.common.loading : words.noCoverage}</p>}
+      <div className="cover-row">
+        <span className="cover-name">{words.gaps}</span>
+        <span className="cover-track">
+          {bars.map((bar) => (
+            <span
+              key={bar.gap.id}
+              className={`cover-gap cover-${bar.gap.state}`}
+              data-own={bar.gap.id === gap.id || undefined}
+              title={`${text.live.gapStates[bar.gap.state]} · ${text.live.gapCauses[bar.gap.cause]} · ${formatClock(bar.gap.fromUs, zone, 'milli')}`}
+              style={{ left: percent(bar.from), width: percent(Math.max(bar.to - bar.from, 0.004)) }}
+            />
+          ))}
+        </span>
+      </div>
+      <div className="cover-row">
+        <span className="cover-name" />
+        <span className="cover-axis faint">
+          <span>{formatBareClock(window.fromUs, zone)}</span>
+          <span>{formatBareClock((window.fromUs + window.toUs) / 2, zone)}</span>
+          <span>{formatClock(window.toUs, zone)}</span>
+        </span>
+      </div>
+      <figcaption className="faint">
+        {spoken}
+        {spoken && ' · '}
+        {words.gapsInside(bars.length)}
+      </figcaption>
+    </figure>
+  );
+}

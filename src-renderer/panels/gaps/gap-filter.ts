@@ -1,0 +1,57 @@
+// Which gaps the table shows, and how the list is asked for.
+import type { Gap, GapState } from '../../../src-shared/market/gap.ts';
+import type { Venue } from '../../../src-shared/market/instrument.ts';
+
+export const scopes = ['unrepaired', 'repaired', 'all'] as const;
+export type Scope = (typeof scopes)[number];
+
+export interface GapFilter {
+  readonly scope: Scope;
+  readonly venue: Venue | 'all';
+  /** Words that must all occur in venue, market, symbol, cause or id. */
+  readonly words: string;
+}
+
+const statesOf: Record<Scope, readonly GapState[] | null> = {
+  unrepaired: ['open', 'repairing', 'partial', 'unrecoverable'],
+  repaired: ['repaired', 'venue-hole'],
+  all: null,
+};
+
+/** The newest answer of the store holds at most so many; the table says when there are more. */
+export const LIST_LIMIT = 5000;
+
+export function listInput(filter: GapFilter): { states?: GapState[]; venue?: Venue; limit: number } {
+  const states = statesOf[filter.scope];
+  return {
+    ...(states ? { states: [...states] } : {}),
+    ...(filter.venue === 'all' ? {} : { venue: filter.venue }),
+    limit: LIST_LIMIT,
+  };
+}
+
+/** Gaps that hold every word; the order stays. */
+export function matching(gaps: readonly Gap[], words: string): readonly Gap[] {
+  const wanted = words.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  if (wanted.length === 0) return gaps;
+  return gaps.filter((gap) => {
+    const text = `${gap.venue} ${gap.market} ${gap.symbol} ${gap.cause} ${gap.id}`.toLowerCase();
+    return wanted.every((word) => text.includes(word));
+  });
+}
+
+/** A gap that asking the venue again could still fill. */
+export function canRepair(gap: Pick<Gap, 'state'>): boolean {
+  return gap.state === 'open' || gap.state === 'partial';
+}
+
+/** Length of what is missing, ms; null while it grows. */
+export function lengthMs(gap: Pick<Gap, 'fromUs' | 'toUs'>): number | null {
+  return gap.toUs === null ? null : (gap.toUs - gap.fromUs) / 1000;
+}
+
+/** Ids that are missing between the exclusive bounds; null where ids say nothing. */
+export function missingIds(gap: Pick<Gap, 'fromId' | 'toId'>): number | null {
+  if (gap.fromId === null || gap.toId === null || !/^\d+$/.test(gap.fromId) || !/^\d+$/.test(gap.toId)) return null;
+  return Math.max(0, Number(BigInt(gap.toId) - BigInt(gap.fromId)) - 1);
+}

@@ -1,0 +1,201 @@
+// Gaps: everything that is known to be missing, why, until when the venue can still be asked, and the buttons that ask it.
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { venues } from '../../../src-shared/market/instrument.ts';
+import { useText } from '../../i18n/text.ts';
+import { useCommand, useRequest } from '../../link/hooks.tsx';
+import { Button, Card, Choice, EmptyState, FailedState } from '../../parts/controls.tsx';
+import { formatCount } from '../../parts/format.ts';
+import { showToast } from '../../parts/toasts.tsx';
+import { venueNames } from '../../parts/venue-style.ts';
+import { useCommands } from '../../state/commands.ts';
+import { useLive } from '../../state/live.ts';
+import { settleAt, usePlace } from '../../state/place.ts';
+import { GapDetail } from './gap-detail.tsx';
+import { canRepair, type GapFilter, LIST_LIMIT, listInput, matching, type Scope, scopes } from './gap-filter.ts';
+import { GapTable } from './gap-table.tsx';
+import './gaps.css';
+import { RepairJobs } from './repair-jobs.tsx';
+
+const EVERY_MS = 3000;
+const none: ReadonlySet<string> = new Set();
+
+export function GapsPanel() {
+  const text = useText();
+  const words = text.gaps;
+  const item = usePlace((place) => place.item);
+  const counts = useLive((view) => view.store?.gaps);
+  const [filter, setFilter] = useState<GapFilter>({ scope: 'unrepaired', venue: 'all', words: '' });
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(none);
+  const search = useRef<HTMLInputElement>(null);
+  const list = useRequest('gaps.list', listInput(filter), { everyMs: EVERY_MS, keep: true });
+  const all = list.data?.gaps;
+  const shown = useMemo(() => matching(all ?? [], filter.words), [all, filter.words]);
+  const chosen = shown.find((gap) => gap.id === item) ?? null;
+  // Ticks of rows that are no longer there would repair what nobody sees.
+  const wanted = useMemo(() => shown.filter((gap) => ticked.has(gap.id)), [shown, ticked]);
+  const repairable = wanted.filter(canRepair).map((gap) => gap.id);
+
+  const repair = useCommand('gaps.repair', (output, queries) => {
+    showToast('ok', output.queued === 0 ? words.nothingQueued : words.queued(formatCount(output.queued)));
+    void queries.invalidateQueries({ queryKey: ['gaps.list'] });
+  });
+  const ask = (input: { ids?: string[] }): void =>
+    repair.mutate(input, { onError: (error) => showToast('bad', error.failure.message) });
+
+  const first = shown[0]?.id;
+  useEffect(() => {
+    if (item === null && first !== undefined) settleAt('gaps', first);
+  }, [item, first]);
+
+  const open = (counts?.open ?? 0) + (counts?.partial ?? 0);
+  useCommands('gap-list', [
+    {
+      id: 'search-gaps',
+      section: text.commands.gaps,
+      title: text.commands.searchGaps,
+      keys: '/',
+      run: () => search.current?.focus(),
+    },
+    {
+      id: 'repair-chosen',
+      section: text.commands.gaps,
+      title: text.commands.repairChosen,
+      keys: 'B',
+      enabled: chosen !== null && canRepair(chosen) && !repair.isPending,
+      run: () => chosen && ask({ ids: [chosen.id] }),
+    },
+    {
+      id: 'repair-ticked',
+      section: text.commands.gaps,
+      title: text.commands.repairTicked,
+      enabled: repairable.length > 0 && !repair.isPending,
+      run: () => ask({ ids: repairable }),
+    },
+    {
+      id: 'repair',
+      section: text.commands.recorder,
+      title: text.commands.repair,
+      enabled: open > 0 && !repair.isPending,
+      run: () => ask({}),
+    },
+  ]);
+
+  return (
+    <div className="gaps">
+      <h1 className="unseen">{words.title}</h1>
+      <Card
+        title={words.title}
+        className="gaps-list"
+        testId="gaps-list"
+        end={
+          <>
+            {wanted.length > 0 && (
+              <Button
+                small
+                kind="primary"
+                testId="repair-ticked"
+                disabled={repairable.length === 0 || repair.isPending}
+                onClick={() => ask({ ids: repairable })}
+              >
+                {words.repairTicked(formatCount(repairable.length))}
+              </Button>
+            )}
+            <Button small testId="repair-all" disabled={open === 0 || repair.isPending} onClick={() => ask({})}>
+              {words.repairAll}
+            </Button>
+          </>
+        }
+      >
+        <div className="gaps-filter">
+          <Choice<Scope>
+            small
+            label={words.scope}
+            value={filter.scope}
+            options={scopes.map((scope) => ({ value: scope, label: words.scopes[scope] }))}
+            testId="gaps-scope"
+            onChange={(scope) => setFilter({ ...filter, scope })}
+          />
+          <label className="gaps-venue">
+            <span className="unseen">{words.venue}</span>
+            <select
+              className="input"
+              data-testid="gaps-venue"
+              value={filter.venue}
+              onChange={(event) => {
+                const venue = venues.find((name) => name === event.currentTarget.value) ?? 'all';
+                setFilter({ ...filter, venue });
+              }}
+            >
+              <option value="all">{words.allVenues}</option>
+              {venues.map((venue) => (
+                <option key={venue} value={venue}>
+                  {venueNames[venue]}
+                </option>
+              ))}
+            </select>
+          </label>
+          <input
+            ref={search}
+            className="input gaps-search"
+            type="search"
+            placeholder={words.search}
+            aria-label={words.search}
+            data-testid="gaps-search"
+            value={filter.words}
+            onChange={(event) => setFilter({ ...filter, words: event.currentTarget.value })}
+          />
+          <span className="faint gaps-count" data-testid="gaps-count">
+            {all && all.length >= LIST_LIMIT
+              ? words.first(formatCount(LIST_LIMIT))
+              : words.count(formatCount(shown.length))}
+          </span>
+        </div>
+        <div className="card-body">
+          {list.error && !list.data ? (
+            <FailedState title={text.common.failed} failure={list.error.failure} onRetry={() => void list.refetch()} />
+          ) : list.isPending ? (
+            <EmptyState title={text.common.loading} />
+          ) : shown.length === 0 ? (
+            <NoGaps filtered={filter.words.trim() !== '' || filter.venue !== 'all'} scope={filter.scope} />
+          ) : (
+            <GapTable
+              gaps={shown}
+              chosen={chosen?.id ?? null}
+              ticked={ticked}
+              onTick={(ids, on) => {
+                const next = new Set(ticked);
+                for (const id of ids) {
+                  if (on) next.add(id);
+                  else next.delete(id);
+                }
+                setTicked(next);
+              }}
+            />
+          )}
+        </div>
+      </Card>
+      <aside className="gaps-side">
+        {chosen ? (
+          <GapDetail
+            key={chosen.id}
+            gap={chosen}
+            asking={repair.isPending}
+            onRepair={() => ask({ ids: [chosen.id] })}
+          />
+        ) : (
+          <Card title={words.detail.title}>
+            <EmptyState title={words.choose} text={words.chooseWhat} />
+          </Card>
+        )}
+        <RepairJobs />
+      </aside>
+    </div>
+  );
+}
+
+function NoGaps({ filtered, scope }: { filtered: boolean; scope: Scope }) {
+  const words = useText().gaps;
+  if (filtered) return <EmptyState title={words.noMatch} text={words.noMatchWhat} testId="gaps-no-match" />;
+  if (scope === 'unrepaired') return <EmptyState title={words.none} text={words.noneWhat} testId="gaps-empty" />;
+  return <EmptyState title={words.noneYet} text={words.noneYetWhat} testId="gaps-empty" />;
+}

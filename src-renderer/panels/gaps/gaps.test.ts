@@ -1,0 +1,95 @@
+// What the gap table and the coverage bar show must be what the store told.
+import { describe, expect, it } from 'vitest';
+import type { Coverage, Gap } from '../../../src-shared/market/gap.ts';
+import { canRepair, lengthMs, listInput, matching, missingIds } from './gap-filter.ts';
+import { coverOf, fittingSpan, gapBars, windowAround } from './timeline.ts';
+
+const gap = (change: Partial<Gap> = {}): Gap => ({
+  id: '7-100',
+  venue: 'binance',
+  market: 'spot',
+  symbol: 'BTCUSDT',
+  channel: 'trade',
+  state: 'open',
+  cause: 'sequence',
+  fromUs: 1_000_000_000,
+  toUs: 1_010_000_000,
+  fromId: '100',
+  toId: '104',
+  deadlineUs: null,
+  attempts: 0,
+  evidence: [],
+  openedUs: 1_011_000_000,
+  closedUs: null,
+  ...change,
+});
+
+const cover = (line: number, fromUs: number, toUs: number | null): Coverage => ({
+  venue: 'binance',
+  market: 'spot',
+  symbol: 'BTCUSDT',
+  line,
+  fromUs,
+  toUs,
+});
+
+describe('the filter', () => {
+  it('asks the store for the states of its scope and for one venue', () => {
+    expect(listInput({ scope: 'unrepaired', venue: 'all', words: '' }).states).toEqual([
+      'open',
+      'repairing',
+      'partial',
+      'unrecoverable',
+    ]);
+    expect(listInput({ scope: 'all', venue: 'upbit', words: '' })).toEqual({ venue: 'upbit', limit: 5000 });
+  });
+
+  it('finds every word in any field, whatever the case', () => {
+    const gaps = [gap(), gap({ id: '8-1', symbol: 'KRW-SOL', venue: 'upbit', cause: 'disconnect' })];
+    expect(matching(gaps, 'sol UPBIT').map((one) => one.id)).toEqual(['8-1']);
+    expect(matching(gaps, 'btcusdt disconnect')).toEqual([]);
+    expect(matching(gaps, '  ')).toBe(gaps);
+  });
+
+  it('offers repair for what can still be asked for', () => {
+    expect((['open', 'partial'] as const).every((state) => canRepair({ state }))).toBe(true);
+    expect(
+      (['repairing', 'repaired', 'unrecoverable', 'venue-hole'] as const).some((state) => canRepair({ state })),
+    ).toBe(false);
+  });
+
+  it('counts ids between exclusive bounds, beyond 2^53 too, and nothing where ids are no numbers', () => {
+    expect(missingIds(gap())).toBe(3);
+    expect(missingIds(gap({ fromId: '23715934308417536', toId: '23715934308417540' }))).toBe(3);
+    expect(missingIds(gap({ fromId: null }))).toBeNull();
+    expect(missingIds(gap({ fromId: 'a', toId: 'b' }))).toBeNull();
+    expect(lengthMs(gap())).toBe(10_000);
+    expect(lengthMs(gap({ toUs: null }))).toBeNull();
+  });
+});
+
+describe('the coverage bar', () => {
+  const window = { fromUs: 0, toUs: 1000 };
+
+  it('merges overlapping connections of a line and keeps lines apart', () => {
+    const lines = coverOf([cover(0, -50, 400), cover(0, 300, 600), cover(1, 700, null)], window, 900);
+    expect(lines.map(({ line, share }) => [line, Number(share.toFixed(3))])).toEqual([
+      [0, 0.6],
+      [1, 0.2],
+    ]);
+    expect(lines[0]?.bars).toEqual([{ from: 0, to: 0.6 }]);
+  });
+
+  it('leaves out what lies outside, and ends a growing gap now', () => {
+    const bars = gapBars([gap({ fromUs: 2000, toUs: 3000 }), gap({ fromUs: 500, toUs: null })], window, 750);
+    expect(bars.map(({ from, to }) => [from, to])).toEqual([[0.5, 0.75]]);
+  });
+
+  it('shows the whole gap and never the future', () => {
+    const now = 10_000_000_000;
+    expect(fittingSpan(gap(), now)).toBe('10m');
+    expect(fittingSpan(gap({ fromUs: now - 4_000_000_000, toUs: null }), now)).toBe('6h');
+    const shown = windowAround(gap({ fromUs: now - 1_000_000, toUs: now }), 600_000_000, now);
+    expect(shown).toEqual({ fromUs: now - 600_000_000, toUs: now });
+  });
+});

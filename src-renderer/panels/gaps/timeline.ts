@@ -1,0 +1,77 @@
+// The coverage bar as numbers: what part of a window each line covered, and where gaps lie in it, as shares of its width.
+import type { Coverage, Gap } from '../../../src-shared/market/gap.ts';
+
+export const spans = [
+  { id: '10m', us: 600_000_000 },
+  { id: '1h', us: 3_600_000_000 },
+  { id: '6h', us: 21_600_000_000 },
+  { id: '24h', us: 86_400_000_000 },
+] as const;
+export type SpanId = (typeof spans)[number]['id'];
+
+export interface Window {
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+/** A window of this length around the gap, never beyond now. */
+export function windowAround(gap: Pick<Gap, 'fromUs' | 'toUs'>, spanUs: number, nowUs: number): Window {
+  const middle = (gap.fromUs + (gap.toUs ?? nowUs)) / 2;
+  const toUs = Math.min(Math.round(middle + spanUs / 2), Math.max(nowUs, gap.fromUs + 1));
+  return { fromUs: toUs - spanUs, toUs };
+}
+
+/** The shortest span that shows the whole gap and something around it. */
+export function fittingSpan(gap: Pick<Gap, 'fromUs' | 'toUs'>, nowUs: number): SpanId {
+  const length = ((gap.toUs ?? nowUs) - gap.fromUs) * 2;
+  return (spans.find((span) => span.us >= length) ?? spans[3]).id;
+}
+
+/** Part of the width, 0 to 1. */
+export interface Bar {
+  readonly from: number;
+  readonly to: number;
+}
+
+function barOf(interval: { fromUs: number; toUs: number | null }, window: Window, nowUs: number): Bar | null {
+  const length = window.toUs - window.fromUs;
+  const from = Math.max(0, (interval.fromUs - window.fromUs) / length);
+  const to = Math.min(1, ((interval.toUs ?? nowUs) - window.fromUs) / length);
+  return to > from || (to === from && to > 0 && from < 1) ? { from, to } : null;
+}
+
+export interface LineCover {
+  readonly line: number;
+  readonly bars: readonly Bar[];
+  /** Share of the window that the line covered. */
+  readonly share: number;
+}
+
+/** Each line's covered parts, overlapping connections merged. */
+export function coverOf(coverage: readonly Coverage[], window: Window, nowUs: number): LineCover[] {
+  const lines = [...new Set(coverage.map((one) => one.line))].sort((a, b) => a - b);
+  return lines.map((line) => {
+    const bars = coverage
+      .filter((one) => one.line === line)
+      .flatMap((one) => barOf(one, window, nowUs) ?? [])
+      .sort((a, b) => a.from - b.from);
+    const merged: Bar[] = [];
+    for (const bar of bars) {
+      const last = merged.at(-1);
+      if (last && bar.from <= last.to) merged[merged.length - 1] = { from: last.from, to: Math.max(last.to, bar.to) };
+      else merged.push(bar);
+    }
+    return { line, bars: merged, share: merged.reduce((sum, bar) => sum + bar.to - bar.from, 0) };
+  });
+}
+
+export interface GapBar extends Bar {
+  readonly gap: Gap;
+}
+
+export function gapBars(gaps: readonly Gap[], window: Window, nowUs: number): GapBar[] {
+  return gaps.flatMap((gap) => {
+    const bar = barOf(gap, window, nowUs);
+    return bar ? [{ ...bar, gap }] : [];
+  });
+}

@@ -17,7 +17,10 @@ import { type Rehearsal, startRehearsal } from './rehearsal.ts';
 
 const recipe: RecipeInput = {
   version: 1,
-  instruments: [{ base: 'BTC', price: 61837.63, ratePerSecond: 400 }],
+  instruments: [
+    { base: 'BTC', price: 61837.63, ratePerSecond: 400 },
+    { base: 'ETH', price: 2681.62, ratePerSecond: 100 },
+  ],
   limits: { connects: 1000 },
 };
 
@@ -75,6 +78,43 @@ describe('faults', () => {
     expect(await remarks(rehearsal, 'drop')).toMatchObject([{ phase: 'begin' }, { phase: 'end', hits: 25 }]);
   });
 
+  it('aims at all connections of one line, however many carry it', async () => {
+    const rehearsal = await start();
+    const open = (symbol: string): Promise<Listener> => connect(spotUrl(rehearsal.port, `/ws/${symbol}usdt@trade`));
+    // Line A holds BTC and ETH on two connections, line B too; A's first connection is renewed and now the youngest.
+    const first = await open('btc');
+    const second = await open('eth');
+    const other = await open('eth');
+    const another = await open('btc');
+    await until(() => [first, second, other, another].every((one) => one.texts.length > 5));
+    rehearsal.inject(fault('stall', { line: 1, forSeconds: 0.2 }));
+    first.ws.terminate();
+    await until(() => rehearsal.connections('binance:spot') === 3);
+    const renewed = await open('btc');
+    await until(() => renewed.texts.length > 5);
+    rehearsal.inject(fault('cut', { line: 0 }));
+    await until(() => renewed.closed && second.closed);
+    expect([other.closed, another.closed]).toEqual([null, null]);
+  });
+
+  it('goes round the venues, the other line each round', async () => {
+    ledger = scratchFile('ledger.jsonl');
+    const faults = [{ atSeconds: 0.05, kind: 'cut' as const, everySeconds: 0.05, inTurn: 1, line: 0 }];
+    running = await startRehearsal({ recipe: { ...recipe, faults }, ledger });
+    const hit = (): unknown[] =>
+      readLedger(ledger)
+        .remarks.filter((remark) => remark.phase === 'begin')
+        .map((remark) => remark.recipe);
+    await until(() => hit().length >= 5);
+    expect(hit().slice(0, 5)).toMatchObject([
+      { venue: 'upbit', line: 0 },
+      { venue: 'binance', line: 1 },
+      { venue: 'upbit', line: 1 },
+      { venue: 'binance', line: 0 },
+      { venue: 'upbit', line: 0 },
+    ]);
+  });
+
   it('repeat: frames come twice', async () => {
     const rehearsal = await start();
     const [first, second] = await two(rehearsal.port);
@@ -93,6 +133,19 @@ describe('faults', () => {
     const back = seen.filter((id, at) => at > 0 && id < (seen[at - 1] ?? 0)).length;
     expect(back).toBe(10);
     expect(jumps([...seen].sort((a, b) => a - b))).toBe(0);
+  });
+
+  it('reorder on all connections: each keeps its own frames', async () => {
+    const rehearsal = await start();
+    const [first, second] = await two(rehearsal.port);
+    rehearsal.inject(fault('reorder', { count: 40 }));
+    const before = first.texts.length;
+    await until(() => first.texts.length > before + 150);
+    for (const listener of [first, second]) {
+      const seen = ids(listener);
+      expect(new Set(seen).size).toBe(seen.length);
+      expect(jumps([...seen].sort((a, b) => a - b))).toBe(0);
+    }
   });
 
   it('malformed: the frame is damaged in every way, its trade is missing, the connection stands', async () => {

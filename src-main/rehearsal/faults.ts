@@ -1,4 +1,5 @@
 // The timetable of faults: what goes wrong when, for how long, on which connections; each begin and end is told to the ledger.
+import { lineGroups } from './lines.ts';
 import type { SimulatedMarket } from './market.ts';
 import type { FrameFault, Outlet } from './outlet.ts';
 import { type FaultRecipe, type MalformedShape, malformedShapes, type Recipe } from './recipe.ts';
@@ -30,13 +31,14 @@ interface Running {
   readonly frameFault: FrameFault | null;
   hits: number;
   left: number;
-  held: Buffer | null;
+  /** reorder: the frame that waits for its follower on the same connection. */
+  readonly held: Map<Outlet, Buffer>;
   shape: number;
   undo: () => void;
 }
 
 export class FaultTable {
-  readonly #waiting: { atMs: number; recipe: FaultRecipe }[];
+  readonly #waiting: { atMs: number; times: number; readonly recipe: FaultRecipe }[];
   readonly #running: Running[] = [];
   readonly #markets: readonly SimulatedMarket[];
   readonly #remark: (remark: FaultRemark) => void;
@@ -51,7 +53,7 @@ export class FaultTable {
     this.#markets = markets;
     this.#notices = notices;
     this.#remark = remark;
-    this.#waiting = recipe.faults.map((fault) => ({ atMs: fault.atSeconds * 1000, recipe: fault }));
+    this.#waiting = recipe.faults.map((fault) => ({ atMs: fault.atSeconds * 1000, times: 0, recipe: fault }));
   }
 
   /** Starts and ends what is due at this time since the start. */
@@ -68,7 +70,8 @@ export class FaultTable {
       if (!next || next.atMs > nowMs) continue;
       if (next.recipe.everySeconds === undefined) this.#waiting.splice(at, 1);
       else next.atMs += next.recipe.everySeconds * 1000;
-      this.#begin(next.recipe, nowMs);
+      this.#begin(this.#inTurn(next.recipe, next.times), nowMs);
+      next.times += 1;
     }
     for (const running of this.#running) {
       // A connection that opened during the fault is hit too, when the fault is not aimed at one line.
@@ -79,6 +82,18 @@ export class FaultTable {
   /** Begins a fault now, beside the timetable. */
   inject(recipe: FaultRecipe, nowMs: number): void {
     this.#begin(recipe, nowMs);
+  }
+
+  /** The nth time of a fault that goes round the venues; each round takes the other line. */
+  #inTurn(recipe: FaultRecipe, times: number): FaultRecipe {
+    if (recipe.inTurn === undefined) return recipe;
+    const present = this.#markets.filter((market) => market.streams.length > 0);
+    const venues = [...new Set(present.map((market) => venueOf(market.key)))];
+    const place = recipe.inTurn + times;
+    const venue = venues[place % venues.length];
+    if (venue === undefined) return recipe;
+    const round = Math.floor(place / venues.length);
+    return { ...recipe, venue, ...(recipe.line !== undefined && { line: (recipe.line + round) % 2 }) };
   }
 
   #begin(recipe: FaultRecipe, nowMs: number): void {
@@ -96,7 +111,7 @@ export class FaultTable {
       frameFault: null,
       hits: 0,
       left: recipe.count ?? Number.POSITIVE_INFINITY,
-      held: null,
+      held: new Map(),
       shape: recipe.shape ? malformedShapes.indexOf(recipe.shape) : 0,
       undo: () => undefined,
     };
@@ -116,7 +131,7 @@ export class FaultTable {
     const { line } = running.recipe;
     return running.markets.flatMap((market) => {
       const open = market.outlets.filter((outlet) => !outlet.dead && outlet.ended === null);
-      return line === undefined ? open : open.slice(line, line + 1);
+      return line === undefined ? open : (lineGroups(open)[line] ?? []);
     });
   }
 
@@ -171,10 +186,10 @@ export class FaultTable {
         return running;
       case 'rest-429':
         for (const market of markets) market.restRefusing = true;
-        this.#notices.refusing = recipe.venue === undefined || recipe.venue === 'upbit';
+        if (markets.some((market) => venueOf(market.key) === 'upbit')) this.#notices.refusing = true;
         running.undo = () => {
           for (const market of markets) market.restRefusing = false;
-          this.#notices.refusing = false;
+          if (markets.some((market) => venueOf(market.key) === 'upbit')) this.#notices.refusing = false;
         };
         return running;
       case 'skew': {
@@ -207,10 +222,8 @@ export class FaultTable {
 
   #end(running: Running, nowMs: number): void {
     running.undo();
-    for (const outlet of running.hit) {
-      if (running.held) outlet.put(running.held, 0, running.held.length);
-      running.held = null;
-    }
+    for (const [outlet, frame] of running.held) outlet.put(frame, 0, frame.length);
+    running.held.clear();
     this.#remark({
       fault: running.recipe.kind,
       phase: 'end',
@@ -235,14 +248,14 @@ function strike(running: Running, outlet: Outlet, frame: RenderedFrame, symbol: 
   if (running.left <= 0) return true;
   if (recipe.symbols && !recipe.symbols.includes(symbol)) return true;
   if (recipe.kind === 'reorder') {
-    const held = running.held;
-    if (held === null) {
-      running.held = Buffer.from(frame.bytes.subarray(frame.start, frame.end));
+    const held = running.held.get(outlet);
+    if (!held) {
+      running.held.set(outlet, Buffer.from(frame.bytes.subarray(frame.start, frame.end)));
       return false;
     }
     outlet.put(frame.bytes, frame.start, frame.end);
     outlet.put(held, 0, held.length);
-    running.held = null;
+    running.held.delete(outlet);
     running.hits += 1;
     running.left -= 1;
     return false;

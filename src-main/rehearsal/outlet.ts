@@ -52,6 +52,8 @@ export class Outlet {
   /** When the oldest unanswered ping was sent; 0 when all are answered. */
   waitingPongMs = 0;
   frames = 0;
+  /** Which of the recorder's lines it belongs to, as far as names tell (lines.ts); -1: not told yet. */
+  line = -1;
   faults: FrameFault[] = [];
   /** Half-open: nothing leaves and nothing is read, yet the connection stands. */
   dead = false;

@@ -80,7 +80,7 @@ const faultSchema = z.strictObject({
   /** All simulated markets when absent. */
   venue: z.enum(venueKeys).optional(),
   market: z.enum(['spot', 'perp']).optional(),
-  /** Only the nth open connection of the market, counted from 0 in the order of their opening. */
+  /** Only one of the recorder's lines on each market, 0 or 1: all its connections (lines.ts), so that the other line still has every symbol. */
   line: z.number().int().min(0).optional(),
   symbols: z.array(z.string().min(1)).min(1).optional(),
   forSeconds: positive.optional(),
@@ -91,6 +91,8 @@ const faultSchema = z.strictObject({
   /** malformed: how. In turn truncated, garbage, wrong-type, nan and deep when absent; the others end the connection of most clients. */
   shape: z.enum(malformedShapes).optional(),
   everySeconds: positive.optional(),
+  /** With everySeconds: each time one venue only, in the registry's order from this place on; with `line`, the other line every round. */
+  inTurn: z.number().int().min(0).optional(),
 });
 export type FaultRecipe = z.infer<typeof faultSchema>;
 
@@ -168,6 +170,10 @@ export const recipeSchema = z
         context.addIssue({ code: 'custom', path: ['faults', index, 'ms'], message: 'skew needs ms' });
       }
       const { venue, market } = fault;
+      if (fault.inTurn !== undefined && (venue !== undefined || fault.everySeconds === undefined)) {
+        const message = 'goes round the venues: it needs everySeconds and no venue';
+        context.addIssue({ code: 'custom', path: ['faults', index, 'inTurn'], message });
+      }
       if (venue !== undefined && market !== undefined && !marketKeys.includes(`${venue}:${market}`)) {
         const message = `${venue} has no ${market} market`;
         context.addIssue({ code: 'custom', path: ['faults', index, 'market'], message });

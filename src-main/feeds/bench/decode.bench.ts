@@ -2,6 +2,7 @@
 import { newTickCells } from '../cells.ts';
 import { parseJson } from '../exact-json.ts';
 import { feedOf } from '../index.ts';
+import { kucoinPerpSamples, kucoinSpotSamples } from '../kucoin/samples.fixture.ts';
 import { recordedFrames } from '../recorded-frames.fixture.ts';
 import { binanceSamples, upbitSamples } from '../sample-frames.fixture.ts';
 
@@ -23,6 +24,9 @@ const cases = [
   ['binance spot @trade', feedOf('binance', 'spot'), 'binance.bulk', 'spot', binanceSamples[1] ?? ''],
   ['binance perp @trade', feedOf('binance', 'perp'), 'binance.bulk', 'linear-perp', binanceSamples[8] ?? ''],
   ['binance perp @aggTrade', feedOf('binance', 'perp'), 'binance', 'linear-perp', binanceSamples[4] ?? ''],
+  ['kucoin spot match', feedOf('kucoin', 'spot'), '', 'spot', kucoinSpotSamples[0] ?? ''],
+  ['kucoin spot match, 2021', feedOf('kucoin', 'spot'), 'kucoin', 'spot', kucoinSpotSamples[2] ?? ''],
+  ['kucoin futures execution', feedOf('kucoin', 'perp'), '', 'perp', kucoinPerpSamples[0] ?? ''],
   ['upbit trade, SIMPLE', feedOf('upbit', 'spot'), 'upbit', 'spot', upbitSamples[3] ?? ''],
   ['upbit trade, DEFAULT', feedOf('upbit', 'spot'), '', 'spot', upbitSamples[0] ?? ''],
 ] as const;

@@ -83,7 +83,11 @@ describe('requests', () => {
     const answer = client.request('gaps.repair', {});
     const sent = port().sent.find((envelope) => envelope.t === 'request');
     expect(sent).toMatchObject({ name: 'gaps.repair', input: {} });
-    port().listener.message({ t: 'reply', id: sent?.id, result: { ok: true, value: { jobId: 'r-1', queued: 3, more: 'x' } } });
+    port().listener.message({
+      t: 'reply',
+      id: sent?.id,
+      result: { ok: true, value: { jobId: 'r-1', queued: 3, more: 'x' } },
+    });
     expect(await answer).toEqual({ ok: true, value: { jobId: 'r-1', queued: 3 } });
   });
 

@@ -15,21 +15,10 @@ export function storeHandlers(context: JobContext, jobs: Jobs): Handlers {
     'archive.ticks': ({ fromUs, toUs, venue, market, symbol, cursor, limit }) =>
       tickPage(archive, { fromUs, toUs }, { venue, market, symbol }, cursor, limit),
 
-    'archive.instruments': (filter) =>
-      ok({
-        instruments: catalog.instruments
-          .list(filter)
-          .map(({ venue, market, symbol, base, quote, contractSize, state, listedUs }) => ({
-            venue,
-            market,
-            symbol,
-            base,
-            quote,
-            contractSize,
-            state,
-            listedUs,
-          })),
-      }),
+    'archive.instruments': (filter) => ok({ instruments: catalog.instruments.list(filter) }),
+
+    'instruments.history': ({ limit, ...filter }) =>
+      ok({ changes: catalog.instruments.history(filter).slice(-limit) }),
 
     'archive.seal': ({ beforeUs }) => jobs.seal.seal(beforeUs),
 

@@ -55,6 +55,14 @@ export const storeMeterSchema = z.object({
 });
 export type StoreMeter = z.infer<typeof storeMeterSchema>;
 
+/** An instrument with what its venue's lists told over time. */
+export const seenInstrumentSchema = instrumentSchema.extend({
+  firstSeenUs: z.number().int(),
+  /** The newest whole list in which it did not trade yet: nothing was printed before. null: it traded in the first list that was read. */
+  absentUs: z.number().int().nullable(),
+});
+export type SeenInstrument = z.infer<typeof seenInstrumentSchema>;
+
 export const archive = {
   'store.meter': event('store', storeMeterSchema),
   /** Ticks of a window ordered by eventUs, then id; next is the cursor of the following page, null at the end. */
@@ -75,7 +83,19 @@ export const archive = {
   'archive.instruments': request(
     'store',
     z.object({ venue: venueSchema.optional(), market: marketSchema.optional(), coin: z.string().optional() }),
-    z.object({ instruments: z.array(instrumentSchema) }),
+    z.object({ instruments: z.array(seenInstrumentSchema) }),
+  ),
+  /** What instruments were, first sight and every change since, oldest first; `ended`: a whole list no longer held it. */
+  'instruments.history': request(
+    'store',
+    z.object({
+      venue: venueSchema.optional(),
+      market: marketSchema.optional(),
+      symbol: z.string().optional(),
+      coin: z.string().optional(),
+      limit: z.number().int().min(1).max(100_000).default(10_000),
+    }),
+    z.object({ changes: z.array(instrumentSchema.extend({ seenUs: z.number().int() })) }),
   ),
   /** Seals every hour that has closed before this time; for tests, drills and a stop of the machine. */
   'archive.seal': request(

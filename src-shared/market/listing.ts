@@ -3,7 +3,26 @@ import { z } from 'zod';
 import { verdictSchema } from './gap.ts';
 import { marketSchema, venueSchema } from './instrument.ts';
 
+/** One place where a listing is known from, with its own clocks. */
+export const listingSourceSchema = z.object({
+  id: z.string(),
+  /** listing: it says that the coin is listed. changed, cancelled: a later notice that says so of a listing that is known. */
+  kind: z.enum(['listing', 'changed', 'cancelled']),
+  source: z.enum(['notice', 'instrument', 'operator']),
+  venue: venueSchema.nullable(),
+  /** Of an instrument: which market appeared. */
+  market: marketSchema.nullable(),
+  title: z.string(),
+  url: z.string().nullable(),
+  publishedUs: z.number().int(),
+  detectedUs: z.number().int(),
+  quotes: z.array(z.string()),
+});
+export type ListingSource = z.infer<typeof listingSourceSchema>;
+
+/** One event: a coin is listed, wherever it is known from. Title, venue and times are those of its first notice, else of its earliest source. */
 export const listingSchema = z.object({
+  /** That of the source which came first; it stays when others join. */
   id: z.string(),
   coin: z.string(),
   source: z.enum(['notice', 'instrument', 'operator']),
@@ -16,6 +35,11 @@ export const listingSchema = z.object({
   detectedUs: z.number().int(),
   /** Markets of the announcement, e.g. ["KRW","BTC"]. */
   quotes: z.array(z.string()),
+  /** Of a source on its way into the catalog: what it says (absent: that the coin is listed), and which market appeared. */
+  kind: z.enum(['listing', 'changed', 'cancelled']).optional(),
+  market: marketSchema.nullable().optional(),
+  /** Everything that is known of the event, oldest first; absent until it is in the catalog. */
+  sources: z.array(listingSourceSchema).optional(),
 });
 export type Listing = z.infer<typeof listingSchema>;
 

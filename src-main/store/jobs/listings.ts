@@ -24,10 +24,11 @@ export function openListings(context: JobContext, extracts: Extracts): Listings 
     context.publish('listings.changed', { count, latest: catalog.listings.list(1)[0] ?? null });
   };
 
-  const extract = (listing: Listing): void => {
+  /** moved: it was published at another time than was known when its window was extracted. */
+  const extract = (listing: Listing, moved: boolean): void => {
     const { automatic, beforeSeconds, afterSeconds, format } = context.settings.extract;
     if (!automatic || listing.coin === '' || listing.detectedUs - listing.publishedUs > FRESH_US) return;
-    if (extracts.ofListing(listing.id)) return;
+    if (!moved && extracts.ofListing(listing.id)) return;
     void extracts
       .begin({
         coin: listing.coin,
@@ -45,15 +46,15 @@ export function openListings(context: JobContext, extracts: Extracts): Listings 
 
   return {
     start: async () => {
-      context.warehouse.on('listing', ({ id, fresh }) => {
+      context.warehouse.on('listing', ({ id, fresh, moved = false }) => {
         count += 1;
         publish();
         const listing = catalog.listings.get(id);
-        if (fresh && listing) extract(listing);
+        if ((fresh || moved) && listing) extract(listing, moved);
       });
       const since = context.nowUs() - LOOK_BACK_US;
       for (const listing of catalog.listings.list(200)) {
-        if (listing.publishedUs >= since) extract(listing);
+        if (listing.publishedUs >= since) extract(listing, false);
       }
       publish();
     },
@@ -72,8 +73,8 @@ export function openListings(context: JobContext, extracts: Extracts): Listings 
         detectedUs: context.nowUs(),
         quotes: [],
       };
-      const fresh = catalog.listings.put(listing);
-      context.warehouse.emit('listing', { id: listing.id, fresh });
+      const put = catalog.listings.put(listing);
+      if (put) context.warehouse.emit('listing', put);
       return ok({ listing: catalog.listings.get(listing.id) ?? listing });
     },
   };

@@ -2,8 +2,9 @@
 // Promises: every write is a transaction; writing the same facts again changes nothing.
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { openInstruments, openListings } from './catalog/facts.ts';
 import { openCoverage, openGaps } from './catalog/gaps.ts';
+import { openInstruments } from './catalog/instruments.ts';
+import { openListings } from './catalog/listings.ts';
 import { migrate } from './catalog/migrate.ts';
 import { openReconciled } from './catalog/reconciled.ts';
 import {
@@ -17,7 +18,6 @@ import {
 import { openRepairs } from './catalog/repairs.ts';
 import { openStreams } from './catalog/streams.ts';
 
-export type { Instruments, Listings, SeenInstrument } from './catalog/facts.ts';
 export type {
   CoverageFact,
   Coverages,
@@ -28,6 +28,8 @@ export type {
   JobChange,
   StoredGap,
 } from './catalog/gaps.ts';
+export type { InstrumentChange, Instruments, SeenInstrument } from './catalog/instruments.ts';
+export type { Listings, PutListing } from './catalog/listings.ts';
 export type { Figure, Frontier, Minute, MinuteResult, ReconciledMinutes } from './catalog/reconciled.ts';
 export type {
   ExtractRecord,

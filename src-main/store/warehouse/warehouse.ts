@@ -12,8 +12,8 @@ import { type Lock, openLock } from './lock.ts';
 import { createTables } from './ticks.ts';
 
 export interface WarehouseEvents {
-  /** A listing was detected or changed. */
-  listing: { readonly id: string; readonly fresh: boolean };
+  /** A listing was detected or changed. moved: published at another time than was known. */
+  listing: { readonly id: string; readonly fresh: boolean; readonly moved?: boolean };
   /** Gap rows changed. */
   gaps: undefined;
   /** A batch is queryable. */

@@ -58,6 +58,10 @@ export function openRepairs(database: Database.Database): Repairs {
       for (const { item, spec } of wanted) insertItem.run(record.jobId, item, spec);
     }),
     ended: (jobId, item, outcome) => {
+      if (database.inTransaction) {
+        ended.run(outcome, jobId, item);
+        return;
+      }
       database.pragma('synchronous = NORMAL');
       try {
         ended.run(outcome, jobId, item);

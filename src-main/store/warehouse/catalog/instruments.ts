@@ -1,0 +1,158 @@
+// What the venues list: instruments and every change of them. Promises: a list is applied once, in the journal's order, whatever is replayed;
+// only a whole list says that something is no longer there.
+import type Database from 'better-sqlite3';
+import type { Us } from '../../../../src-shared/base/time.ts';
+import type { Instrument } from '../../../../src-shared/market/instrument.ts';
+
+interface InstrumentRow extends Omit<Instrument, 'contractSize' | 'listedUs'> {
+  contract_size: string | null;
+  listed_us: number | null;
+}
+
+export interface SeenInstrument extends Instrument {
+  readonly firstSeenUs: Us;
+  /** The newest whole list in which it did not trade yet; null: it traded in the first that was read. */
+  readonly absentUs: Us | null;
+}
+
+/** What an instrument was from a time on. */
+export interface InstrumentChange extends Instrument {
+  readonly seenUs: Us;
+}
+
+/** Which list a page belongs to; see InstrumentList. */
+export interface ListPlace {
+  readonly frame: number;
+  readonly whole: readonly string[] | null;
+  readonly beforeUs: Us | null;
+}
+
+export interface InstrumentFilter {
+  readonly venue?: string | undefined;
+  readonly market?: string | undefined;
+  readonly coin?: string | undefined;
+  readonly symbol?: string | undefined;
+}
+
+export interface Instruments {
+  /**
+   * A venue's list of one market, or a page of it, as seen at a time. Gives those never seen before; none when no whole list was read before
+   * this one. Without a place the list counts as whole, and nothing ends.
+   */
+  put(instruments: readonly Instrument[], seenUs: Us, place?: ListPlace): Instrument[];
+  list(filter?: InstrumentFilter): SeenInstrument[];
+  /** First sight and every change, oldest first. */
+  history(filter: InstrumentFilter): InstrumentChange[];
+  /** When the newest whole list of a market was written; null: never. */
+  wholeUs(venue: string, market: string): Us | null;
+}
+
+function instrumentOf<R extends InstrumentRow>({ contract_size: contractSize, listed_us: listedUs, ...row }: R) {
+  return { ...row, contractSize, listedUs };
+}
+
+function isSame(a: Instrument, b: Instrument): boolean {
+  return (
+    a.base === b.base &&
+    a.quote === b.quote &&
+    a.contractSize === b.contractSize &&
+    a.state === b.state &&
+    a.listedUs === b.listedUs
+  );
+}
+
+export function openInstruments(database: Database.Database): Instruments {
+  const columns = 'venue, market, symbol, base, quote, contract_size, state, listed_us';
+  const known = database.prepare<[string, string], InstrumentRow>(
+    `SELECT ${columns} FROM instrument WHERE venue = ? AND market = ?`,
+  );
+  const upsert = database.prepare(
+    `INSERT INTO instrument (${columns}, first_seen_us, last_seen_us, absent_us) VALUES (@venue, @market, @symbol, @base, @quote, @contractSize, @state, @listedUs, @seenUs, @seenUs, @absentUs)
+     ON CONFLICT DO UPDATE SET base = excluded.base, quote = excluded.quote, contract_size = excluded.contract_size, state = excluded.state,
+       listed_us = excluded.listed_us, last_seen_us = max(last_seen_us, excluded.last_seen_us), absent_us = coalesce(excluded.absent_us, absent_us)`,
+  );
+  const change = database.prepare(
+    `INSERT INTO instrument_history (venue, market, symbol, seen_us, base, quote, contract_size, state, listed_us)
+     VALUES (@venue, @market, @symbol, @seenUs, @base, @quote, @contractSize, @state, @listedUs) ON CONFLICT DO NOTHING`,
+  );
+  const seen = database.prepare(
+    "UPDATE instrument SET last_seen_us = max(last_seen_us, ?) WHERE venue = ? AND market = ? AND state <> 'ended'",
+  );
+  const listRead = database.prepare<[string, string], { frame: number; whole_us: number | null }>(
+    'SELECT frame, whole_us FROM instrument_list WHERE venue = ? AND market = ?',
+  );
+  const markRead = database.prepare(
+    `INSERT INTO instrument_list (venue, market, frame, whole_us) VALUES (@venue, @market, @frame, @wholeUs)
+     ON CONFLICT DO UPDATE SET frame = excluded.frame, whole_us = coalesce(excluded.whole_us, whole_us)`,
+  );
+  const write = (instrument: Instrument, seenUs: Us, absentUs: Us | null): void => {
+    upsert.run({ ...instrument, seenUs, absentUs });
+    change.run({ ...instrument, seenUs });
+  };
+  return {
+    put: database.transaction((instruments: readonly Instrument[], seenUs: Us, place?: ListPlace): Instrument[] => {
+      const first = instruments[0];
+      if (!first) return [];
+      const { venue, market } = first;
+      const read = listRead.get(venue, market);
+      if (place) {
+        if (read && read.frame >= place.frame) return [];
+        markRead.run({ venue, market, frame: place.frame, wholeUs: place.whole === null ? null : seenUs });
+      }
+      const before = new Map(known.all(venue, market).map((row) => [row.symbol, instrumentOf(row)]));
+      const beforeUs = place ? place.beforeUs : before.size > 0 ? seenUs : null;
+      const fresh: Instrument[] = [];
+      if (!place || place.whole !== null) seen.run(seenUs, venue, market);
+      for (const instrument of instruments) {
+        const old = before.get(instrument.symbol);
+        if (old && isSame(old, instrument)) continue;
+        const opens = !old || (old.state === 'pre-launch' && instrument.state !== 'pre-launch');
+        write(instrument, seenUs, opens && place ? beforeUs : null);
+        if (!old && beforeUs !== null) fresh.push(instrument);
+      }
+      if (place?.whole) {
+        const there = new Set(place.whole);
+        for (const old of before.values()) {
+          if (!there.has(old.symbol) && old.state !== 'ended') write({ ...old, state: 'ended' }, seenUs, null);
+        }
+      }
+      return fresh;
+    }),
+    list: (filter = {}) => {
+      const { where, values } = whereOf(filter);
+      return database
+        .prepare<unknown[], InstrumentRow & { firstSeenUs: Us; absentUs: Us | null }>(
+          `SELECT ${columns}, first_seen_us AS firstSeenUs, absent_us AS absentUs FROM instrument ${where} ORDER BY venue, market, symbol`,
+        )
+        .all(...values)
+        .map(instrumentOf);
+    },
+    history: (filter) => {
+      const { where, values } = whereOf(filter);
+      return database
+        .prepare<unknown[], InstrumentRow & { seenUs: Us }>(
+          `SELECT ${columns}, seen_us AS seenUs FROM instrument_history ${where} ORDER BY seen_us, venue, market, symbol`,
+        )
+        .all(...values)
+        .map(instrumentOf);
+    },
+    wholeUs: (venue, market) => listRead.get(venue, market)?.whole_us ?? null,
+  };
+}
+
+function whereOf(filter: InstrumentFilter): { where: string; values: string[] } {
+  const where: string[] = [];
+  const values: string[] = [];
+  for (const [name, column] of [
+    ['venue', 'venue'],
+    ['market', 'market'],
+    ['coin', 'base'],
+    ['symbol', 'symbol'],
+  ] as const) {
+    const value = filter[name];
+    if (value === undefined) continue;
+    where.push(`${column} = ?`);
+    values.push(name === 'coin' ? value.toUpperCase() : value);
+  }
+  return { where: where.length > 0 ? `WHERE ${where.join(' AND ')}` : '', values };
+}

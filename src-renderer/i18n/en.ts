@@ -376,7 +376,7 @@ export const en = {
       cannot: 'This gap is repaired, being repaired, or out of the venue’s reach',
       coverage: 'Coverage of the stream',
       span: 'Shown span',
-      spans: { '10m': '10 m', '1h': '1 h', '6h': '6 h', '24h': '24 h' },
+      spans: { '1m': '1 m', '10m': '10 m', '1h': '1 h', '6h': '6 h', '24h': '24 h' },
       line: (line: number) => `Line ${line}`,
       lineCovered: (line: number, percent: string) => `line ${line} covered ${percent} %`,
       gaps: 'Gaps',
@@ -384,7 +384,7 @@ export const en = {
       noCoverage: 'No line covered this stream in this span.',
       compared: (compared: string, equal: string) => `${equal} of ${compared} minutes equal the venue’s candles`,
       evidence: 'Evidence',
-      noEvidence: 'Nothing has been tried yet.',
+      noEvidence: 'No finding yet.',
     },
     jobs: {
       title: 'Back-fills',

@@ -372,7 +372,7 @@ export const ko: Text = {
       cannot: '이미 복구되었거나 복구 중이거나 거래소 조회 범위를 벗어났습니다',
       coverage: '스트림 수신 구간',
       span: '표시 구간',
-      spans: { '10m': '10분', '1h': '1시간', '6h': '6시간', '24h': '24시간' },
+      spans: { '1m': '1분', '10m': '10분', '1h': '1시간', '6h': '6시간', '24h': '24시간' },
       line: (line) => `회선 ${line}`,
       lineCovered: (line, percent) => `회선 ${line} 수신 ${percent} %`,
       gaps: '결손',
@@ -380,7 +380,7 @@ export const ko: Text = {
       noCoverage: '이 구간에 이 스트림을 수신한 회선이 없습니다.',
       compared: (compared, equal) => `거래소 캔들과 비교한 ${compared}분 중 ${equal}분 일치`,
       evidence: '근거',
-      noEvidence: '아직 시도한 기록이 없습니다.',
+      noEvidence: '아직 확인된 근거가 없습니다.',
     },
     jobs: {
       title: '복구 작업',

@@ -2,6 +2,7 @@
 import type { Coverage, Gap } from '../../../src-shared/market/gap.ts';
 
 export const spans = [
+  { id: '1m', us: 60_000_000 },
   { id: '10m', us: 600_000_000 },
   { id: '1h', us: 3_600_000_000 },
   { id: '6h', us: 21_600_000_000 },
@@ -24,7 +25,7 @@ export function windowAround(gap: Pick<Gap, 'fromUs' | 'toUs'>, spanUs: number, 
 /** The shortest span that shows the whole gap and something around it. */
 export function fittingSpan(gap: Pick<Gap, 'fromUs' | 'toUs'>, nowUs: number): SpanId {
   const length = ((gap.toUs ?? nowUs) - gap.fromUs) * 2;
-  return (spans.find((span) => span.us >= length) ?? spans[3]).id;
+  return (spans.find((span) => span.us >= length) ?? spans[4]).id;
 }
 
 /** Part of the width, 0 to 1. */

@@ -40,6 +40,13 @@ const HOLES = {
   nanos: 18,
   /** A trade id: a whole number, or 24 hexadecimal digits (an ObjectId). */
   name: 19,
+  /** How many ids the row stands for, up to its own. */
+  count: 20,
+  /** First id that the row stands for; the last one, which is its own. */
+  begin: 21,
+  own: 22,
+  /** Trade time in ms with a fraction, which is text at Gate; what is below a µs is cut off. */
+  millis: 23,
 } as const;
 
 export interface Template {
@@ -174,6 +181,24 @@ export class TemplateReader {
         return this.#nanos(bytes, at, end, cells);
       case HOLES.name:
         return this.#name(bytes, at, end, cells);
+      case HOLES.count: {
+        const to = this.#whole(bytes, at, end);
+        if (to < 0 || this.#value < 1 || cells.idNumber < 0 || this.#value > cells.idNumber + 1) return -1;
+        cells.firstIdNumber = cells.idNumber - this.#value + 1;
+        return to;
+      }
+      case HOLES.begin: {
+        const to = this.#whole(bytes, at, end);
+        if (to < 0 || cells.idNumber < 0 || this.#value > cells.idNumber) return -1;
+        cells.firstIdNumber = this.#value;
+        return to;
+      }
+      case HOLES.own: {
+        const to = this.#whole(bytes, at, end);
+        return this.#value === cells.idNumber ? to : -1;
+      }
+      case HOLES.millis:
+        return this.#millis(bytes, at, end, cells);
       default:
         return -1;
     }
@@ -251,6 +276,19 @@ export class TemplateReader {
     return to;
   }
 
+  /** 13 digits of ms, and behind a point at least one more: three of them make µs, the others are cut off. */
+  #millis(bytes: Uint8Array, from: number, end: number, cells: TickCells): number {
+    const to = this.#decimal(bytes, from, end);
+    const dot = from + MILLIS_TEXT;
+    if (to < dot || (to > dot && bytes[dot] !== DOT)) return -1;
+    let us = 0;
+    for (let at = from; at < dot; at++) us = us * 10 + bytes[at]! - ZERO;
+    for (let at = dot + 1; at <= dot + 3; at++) us = us * 10 + (at < to ? bytes[at]! - ZERO : 0);
+    if (!(us >= EARLIEST_MS * 1000 && us < LATEST_MS * 1000)) return -1;
+    cells.eventUs = us;
+    return to;
+  }
+
   #name(bytes: Uint8Array, from: number, end: number, cells: TickCells): number {
     const quote = textEnd(bytes, from, end);
     if (quote < 0) return -1;
@@ -271,6 +309,8 @@ export class TemplateReader {
 }
 
 const HEX_ID_TEXT = 24;
+/** Digits of a time in ms between 2001 and 2286. */
+const MILLIS_TEXT = 13;
 
 function isHexId(bytes: Uint8Array, from: number, to: number): boolean {
   if (to - from !== HEX_ID_TEXT) return false;

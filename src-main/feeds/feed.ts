@@ -238,6 +238,9 @@ export interface NoticeFeed {
   readonly venue: Venue;
   readonly defaults: { readonly rest: string };
   request(etag: string | null): HttpRequest;
-  /** All listings that the page announces, in the page's order; entries that are not listings are left out. detectedUs is the receive time given. */
+  /**
+   * All listings that the page announces, in the page's order, and what it says of listings announced before (kind changed or cancelled);
+   * other entries are left out. detectedUs is the receive time given.
+   */
   parse(body: Uint8Array, detectedUs: number): Result<readonly Listing[]>;
 }

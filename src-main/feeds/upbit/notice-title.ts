@@ -1,4 +1,4 @@
-// Reads an Upbit notice title: is it a new listing, of which coins, on which markets. Linear in the title, whatever it holds.
+// Reads an Upbit notice title: is it a new listing, or a word on one that is known, of which coins, on which markets. Linear in the title.
 
 export interface ListedCoin {
   readonly coin: string;
@@ -11,8 +11,9 @@ const MOST_COINS = 50;
 const MARKETS: ReadonlySet<string> = new Set(['KRW', 'BTC', 'USDT']);
 
 const NEW_LISTING = /신규\s?거래\s?지원|디지털\s?자산\s?추가|market support for/i;
-const NOT_A_LISTING =
-  /거래\s?지원\s?종료|유의\s?종목|취소|철회|termination|terminat|delist|caution|warning|cancel|withdrawn|withdrawal of/i;
+/** Of coins that are listed already: end of support, caution. */
+const NOT_A_LISTING = /거래\s?지원\s?종료|유의\s?종목|termination|terminat|delist|caution|warning/i;
+const CANCELLED = /취소|철회|cancel|withdrawn|withdrawal of/i;
 /** An update of an event that an earlier notice announced. */
 const CHANGE = /변경|연기|postpone|resched|delayed|\bchanged?\b/i;
 
@@ -30,12 +31,18 @@ export function plainTitle(title: string): string {
     .trim();
 }
 
+/** What a title says of its coins: that they are listed, or that a listing which is known was changed, put off or cancelled. */
+export interface TitleWord {
+  readonly kind: 'listing' | 'changed' | 'cancelled';
+  readonly coins: readonly ListedCoin[];
+}
+
 /** `edited`: the page shows that this notice had another title before, so a word of change does not make it a mere update. */
-export function listedIn(title: string, edited: boolean): readonly ListedCoin[] {
+export function wordOf(title: string, edited: boolean): TitleWord {
   const text = plainTitle(title).normalize('NFKC');
-  if (!NEW_LISTING.test(text) || NOT_A_LISTING.test(text)) return [];
-  if (CHANGE.test(text) && !edited) return [];
-  return assign(wordsOf(text));
+  if (!NEW_LISTING.test(text) || NOT_A_LISTING.test(text)) return { kind: 'listing', coins: [] };
+  const kind = CANCELLED.test(text) ? 'cancelled' : CHANGE.test(text) && !edited ? 'changed' : 'listing';
+  return { kind, coins: assign(wordsOf(text)) };
 }
 
 type Word = { readonly at: number } & ({ readonly coins: readonly string[] } | { readonly markets: readonly string[] });

@@ -25,7 +25,10 @@ function parsed(...notices: readonly unknown[]) {
 }
 
 const listed = (title: string, more?: Readonly<Record<string, unknown>>): Record<string, readonly string[]> =>
-  Object.fromEntries(parsed(notice(title, more)).map((one) => [one.coin, one.quotes]));
+  Object.fromEntries(
+    parsed(notice(title, more)).flatMap((one) => (one.kind === undefined ? [[one.coin, one.quotes]] : [])),
+  );
+const updated = (title: string): unknown[] => parsed(notice(title)).map(({ coin, kind }) => [coin, kind]);
 
 describe('titles that list coins', () => {
   it.each([
@@ -76,6 +79,28 @@ describe('titles that list nothing', () => {
   it('a notice of another category lists nothing', () => {
     expect(listed('돌핀(POD) 신규 거래지원 안내 (KRW 마켓)', { category: '이벤트' })).toEqual({});
     expect(listed('Market Support for X(XXX) (KRW Market)', { category: 'Trade' })).toEqual({ XXX: ['KRW'] });
+  });
+});
+
+describe('titles that speak of a listing announced before', () => {
+  it.each([
+    ['돌핀(POD) 신규 거래지원 취소 안내 (KRW 마켓)', 'cancelled'],
+    ['돌핀(POD) 신규 거래지원 철회 안내 (KRW 마켓)', 'cancelled'],
+    ['돌핀(POD) 신규 거래지원 개시 시점 변경 안내 (KRW 마켓)', 'changed'],
+    ['돌핀(POD) 신규 거래지원 개시 연기 안내 (KRW 마켓)', 'changed'],
+    ['Market Support for Dolphin(POD) postponed (KRW Market)', 'changed'],
+    ['Market Support for Dolphin(POD) cancelled (KRW Market)', 'cancelled'],
+  ])('%s', (title, kind) => {
+    expect(updated(title)).toEqual([['POD', kind]]);
+  });
+
+  it.each([
+    '돌핀(POD) 거래지원 종료 안내 (신규 거래지원 참고)',
+    '돌핀(POD) 유의 종목 지정 안내 신규 거래지원',
+    '돌핀(POD) 입출금 일시 중단 안내',
+    'Termination of Market Support for Dolphin(POD) (KRW Market)',
+  ])('nothing at all: %s', (title) => {
+    expect(updated(title)).toEqual([]);
   });
 });
 

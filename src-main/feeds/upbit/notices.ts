@@ -6,7 +6,7 @@ import type { Listing } from '../../../src-shared/market/listing.ts';
 import { EARLIEST_MS, LATEST_MS, quoted, wholeText } from '../cells.ts';
 import { JsonObject, type JsonValue, parseJson } from '../exact-json.ts';
 import type { NoticeFeed } from '../feed.ts';
-import { listedIn, plainTitle } from './notice-title.ts';
+import { plainTitle, wordOf } from './notice-title.ts';
 
 const PATH = '/api/v1/announcements?os=web&page=1&per_page=20&category=trade';
 
@@ -58,7 +58,9 @@ function listingsOf(notice: JsonObject, detectedUs: number): readonly Listing[] 
   const listed = kstUs(notice.get('listed_at'));
   // A notice whose title was edited to announce a change keeps its id and first time; a notice of its own about a change does not.
   const edited = first !== undefined && listed !== undefined && listed > first;
-  return listedIn(title, edited).map(({ coin, quotes }) => ({
+  const { kind, coins } = wordOf(title, edited);
+  return coins.map(({ coin, quotes }) => ({
+    ...(kind === 'listing' ? {} : { kind }),
     id: `upbit-notice-${id}-${coin}`,
     coin,
     source: 'notice',

@@ -1,9 +1,22 @@
 // The list of simulated venue markets. A further one is its own file(s) and one line here.
 import { binancePerp, binanceSpot } from './binance.ts';
+import { bybitPerp, bybitSpot } from './bybit.ts';
+import { kucoinPerp, kucoinSpot } from './kucoin.ts';
+import { phemexPerp, phemexSpot } from './phemex.ts';
 import { upbitSpot } from './upbit.ts';
 import type { MarketKey, VenueMarket } from './venue.ts';
 
-export const venueMarkets: readonly VenueMarket[] = [binanceSpot, binancePerp, upbitSpot];
+export const venueMarkets: readonly VenueMarket[] = [
+  binanceSpot,
+  binancePerp,
+  bybitSpot,
+  bybitPerp,
+  phemexSpot,
+  phemexPerp,
+  kucoinSpot,
+  kucoinPerp,
+  upbitSpot,
+];
 
 /** The markets that a recipe may name. */
 export const marketKeys: readonly MarketKey[] = venueMarkets.map((market) => market.key);

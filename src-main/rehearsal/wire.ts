@@ -17,8 +17,8 @@ export interface RenderedFrame {
   payload: number;
 }
 
-/** Where frames are rendered; room for one trade of any venue. */
-export const scratch = Buffer.allocUnsafeSlow(4096);
+/** Where frames are rendered; room for one trade of any venue, or all fills of one order. */
+export const scratch = Buffer.allocUnsafeSlow(16_384);
 const rendered: RenderedFrame = { bytes: scratch, start: 0, end: 0, payload: HEAD };
 
 /** A price as the venue writes it. */

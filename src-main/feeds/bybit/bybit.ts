@@ -33,8 +33,8 @@ function bybitFeed(market: Market, category: Category, symbolsPerRequest: number
       heartbeat: { text: '{"op":"ping"}', everyMs: 20_000 },
       deadAfterMs: 45_000,
       pingWhenSilentMs: 5_000,
-      // 600 in 5 s for one address and both markets; over it comes a ban of 10 minutes.
-      rest: { weight: 200, perMs: 5_000 },
+      // 600 in 5 s for one address, both markets together (they share the host, and so this budget); over it comes a ban of 10 minutes.
+      rest: { weight: 400, perMs: 5_000 },
     },
     connectUrl: (endpoint) => `${endpoint.replace(/\/+$/, '')}/v5/public/${category}`,
     subscribe: (wanted, subscribed, nextKey) => subscribeBybit(symbolsPerRequest, wanted, subscribed, nextKey),

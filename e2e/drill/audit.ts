@@ -6,6 +6,21 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import Database from 'better-sqlite3';
 import { runCommand } from './processes.ts';
 
+/** The same figures of one venue market, and how the missing came back. */
+export interface MarketAudit {
+  readonly printed: number;
+  readonly stored: number;
+  /** Rows that only REST gave: what would be missing without repair. */
+  readonly repaired: number;
+  readonly explained: number;
+  readonly unexplained: number;
+  /** Rows on disk beyond the distinct keys. Must be 0. */
+  readonly doubles: number;
+  readonly foreign: number;
+  /** Missing although no fault hit both lines around its time (spans of AuditOptions.hurting). */
+  readonly lostWithoutCause: number;
+}
+
 export interface Audit {
   /** Trades that the venues printed in the audited time. */
   readonly printed: number;
@@ -19,6 +34,23 @@ export interface Audit {
   /** Stored, but never printed, or with other values. Must be 0. */
   readonly foreign: number;
   readonly examples: readonly string[];
+  /** By venue market, e.g. "bybit:perp". */
+  readonly markets: Readonly<Record<string, MarketAudit>>;
+}
+
+/** A time in which a market may lose trades. */
+export interface Span {
+  readonly market: string;
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+/** Times are µs of the venue's clock: trades printed in [fromUs, toUs) are judged. */
+export interface AuditWindow {
+  readonly fromUs: number;
+  readonly toUs: number;
+  /** Faults on all lines at once, with the time that a reconnect takes. */
+  readonly hurting?: readonly Span[];
 }
 
 /** Every stored row as it lies on disk, hot and sealed, before any de-duplication on read. */
@@ -34,23 +66,20 @@ async function readStored(db: DuckDBConnection, dataDir: string): Promise<void> 
   await db.run(`CREATE TABLE stream AS SELECT * FROM read_json('${streamFile}', format = 'array')`);
   await db.run(
     `CREATE TABLE stored AS SELECT s.venue, s.market, s.symbol, s.channel, coalesce(CAST(t.id AS VARCHAR), t.id_text) AS id, ${text('price')} AS price, ${text('qty')} AS qty,
-       ['unknown', 'buy', 'sell'][t.side + 1] AS side, t.event_us FROM hot.tick t JOIN stream s ON s.no = t.stream`,
+       ['unknown', 'buy', 'sell'][t.side + 1] AS side, t.event_us, CASE t.origin WHEN 1 THEN 'backfill' ELSE 'live' END AS origin FROM hot.tick t JOIN stream s ON s.no = t.stream`,
   );
   const sealed = readdirSync(join(dataDir, 'market-data'), { recursive: true }).filter((name) =>
     String(name).endsWith('.parquet'),
   );
   if (sealed.length > 0) {
     await db.run(
-      `INSERT INTO stored SELECT venue, market, symbol, channel, id, price, qty, side, event_us FROM read_parquet('${join(dataDir, 'market-data')}/trade/*/*/*/*/*.parquet', hive_partitioning = false)`,
+      `INSERT INTO stored SELECT venue, market, symbol, channel, id, price, qty, side, event_us, origin FROM read_parquet('${join(dataDir, 'market-data')}/trade/*/*/*/*/*.parquet', hive_partitioning = false)`,
     );
   }
 }
 
-/**
- * The folder must have no running host.
- * Times are µs of the venue's clock: trades printed in [fromUs, toUs) are judged.
- */
-export async function audit(dataDir: string, ledger: string, window: { fromUs: number; toUs: number }): Promise<Audit> {
+/** Judges a data folder, which must have no running host, against the ledger of the venues that it recorded. */
+export async function audit(dataDir: string, ledger: string, window: AuditWindow): Promise<Audit> {
   const gaps = await runCommand(['gaps', '--data', dataDir, '--json']);
   if (gaps.code !== 0) throw new Error(`gaps: ${gaps.stderr}`);
   const state = await runCommand(['status', '--data', dataDir, '--json']);
@@ -104,11 +133,52 @@ export async function audit(dataDir: string, ledger: string, window: { fromUs: n
       unexplained: await one('SELECT count(*) FROM missing WHERE NOT explained'),
       foreign: await one('SELECT count(*) FROM foreign_rows'),
       examples: [...examples, ...strangers],
+      markets: await byMarket(db, dataDir, within, window.hurting ?? []),
     };
   } finally {
     db.closeSync();
     instance.closeSync();
   }
+}
+
+/** The figures of each market, from the tables that the whole verdict stands on. */
+async function byMarket(
+  db: DuckDBConnection,
+  dataDir: string,
+  within: string,
+  hurting: readonly Span[],
+): Promise<Record<string, MarketAudit>> {
+  const spanFile = join(dataDir, 'audit-spans.json');
+  writeFileSync(spanFile, JSON.stringify(hurting));
+  await db.run(
+    `CREATE TABLE span AS SELECT market, fromUs from_us, toUs to_us
+     FROM read_json('${spanFile}', format = 'array', columns = {market:'VARCHAR', fromUs:'BIGINT', toUs:'BIGINT'})`,
+  );
+  const name = `concat(venue, ':', market)`;
+  const rows = await (
+    await db.run(
+      `WITH p AS (SELECT ${name} AS key, count(*) AS n FROM printed WHERE ${within} GROUP BY ALL),
+        s AS (SELECT ${name} AS key, count(*) FILTER (WHERE ${within}) AS n, count(*) FILTER (WHERE ${within} AND origin = 'backfill') AS repaired,
+          count(*) - count(DISTINCT (symbol, channel, id)) AS doubles FROM stored GROUP BY ALL),
+        m AS (SELECT ${name} AS key, count(*) FILTER (WHERE explained) AS explained, count(*) FILTER (WHERE NOT explained) AS unexplained,
+          count(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM span WHERE span.market = ${name.replace('market', 'missing.market')} AND missing.event_us BETWEEN span.from_us AND span.to_us)) AS lost
+          FROM missing GROUP BY ALL),
+        f AS (SELECT ${name} AS key, count(*) AS n FROM foreign_rows GROUP BY ALL)
+       SELECT coalesce(p.key, s.key), coalesce(p.n, 0), coalesce(s.n, 0), coalesce(s.repaired, 0), coalesce(m.explained, 0), coalesce(m.unexplained, 0),
+         coalesce(s.doubles, 0), coalesce(f.n, 0), coalesce(m.lost, 0)
+       FROM p FULL JOIN s ON p.key = s.key LEFT JOIN m ON m.key = coalesce(p.key, s.key) LEFT JOIN f ON f.key = coalesce(p.key, s.key) ORDER BY 1`,
+    )
+  ).getRows();
+  return Object.fromEntries(
+    rows.map(([key, ...values]) => {
+      const [printed, stored, repaired, explained, unexplained, doubles, foreign, lostWithoutCause] =
+        values.map(Number);
+      return [
+        String(key),
+        { printed, stored, repaired, explained, unexplained, doubles, foreign, lostWithoutCause } as MarketAudit,
+      ];
+    }),
+  );
 }
 
 /** The balance sheet must add up in every answer. */

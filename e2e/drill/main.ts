@@ -1,7 +1,8 @@
 // The long drills of an operator and of a release. Each has a short version inside `npm test`.
-//   npm run drill -- kill|power|blocked|pump|all [--kills N] [--cuts N] [--seconds N] [--seed N]
+//   npm run drill -- kill|power|blocked|pump|faults|all [--kills N] [--cuts N] [--seconds N] [--seed N] [--lines 1|2] [--minutes N]
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { faultDrill } from './faults.ts';
 import { killDrill } from './kill.ts';
 import { blockedDrill, pumpDrill } from './load.ts';
 import { powerDrill } from './power.ts';
@@ -15,6 +16,8 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },
     recipe: { type: 'string' },
+    lines: { type: 'string', default: '2' },
+    minutes: { type: 'string', default: '30' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -23,8 +26,8 @@ const seed = Number(values.seed);
 const say = (text: string): void => console.error(`${new Date().toISOString()} ${text}`);
 const recipe = (name: string): string => values.recipe ?? join(top, 'resources/recipes', name);
 
-if (!['kill', 'power', 'blocked', 'pump', 'all'].includes(which)) {
-  console.error(`unknown drill "${which}": kill, power, blocked, pump or all`);
+if (!['kill', 'power', 'blocked', 'pump', 'faults', 'all'].includes(which)) {
+  console.error(`unknown drill "${which}": kill, power, blocked, pump, faults or all`);
   process.exit(2);
 }
 if (which === 'kill' || which === 'all') {
@@ -75,4 +78,14 @@ if (which === 'pump' || which === 'all') {
       2,
     ),
   );
+}
+if (which === 'faults' || which === 'all') {
+  const report = await faultDrill({
+    recipe: recipe('seven-faults.json'),
+    lines: values.lines === '1' ? 1 : 2,
+    seconds: Number(values.minutes) * 60,
+    keep: values.keep,
+    say,
+  });
+  console.log(JSON.stringify({ drill: 'faults', ...report }, null, 2));
 }

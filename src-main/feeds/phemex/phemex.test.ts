@@ -180,7 +180,7 @@ describe('the line', () => {
       text: '{"id":0,"method":"server.ping","params":[]}',
       everyMs: 5_000,
     });
-    expect(phemexSpot.connectUrl('wss://ws.phemex.com/')).toBe('wss://ws.phemex.com');
+    expect(phemexSpot.connectUrl('wss://ws.phemex.com')).toBe('wss://ws.phemex.com/');
   });
 
   it('stays away as long as the venue says per group, else a minute; a shut-out address 5 minutes', () => {

@@ -41,7 +41,7 @@ function phemexFeed(setup: Setup): Feed {
       // 100 requests a minute in the group of everything but orders; an address has 5000 in 5 minutes.
       rest: { weight: 90, perMs: 60_000 },
     },
-    connectUrl: (endpoint) => endpoint.replace(/\/+$/, ''),
+    connectUrl: (endpoint) => `${endpoint.replace(/\/+$/, '')}/`,
     subscribe: (wanted, subscribed, nextKey) => subscribePhemex(setup.channel, wanted, subscribed, nextKey),
     classify: (frame) => classifyPhemex(frame),
     symbolOf: decoder.symbolOf,

@@ -155,6 +155,9 @@ export class LineEvents {
 
   /** The next data record of the line is the reply to this. */
   expect(line: LineName, what: Expected): void {
+    const market = this.#world.marketOf(line);
+    // What a list says of a market is kept under this number, also before any line carries it.
+    if (market && market.stateNo === 0) market.stateNo = -line.no;
     this.#world.carry.expected.set(line.no, what);
   }
 

@@ -33,7 +33,7 @@ export function sequenceContiguous(
     return id <= state.formerLastId ? DOUBTFUL : NEW;
   }
   if (last < 0) {
-    releaseBreak(state, first, eventUs, recvUs, frame, book);
+    releaseBreak(state, eventUs, recvUs, frame, book);
     state.floorId = first;
     state.lastId = id;
     state.lastEventUs = eventUs;
@@ -58,21 +58,23 @@ function proveBreak(state: StreamState, id: number, recvUs: Us, frame: number, b
   // While no line covers the stream, a late copy still proves only the ids up to itself.
   if (!gap || gap.toUs === null) return;
   state.pendingBreak = null;
-  book.close(gap, 'repaired', `ids run on without a hole: ${state.lastId}, ${id}`, recvUs, frame);
+  // No venue counts below 0: before its first id nothing was printed.
+  const why =
+    state.lastId < 0
+      ? `${id} is the first id that a venue can give`
+      : `ids run on without a hole: ${state.lastId}, ${id}`;
+  book.close(gap, 'repaired', why, recvUs, frame);
 }
 
 /** The first sight of this stream: ids cannot decide what a break before it lost, only what the break loses from here on. */
-function releaseBreak(state: StreamState, first: number, eventUs: Us, recvUs: Us, frame: number, book: GapBook): void {
+function releaseBreak(state: StreamState, eventUs: Us, recvUs: Us, frame: number, book: GapBook): void {
   const gap = state.pendingBreak;
   if (!gap) return;
   state.pendingBreak = null;
-  const growing = gap.toUs === null;
-  if (growing) gap.toUs = Math.max(gap.fromUs, eventUs);
-  // No venue counts below 0: nothing was printed before this trade.
-  if (first === 0) book.close(gap, 'repaired', 'the first id that the venue ever gave is held', recvUs, frame);
-  else if (growing) book.changed(gap, frame);
-  if (!growing) return;
-  state.pendingBreak = book.open(state.no, gap.cause, { us: (gap.toUs ?? eventUs) + 1, id: -1 }, recvUs, frame);
+  if (gap.toUs !== null) return;
+  gap.toUs = Math.max(gap.fromUs, eventUs);
+  book.changed(gap, frame);
+  state.pendingBreak = book.open(state.no, gap.cause, { us: gap.toUs + 1, id: -1 }, recvUs, frame);
 }
 
 function jump(state: StreamState, first: number, eventUs: Us, recvUs: Us, frame: number, book: GapBook): void {

@@ -4,6 +4,7 @@ import { binancePerp, binanceSpot } from './binance/binance.ts';
 import { bybitPerp, bybitSpot } from './bybit/bybit.ts';
 import type { Feed, NoticeFeed } from './feed.ts';
 import { kucoinPerp, kucoinSpot } from './kucoin/kucoin.ts';
+import { okxPerp, okxSpot } from './okx/okx.ts';
 import { phemexPerp, phemexSpot } from './phemex/phemex.ts';
 import { upbitNotices } from './upbit/notices.ts';
 import { upbitSpot } from './upbit/upbit.ts';
@@ -15,6 +16,8 @@ export const feeds: readonly Feed[] = [
   bybitPerp,
   kucoinSpot,
   kucoinPerp,
+  okxSpot,
+  okxPerp,
   phemexSpot,
   phemexPerp,
   upbitSpot,

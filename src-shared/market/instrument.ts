@@ -12,6 +12,7 @@ export type Market = z.infer<typeof marketSchema>;
 export const recordedMarkets: Readonly<Partial<Record<Venue, readonly Market[]>>> = {
   binance: ['spot', 'perp'],
   bybit: ['spot', 'perp'],
+  okx: ['spot', 'perp'],
   phemex: ['spot', 'perp'],
   kucoin: ['spot', 'perp'],
   upbit: ['spot'],

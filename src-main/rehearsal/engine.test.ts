@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../src-shared/base/result.ts';
 import { Engine, STEP_MS, type StepClock } from './engine.ts';
 import { parseRecipe, type RecipeInput } from './recipe.ts';
+import { marketKeys } from './registry.ts';
+import { settingsFor } from './settings.ts';
 import type { TapeRow } from './tape.ts';
-import type { MarketKey } from './venue.ts';
+import { type MarketKey, venueOf } from './venue.ts';
 import { lotsText, priceText } from './wire.ts';
 import { World } from './world.ts';
 
@@ -165,6 +167,43 @@ describe('the simulated matching engines', () => {
       );
     }
     expect(heard).toEqual(['POD@1000', 'BTC@3000', 'POD@5000', 'BTC@7000']);
+  });
+});
+
+describe('a listing', () => {
+  it('opens the coin on the markets that it names, at the same price in coins, where it is not there yet', () => {
+    const opened: string[] = [];
+    const listing = { coin: 'POD', atSeconds: 1, newInstrumentsAfterSeconds: 2, opens: [...marketKeys] };
+    const world = new World(unwrap(parseRecipe({ ...three, listing: [listing] })));
+    const engine = new Engine(world, {
+      listing: () => undefined,
+      opened: (stream) => opened.push(`${stream.market}@${engine.virtualMs}`),
+    });
+    while (engine.virtualMs < 4000) {
+      engine.step(
+        { stepMs: START + engine.virtualMs, spanMs: STEP_MS, skewMs: () => 0, epoch: () => 0 },
+        () => undefined,
+      );
+    }
+    const elsewhere = marketKeys.filter((key) => key !== 'binance:spot' && key !== 'binance:perp');
+    expect(opened.sort()).toEqual(elsewhere.map((key) => `${key}@3000`).sort());
+    for (const key of elsewhere) {
+      const stream = world.inMarket(key).find((one) => one.base === 'POD');
+      expect(stream?.priceInQuote, key).toBe(1.2345);
+      expect(stream?.tape.length, key).toBeGreaterThan(0);
+    }
+    expect(settingsFor(world, 1, { lines: 2, symbols: 'all' }).venues).toMatchObject(
+      Object.fromEntries(marketKeys.map((key) => [venueOf(key), { lines: 2, symbols: 'all' }])),
+    );
+  });
+
+  it('moves a coin alike however many venues are simulated', () => {
+    const listing = { coin: 'BTC', atSeconds: 1 };
+    const few = play({ ...three, listing: [listing] }, 4).printed.filter((one) => one.symbol === 'BTCUSDT');
+    const more = { base: 'ADA', price: 0.34, ratePerSecond: 20, venues: [...marketKeys] };
+    const many = play({ ...three, instruments: [...(three.instruments ?? []), more], listing: [listing] }, 4).printed;
+    const usual = many.filter((one) => one.symbol === 'BTCUSDT' && one.market.startsWith('binance'));
+    expect(usual).toEqual(few.filter((one) => one.market.startsWith('binance')));
   });
 });
 

@@ -29,7 +29,7 @@ const word = {
   spotSell: bytesOf('","S":"Sell","seq":'),
   spotFlags: bytesOf('","BT":false,"RPI":false}'),
   spotFlagsRpi: bytesOf('","BT":false,"RPI":true}'),
-  idHead: bytesOf('2240000'),
+  idHead: bytesOf('224'),
 };
 
 interface StreamWords {
@@ -65,7 +65,7 @@ export function jumpOf(stream: SimulatedStream, trade: Trade): number {
 export function putBybitId(out: Uint8Array, pos: number, stream: SimulatedStream, row: TapeRow): number {
   if (stream.market === 'bybit:spot') {
     const number = stream.firstId + row.index + row.extraBefore + row.extra;
-    return putWhole(out, putBytes(out, pos, word.idHead), number, 12);
+    return putWhole(out, putBytes(out, pos, word.idHead), number, 16);
   }
   const { salt } = words(stream);
   const mixed = Math.imul(row.index ^ salt, 0x9e3779b1) >>> 0;

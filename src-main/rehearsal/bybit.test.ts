@@ -46,7 +46,7 @@ describe('Bybit over WebSocket', () => {
       'spot',
       spotUrl,
       bybitSpot,
-      /^\{"topic":"publicTrade\.\w+","ts":\d{13},"type":"snapshot","data":\[(\{"i":"2240000\d{12}","T":\d{13},"p":"[\d.]+","v":"[\d.]+","S":"(Buy|Sell)","seq":\d+,"s":"\w+","BT":false,"RPI":(true|false)\},?)+\]\}$/,
+      /^\{"topic":"publicTrade\.\w+","ts":\d{13},"type":"snapshot","data":\[(\{"i":"224\d{16}","T":\d{13},"p":"[\d.]+","v":"[\d.]+","S":"(Buy|Sell)","seq":\d+,"s":"\w+","BT":false,"RPI":(true|false)\},?)+\]\}$/,
     ],
     [
       'perp',

@@ -50,6 +50,7 @@ export class Connection {
   openedUs = 0;
   /** Messages of data, and per symbol when the market's other line is compared with this one. */
   dataFrames = 0;
+  dataBytes = 0;
   heard: Heard | null = null;
   readonly #context: ConnectionContext;
   readonly #events: ConnectionEvents;
@@ -141,6 +142,7 @@ export class Connection {
     if (found.type === 'data') {
       this.lastDataUs = recvUs;
       this.dataFrames += 1;
+      this.dataBytes += data.length;
       if (this.#subscriptions.watching) this.#subscriptions.watch(data, recvUs);
       this.heard?.saw(data, recvUs);
       return;

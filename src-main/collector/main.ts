@@ -11,7 +11,7 @@ import { feedOf } from '../feeds/index.ts';
 import { type JournalWriter, openJournal } from '../journal/writer.ts';
 import { WallClock } from './clock.ts';
 import { Recorder } from './recorder.ts';
-import { readListOnThread } from './symbol-list.ts';
+import { readOnThread } from './symbol-list.ts';
 
 const METER_MS = 250;
 const OPEN_AGAIN_MS = 500;
@@ -93,6 +93,7 @@ function notOpen(reason: string): CollectorMeter {
 function serve(port: ParentPort, recorder: Recorder): void {
   port.serve({
     'recording.backfill': (input, { signal }) => recorder.backfill(input, signal),
+    'recording.candles': (input, { signal }) => recorder.candles(input, signal),
     'recording.renew-line': ({ id }) => recorder.renewLine(id),
     'recording.power': ({ state }) => {
       recorder.power(state);
@@ -110,4 +111,4 @@ function serve(port: ParentPort, recorder: Recorder): void {
 }
 
 if (isMainThread) await run();
-else readListOnThread(feedOf);
+else readOnThread(feedOf);

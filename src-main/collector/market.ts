@@ -1,17 +1,21 @@
 // One market of one venue as it is recorded: its lines, its symbol list, its REST endpoint. Symbols that are named in the
-// settings are subscribed at once; those that the list selects follow it, new ones without touching the others.
+// settings are subscribed at once; those that the list selects follow it, new ones without touching the others. Where the venue
+// does not allow all of them, the busiest are carried and the note says so.
 import type { Failure } from '../../src-shared/base/result.ts';
-import { Origin, RecordKind } from '../../src-shared/market/frame.ts';
+import { DAY_US } from '../../src-shared/base/time.ts';
 import type { Instrument } from '../../src-shared/market/instrument.ts';
 import type { Log } from '../base/log.ts';
 import { Backoff, pause, sharedBudget } from '../base/net.ts';
 import type { JournalWriter } from '../journal/writer.ts';
+import { chooseSymbols } from './choice.ts';
 import type { WallClock } from './clock.ts';
-import { RenewGate, Spread } from './gates.ts';
+import { RenewGate, type Spares, Spread } from './gates.ts';
 import { Line } from './line.ts';
-import { fillSlots, type MarketPlan, selectSymbols } from './plan.ts';
+import { LineWatch } from './line-watch.ts';
+import { ListPoll } from './list-poll.ts';
+import { addressOf, fillSlots, type MarketPlan, selectSymbols } from './plan.ts';
 import { openRest, type Rest } from './rest.ts';
-import { keep, loadKept, readList } from './symbol-list.ts';
+import { keep, loadCarried, loadKept, readTurnover, type Turnover } from './symbol-list.ts';
 
 export interface MarketContext {
   readonly journal: JournalWriter;
@@ -20,7 +24,17 @@ export interface MarketContext {
   /** Where the last symbol list is kept; null: nowhere. */
   readonly keptPath: string | null;
   readonly worker: URL | null;
+  /** Shared by all markets; absent: its own. */
+  readonly spread?: Spread;
+  /** Connections that renewals of a line may add at its address; null: as many as they like. */
+  readonly spares?: (line: number) => Spares | null;
 }
+
+/** Second numbers of slots lie here; see JournalLine.twinOf. */
+const TWIN_SLOTS = 10_000;
+const TURNOVER_MS = 3_600_000;
+/** What was listed within this time is carried before the busiest: its windows are what recordings are for. */
+const NEW_US = DAY_US;
 
 export class RecordedMarket {
   readonly plan: MarketPlan;
@@ -30,19 +44,33 @@ export class RecordedMarket {
   readonly #context: MarketContext;
   readonly #stop = new AbortController();
   readonly #gate = new RenewGate();
+  readonly #spread: Spread;
   readonly #lines: Line[][] = [];
+  readonly #watch: LineWatch;
+  readonly #poll: ListPoll;
   #slots: readonly (readonly string[])[] = [];
   #known: ReadonlySet<string> | null = null;
-  #listed = '';
+  /** When a symbol was first seen in the list after the process had read one already, µs. */
+  readonly #newUs = new Map<string, number>();
+  #turnover: Turnover = new Map();
+  #turnoverMs: number | null = null;
+  #turnoverNote: string | null = null;
   #halted: string | null = null;
+  #retired = false;
+  #listNote: string | null = null;
   #note: string | null = null;
 
   constructor(plan: MarketPlan, context: MarketContext) {
     this.plan = plan;
     this.#context = context;
-    this.rest = openRest(plan.feed, plan.endpoints.rest);
-    const { venue, market } = plan;
-    this.restLineNo = context.journal.line({ venue, market, line: 0, role: 'rest', slot: 0 });
+    this.#spread = context.spread ?? new Spread();
+    const { venue, market, feed, endpoints } = plan;
+    const { journal, clock, worker } = context;
+    // Under the first line's address, so that what the venue counts per address is counted together.
+    this.rest = openRest(feed, endpoints.rest, addressOf(plan, 0));
+    this.restLineNo = journal.line({ venue, market, line: 0, role: 'rest', slot: 0 });
+    this.#poll = new ListPoll({ feed, rest: this.rest, lineNo: this.restLineNo, journal, clock, worker });
+    this.#watch = new LineWatch({ feed, journal, clock });
     for (let line = 0; line < plan.lines; line += 1) this.#lines.push([this.#makeLine(line, 0)]);
   }
 
@@ -56,12 +84,18 @@ export class RecordedMarket {
 
   /** What keeps this market from being recorded as asked, or what is odd about it; null: nothing. */
   get note(): string | null {
-    return this.#note;
+    return this.#listNote ?? this.#note;
   }
 
   start(): void {
     this.#want(null);
     void this.#follow();
+  }
+
+  /** Called a few times a second. */
+  tick(nowMs: number): void {
+    for (const line of this.lines) line.tick(nowMs);
+    this.#watch.tick(nowMs, this.#lines);
   }
 
   halt(reason: string): void {
@@ -81,31 +115,61 @@ export class RecordedMarket {
 
   #makeLine(line: number, slot: number): Line {
     const { venue, market, feed, endpoints } = this.plan;
-    const { journal, clock } = this.#context;
+    const { journal, clock, spares } = this.#context;
+    const address = addressOf(this.plan, line);
+    const { count, perMs } = feed.limits.connects;
+    const connects = sharedBudget(`connect ${endpoints.ws} ${address ?? ''}`, { weight: count, perMs });
+    const lineNo = journal.line({ venue, market, line, role: 'live', slot });
+    const spare = spares?.(line);
     const made = new Line({
       id: `${venue}:${market}:${line}${slot > 0 ? `/${slot}` : ''}`,
       feed,
-      url: feed.connectUrl(endpoints.ws),
-      lineNo: journal.line({ venue, market, line, role: 'live', slot }),
+      url: feed.dial ? endpoints.ws : feed.connectUrl(endpoints.ws),
+      lineNo,
       line,
       slot,
       journal,
       clock,
-      connects: sharedBudget(`connect ${endpoints.ws}`, {
-        weight: feed.limits.connects.count,
-        perMs: feed.limits.connects.perMs,
-      }),
+      address,
+      connects,
       gate: this.#gate,
-      spread: new Spread(),
+      spread: this.#spread,
       suspects: (symbols) => symbols.filter((symbol) => this.#known !== null && !this.#known.has(symbol)),
+      ...(spare ? { spares: spare } : {}),
+      ...(feed.dial
+        ? { dialling: { dial: feed.dial, endpoint: endpoints.ws, rest: this.#restOf(address), connects } }
+        : {}),
+      ...(feed.idRule === 'multiset'
+        ? { twinNo: journal.line({ venue, market, line, role: 'live', slot: slot + TWIN_SLOTS, twinOf: lineNo }) }
+        : {}),
     });
     if (this.#halted !== null) made.halt(this.#halted);
     return made;
   }
 
-  #want(list: readonly Instrument[] | null): void {
-    const symbols = selectSymbols(this.plan.symbols, list);
-    const slots = fillSlots(this.#slots, symbols, this.plan.feed.limits.streamsPerConnection);
+  #restOf(address: string | null): Rest {
+    if (address === addressOf(this.plan, 0)) return this.rest;
+    return openRest(this.plan.feed, this.plan.endpoints.rest, address);
+  }
+
+  /** Most symbols that can be carried. */
+  get #room(): number {
+    const { connections, feed } = this.plan;
+    return connections === undefined ? Number.POSITIVE_INFINITY : connections * feed.limits.streamsPerConnection;
+  }
+
+  #want(list: readonly Instrument[] | null, carried: readonly string[] = this.#slots.flat()): void {
+    const { feed, connections } = this.plan;
+    const selected = selectSymbols(this.plan.symbols, list);
+    const symbols = chooseSymbols({
+      wanted: selected,
+      first: this.#first(selected, list),
+      turnover: this.#turnover,
+      carried,
+      room: this.#room,
+    });
+    const limits = connections === undefined ? feed.limits : { ...feed.limits, connections };
+    const slots = fillSlots(this.#slots, symbols, limits);
     const before = this.#slots;
     this.#slots = slots;
     for (const [line, own] of this.#lines.entries()) {
@@ -115,35 +179,74 @@ export class RecordedMarket {
         own[slot]?.want(carried);
       }
     }
-    this.#checkNames(list);
+    this.#tell(list, selected.length);
+    if (list || Array.isArray(this.plan.symbols)) this.#retire();
   }
 
-  #checkNames(list: readonly Instrument[] | null): void {
-    if (!list) return;
-    this.#known = new Set(list.map(({ symbol }) => symbol));
-    const strange = Array.isArray(this.plan.symbols) ? this.plan.symbols.filter((name) => !this.#known?.has(name)) : [];
-    const none = this.#slots.flat().length === 0;
-    if (strange.length > 0) this.#note = `not in the venue's list: ${strange.slice(0, 5).join(', ')}`;
-    else this.#note = none ? 'no symbol of the venue matches the settings' : null;
+  /** Says of connections that an earlier process had and this plan has not that they carry nothing more, or what they carried would be missed for ever. */
+  #retire(): void {
+    if (this.#retired) return;
+    this.#retired = true;
+    const { venue, market, lines } = this.plan;
+    for (const one of this.#context.journal.lines) {
+      const own = one.venue === venue && one.market === market && one.role === 'live' && one.twinOf === undefined;
+      if (!own || (one.line < lines && one.slot < Math.max(1, this.#slots.length))) continue;
+      this.#context.journal.control(one.no, { type: 'wanted', symbols: [] });
+    }
+  }
+
+  /** Carried before any other: what is named, in its order; what is new in the list. */
+  #first(selected: readonly string[], list: readonly Instrument[] | null): readonly string[] {
+    if (selected.length <= this.#room) return [];
+    if (Array.isArray(this.plan.symbols)) return selected;
+    const sinceUs = this.#context.clock.nowUs() - NEW_US;
+    const listedUs = new Map(list?.map((one) => [one.symbol, one.listedUs ?? 0]));
+    const since = (symbol: string): number => Math.max(this.#newUs.get(symbol) ?? 0, listedUs.get(symbol) ?? 0);
+    return selected.filter((symbol) => since(symbol) > sinceUs).sort((a, b) => since(b) - since(a));
+  }
+
+  #tell(list: readonly Instrument[] | null, selected: number): void {
+    const notes: string[] = [];
+    const carried = this.#slots.reduce((sum, slot) => sum + slot.length, 0);
+    if (carried < selected) notes.push(this.#limitNote(carried, selected));
+    if (list) {
+      this.#known = new Set(list.map(({ symbol }) => symbol));
+      const { symbols } = this.plan;
+      const strange = Array.isArray(symbols) ? symbols.filter((name) => !this.#known?.has(name)) : [];
+      if (strange.length > 0) notes.push(`not in the venue's list: ${strange.slice(0, 5).join(', ')}`);
+      else if (selected === 0) notes.push('no symbol of the venue matches the settings');
+      this.#note = notes.join('; ') || null;
+    } else this.#note = notes[0] ?? this.#note;
+  }
+
+  #limitNote(carried: number, selected: number): string {
+    const { venue, feed, connections = 0, symbols } = this.plan;
+    const { streamsPerConnection, connectionsPerAddress } = feed.limits;
+    const order = Array.isArray(symbols)
+      ? 'in the order of the settings'
+      : this.#turnover.size > 0
+        ? 'by turnover'
+        : `in the order of the venue's list (turnover is not known${this.#turnoverNote ? `: ${this.#turnoverNote}` : ''})`;
+    return (
+      `${carried} of ${selected} symbols carried, ${order}: ${venue} allows an address ${connectionsPerAddress} connections of ` +
+      `${streamsPerConnection} symbols, ${connections} of them are for each line of this market`
+    );
   }
 
   /** Asks for the list for as long as this market is recorded. */
   async #follow(): Promise<void> {
-    const { log, keptPath } = this.#context;
-    if (keptPath) {
-      const kept = await loadKept(keptPath);
-      if (!kept.ok) log.warn({ failure: kept.failure }, kept.failure.message);
-      else if (kept.value && !this.#stop.signal.aborted) this.#want(kept.value);
-    }
+    const { log } = this.#context;
+    await this.#fromKept();
     const backoff = new Backoff(1000, 30_000);
     backoff.next();
     while (!this.#stop.signal.aborted) {
       const failure = await this.#askList();
       if (failure && !this.#stop.signal.aborted) {
-        this.#note = `symbol list: ${failure.message}`;
+        this.#listNote = `symbol list: ${failure.message}`;
         log.warn({ failure }, `${this.name}: symbol list not read`);
       }
       if (!failure) {
+        this.#listNote = null;
         backoff.reset();
         backoff.next();
       }
@@ -151,41 +254,62 @@ export class RecordedMarket {
     }
   }
 
+  async #fromKept(): Promise<void> {
+    const { log, keptPath } = this.#context;
+    if (!keptPath) return;
+    const kept = await loadKept(keptPath);
+    const carried = await loadCarried(carriedPath(keptPath));
+    for (const read of [kept, carried]) if (!read.ok) log.warn({ failure: read.failure }, read.failure.message);
+    if (!kept.ok || !kept.value || this.#stop.signal.aborted) return;
+    this.#want(kept.value, carried.ok ? carried.value : []);
+  }
+
   async #askList(): Promise<Failure | null> {
-    const { feed } = this.plan;
-    const { worker, keptPath, log, clock } = this.#context;
-    const request = feed.instruments.request();
-    const reply = await this.rest.get(request, this.#stop.signal);
-    if (!reply.ok) return reply.failure;
-    const recvUs = clock.nowUs();
-    const first = this.#listed === '';
-    if (first && !this.#journal(request.path, reply.value.body, recvUs)) return this.#full();
-    const list = await readList(feed, reply.value.body, worker);
-    if (!list.ok) return list.failure;
-    const digest = JSON.stringify(list.value);
-    // A list of 10 MB each minute would be most of the journal: after the first only changes are kept.
-    if (digest !== this.#listed) {
-      if (!first && !this.#journal(request.path, reply.value.body, recvUs)) return this.#full();
-      this.#listed = digest;
-      if (keptPath) {
-        const saved = await keep(keptPath, list.value);
-        if (!saved.ok) log.warn({ failure: saved.failure }, saved.failure.message);
-      }
+    const { keptPath, clock } = this.#context;
+    const asked = await this.#poll.ask(this.#stop.signal);
+    if (!asked.ok) return asked.failure;
+    const { instruments, changed } = asked.value;
+    const fresh = instruments.filter(({ symbol }) => !(this.#known?.has(symbol) ?? true)).map(({ symbol }) => symbol);
+    for (const symbol of fresh) this.#newUs.set(symbol, clock.nowUs());
+    if (changed && keptPath) await this.#save(keptPath, instruments);
+    const again = await this.#askTurnover(selectSymbols(this.plan.symbols, instruments).length);
+    if (this.#stop.signal.aborted || !(changed || again)) return null;
+    const before = this.#slots;
+    this.#want(instruments);
+    if (fresh.length > 0) for (const line of this.lines) line.listed(fresh);
+    if (keptPath && Number.isFinite(this.#room) && this.#slots !== before) {
+      await this.#save(carriedPath(keptPath), this.#slots.flat());
     }
-    if (!this.#stop.signal.aborted) this.#want(list.value);
     return null;
   }
 
-  #journal(path: string, body: Uint8Array, recvUs: number): boolean {
-    const { journal } = this.#context;
-    const { venue, market } = this.plan;
-    if (!journal.hasRoom) return false;
-    journal.control(this.restLineNo, { type: 'instruments', venue, market, path }, recvUs);
-    const monoUs = Math.floor(performance.now() * 1000);
-    return journal.append(this.restLineNo, RecordKind.data, Origin.live, recvUs, monoUs, body) > 0;
+  /** Once an hour, where not all symbols can be carried. True: it is known anew. */
+  async #askTurnover(selected: number): Promise<boolean> {
+    const { feed, symbols } = this.plan;
+    const { turnover } = feed.instruments;
+    if (!turnover || selected <= this.#room || Array.isArray(symbols)) return false;
+    const now = performance.now();
+    if (this.#turnoverMs !== null && now - this.#turnoverMs < TURNOVER_MS) return false;
+    const reply = await this.rest.get(turnover.request(), this.#stop.signal);
+    const read = reply.ok ? await readTurnover(feed, reply.value.body, this.#context.worker) : reply;
+    if (!read.ok) {
+      // Asked again with the next list; until then what is carried stays.
+      this.#context.log.warn({ failure: read.failure }, `${this.name}: turnover not read`);
+      this.#turnoverNote = read.failure.message;
+      return this.#slots.length === 0 || this.#turnover.size === 0;
+    }
+    this.#turnoverMs = now;
+    this.#turnoverNote = null;
+    this.#turnover = read.value;
+    return true;
   }
 
-  #full(): Failure {
-    return { code: 'journal.full', message: 'the journal has no room for the symbol list', retry: true };
+  async #save(path: string, list: readonly Instrument[] | readonly string[]): Promise<void> {
+    const saved = await keep(path, list);
+    if (!saved.ok) this.#context.log.warn({ failure: saved.failure }, saved.failure.message);
   }
+}
+
+function carriedPath(keptPath: string): string {
+  return keptPath.replace(/\.json$/, '.carried.json');
 }

@@ -37,7 +37,7 @@ describe('symbols', () => {
         for (const wanted of steps) {
           const before = new Map(slots.flatMap((slot, index) => slot.map((symbol) => [symbol, index] as const)));
           const untouched = slots;
-          slots = fillSlots(slots, wanted, perSlot);
+          slots = fillSlots(slots, wanted, { streamsPerConnection: perSlot });
           expect([...slots.flat()].sort()).toEqual([...wanted].sort());
           for (const [index, slot] of slots.entries()) {
             expect(slot.length).toBeLessThanOrEqual(perSlot);

@@ -12,6 +12,15 @@ export interface MarketPlan {
   readonly symbols: VenueSettings['symbols'];
   readonly lines: 1 | 2;
   readonly endpoints: { readonly ws: string; readonly rest: string };
+  /** Source address of each line; absent or empty: the system's choice. */
+  readonly addresses?: readonly string[];
+  /** Connections that each of its lines may have; absent: as many as its symbols need. */
+  readonly connections?: number;
+}
+
+/** The source address of a line of this market; null: the system's choice. */
+export function addressOf({ addresses = [] }: Pick<MarketPlan, 'addresses'>, line: number): string | null {
+  return addresses[line] ?? addresses[0] ?? null;
 }
 
 /** The markets that the settings ask for. unknown: those that no feed exists for. */
@@ -32,10 +41,65 @@ export function planMarkets(
       }
       const own = wanted.endpoints[market];
       const endpoints = { ws: own?.ws ?? feed.defaults.ws, rest: own?.rest ?? feed.defaults.rest };
-      markets.push({ venue, market, feed, symbols: wanted.symbols, lines: wanted.lines, endpoints });
+      const { symbols, lines, addresses } = wanted;
+      markets.push({ venue, market, feed, symbols, lines, endpoints, addresses });
     }
   }
-  return { markets, unknown };
+  return { markets: venues.flatMap((venue) => withinAddresses(markets.filter((one) => one.venue === venue))), unknown };
+}
+
+/** Connections that a venue allows one client address; null: more than any plan needs. */
+function allowedPerAddress(markets: readonly MarketPlan[]): number | null {
+  const allowed = Math.min(...markets.map(({ feed }) => feed.limits.connectionsPerAddress ?? Number.POSITIVE_INFINITY));
+  return Number.isFinite(allowed) ? allowed : null;
+}
+
+/** Shares what a venue allows an address between its markets and lines; one connection is kept free for renewals. */
+function withinAddresses(markets: readonly MarketPlan[]): readonly MarketPlan[] {
+  const allowed = allowedPerAddress(markets);
+  const [first] = markets;
+  if (allowed === null || !first) return markets;
+  const linesOnOne = addressOf(first, 0) === addressOf(first, 1) ? first.lines : 1;
+  const needs = markets.map(({ symbols, feed }) =>
+    Array.isArray(symbols)
+      ? Math.ceil(new Set(symbols).size / feed.limits.streamsPerConnection)
+      : Number.POSITIVE_INFINITY,
+  );
+  const shares = share(Math.floor((allowed - 1) / linesOnOne), needs);
+  return markets.map((market, index) => ({ ...market, connections: shares[index] ?? 0 }));
+}
+
+/** Each gets what it needs as far as it goes round; who needs less leaves the rest to the others, what cannot be halved goes to the first. */
+function share(total: number, needs: readonly number[]): number[] {
+  const shares = needs.map(() => 0);
+  for (let left = total; left > 0; left -= 1) {
+    const fewest = Math.min(...shares.filter((has, index) => has < (needs[index] ?? 0)));
+    const next = shares.findIndex((has, index) => has === fewest && has < (needs[index] ?? 0));
+    if (next < 0) break;
+    shares[next] = fewest + 1;
+  }
+  return shares;
+}
+
+/** Connections that renewals may add, by venue and source address, where the venue counts them; see spareKey. */
+export function spareConnections(markets: readonly MarketPlan[]): Map<string, number> {
+  const spare = new Map<string, number>();
+  for (const venue of venues) {
+    const own = markets.filter((market) => market.venue === venue);
+    const allowed = allowedPerAddress(own);
+    if (allowed === null) continue;
+    for (const market of own) {
+      for (let line = 0; line < market.lines; line += 1) {
+        const key = spareKey(market, line);
+        spare.set(key, (spare.get(key) ?? allowed) - (market.connections ?? 0));
+      }
+    }
+  }
+  return spare;
+}
+
+export function spareKey(market: Pick<MarketPlan, 'venue' | 'addresses'>, line: number): string {
+  return `${market.venue} ${addressOf(market, line) ?? ''}`;
 }
 
 /** The symbols that a rule selects; list null: not known yet, so only symbols that are named count. */
@@ -51,24 +115,53 @@ export function selectSymbols(rule: VenueSettings['symbols'], list: readonly Ins
     .map(({ symbol }) => symbol);
 }
 
-/** Adds symbols to connection slots: each stays where it is, new ones fill the room that is left, then new slots. Symbols that are no longer wanted leave. */
+export interface SlotLimits {
+  readonly streamsPerConnection: number;
+  readonly argumentChars?: { readonly most: number; of(symbol: string): number };
+  /** Connections that there may be; absent: as many as it takes. */
+  readonly connections?: number;
+}
+
+/**
+ * Adds symbols to connection slots: each stays where it is, new ones fill the room that is left, then new slots. Symbols that are no longer
+ * wanted leave. What does not fit into the connections that there may be is left out.
+ */
 export function fillSlots(
   slots: readonly (readonly string[])[],
   wanted: readonly string[],
-  perSlot: number,
+  limits: SlotLimits,
 ): readonly (readonly string[])[] {
+  const { streamsPerConnection, argumentChars, connections = Number.POSITIVE_INFINITY } = limits;
   const want = new Set(wanted);
   const have = new Set(slots.flat());
   const filled = slots.map((slot) =>
     slot.every((symbol) => want.has(symbol)) ? slot : slot.filter((s) => want.has(s)),
   );
-  const fresh = [...want].filter((symbol) => !have.has(symbol));
-  for (let at = 0, index = 0; at < fresh.length; index += 1) {
-    const slot = filled[index] ?? [];
-    const room = perSlot - slot.length;
-    if (room <= 0) continue;
-    filled[index] = [...slot, ...fresh.slice(at, at + room)];
-    at += room;
+  const charsOf = (symbol: string): number => argumentChars?.of(symbol) ?? 0;
+  const most = argumentChars?.most ?? Number.POSITIVE_INFINITY;
+  const room = filled.map((slot) => ({
+    streams: streamsPerConnection - slot.length,
+    chars: most - slot.reduce((sum, symbol) => sum + charsOf(symbol), 0),
+  }));
+  const added: string[][] = filled.map(() => []);
+  let first = 0;
+  for (const symbol of want) {
+    if (have.has(symbol)) continue;
+    const chars = charsOf(symbol);
+    while ((room[first]?.streams ?? 1) <= 0) first += 1;
+    let index = first;
+    for (let at = room[index]; at && (at.streams <= 0 || at.chars < chars); at = room[index]) index += 1;
+    if (index >= connections) continue;
+    const at = room[index] ?? { streams: streamsPerConnection, chars: most };
+    at.streams -= 1;
+    at.chars -= chars;
+    room[index] = at;
+    const fresh = added[index] ?? [];
+    fresh.push(symbol);
+    added[index] = fresh;
   }
-  return filled;
+  return added.map((fresh, index) => {
+    const slot = filled[index] ?? [];
+    return fresh.length === 0 ? slot : [...slot, ...fresh];
+  });
 }

@@ -7,14 +7,17 @@ import type { CollectorMeter } from '../../src-shared/contract/recording.ts';
 import type { Settings } from '../../src-shared/contract/settings.ts';
 import { diskSpace } from '../base/files.ts';
 import type { Log } from '../base/log.ts';
+import type { Candle } from '../feeds/feed.ts';
 import { feedOf, noticeFeedOf } from '../feeds/index.ts';
 import type { JournalWriter } from '../journal/writer.ts';
+import { askCandles, type CandleInput } from './candles.ts';
 import type { WallClock } from './clock.ts';
+import { Spares, Spread } from './gates.ts';
 import type { Line } from './line.ts';
 import { LoopDelay } from './loop-delay.ts';
 import { RecordedMarket } from './market.ts';
 import { NoticeLine } from './notices.ts';
-import { planMarkets } from './plan.ts';
+import { planMarkets, spareConnections, spareKey } from './plan.ts';
 import { type Backfilled, type BackfillInput, backfill } from './recovery.ts';
 
 export interface RecorderOptions {
@@ -62,9 +65,19 @@ export class Recorder {
     const { markets, unknown } = planMarkets(settings, feedOf);
     this.#strange = unknown;
     if (unknown.length > 0) log.warn({ unknown }, `no feed yet for ${unknown.join(', ')}`);
+    const spread = new Spread();
+    const spares = new Map([...spareConnections(markets)].map(([key, count]) => [key, new Spares(count)]));
     this.#markets = markets.map((plan) => {
       const keptPath = join(dataDir, 'symbols', `${plan.venue}-${plan.market}.json`);
-      return new RecordedMarket(plan, { journal, clock: this.#clock, log, keptPath, worker });
+      return new RecordedMarket(plan, {
+        journal,
+        clock: this.#clock,
+        log,
+        keptPath,
+        worker,
+        spread,
+        spares: (line) => spares.get(spareKey(plan, line)) ?? null,
+      });
     });
     this.#notices = Object.entries(settings.notices).flatMap(([venue, wanted]) => {
       const feed = noticeFeedOf(venue as keyof Settings['notices']);
@@ -77,6 +90,7 @@ export class Recorder {
 
   start(): void {
     this.#journal.onTrouble((failure) => this.#onTrouble(failure));
+    this.#retire();
     for (const market of this.#markets) market.start();
     for (const notices of this.#notices) notices.start();
     this.#tick = setInterval(() => this.#onTick(), TICK_MS);
@@ -124,6 +138,15 @@ export class Recorder {
     if (halt !== null) return fail('recording.halted', `not recording: ${halt}`, { retry: true });
     const both = AbortSignal.any([signal, this.#stop.signal]);
     return backfill(market, input, { journal: this.#journal, clock: this.#clock, signal: both });
+  }
+
+  async candles(
+    input: CandleInput & { readonly venue: string; readonly market: string },
+    signal: AbortSignal,
+  ): Promise<Result<{ candles: Candle[] }>> {
+    const market = this.#markets.find(({ plan }) => plan.venue === input.venue && plan.market === input.market);
+    if (!market) return fail('recording.not-recorded', `${input.venue}:${input.market} is not in the settings`);
+    return askCandles(market, input, AbortSignal.any([signal, this.#stop.signal]));
   }
 
   renewLine(id: string): Result<Record<string, never>> {
@@ -179,6 +202,15 @@ export class Recorder {
     await this.#journal.close();
   }
 
+  /** What an earlier process recorded and the settings no longer ask for is not missing. */
+  #retire(): void {
+    const names = new Set(this.#markets.map(({ name }) => name));
+    for (const { no, venue, market, role, twinOf } of this.#journal.lines) {
+      if (role !== 'live' || twinOf !== undefined || names.has(`${venue}:${market}`)) continue;
+      this.#journal.control(no, { type: 'wanted', symbols: [] });
+    }
+  }
+
   #haltReason(): string | null {
     const [first] = this.#halts.values();
     if (first !== undefined) return first;
@@ -196,7 +228,7 @@ export class Recorder {
       this.#woke(this.#asleepUs ?? slept);
     }
     const nowMs = performance.now();
-    for (const line of this.lines) line.tick(nowMs);
+    for (const market of this.#markets) market.tick(nowMs);
     // Short trouble is ridden out in memory; when that fills up the lines close, which a person can see, instead of losing frames.
     if (this.#trouble && !this.#halts.has('journal')) {
       const { bufferedBytes, bufferLimitBytes } = this.#journal.stats();

@@ -45,6 +45,8 @@ export interface JournalWriter {
   control(lineNo: number, record: ControlRecord, recvUs?: number): number;
   /** The number of a line, the same for the life of the data folder. */
   line(key: Omit<JournalLine, 'no'>): number;
+  /** Every line that ever had a number in this data folder. */
+  readonly lines: readonly JournalLine[];
   /** Resolves when all that was appended before the call is synced; fails while the disk does not take it. */
   flush(): Promise<Result<void>>;
   stats(): JournalStats;

@@ -63,6 +63,7 @@ function parseLine(text: string): JournalLine | null {
 export class LineRegister {
   readonly #path: string;
   readonly #numbers = new Map<string, number>();
+  readonly #lines: JournalLine[] = [];
   #next: number;
   #bytes: number;
   #pending = '';
@@ -71,7 +72,15 @@ export class LineRegister {
     this.#path = path;
     this.#next = list.next;
     this.#bytes = list.bytes;
-    for (const line of list.lines.values()) this.#numbers.set(keyOf(line), line.no);
+    for (const line of list.lines.values()) {
+      this.#numbers.set(keyOf(line), line.no);
+      this.#lines.push(line);
+    }
+  }
+
+  /** Every line that ever had a number, of earlier processes too. */
+  get lines(): readonly JournalLine[] {
+    return this.#lines;
   }
 
   number(line: Omit<JournalLine, 'no'>): number {
@@ -82,6 +91,7 @@ export class LineRegister {
     if (no > 0xffff) throw new Error(`journal: more than 65535 lines over the life of this data folder (${key})`);
     this.#numbers.set(key, no);
     const entry: JournalLine = { no, ...line };
+    this.#lines.push(entry);
     this.#pending += `${JSON.stringify(entry)}\n`;
     return no;
   }

@@ -156,6 +156,11 @@ class Writer implements JournalWriter {
     return this.#register.number(key);
   }
 
+  /** Every line that ever had a number in this data folder. */
+  get lines(): readonly JournalLine[] {
+    return this.#register.lines;
+  }
+
   flush(): Promise<Result<void>> {
     if (this.#durable.frame >= this.#backlog.headFrame && !this.#register.dirty) return Promise.resolve(ok(undefined));
     if (this.#trouble) return Promise.resolve({ ok: false, failure: this.#trouble });

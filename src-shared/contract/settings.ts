@@ -27,6 +27,15 @@ export const venueSettingsSchema = z.strictObject({
   /** Connections that each carry every stream: 2 is what proves venues whose ids prove nothing. */
   lines: z.union([z.literal(1), z.literal(2)]).default(1),
   endpoints: z.partialRecord(marketSchema, endpoint).default({}),
+  /**
+   * Source addresses of this machine, one per line: the first line connects from the first, the second from the second (from the first when
+   * there is but one). What the venue allows per address then counts for each. None: the system's choice.
+   */
+  addresses: z
+    .array(z.union([z.ipv4(), z.ipv6()], { error: 'must be an IPv4 or IPv6 address of this machine' }))
+    .max(2)
+    .refine((list) => new Set(list).size === list.length, { error: 'the two addresses must differ' })
+    .default([]),
 });
 export type VenueSettings = z.infer<typeof venueSettingsSchema>;
 

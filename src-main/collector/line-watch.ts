@@ -1,0 +1,188 @@
+// Compares the two lines of a market: one that stays silent on symbols which the other delivers, or brings far fewer messages,
+// misses data although its connection lives. That is said in the journal, and the line is renewed. Promises: a symbol is never held
+// against a line because it is quiet, nor because its messages arrive later than on the other line by less than the grace.
+import type { Feed } from '../feeds/feed.ts';
+import type { JournalWriter } from '../journal/writer.ts';
+import type { WallClock } from './clock.ts';
+import type { Connection } from './connection.ts';
+import { type Delivered, Heard } from './heard.ts';
+import type { Line } from './line.ts';
+
+const CHECK_MS = 1000;
+/** How much later one line may be than the other, in checks and as time. */
+const GRACE_CHECKS = 3;
+const GRACE_US = GRACE_CHECKS * CHECK_MS * 1000;
+/** One line delivered a symbol so often, over at least this time, while the other did not. */
+const FEWEST = 3;
+const SPREAD_US = 1_500_000;
+/** Evidence older than this is given up: the symbol trades too seldom to tell. */
+const OLDEST_US = 300_000_000;
+/** Messages are compared over so many checks, once there are so many. */
+const WINDOW_CHECKS = 10;
+const WINDOW_FRAMES = 40;
+const BEHIND_SHARE = 0.5;
+/** A line that is behind again soon after its renewal is renewed ever less often, for then renewing does not help. */
+const AGAIN_MS = 30_000;
+const AGAIN_MOST_MS = 600_000;
+
+export interface WatchContext {
+  readonly feed: Feed;
+  readonly journal: JournalWriter;
+  readonly clock: WallClock;
+}
+
+interface Sample {
+  readonly atUs: number;
+  readonly frames: number;
+  readonly bytes: number;
+}
+
+interface Side {
+  readonly line: Line;
+  connection: Connection | null;
+  heard: Heard;
+  samples: Sample[];
+  /** What was said of this connection already. */
+  told: Set<string>;
+  toldAll: boolean;
+  renewedMs: number;
+  againMs: number;
+}
+
+type Silent = { readonly symbol: string; readonly fromUs: number }[];
+
+export class LineWatch {
+  readonly #context: WatchContext;
+  readonly #pairs = new Map<number, readonly [Side, Side]>();
+  #checkedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(context: WatchContext) {
+    this.#context = context;
+  }
+
+  /** Called a few times a second; lines by line number, then slot. */
+  tick(nowMs: number, lines: readonly (readonly Line[])[]): void {
+    const [first, second] = lines;
+    if (!first || !second || nowMs - this.#checkedMs < CHECK_MS) return;
+    this.#checkedMs = nowMs;
+    for (const one of first) {
+      const other = second.find(({ slot }) => slot === one.slot);
+      if (other) this.#check(this.#pair(one, other), nowMs);
+    }
+  }
+
+  #pair(one: Line, other: Line): readonly [Side, Side] {
+    let pair = this.#pairs.get(one.slot);
+    if (!pair) {
+      pair = [this.#side(one), this.#side(other)];
+      this.#pairs.set(one.slot, pair);
+    }
+    return pair;
+  }
+
+  #side(line: Line): Side {
+    return {
+      line,
+      connection: null,
+      heard: new Heard(this.#context.feed),
+      samples: [],
+      told: new Set(),
+      toldAll: false,
+      renewedMs: Number.NEGATIVE_INFINITY,
+      againMs: AGAIN_MS,
+    };
+  }
+
+  #check(pair: readonly [Side, Side], nowMs: number): void {
+    const changed = pair.map((side) => this.#follow(side)).includes(true);
+    const [one, other] = pair;
+    if (!one.line.standing || !other.line.standing) {
+      // One alone is no comparison, and what follows begins anew.
+      for (const side of pair) side.samples = [];
+      return;
+    }
+    const nowUs = this.#context.clock.nowUs();
+    if (changed || one.samples.length === 0) {
+      for (const side of pair) {
+        side.samples = [];
+        for (const delivered of side.heard.symbols.values()) delivered.count = 0;
+      }
+    }
+    for (const { samples, connection } of pair) {
+      samples.push({ atUs: nowUs, frames: connection?.dataFrames ?? 0, bytes: connection?.dataBytes ?? 0 });
+      if (samples.length > WINDOW_CHECKS + GRACE_CHECKS + 1) samples.shift();
+    }
+    this.#judge(other, one, nowUs, nowMs);
+    this.#judge(one, other, nowUs, nowMs);
+  }
+
+  /** True when the side has a new connection. */
+  #follow(side: Side): boolean {
+    const { standing } = side.line;
+    if (!standing || standing === side.connection) return false;
+    side.connection = standing;
+    side.heard = new Heard(this.#context.feed);
+    standing.heard = side.heard;
+    side.told = new Set();
+    side.toldAll = false;
+    return true;
+  }
+
+  #judge(side: Side, other: Side, nowUs: number, nowMs: number): void {
+    const { connection } = side;
+    if (!connection) return;
+    const silent = this.#silent(side, other, nowUs);
+    for (const { symbol } of silent) side.told.add(symbol);
+    let reason = `silent on ${silent.length} symbols that the other line delivers, ${silent[0]?.symbol} for one`;
+    const sinceUs = side.toldAll ? null : behindSince(side.samples, other.samples);
+    if (sinceUs !== null) {
+      side.toldAll = true;
+      const named = new Set(silent.map(({ symbol }) => symbol));
+      for (const symbol of connection.acknowledged) if (!named.has(symbol)) silent.push({ symbol, fromUs: sinceUs });
+      reason = 'brings less than half of what the other line brings';
+    }
+    if (silent.length === 0) return;
+    const { journal } = this.#context;
+    journal.control(connection.lineNo, { type: 'behind', connection: connection.number, reason, silent }, nowUs);
+    if (nowMs - side.renewedMs < side.againMs) return;
+    side.againMs = nowMs - side.renewedMs > AGAIN_MOST_MS ? AGAIN_MS : Math.min(AGAIN_MOST_MS, side.againMs * 2);
+    side.renewedMs = nowMs;
+    side.line.renew(`behind: ${reason}`, false);
+  }
+
+  /** Symbols that the other side delivers and this one does not, with its own last data of each. */
+  #silent(side: Side, other: Side, nowUs: number): Silent {
+    const silent: Silent = [];
+    const { connection } = side;
+    if (!connection || !other.connection) return silent;
+    for (const [symbol, delivered] of other.heard.symbols) {
+      if (delivered.count === 0) continue;
+      const ownUs = side.heard.symbols.get(symbol)?.lastUs ?? 0;
+      if (ownUs >= delivered.firstUs - GRACE_US || nowUs - delivered.firstUs > OLDEST_US) {
+        delivered.count = 0;
+        continue;
+      }
+      if (!enough(delivered, nowUs) || side.told.has(symbol)) continue;
+      if (!connection.acknowledged.has(symbol) || !other.connection.acknowledged.has(symbol)) continue;
+      silent.push({ symbol, fromUs: ownUs === 0 ? connection.openedUs : ownUs });
+    }
+    return silent;
+  }
+}
+
+function enough({ count, firstUs, lastUs }: Delivered, nowUs: number): boolean {
+  return count >= FEWEST && lastUs - firstUs >= SPREAD_US && nowUs - firstUs >= GRACE_US + SPREAD_US;
+}
+
+/** Since when this side brings clearly less, µs, or null. What the other brought a grace ago, this one must have brought by now. */
+function behindSince(own: readonly Sample[], other: readonly Sample[]): number | null {
+  const [from] = own;
+  const now = own.at(-1);
+  const [otherFrom] = other;
+  const otherThen = other.at(-1 - GRACE_CHECKS);
+  if (!from || !now || !otherFrom || !otherThen || own.length <= WINDOW_CHECKS + GRACE_CHECKS) return null;
+  const theirs = otherThen.frames - otherFrom.frames;
+  if (theirs < WINDOW_FRAMES || now.frames - from.frames >= theirs * BEHIND_SHARE) return null;
+  // In bytes too: the venue may put more trades into one message on one of the lines.
+  return now.bytes - from.bytes < (otherThen.bytes - otherFrom.bytes) * BEHIND_SHARE ? from.atUs : null;
+}

@@ -107,6 +107,8 @@ export interface Outcome {
   readonly notices: readonly NoticePage[];
   readonly counts: Counts;
   readonly ticksByVenue: Readonly<Partial<Record<Venue, number>>>;
+  /** Trades per second of streams whose pace decides how long their gaps can be asked for: those with news, and those of the gaps above. */
+  readonly paces: ReadonlyMap<number, number>;
   /** What must be remembered between batches beside streams: JSON. */
   readonly carry: string;
   /** Receive times of the first and last record. */

@@ -365,6 +365,7 @@ export class Pipeline implements TickSink {
     }
     counts.stored += 1;
     state.stored += 1;
+    if (this.#origin === 0 && !past) state.pace?.saw(recvUs);
     if (this.#history !== null) this.#history.stored += 1;
     const row = columns.rows;
     if (verdict === DOUBTFUL || eventUs < this.sealedBeforeUs) {
@@ -396,6 +397,15 @@ export class Pipeline implements TickSink {
       const state = this.#registry.stream(gap.stream);
       if (state) this.#touch(state);
     }
+    const paces = new Map<number, number>();
+    for (const { no, pace } of this.#touched) {
+      const news = pace?.news() ?? null;
+      if (news !== null) paces.set(no, news);
+    }
+    for (const gap of gaps) {
+      const pace = this.#registry.stream(gap.stream)?.pace;
+      if (pace) paces.set(gap.stream, pace.perSecond);
+    }
     if (options.full) for (const state of this.#registry.streams()) this.#touch(state);
     const states = this.#registry.dump(this.#touched, options.full);
     const ticksByVenue: Partial<Record<Venue, number>> = {};
@@ -419,6 +429,7 @@ export class Pipeline implements TickSink {
       notices: this.#notices,
       counts: this.#counts,
       ticksByVenue,
+      paces,
       carry: this.#carry.dump(),
       firstRecvUs: this.#firstRecvUs,
       lastRecvUs: moment.recvUs,

@@ -6,6 +6,7 @@ import type { GapBook } from './gap-book.ts';
 import type { LineName } from './line-events.ts';
 import { MarketState } from './market-state.ts';
 import type { CoverageChange, StateEntry } from './outcome.ts';
+import { Pace } from './pace.ts';
 import { dumpStream, type StreamName, StreamState } from './stream-state.ts';
 
 export type NumberedStream = StreamName & { readonly no: number };
@@ -109,6 +110,7 @@ export class Registry {
     const { channel, idRule } = market.feed;
     const rule = stream.channel === channel || idRule === 'multiset' ? idRule : 'unique';
     const state = new StreamState(stream.no, stream, rule);
+    if (market.feed.history?.reachTrades !== undefined) state.pace = new Pace();
     this.#byNo.set(state.no, state);
     market.adopt(state);
     return state;

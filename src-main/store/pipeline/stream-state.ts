@@ -6,6 +6,7 @@ import type { Market, Venue } from '../../../src-shared/market/instrument.ts';
 import type { IdRule } from '../../feeds/feed.ts';
 import { Copies, copiesForm } from './copies.ts';
 import type { OpenGap } from './gap-book.ts';
+import { type Pace, paceForm } from './pace.ts';
 
 export interface StreamName {
   readonly venue: Venue;
@@ -60,6 +61,8 @@ export class StreamState {
 
   /** Equal rows of a venue without ids, by connection. */
   readonly copies = new Copies();
+  /** How fast it prints, where that decides how long a gap can be asked for. */
+  pace: Pace | null = null;
 
   /** In this batch: changed, and where its ids are. */
   touched = false;
@@ -140,6 +143,7 @@ const streamForm = z.object({
   x: z.array(z.tuple([z.number(), z.number(), z.number()])).optional(),
   b: z.number().optional(),
   c: copiesForm.optional(),
+  r: paceForm.optional(),
 });
 
 /** The whole text of a state from the part that dumpStream gives and its counts. */
@@ -163,6 +167,7 @@ export function dumpStream(state: StreamState): string {
     e: state.lastEventUs,
     f: state.floorId,
     ...(state.formerLastId >= 0 ? { o: state.formerLastId } : {}),
+    ...(state.pace ? { r: state.pace.dump() } : {}),
     ...(state.copies.isEmpty ? {} : { c: state.copies.dump() }),
     ...(gaps.length > 0
       ? { g: gaps.map(({ stream: _, evidence: __, closedUs: ___, ...gap }) => gap), x: missing, b: pending }
@@ -182,6 +187,7 @@ export function loadStream(state: StreamState, text: string): OpenGap[] {
   state.floorId = form.f;
   state.formerLastId = form.o ?? -1;
   state.copies.load(form.c ?? []);
+  if (form.r) state.pace?.load(form.r);
   const gaps: OpenGap[] = (form.g ?? []).map((gap) => ({ ...gap, stream: state.no, evidence: null, closedUs: null }));
   const gapAt = (index: number): OpenGap => {
     const gap = gaps[index];

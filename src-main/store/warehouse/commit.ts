@@ -11,6 +11,7 @@ import { putWide, type TickColumns } from '../pipeline/columns.ts';
 import { settleDoubt } from '../pipeline/doubt.ts';
 import type { OpenGap } from '../pipeline/gap-book.ts';
 import type { Outcome, StateEntry } from '../pipeline/outcome.ts';
+import { reachUs } from '../pipeline/pace.ts';
 import { type StreamState, stateText } from '../pipeline/stream-state.ts';
 import type { GapFact } from './catalog.ts';
 import { lookUp } from './lookup.ts';
@@ -197,6 +198,11 @@ export class Committer {
       );
     }
     if (outcome.gaps.length > 0) catalog.gaps.apply(outcome.gaps.map((gap) => factOf(gap, outcome)));
+    for (const [stream, perSecond] of outcome.paces) {
+      const { venue, market } = outcome.nameOf(stream);
+      const reach = reachUs(feedOf(venue, market)?.history, perSecond);
+      if (reach !== null) catalog.gaps.redate(stream, reach);
+    }
     if (outcome.settled.length > 0) catalog.gaps.end(outcome.settled);
     if (outcome.quarantined.length > 0) {
       catalog.quarantine.put(outcome.quarantined.map((item) => ({ ...item, segment: options.position.segment })));
@@ -271,7 +277,7 @@ function addCounts(totals: Totals, { counts }: Outcome): Totals {
 function factOf(gap: OpenGap, outcome: Outcome): GapFact {
   const key = outcome.nameOf(gap.stream);
   const feed: Feed | undefined = feedOf(key.venue, key.market);
-  const reachMs = feed?.history?.reachMs;
+  const reach = reachUs(feed?.history, outcome.paces.get(gap.stream));
   return {
     id: gap.id,
     stream: gap.stream,
@@ -282,7 +288,7 @@ function factOf(gap: OpenGap, outcome: Outcome): GapFact {
     toUs: gap.toUs,
     fromId: gap.fromId >= 0 ? String(gap.fromId) : null,
     toId: gap.toId >= 0 ? String(gap.toId) : null,
-    deadlineUs: reachMs !== undefined && Number.isFinite(reachMs) ? gap.fromUs + reachMs * 1000 : null,
+    deadlineUs: reach === null ? null : gap.fromUs + reach,
     evidence: gap.evidence,
     openedUs: gap.openedUs,
     closedUs: gap.closedUs,

@@ -101,6 +101,8 @@ export interface Gaps {
   /** Open gaps of a market whose end is known and whose next attempt has come, those with the nearest deadline first. */
   due(market: { venue: string; market: string }, openedBeforeUs: Us, nowUs: Us, limit: number): StoredGap[];
   counts(): Record<GapState, number>;
+  /** Gaps of a stream that are not settled can be asked for until this long after they began: its pace has changed. */
+  redate(stream: number, reachUs: Us): void;
 }
 
 export interface Coverages {
@@ -196,6 +198,9 @@ export function openGaps(database: Database.Database): Gaps {
     'SELECT state, count(*) AS n FROM gap GROUP BY state',
   );
 
+  const redate = database.prepare(
+    "UPDATE gap SET deadline_us = from_us + ? WHERE stream = ? AND state IN ('open', 'repairing', 'partial')",
+  );
   const due = database.prepare<unknown[], GapRow>(
     `SELECT * FROM gap WHERE state = 'open' AND venue = ? AND market = ? AND to_us IS NOT NULL AND opened_us <= ? AND (next_attempt_us IS NULL OR next_attempt_us <= ?)
      ORDER BY deadline_us IS NULL, deadline_us, from_us, id LIMIT ?`,
@@ -299,6 +304,9 @@ export function openGaps(database: Database.Database): Gaps {
         .prepare<unknown[], GapRow>(sql)
         .all(...values, filter.limit ?? 1_000_000)
         .map(gapOf);
+    },
+    redate: (stream, reachUs) => {
+      redate.run(reachUs, stream);
     },
     counts: () => {
       const found: Record<GapState, number> = {

@@ -15,8 +15,8 @@ export class Heard {
   readonly #symbolOf: Feed['symbolOf'];
   #ignoreUntilUs = 0;
 
-  constructor(feed: Feed) {
-    this.#symbolOf = feed.symbolOf;
+  constructor(feed: Pick<Feed, 'symbolOf'>) {
+    this.#symbolOf = (frame) => feed.symbolOf(frame);
   }
 
   saw(data: Uint8Array, recvUs: number): void {

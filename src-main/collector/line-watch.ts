@@ -3,10 +3,19 @@
 // against a line because it is quiet, nor because its messages arrive later than on the other line by less than the grace.
 import type { Feed } from '../feeds/feed.ts';
 import type { JournalWriter } from '../journal/writer.ts';
-import type { WallClock } from './clock.ts';
 import type { Connection } from './connection.ts';
 import { type Delivered, Heard } from './heard.ts';
 import type { Line } from './line.ts';
+
+/** What is compared of a line: the connection that stands. */
+export interface WatchedLine extends Pick<Line, 'slot' | 'renew'> {
+  readonly standing: WatchedConnection | null;
+}
+
+export type WatchedConnection = Pick<
+  Connection,
+  'number' | 'lineNo' | 'openedUs' | 'acknowledged' | 'dataFrames' | 'dataBytes' | 'heard'
+>;
 
 const CHECK_MS = 1000;
 /** How much later one line may be than the other, in checks and as time. */
@@ -26,9 +35,9 @@ const AGAIN_MS = 30_000;
 const AGAIN_MOST_MS = 600_000;
 
 export interface WatchContext {
-  readonly feed: Feed;
-  readonly journal: JournalWriter;
-  readonly clock: WallClock;
+  readonly feed: Pick<Feed, 'symbolOf'>;
+  readonly journal: Pick<JournalWriter, 'control'>;
+  readonly clock: { nowUs(): number };
 }
 
 interface Sample {
@@ -38,8 +47,8 @@ interface Sample {
 }
 
 interface Side {
-  readonly line: Line;
-  connection: Connection | null;
+  readonly line: WatchedLine;
+  connection: WatchedConnection | null;
   heard: Heard;
   samples: Sample[];
   /** What was said of this connection already. */
@@ -61,7 +70,7 @@ export class LineWatch {
   }
 
   /** Called a few times a second; lines by line number, then slot. */
-  tick(nowMs: number, lines: readonly (readonly Line[])[]): void {
+  tick(nowMs: number, lines: readonly (readonly WatchedLine[])[]): void {
     const [first, second] = lines;
     if (!first || !second || nowMs - this.#checkedMs < CHECK_MS) return;
     this.#checkedMs = nowMs;
@@ -71,7 +80,7 @@ export class LineWatch {
     }
   }
 
-  #pair(one: Line, other: Line): readonly [Side, Side] {
+  #pair(one: WatchedLine, other: WatchedLine): readonly [Side, Side] {
     let pair = this.#pairs.get(one.slot);
     if (!pair) {
       pair = [this.#side(one), this.#side(other)];
@@ -80,7 +89,7 @@ export class LineWatch {
     return pair;
   }
 
-  #side(line: Line): Side {
+  #side(line: WatchedLine): Side {
     return {
       line,
       connection: null,

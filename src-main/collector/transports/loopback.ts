@@ -22,6 +22,8 @@ export interface Loopback {
   /** Answers a text from a client. */
   onText: (client: LoopbackClient, text: string) => void;
   onRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  /** A connection that is accepted. */
+  onUpgrade: (request: IncomingMessage) => void;
   /** Refuse new connections with this status; null: accept. */
   refuse: { status: number; retryAfter?: string } | null;
   close(): Promise<void>;
@@ -42,6 +44,7 @@ export async function openLoopback(): Promise<Loopback> {
       socket.end(`HTTP/1.1 ${refuse.status} Refused\r\n${after}Content-Length: 0\r\n\r\n`);
       return;
     }
+    loopback.onUpgrade(request);
     sockets.handleUpgrade(request, socket, head, (ws) => {
       let frozen = false;
       const said: string[] = [];
@@ -74,6 +77,7 @@ export async function openLoopback(): Promise<Loopback> {
     clients: [],
     onText: () => undefined,
     onRequest: (_request, response) => response.writeHead(404).end(),
+    onUpgrade: () => undefined,
     refuse: null,
     close: async () => {
       for (const socket of tcp) socket.destroy();

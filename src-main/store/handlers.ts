@@ -3,7 +3,7 @@ import { ok } from '../../src-shared/base/result.ts';
 import type { Handlers } from '../base/parent-port.ts';
 import type { Jobs } from './jobs/index.ts';
 import { type JobContext, knownUntilUs } from './jobs/job.ts';
-import { judgeCoin } from './warehouse/coin.ts';
+import { judgeCoin, judgeFiltered } from './warehouse/coin.ts';
 import { drawCoin } from './warehouse/coin-picture.ts';
 import { tickPage } from './warehouse/queries.ts';
 
@@ -17,8 +17,7 @@ export function storeHandlers(context: JobContext, jobs: Jobs): Handlers {
 
     'archive.instruments': (filter) => ok({ instruments: catalog.instruments.list(filter) }),
 
-    'instruments.history': ({ limit, ...filter }) =>
-      ok({ changes: catalog.instruments.history(filter).slice(-limit) }),
+    'instruments.history': ({ limit, ...filter }) => ok({ changes: catalog.instruments.history(filter).slice(-limit) }),
 
     'archive.seal': ({ beforeUs }) => jobs.seal.seal(beforeUs),
 
@@ -27,7 +26,24 @@ export function storeHandlers(context: JobContext, jobs: Jobs): Handlers {
 
     'gaps.coverage': (filter) => ok({ coverage: catalog.coverage.list(filter) }),
 
-    'gaps.repair': ({ ids }) => ok({ jobId: '', queued: jobs.recover.request(ids ?? null) }),
+    'gaps.repair': (input) => ok(jobs.repairs.begin(input)),
+
+    'gaps.repair-cancel': ({ jobId }) => jobs.repairs.cancel(jobId),
+
+    'gaps.repair-status': ({ jobId }) => jobs.repairs.status(jobId),
+
+    'gaps.reconcile': (input) => ok(jobs.comparisons.begin(input)),
+
+    'gaps.reconcile-cancel': ({ jobId }) => jobs.comparisons.cancel(jobId),
+
+    'gaps.reconcile-status': ({ jobId }) => jobs.comparisons.status(jobId),
+
+    'gaps.reconciled': (filter) => ok({ streams: jobs.reconcile.figures(filter) }),
+
+    'gaps.verdict': async ({ fromUs, toUs, ...filter }) => {
+      const streams = await judgeFiltered(archive, filter, { fromUs, toUs }, await knownUntilUs(context));
+      return streams.ok ? ok({ streams: streams.value }) : streams;
+    },
 
     'listings.list': ({ limit }) =>
       ok({

@@ -3,22 +3,31 @@ import { openDisk } from './disk.ts';
 import { type ExtractOptions, openExtracts } from './extract.ts';
 import type { Job, JobContext } from './job.ts';
 import { openListings } from './listings.ts';
+import { openReconcile } from './reconcile.ts';
+import { openReconcileJobs } from './reconcile-jobs.ts';
 import { openRecover } from './recover.ts';
+import { openRepairJobs } from './repairs.ts';
 import { openRetention } from './retention.ts';
 import { openSealJob } from './seal.ts';
 
 export type Jobs = ReturnType<typeof openJobs>;
 
 export function openJobs(context: JobContext, options: { extract?: ExtractOptions } = {}) {
-  const recover = openRecover(context);
+  const reconcile = openReconcile(context);
+  const recover = openRecover(context, reconcile.judge);
+  const repairs = openRepairJobs(context, recover);
+  const comparisons = openReconcileJobs(context, reconcile);
   const seal = openSealJob(context);
   const retention = openRetention(context);
   const disk = openDisk(context, retention);
   const extracts = openExtracts(context, recover, options.extract);
   const listings = openListings(context, extracts);
-  const all: readonly Job[] = [disk, seal, retention, recover, extracts, listings];
+  const all: readonly Job[] = [disk, seal, retention, recover, repairs, reconcile, comparisons, extracts, listings];
   return {
     recover,
+    repairs,
+    reconcile,
+    comparisons,
     seal,
     retention,
     disk,

@@ -1,14 +1,46 @@
 // Filling gaps from the venues' own history: in deadline order, a few at a time per market, with backoff, for as long as the venue's reach lasts.
-// Promises: a gap is never given up in silence, and a restart goes on where it stopped.
+// Promises: a gap is never given up in silence, a page that answers several gaps is asked once, and a restart goes on where it stopped.
+import type { Result } from '../../../src-shared/base/result.ts';
 import { formatIso, MINUTE_US, SECOND_US, type Us } from '../../../src-shared/base/time.ts';
+import type { Market, Venue } from '../../../src-shared/market/instrument.ts';
 import { feeds } from '../../feeds/index.ts';
 import type { StoredGap } from '../warehouse/catalog.ts';
 import { type Job, type JobContext, pause, repeating } from './job.ts';
+import { answeredWith, inOrder } from './repair-order.ts';
+
+/** A stream's window that is asked for whether or not a gap is known in it. */
+export interface WindowOrder {
+  /** Begins with `window-`. */
+  readonly item: string;
+  readonly venue: Venue;
+  readonly market: Market;
+  readonly symbol: string;
+  readonly channel: string;
+  readonly fromUs: Us;
+  readonly toUs: Us;
+}
+
+export type RepairOutcome = 'repaired' | 'partial' | 'unrecoverable' | 'venue-hole';
+
+/** Whether a minute that differed from the venue's candle is right now. */
+export interface MinuteJudgement {
+  readonly equal: boolean;
+  /** More is stored than the candle says. */
+  readonly more: boolean;
+  readonly note: string;
+}
+export type JudgeMinute = (gap: StoredGap, signal: AbortSignal) => Promise<Result<MinuteJudgement>>;
 
 export interface Recover extends Job {
   soon(): void;
-  /** Asks for these gaps now (all open and partial ones when null). Gives how many will be asked for. */
+  /** Asks for these gaps now (all open and partial ones when null), once. Gives how many will be asked for. */
   request(ids: readonly string[] | null): number;
+  /** Asks for these gaps before others, again and again until each has ended or is unwanted. */
+  want(gaps: readonly StoredGap[]): void;
+  wantWindow(order: WindowOrder): void;
+  unwant(items: readonly string[]): void;
+  /** Told of every gap and window whose repair has ended, for good or until somebody asks again. */
+  onEnd(listener: (item: string, outcome: RepairOutcome) => void): void;
   /** Resolves when none of these gaps is open or being repaired, or after the time; gives those that still are. */
   settled(ids: readonly string[], withinMs: number, signal: AbortSignal): Promise<string[]>;
 }
@@ -35,124 +67,229 @@ export function backoffUs(attempts: number): Us {
   return Math.min(LONGEST_BACKOFF_US, 2 ** Math.min(20, attempts) * SECOND_US);
 }
 
-export function openRecover(context: JobContext): Recover {
+interface Wanted {
+  readonly market: string;
+  /** Forgotten when it is asked for, however that ends. */
+  readonly once: boolean;
+}
+
+export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
   const { catalog } = context.warehouse;
   /** What runs, by market. The venue's budget is kept by whoever asks it; several at once only hide the time that a commit takes. */
   const busy = new Map<string, Set<Promise<void>>>();
-  /** Wanted now, with the market that each belongs to. */
-  const urgent = new Map<string, string>();
+  const wanted = new Map<string, Wanted>();
+  const windows = new Map<string, { order: WindowOrder; attempts: number; nextUs: Us; asking: boolean }>();
+  const listeners: ((item: string, outcome: RepairOutcome) => void)[] = [];
   let stopped = false;
 
-  const giveUp = (gap: StoredGap, why: string): void => {
-    catalog.gaps.change(gap.id, {
-      state: 'unrecoverable',
-      evidence: why,
-      closedUs: context.nowUs(),
-      nextAttemptUs: null,
-    });
+  const ended = (item: string, outcome: RepairOutcome): void => {
+    wanted.delete(item);
+    windows.delete(item);
+    for (const listener of listeners) listener(item, outcome);
+  };
+
+  const close = (gap: StoredGap, state: RepairOutcome, why: string): void => {
+    catalog.gaps.change(gap.id, { state, evidence: why, closedUs: context.nowUs(), nextAttemptUs: null });
+    ended(gap.id, state);
     context.warehouse.emit('gaps', undefined);
   };
 
+  /** Back to what it was before it was asked for. */
+  const before = (gap: StoredGap): StoredGap['state'] => (gap.state === 'repairing' ? 'open' : gap.state);
+
   const again = (gap: StoredGap, why: string, attempts: number): void => {
-    catalog.gaps.change(gap.id, {
-      state: gap.state === 'partial' ? 'partial' : 'open',
-      evidence: why,
-      nextAttemptUs: context.nowUs() + backoffUs(attempts),
-    });
+    const nextAttemptUs = context.nowUs() + backoffUs(attempts);
+    catalog.gaps.change(gap.id, { state: before(gap), evidence: why, nextAttemptUs });
+    const want = wanted.get(gap.id);
+    // To the end of those that are wanted: others get their turn.
+    if (want && wanted.delete(gap.id)) wanted.set(gap.id, want);
     context.warehouse.emit('gaps', undefined);
   };
 
   /** The venue was never asked: the gap is as it was, and so is the count of attempts. */
   const unasked = (gap: StoredGap): void => {
-    catalog.gaps.change(gap.id, {
-      state: gap.state === 'partial' ? 'partial' : 'open',
-      attempts: gap.attempts,
-      nextAttemptUs: context.nowUs() + UNASKED_US,
-    });
+    const nextAttemptUs = context.nowUs() + UNASKED_US;
+    catalog.gaps.change(gap.id, { state: before(gap), attempts: gap.attempts, nextAttemptUs });
     context.warehouse.emit('gaps', undefined);
   };
 
-  const repair = async (gap: StoredGap, signal: AbortSignal): Promise<void> => {
-    const attempts = gap.attempts + 1;
-    catalog.gaps.change(gap.id, { state: 'repairing', attempts });
-    context.warehouse.emit('gaps', undefined);
-    const { id: gapId, venue, market, symbol, channel, fromId, toId, fromUs } = gap;
+  const applied = async (frame: number, signal: AbortSignal): Promise<boolean> => {
+    const until = performance.now() + APPLY_MS;
+    while (context.position().frame < frame && performance.now() < until) {
+      if (!(await pause(20, signal))) return false;
+    }
+    return true;
+  };
+
+  const ask = async (gap: StoredGap, more: readonly StoredGap[], signal: AbortSignal): Promise<void> => {
     const asked = await context.ask(
       'recording.backfill',
-      { gapId, venue, market, symbol, channel, fromId, toId, fromUs, toUs: gap.toUs ?? context.nowUs() },
+      {
+        ...boundsOf(gap, context.nowUs()),
+        venue: gap.venue,
+        market: gap.market,
+        symbol: gap.symbol,
+        channel: gap.channel,
+        recheck: gap.cause === 'volume',
+        also: more.map((one) => boundsOf(one, context.nowUs())),
+      },
       signal,
     );
+    const all = [gap, ...more];
     if (!asked.ok) {
       if (signal.aborted) return;
-      if (asked.failure.retry) again(gap, `attempt ${attempts}: ${asked.failure.message}`, attempts);
-      else if (UNASKED.test(asked.failure.code)) unasked(gap);
-      else giveUp(gap, `attempt ${attempts}: ${asked.failure.message}`);
+      const { failure } = asked;
+      for (const one of all) {
+        const why = `attempt ${one.attempts + 1}: ${failure.message}`;
+        if (failure.retry || (more.length > 0 && !UNASKED.test(failure.code))) again(one, why, one.attempts + 1);
+        else if (UNASKED.test(failure.code)) unasked(one);
+        else close(one, one.state === 'partial' ? 'partial' : 'unrecoverable', why);
+      }
       return;
     }
     // The replies lie in the journal; what they change is the intake's to say, when it has read them.
-    const until = performance.now() + APPLY_MS;
-    while (context.position().frame < asked.value.lastFrame && performance.now() < until) {
-      if (!(await pause(20, signal))) return;
-    }
-    const after = catalog.gaps.get(gap.id);
-    if (after?.state !== 'repairing') return;
+    if (!(await applied(asked.value.lastFrame, signal))) return;
     const { pages, reached, note } = asked.value;
-    if (!reached && !note) giveUp(gap, `the venue's history ended inside the gap after ${pages} pages`);
-    else again(gap, `attempt ${attempts}: ${pages} pages${note ? `, ${note}` : ''}; the gap is still there`, attempts);
+    for (const one of all) {
+      const state = catalog.gaps.get(one.id)?.state ?? 'repaired';
+      if (state !== 'repairing') {
+        if (state !== 'open') ended(one.id, state);
+        continue;
+      }
+      const attempt = `attempt ${one.attempts + 1}: ${pages} pages${note ? `, ${note}` : ''}`;
+      if (one.cause === 'volume') await judgeMinute(one, attempt, reached || note === '', signal);
+      else if (!reached && !note && more.length === 0)
+        close(one, 'unrecoverable', `the venue's history ended inside the gap after ${pages} pages`);
+      else again(one, `${attempt}; the gap is still there`, one.attempts + 1);
+    }
   };
 
-  /** Gaps of a market to ask for: those that someone wants now, then those whose time has come, nearest deadline first. */
-  const next = (market: { venue: string; market: string }, now: Us): StoredGap[] => {
-    const wanted: StoredGap[] = [];
-    for (const [id, name] of urgent) {
-      if (wanted.length >= LOOKED_AT) break;
-      if (name !== `${market.venue} ${market.market}`) continue;
-      const gap = catalog.gaps.get(id);
-      if (gap && ['open', 'partial'].includes(gap.state)) wanted.push(gap);
-      else urgent.delete(id);
+  /** A minute that differed is mended when its sum is right, whatever the history gave. asked: asking it once more gives no more. */
+  const judgeMinute = async (gap: StoredGap, attempt: string, asked: boolean, signal: AbortSignal): Promise<void> => {
+    const judged = await judge(gap, signal);
+    if (signal.aborted) return;
+    if (!judged.ok) again(gap, `${attempt}; ${judged.failure.message}`, gap.attempts + 1);
+    else if (judged.value.equal) close(gap, 'repaired', `${attempt}; ${judged.value.note}`);
+    else if (asked) close(gap, judged.value.more ? 'partial' : 'unrecoverable', `${attempt}; ${judged.value.note}`);
+    else again(gap, `${attempt}; ${judged.value.note}`, gap.attempts + 1);
+  };
+
+  const repair = async (gap: StoredGap, more: readonly StoredGap[], signal: AbortSignal): Promise<void> => {
+    for (const one of [gap, ...more]) {
+      catalog.gaps.change(one.id, { state: 'repairing', attempts: one.attempts + 1, askedUs: context.nowUs() });
+      if (wanted.get(one.id)?.once) wanted.delete(one.id);
     }
-    return [
-      ...wanted,
-      ...catalog.gaps.due(market, now - SETTLE_US, now, LOOKED_AT).filter((gap) => !urgent.has(gap.id)),
-    ];
+    context.warehouse.emit('gaps', undefined);
+    await ask(gap, more, signal);
+  };
+
+  const askWindow = async (order: WindowOrder, signal: AbortSignal): Promise<void> => {
+    const { item, ...hole } = order;
+    const input = { ...hole, gapId: item, fromId: null, toId: null, recheck: true };
+    const asked = await context.ask('recording.backfill', input, signal);
+    const open = windows.get(item);
+    if (signal.aborted || !open) return;
+    if (asked.ok && (await applied(asked.value.lastFrame, signal))) {
+      ended(item, asked.value.reached ? 'repaired' : asked.value.pages > 0 ? 'partial' : 'unrecoverable');
+      return;
+    }
+    if (asked.ok) return;
+    const { retry, code } = asked.failure;
+    if (!retry && !UNASKED.test(code)) return ended(item, 'unrecoverable');
+    open.attempts += 1;
+    open.asking = false;
+    open.nextUs = context.nowUs() + (retry ? backoffUs(open.attempts) : UNASKED_US);
+  };
+
+  /** Gaps of a market whose time has come: those that someone wants, and those that are due. */
+  const candidates = (venue: Venue, market: Market, now: Us): StoredGap[] => {
+    const found: StoredGap[] = [];
+    for (const [id, { market: name }] of wanted) {
+      if (found.length >= LOOKED_AT) break;
+      if (name !== `${venue} ${market}`) continue;
+      const gap = catalog.gaps.get(id);
+      if (!gap) ended(id, 'repaired');
+      else if (gap.state === 'repaired' || gap.state === 'venue-hole') ended(id, gap.state);
+      else if (gap.state !== 'repairing' && gap.toUs !== null && (gap.nextAttemptUs ?? 0) <= now) found.push(gap);
+    }
+    const due = catalog.gaps.due({ venue, market }, now - SETTLE_US, now, LOOKED_AT);
+    return [...found, ...due.filter((gap) => !wanted.has(gap.id))];
+  };
+
+  const start = (name: string, work: Promise<void>): void => {
+    const running = busy.get(name) ?? new Set();
+    const one = work.finally(() => {
+      running.delete(one);
+      if (running.size === 0) busy.delete(name);
+      if (!stopped) job.soon();
+    });
+    busy.set(name, running.add(one));
   };
 
   const turn = async (signal: AbortSignal): Promise<void> => {
-    const now = context.nowUs();
     const hopeless: { gap: StoredGap; why: string }[] = [];
     for (const { venue, market, history } of feeds) {
       const name = `${venue} ${market}`;
-      const running = busy.get(name) ?? new Set();
-      if (running.size >= AT_ONCE) continue;
-      for (const gap of next({ venue, market }, now)) {
-        if (history === null) {
-          hopeless.push({ gap, why: `${name} offers no history to fill it from` });
-          urgent.delete(gap.id);
-          continue;
-        }
-        if (gap.deadlineUs !== null && gap.deadlineUs < now && gap.toUs !== null) {
-          if (gap.state === 'open') {
-            hopeless.push({ gap, why: `the venue's history reached it until ${formatIso(gap.deadlineUs)}` });
-          }
-          urgent.delete(gap.id);
-          continue;
-        }
-        if (running.size >= AT_ONCE) break;
-        urgent.delete(gap.id);
-        const one = repair(gap, signal).finally(() => {
-          running.delete(one);
-          if (running.size === 0) busy.delete(name);
-          if (!stopped) job.soon();
-        });
-        busy.set(name, running.add(one));
+      const free = (): boolean => (busy.get(name)?.size ?? 0) < AT_ONCE;
+      if (!free()) continue;
+      const now = context.nowUs();
+      const reachTrades = history?.reachTrades;
+      const gaps: StoredGap[] = [];
+      for (const gap of candidates(venue, market, now)) {
+        // A deadline that the pace of trades tells is a guess: only a limit of time is the venue's own word.
+        const passed =
+          reachTrades === undefined && gap.deadlineUs !== null && gap.deadlineUs < now && gap.toUs !== null;
+        if (history !== null && !passed) gaps.push(gap);
+        else if (history === null) hopeless.push({ gap, why: `${name} offers no history to fill it from` });
+        else hopeless.push({ gap, why: `the venue's history reached it until ${formatIso(gap.deadlineUs ?? now)}` });
+      }
+      const taken = new Set<string>();
+      const order = inOrder(gaps, {
+        nowUs: now,
+        wanted: (gap) => wanted.has(gap.id),
+      });
+      for (const gap of order) {
+        if (!free() || signal.aborted) break;
+        if (taken.has(gap.id)) continue;
+        // What did not come for several together is asked for one by one.
+        const fresh = reachTrades !== undefined ? order : order.filter((one) => one.attempts === 0);
+        const together = reachTrades !== undefined || gap.attempts === 0;
+        const more = together
+          ? answeredWith(gap, fresh, reachTrades !== undefined).filter((one) => !taken.has(one.id))
+          : [];
+        for (const one of [gap, ...more]) taken.add(one.id);
+        start(name, repair(gap, more, signal));
+      }
+      for (const open of windows.values()) {
+        if (!free() || signal.aborted) break;
+        if (open.asking || open.nextUs > now || open.order.venue !== venue || open.order.market !== market) continue;
+        open.asking = true;
+        start(
+          name,
+          history === null ? Promise.resolve(ended(open.order.item, 'unrecoverable')) : askWindow(open.order, signal),
+        );
       }
     }
     // One durable step for all: a long break may leave thousands.
     if (hopeless.length > 0) {
       catalog.transaction(() => {
-        for (const { gap, why } of hopeless) giveUp(gap, why);
+        for (const { gap, why } of hopeless) close(gap, gap.state === 'partial' ? 'partial' : 'unrecoverable', why);
       });
     }
+  };
+
+  const want = (gaps: readonly StoredGap[], once: boolean): void => {
+    const order = inOrder(gaps, {
+      nowUs: context.nowUs(),
+      wanted: () => true,
+    });
+    for (const gap of order) {
+      const market = `${gap.venue} ${gap.market}`;
+      wanted.set(gap.id, { market, once: once && wanted.get(gap.id)?.once !== false });
+      // Whoever asks does not wait for a pause that an earlier failure brought.
+      if (gap.nextAttemptUs !== null) catalog.gaps.change(gap.id, { nextAttemptUs: null });
+    }
+    if (gaps.length > 0) job.soon();
   };
 
   const job = repeating(EVERY_MS, turn);
@@ -171,17 +308,30 @@ export function openRecover(context: JobContext): Recover {
     soon: job.soon,
     request: (ids) => {
       const gaps = catalog.gaps.list({ states: ['open', 'partial'] });
-      const wanted = ids === null ? gaps : gaps.filter((gap) => ids.includes(gap.id));
-      for (const gap of wanted) urgent.set(gap.id, `${gap.venue} ${gap.market}`);
-      if (wanted.length > 0) job.soon();
-      return wanted.length;
+      const found = ids === null ? gaps : gaps.filter((gap) => ids.includes(gap.id));
+      want(found, true);
+      return found.length;
+    },
+    want: (gaps) => want(gaps, false),
+    wantWindow: (order) => {
+      windows.set(order.item, { order, attempts: 0, nextUs: 0, asking: false });
+      job.soon();
+    },
+    unwant: (items) => {
+      for (const item of items) {
+        wanted.delete(item);
+        windows.delete(item);
+      }
+    },
+    onEnd: (listener) => {
+      listeners.push(listener);
     },
     settled: async (ids, withinMs, signal) => {
       const until = performance.now() + withinMs;
       const left = (): string[] =>
         ids.filter((id) => {
           const state = catalog.gaps.get(id)?.state;
-          return state === 'repairing' || (state === 'open' && (urgent.has(id) || busy.size > 0));
+          return state === 'repairing' || (state === 'open' && (wanted.has(id) || busy.size > 0));
         });
       let open = left();
       while (open.length > 0 && performance.now() < until) {
@@ -191,4 +341,8 @@ export function openRecover(context: JobContext): Recover {
       return ids.filter((id) => ['open', 'repairing'].includes(catalog.gaps.get(id)?.state ?? ''));
     },
   };
+}
+
+function boundsOf({ id, fromId, toId, fromUs, toUs }: StoredGap, nowUs: Us) {
+  return { gapId: id, fromId, toId, fromUs, toUs: toUs ?? nowUs };
 }

@@ -1,6 +1,6 @@
 // Which streams belong to a coin, and what can be said of each in a window.
 // Promises: a stream of the coin is never left out because a venue's list was not read; what was not recorded is named.
-import { ok, type Result } from '../../../src-shared/base/result.ts';
+import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import { SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { Settings } from '../../../src-shared/contract/settings.ts';
 import type { Coverage, Verdict } from '../../../src-shared/market/gap.ts';
@@ -8,15 +8,17 @@ import {
   type Instrument,
   instrumentName,
   type Market,
+  marketSchema,
   type Venue,
+  venueSchema,
   venues,
 } from '../../../src-shared/market/instrument.ts';
 import type { StreamVerdict } from '../../../src-shared/market/listing.ts';
 import { feedOf } from '../../feeds/index.ts';
 import type { OpenArchive } from './archive.ts';
-import { countWindow, streamName, withFacts } from './queries.ts';
+import { countWindow, matches, streamName, type TickFilter, withFacts } from './queries.ts';
 import type { StreamRow } from './rows-sql.ts';
-import { judge, noRows, type WindowCount } from './verdict.ts';
+import { judge, minutesOf, noRows, type WindowCount } from './verdict.ts';
 
 /** Quote currencies, the more usual as a quote the earlier: of two known ones the earlier is the quote. */
 const QUOTES = [
@@ -198,15 +200,14 @@ export function latenessOf(streams: CoinStreams): Us {
   return Math.max(2 * SECOND_US, ...found);
 }
 
-/** The verdict of every stream of a coin; a coin that was never recorded has one verdict that says so. */
-export function judgeStreams(
+function judgeRecorded(
   archive: OpenArchive,
-  streams: CoinStreams,
+  streams: readonly CoinStream[],
   window: Window,
   counts: ReadonlyMap<string, WindowCount>,
   readUntilUs: Us,
 ): StreamVerdict[] {
-  const verdicts = streams.recorded.map((stream): StreamVerdict => {
+  return streams.map((stream): StreamVerdict => {
     const feed = feedOf(stream.venue, stream.market);
     const filter = { venue: stream.venue, market: stream.market, symbol: stream.symbol };
     const count = counts.get(streamName(stream)) ?? noRows;
@@ -220,6 +221,10 @@ export function judgeStreams(
       listedUs: stream.listedUs,
       readUntilUs,
       latenessUs: feed?.latenessUs ?? 0,
+      reconciled:
+        feed?.candles && stream.channel === feed.channel && stream.no >= 0
+          ? archive.catalog.reconciled.spans(stream.no, minutesOf(window), 'equal')
+          : null,
     });
     const { instrument, venue, market, symbol, channel } = stream;
     return {
@@ -234,6 +239,17 @@ export function judgeStreams(
       gaps: [...gaps],
     };
   });
+}
+
+/** The verdict of every stream of a coin; a coin that was never recorded has one verdict that says so. */
+export function judgeStreams(
+  archive: OpenArchive,
+  streams: CoinStreams,
+  window: Window,
+  counts: ReadonlyMap<string, WindowCount>,
+  readUntilUs: Us,
+): StreamVerdict[] {
+  const verdicts = judgeRecorded(archive, streams.recorded, window, counts, readUntilUs);
   const never = (instrument: Instrument, reason: string): StreamVerdict => ({
     instrument: instrumentName(instrument),
     venue: instrument.venue,
@@ -301,4 +317,35 @@ export async function judgeCoin(
   const counts = await countWindow(archive, streams.recorded, window, atUs);
   if (!counts.ok) return counts;
   return ok(judgeStreams(archive, streams, window, counts.value, readUntilUs));
+}
+
+/** The same of streams by name, whatever their coin. */
+export async function judgeFiltered(
+  archive: OpenArchive,
+  filter: TickFilter,
+  window: Window,
+  readUntilUs: Us,
+): Promise<Result<StreamVerdict[]>> {
+  const streams = withFacts(
+    archive,
+    archive.streams().filter((stream) => matches(stream, filter)),
+  );
+  const recorded = streams.map((stream): CoinStream => {
+    const venue = venueSchema.parse(stream.venue);
+    const market = marketSchema.parse(stream.market);
+    const known = archive.instrument(venue, market, stream.symbol);
+    const instrument = instrumentName({ base: '', quote: '', ...known, venue, market, symbol: stream.symbol });
+    return { ...stream, venue, market, instrument, quote: known?.quote ?? '', listedUs: known?.listedUs ?? null };
+  });
+  if (recorded.length === 0)
+    return fail(
+      'verdict.unknown-stream',
+      `no stream ${filter.venue ?? 'any venue'} ${filter.market ?? ''} ${filter.symbol ?? ''} was ever recorded`.replaceAll(
+        / +/g,
+        ' ',
+      ),
+    );
+  const counts = await countWindow(archive, recorded, window, window.fromUs);
+  if (!counts.ok) return counts;
+  return ok(judgeRecorded(archive, recorded, window, counts.value, readUntilUs));
 }

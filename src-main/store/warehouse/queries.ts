@@ -180,7 +180,7 @@ export async function tickPage(
   return ok({ ticks, next: null });
 }
 
-function matches(stream: StreamKey, filter: TickFilter): boolean {
+export function matches(stream: StreamKey, filter: TickFilter): boolean {
   return (
     (filter.venue === undefined || stream.venue === filter.venue) &&
     (filter.market === undefined || stream.market === filter.market) &&

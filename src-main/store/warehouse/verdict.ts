@@ -1,7 +1,7 @@
 // What can be said of one stream in one window: proven, covered, unproved or incomplete, with reasons a trader understands.
 // Pure. Promises: never says more than the evidence holds, and never stays silent about a hole.
 
-import { formatIso, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
+import { formatIso, MINUTE_US, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { Coverage, Gap, Verdict } from '../../../src-shared/market/gap.ts';
 
 /** Rows of a stream around a window, as counted in the warehouse. */
@@ -55,6 +55,8 @@ export interface Evidence {
   readonly readUntilUs: Us;
   /** How long after its event time a trade of this venue may still arrive. */
   readonly latenessUs: Us;
+  /** Minutes whose stored volume equals the venue's own candle, as intervals; null or absent: the venue gives no such candles. */
+  readonly reconciled?: readonly Window[] | null;
 }
 
 export interface Judgement {
@@ -111,14 +113,21 @@ export function judge(evidence: Evidence): Judgement {
   const { window, count } = evidence;
   const inside = evidence.gaps.filter((gap) => gapTouches(gap, window));
   const gaps = inside.map((gap) => gap.id);
-  const unresolved = inside.filter((gap) => !RESOLVED.has(gap.state));
+  // Where ids follow each other without a hole a candle that says otherwise adds up something else: it is told, and proves nothing.
+  const isDoubt = (gap: Gap): boolean => evidence.idRule === 'contiguous' && gap.cause === 'volume';
+  const unresolved = inside.filter((gap) => !RESOLVED.has(gap.state) && !isDoubt(gap));
   const resolved = inside.filter((gap) => RESOLVED.has(gap.state));
   const notes = [
     ...resolved.map((gap) =>
       gap.state === 'repaired'
-        ? `${describeGap(gap)}: filled from the venue's history`
+        ? `${describeGap(gap)}: ${gap.cause === 'volume' ? 'the sum is right now' : "filled from the venue's history"}`
         : `${describeGap(gap)}: the venue itself has no trades with these ids`,
     ),
+    ...inside
+      .filter((gap) => !RESOLVED.has(gap.state) && isDoubt(gap))
+      .map(
+        (gap) => `the minute ${clock(gap.fromUs)} UTC differs from the venue's candle: ${gap.evidence.at(-1) ?? ''}`,
+      ),
     ...(count.backfilled > 0 ? [`${plural(count.backfilled, 'trade')} came from the venue's history`] : []),
   ];
 
@@ -197,6 +206,26 @@ export function judge(evidence: Evidence): Judgement {
       gaps,
     };
   }
+  const minutes = minutesOf(needed);
+  const equal = evidence.reconciled ? spans(minutes, evidence.reconciled) : false;
+  if (whole.length >= 1 && equal && minutes.fromUs < minutes.toUs) {
+    const one = whole.length === 1 ? `line ${whole[0]} covered` : `lines ${whole.join(' and ')} covered`;
+    const number = (minutes.toUs - minutes.fromUs) / MINUTE_US;
+    return {
+      verdict: 'covered',
+      reasons: [
+        `${one} the whole window unbroken, and what is stored of its ${plural(number, 'minute')} equals the venue's own candles`,
+        ...notes,
+      ],
+      gaps,
+    };
+  }
+  if (evidence.reconciled && !equal) {
+    const left = uncovered(minutes, evidence.reconciled).reduce((sum, hole) => sum + (hole.toUs - hole.fromUs), 0);
+    notes.unshift(
+      `${plural(left / MINUTE_US, 'minute')} of ${(minutes.toUs - minutes.fromUs) / MINUTE_US} not yet found equal to the venue's candles`,
+    );
+  }
   if (whole.length >= 2) {
     notes.unshift(`${plural(count.oneLine, 'trade')} of ${count.oneLine + count.twoLines} reached one line only`);
   } else if (whole.length === 1) {
@@ -205,6 +234,11 @@ export function judge(evidence: Evidence): Judgement {
     notes.unshift('no single line covered the whole window, but together they left no hole');
   }
   return { verdict: 'unproved', reasons: [...notes, "this venue's ids do not prove completeness"], gaps };
+}
+
+/** The whole minutes that a window lies in. */
+export function minutesOf({ fromUs, toUs }: Window): Window {
+  return { fromUs: Math.floor(fromUs / MINUTE_US) * MINUTE_US, toUs: Math.ceil(toUs / MINUTE_US) * MINUTE_US };
 }
 
 function provenReason(count: WindowCount): string {

@@ -1,0 +1,178 @@
+// Comparisons that somebody asked for: all streams of a day, with progress. A job lives as long as the store; what it found stays in the catalog.
+import { randomUUID } from 'node:crypto';
+import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
+import { formatIso, MINUTE_US, type Us } from '../../../src-shared/base/time.ts';
+import type { ReconcileJob } from '../../../src-shared/contract/gaps.ts';
+import type { RequestParsed } from '../../../src-shared/contract/index.ts';
+import type { Feed } from '../../feeds/feed.ts';
+import { feeds } from '../../feeds/index.ts';
+import type { Stream } from '../warehouse/catalog.ts';
+import { type Job, type JobContext, pause, repeating } from './job.ts';
+import type { MinuteTask, Reconcile } from './reconcile.ts';
+
+export type ReconcileInput = RequestParsed<'gaps.reconcile'>;
+
+export interface ReconcileJobs extends Job {
+  begin(input: ReconcileInput): { jobId: string; queued: number };
+  cancel(jobId: string): Result<Record<string, never>>;
+  status(jobId: string): Result<ReconcileJob>;
+}
+
+const KEPT = 20;
+const TELL_MS = 500;
+/** Streams of one market that are asked for in one step. */
+const STEP = 8;
+const TRIES = 5;
+const RETRY_MS = 2000;
+
+interface Live {
+  job: ReconcileJob;
+  readonly stop: AbortController;
+  readonly startedMs: number;
+}
+
+export function openReconcileJobs(context: JobContext, reconcile: Reconcile): ReconcileJobs {
+  const { catalog } = context.warehouse;
+  const jobs = new Map<string, Live>();
+  const running = new Set<Promise<void>>();
+  let changed = true;
+
+  const update = (live: Live, change: Partial<ReconcileJob>): void => {
+    live.job = { ...live.job, ...change };
+    changed = true;
+  };
+
+  /** All minutes of one stream's window that are closed, as many at a time as the venue answers. */
+  const tasksOf = (feed: Feed, stream: Stream, fromUs: Us, toUs: Us): MinuteTask[] => {
+    const most = (feed.candles?.perRequest ?? 1) * MINUTE_US;
+    const tasks: MinuteTask[] = [];
+    for (let at = fromUs; at < toUs; at += most) tasks.push({ stream, fromUs: at, toUs: Math.min(toUs, at + most) });
+    return tasks;
+  };
+
+  const stream = async (live: Live, feed: Feed, tasks: readonly MinuteTask[]): Promise<void> => {
+    const counts = { equal: 0, differing: 0, notComparable: 0 };
+    let left = [...tasks];
+    let trouble = '';
+    for (let attempt = 0; left.length > 0 && attempt < TRIES && !live.stop.signal.aborted; attempt += 1) {
+      if (attempt > 0 && !(await pause(RETRY_MS, live.stop.signal))) break;
+      const results = await reconcile.compare(feed, left, live.stop.signal);
+      for (const { task, result } of results) {
+        if (!result.ok) {
+          trouble = result.failure.message;
+          if (!result.failure.retry) attempt = TRIES;
+          continue;
+        }
+        left = left.filter((one) => one !== task);
+        for (const { result: found } of result.value)
+          counts[found === 'equal' || found === 'differing' ? found : 'notComparable'] += 1;
+      }
+    }
+    if (live.stop.signal.aborted) return;
+    const { job } = live;
+    const done = job.done + 1;
+    const passedMs = performance.now() - live.startedMs;
+    const name = `${feed.venue} ${feed.market} ${tasks[0]?.stream.symbol ?? ''}`;
+    update(live, {
+      done,
+      compared: job.compared + counts.equal + counts.differing,
+      equal: job.equal + counts.equal,
+      differing: job.differing + counts.differing,
+      notComparable: job.notComparable + counts.notComparable,
+      failed: job.failed + (left.length > 0 ? 1 : 0),
+      note: job.note === '' && left.length > 0 ? `${name}: ${trouble}` : job.note,
+      etaMs: Math.round((passedMs / done) * (job.total - done)),
+    });
+  };
+
+  const market = async (live: Live, feed: Feed, streams: readonly Stream[], fromUs: Us, toUs: Us): Promise<void> => {
+    const left = [...streams];
+    const one = async (): Promise<void> => {
+      for (let next = left.shift(); next && !live.stop.signal.aborted; next = left.shift()) {
+        await stream(live, feed, tasksOf(feed, next, fromUs, Math.min(toUs, reconcile.untilUs(feed))));
+      }
+    };
+    await Promise.all(Array.from({ length: STEP }, one));
+  };
+
+  const begin = (input: ReconcileInput): { jobId: string; queued: number } => {
+    const { venue, market: only, symbol } = input;
+    const fromUs = Math.floor(input.fromUs / MINUTE_US) * MINUTE_US;
+    const toUs = Math.ceil(input.toUs / MINUTE_US) * MINUTE_US;
+    const work: { feed: Feed; streams: Stream[] }[] = [];
+    const without: string[] = [];
+    for (const feed of feeds) {
+      if ((venue ?? feed.venue) !== feed.venue || (only ?? feed.market) !== feed.market) continue;
+      const streams = catalog.streams
+        .find({ venue: feed.venue, market: feed.market, channel: feed.channel })
+        .filter((one) => (symbol ?? one.symbol) === one.symbol);
+      if (streams.length === 0) continue;
+      if (feed.candles) work.push({ feed, streams });
+      else without.push(`${feed.venue} ${feed.market}`);
+    }
+    const total = work.reduce((sum, { streams }) => sum + streams.length, 0);
+    const jobId = randomUUID();
+    const live: Live = {
+      job: {
+        jobId,
+        title: `${formatIso(fromUs).slice(0, 16)}Z to ${formatIso(toUs).slice(0, 16)}Z`,
+        total,
+        done: 0,
+        compared: 0,
+        equal: 0,
+        differing: 0,
+        notComparable: 0,
+        failed: 0,
+        note: without.length > 0 ? `no candles to compare with: ${without.join(', ')}` : '',
+        state: 'running',
+        etaMs: total === 0 ? 0 : null,
+        startedUs: context.nowUs(),
+      },
+      stop: new AbortController(),
+      startedMs: performance.now(),
+    };
+    jobs.set(jobId, live);
+    for (const [id, old] of jobs) {
+      if (jobs.size <= KEPT) break;
+      if (old.job.state !== 'running') jobs.delete(id);
+    }
+    changed = true;
+    const run = Promise.all(work.map(({ feed, streams }) => market(live, feed, streams, fromUs, toUs)))
+      .then(() => update(live, { state: live.stop.signal.aborted ? 'cancelled' : 'done', etaMs: 0 }))
+      .finally(() => running.delete(run));
+    running.add(run);
+    return { jobId, queued: total };
+  };
+
+  const telling = repeating(TELL_MS, async () => {
+    if (!changed) return;
+    changed = false;
+    context.publish('gaps.reconciles', { jobs: [...jobs.values()].map((live) => live.job).toReversed() });
+  });
+
+  const unknown = (jobId: string): Result<never> =>
+    fail(
+      'reconcile.unknown-job',
+      `there is no comparison ${jobId}; one that was running when the store ended is asked for again`,
+    );
+
+  return {
+    start: telling.start,
+    stop: async () => {
+      for (const live of jobs.values()) live.stop.abort();
+      await telling.stop();
+      await Promise.allSettled(running);
+    },
+    begin,
+    cancel: (jobId) => {
+      const live = jobs.get(jobId);
+      if (!live) return unknown(jobId);
+      live.stop.abort();
+      return ok({});
+    },
+    status: (jobId) => {
+      const live = jobs.get(jobId);
+      return live ? ok(live.job) : unknown(jobId);
+    },
+  };
+}

@@ -1,0 +1,310 @@
+// Closed minutes against the venues' own candles: the check that works where ids prove nothing. Oldest minutes first, whatever was missed.
+// Promises: a minute inside a gap is not judged before the gap is repaired; a minute that differs is a gap that says by how much.
+import { type Failure, fail, ok, type Result } from '../../../src-shared/base/result.ts';
+import { MINUTE_US, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
+import type { Reconciled } from '../../../src-shared/contract/gaps.ts';
+import type { Candle, Feed } from '../../feeds/feed.ts';
+import { feedOf, feeds } from '../../feeds/index.ts';
+import type { GapFact, Minute, StoredGap, Stream } from '../warehouse/catalog.ts';
+import { type MinuteSum, minuteSums } from '../warehouse/minutes.ts';
+import { withFacts } from '../warehouse/queries.ts';
+import { gapTouches, uncovered } from '../warehouse/verdict.ts';
+import { type Job, type JobContext, repeating } from './job.ts';
+import { compareMinute } from './reconcile-minute.ts';
+import type { JudgeMinute } from './recover.ts';
+
+/** Whole minutes of one stream. */
+export interface MinuteTask extends Window {
+  readonly stream: Stream;
+}
+
+export interface TaskResult {
+  readonly task: MinuteTask;
+  /** What came of each minute; those that nobody recorded are left out. */
+  readonly result: Result<readonly Minute[]>;
+}
+
+export interface Reconcile extends Job {
+  readonly judge: JudgeMinute;
+  /** Compares these minutes of one market; retryable failures are the caller's to try again. */
+  compare(feed: Feed, tasks: readonly MinuteTask[], signal: AbortSignal): Promise<TaskResult[]>;
+  /** The end of the last minute of this market that can be compared by now. */
+  untilUs(feed: Feed): Us;
+  figures(filter: {
+    venue?: string | undefined;
+    market?: string | undefined;
+    symbol?: string | undefined;
+  }): Reconciled[];
+}
+
+const EVERY_MS = 2000;
+/** After the end of a minute, beside the venue's lateness: candles are made a moment later. */
+const SETTLE_US = 5 * SECOND_US;
+/** Streams of one turn, and questions at once. */
+const STREAMS = 60;
+const AT_ONCE = 4;
+const FIRST_PAUSE_MS = 5000;
+const LONGEST_PAUSE_MS = 300_000;
+const UNREPAIRED = ['open', 'repairing', 'partial', 'unrecoverable'] as const;
+
+export function openReconcile(context: JobContext): Reconcile {
+  const { warehouse, archive } = context;
+  const { catalog } = warehouse;
+  const working = new Map<string, Promise<void>>();
+  const pauses = new Map<string, { untilMs: number; ms: number }>();
+
+  const untilUs = (feed: Feed): Us => {
+    const known = Math.min(context.nowUs(), context.position().readUntilUs);
+    return Math.floor((known - feed.latenessUs - SETTLE_US) / MINUTE_US) * MINUTE_US;
+  };
+
+  const askCandles = async (task: MinuteTask, signal: AbortSignal): Promise<Result<Map<Us, Candle>>> => {
+    const { venue, market, symbol } = task.stream;
+    const window = { fromUs: task.fromUs, toUs: task.toUs };
+    const asked = await context.ask('recording.candles', { venue, market, symbol, ...window }, signal);
+    return asked.ok ? ok(new Map(asked.value.candles.map((candle) => [candle.minuteUs, candle]))) : asked;
+  };
+
+  const compare = async (feed: Feed, tasks: readonly MinuteTask[], signal: AbortSignal): Promise<TaskResult[]> => {
+    const candles = new Map<MinuteTask, Result<Map<Us, Candle>>>();
+    const left = [...tasks];
+    const one = async (): Promise<void> => {
+      for (let task = left.shift(); task && !signal.aborted; task = left.shift()) {
+        const found = await askCandles(task, signal);
+        candles.set(task, found);
+        // An endpoint in trouble is no better for the next stream: they are left for later.
+        if (!found.ok && isPassing(found.failure)) left.length = 0;
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, one));
+    const results: TaskResult[] = [];
+    for (const group of sameWindow(tasks.filter((task) => candles.get(task)?.ok === true))) {
+      const streams = withFacts(
+        archive,
+        group.map((task) => task.stream),
+      );
+      const sums = await minuteSums(archive, streams, group[0] as MinuteTask);
+      for (const task of group) {
+        const found = candles.get(task);
+        if (!sums.ok) results.push({ task, result: sums });
+        else if (found?.ok)
+          results.push({ task, result: ok(settle(feed, task, found.value, sums.value.get(task.stream.no))) });
+      }
+    }
+    for (const [task, found] of candles) if (!found.ok) results.push({ task, result: found });
+    return results;
+  };
+
+  /** Judges the minutes of a task, and writes down what came of them and which gaps follow, as one durable step. */
+  const settle = (
+    feed: Feed,
+    task: MinuteTask,
+    candles: ReadonlyMap<Us, Candle>,
+    sums: ReadonlyMap<Us, MinuteSum> = new Map(),
+  ): Minute[] => {
+    const { stream } = task;
+    const filter = { venue: stream.venue, market: stream.market, symbol: stream.symbol };
+    const window = { fromUs: task.fromUs, toUs: task.toUs };
+    const gaps = catalog.gaps.list({ ...filter, ...window }).filter((gap) => gap.stream === stream.no);
+    const holes = gaps.filter((gap) => gap.cause !== 'volume' && UNREPAIRED.some((state) => state === gap.state));
+    const filled = gaps.filter((gap) => !holes.includes(gap) && gap.cause !== 'volume');
+    const covered = [...catalog.coverage.list({ ...filter, ...window }), ...filled];
+    const minutes: Minute[] = [];
+    const opened: GapFact[] = [];
+    const mended: { gap: StoredGap; note: string }[] = [];
+    let note: string | null = null;
+    for (let minuteUs = task.fromUs; minuteUs < task.toUs; minuteUs += MINUTE_US) {
+      const minute = { fromUs: minuteUs, toUs: minuteUs + MINUTE_US };
+      if (holes.some((gap) => gapTouches(gap, minute))) {
+        minutes.push({ minuteUs, result: 'excluded' });
+        continue;
+      }
+      const found = compareMinute(sums.get(minuteUs), candles.get(minuteUs));
+      const known = gaps.find((gap) => gap.id === volumeGapId(stream, minuteUs));
+      const open = uncovered(minute, covered);
+      const untouched =
+        !sums.has(minuteUs) && open.length === 1 && open[0]?.fromUs === minute.fromUs && open[0].toUs === minute.toUs;
+      // Nobody recorded it: nothing can be said, and nothing needs to be.
+      if (untouched && !known) continue;
+      if (found.result === 'equal') {
+        minutes.push({ minuteUs, result: 'equal' });
+        if (known && known.state !== 'repaired') mended.push({ gap: known, note: found.note });
+      } else if (found.result === 'unsure' || open.length > 0) {
+        minutes.push({ minuteUs, result: 'partial' });
+        if (found.result === 'unsure') note = found.note;
+      } else {
+        minutes.push({ minuteUs, result: 'differing' });
+        note = found.note;
+        if (!known || known.state === 'repaired') opened.push(factOf(feed, stream, minuteUs, found.note));
+      }
+    }
+    catalog.transaction(() => {
+      catalog.gaps.apply(opened);
+      for (const { gap, note: evidence } of mended)
+        catalog.gaps.change(gap.id, { state: 'repaired', evidence, closedUs: context.nowUs(), nextAttemptUs: null });
+      catalog.reconciled.put(stream.no, minutes, null, note);
+    });
+    if (opened.length > 0 || mended.length > 0) warehouse.emit('gaps', undefined);
+    return minutes;
+  };
+
+  const factOf = (feed: Feed, stream: Stream, minuteUs: Us, evidence: string): GapFact => {
+    const reachMs = feed.history?.reachMs;
+    return {
+      id: volumeGapId(stream, minuteUs),
+      stream: stream.no,
+      key: stream,
+      state: 'open',
+      cause: 'volume',
+      fromUs: minuteUs,
+      toUs: minuteUs + MINUTE_US - 1,
+      fromId: null,
+      toId: null,
+      deadlineUs: reachMs !== undefined && Number.isFinite(reachMs) ? minuteUs + reachMs * 1000 : null,
+      evidence,
+      openedUs: context.nowUs(),
+      closedUs: null,
+      frame: context.position().frame,
+    };
+  };
+
+  const judge: JudgeMinute = async (gap, signal) => {
+    const stream = catalog.streams.all().find((one) => one.no === gap.stream);
+    const feed = feedOf(gap.venue, gap.market);
+    if (!stream || !feed?.candles)
+      return fail('candles.none', `${gap.venue} ${gap.market} has no candles to compare with`);
+    const task: MinuteTask = { stream, fromUs: gap.fromUs, toUs: gap.fromUs + MINUTE_US };
+    const candles = await askCandles(task, signal);
+    if (!candles.ok) return candles;
+    const sums = await minuteSums(archive, withFacts(archive, [stream]), task);
+    if (!sums.ok) return sums;
+    const { result, more, note } = compareMinute(
+      sums.value.get(stream.no)?.get(gap.fromUs),
+      candles.value.get(gap.fromUs),
+    );
+    const equal = result === 'equal';
+    const minute: Minute = { minuteUs: gap.fromUs, result: equal ? 'equal' : 'differing' };
+    catalog.reconciled.put(stream.no, [minute], null, equal ? null : note);
+    return ok({ equal, more, note });
+  };
+
+  /** Streams of a market that are compared, with the first minute of each that has not been looked at. */
+  const streamsOf = (feed: Feed): { stream: Stream; nextUs: Us }[] => {
+    const next = new Map(catalog.reconciled.frontiers().map((one) => [one.stream, one.nextUs]));
+    return catalog.streams.find({ venue: feed.venue, market: feed.market, channel: feed.channel }).flatMap((stream) => {
+      const known = next.get(stream.no);
+      if (known !== undefined) return [{ stream, nextUs: known }];
+      const { venue, market, symbol } = stream;
+      const covered = catalog.coverage.list({ venue, market, symbol, fromUs: 0, toUs: context.nowUs() });
+      if (covered.length === 0) return [];
+      const firstUs = covered.reduce((least, one) => Math.min(least, one.fromUs), Number.POSITIVE_INFINITY);
+      const nextUs = Math.ceil(firstUs / MINUTE_US) * MINUTE_US;
+      catalog.reconciled.begin(stream.no, nextUs);
+      return [{ stream, nextUs }];
+    });
+  };
+
+  const catchUp = async (feed: Feed, signal: AbortSignal): Promise<void> => {
+    const { candles } = feed;
+    if (!candles) return;
+    const until = untilUs(feed);
+    const most = candles.perRequest * MINUTE_US;
+    const streams = streamsOf(feed);
+    const byNo = new Map(streams.map((one) => [one.stream.no, one.stream]));
+    const freed = catalog.reconciled.freed(STREAMS).flatMap(({ stream: no, fromUs, toUs }): MinuteTask[] => {
+      const stream = byNo.get(no);
+      return stream ? [{ stream, fromUs, toUs: Math.min(toUs, fromUs + most) }] : [];
+    });
+    const due = streams
+      .filter((one) => one.nextUs < until)
+      .toSorted((a, b) => a.nextUs - b.nextUs || a.stream.no - b.stream.no)
+      .slice(0, STREAMS)
+      .map(({ stream, nextUs }): MinuteTask => ({ stream, fromUs: nextUs, toUs: Math.min(until, nextUs + most) }));
+    if (freed.length + due.length === 0) return;
+    let trouble = false;
+    for (const { task, result } of await compare(feed, [...freed, ...due], signal)) {
+      const isDue = due.includes(task);
+      if (result.ok) {
+        if (isDue) catalog.reconciled.put(task.stream.no, [], task.toUs, null);
+      } else if (isPassing(result.failure)) trouble = true;
+      else {
+        // The venue will not say: the minutes stay uncompared, and the stream goes on behind them.
+        const minutes = minutesOf(task).map((minuteUs): Minute => ({ minuteUs, result: 'partial' }));
+        catalog.reconciled.put(task.stream.no, minutes, isDue ? task.toUs : null, result.failure.message);
+      }
+    }
+    pauseAfter(feed, trouble);
+  };
+
+  const pauseAfter = (feed: Feed, trouble: boolean): void => {
+    const name = nameOf(feed);
+    if (!trouble) {
+      pauses.delete(name);
+      return;
+    }
+    const ms = Math.min(LONGEST_PAUSE_MS, (pauses.get(name)?.ms ?? FIRST_PAUSE_MS / 2) * 2);
+    pauses.set(name, { ms, untilMs: performance.now() + ms });
+  };
+
+  const job = repeating(EVERY_MS, async (signal) => {
+    for (const feed of feeds) {
+      const name = nameOf(feed);
+      if (!feed.candles || working.has(name) || (pauses.get(name)?.untilMs ?? 0) > performance.now()) continue;
+      const work = catchUp(feed, signal).finally(() => working.delete(name));
+      working.set(name, work);
+    }
+  });
+
+  return {
+    start: job.start,
+    stop: async () => {
+      await job.stop();
+      await Promise.allSettled(working.values());
+    },
+    judge,
+    compare,
+    untilUs,
+    figures: ({ venue, market, symbol }) => {
+      const notes = new Map(catalog.reconciled.frontiers().map((one) => [one.stream, one.note]));
+      return catalog.streams.all().flatMap((stream) => {
+        const feed = feedOf(stream.venue, stream.market);
+        if (!feed?.candles || stream.channel !== feed.channel) return [];
+        if ((venue ?? stream.venue) !== stream.venue || (market ?? stream.market) !== stream.market) return [];
+        if ((symbol ?? stream.symbol) !== stream.symbol) return [];
+        const { equal, differing, notComparable, lastUs } = catalog.reconciled.figure(stream.no);
+        const { no, ...key } = stream;
+        return [
+          { ...key, compared: equal + differing, equal, differing, notComparable, lastUs, note: notes.get(no) ?? '' },
+        ];
+      });
+    },
+  };
+}
+
+/** Asking again later can help: the venue was in trouble, or was not asked at all. */
+function isPassing({ retry, code }: Failure): boolean {
+  return retry || /^(?:process|host|request|recording)\./.test(code);
+}
+
+function nameOf(feed: Feed): string {
+  return `${feed.venue} ${feed.market}`;
+}
+
+export function volumeGapId(stream: Pick<Stream, 'no'>, minuteUs: Us): string {
+  return `${stream.no}-v${minuteUs}`;
+}
+
+function minutesOf({ fromUs, toUs }: Window): Us[] {
+  return Array.from({ length: Math.round((toUs - fromUs) / MINUTE_US) }, (_, n) => fromUs + n * MINUTE_US);
+}
+
+function sameWindow(tasks: readonly MinuteTask[]): MinuteTask[][] {
+  const groups = new Map<string, MinuteTask[]>();
+  for (const task of tasks) {
+    const name = `${task.fromUs} ${task.toUs}`;
+    const group = groups.get(name);
+    if (group) group.push(task);
+    else groups.set(name, [task]);
+  }
+  return [...groups.values()];
+}

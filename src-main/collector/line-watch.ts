@@ -26,8 +26,9 @@ const FEWEST = 3;
 const SPREAD_US = 1_500_000;
 /** Evidence older than this is given up: the symbol trades too seldom to tell. */
 const OLDEST_US = 300_000_000;
-/** Messages are compared over so many checks, once there are so many. */
-const WINDOW_CHECKS = 10;
+/** Messages are compared over so many checks, once there are so many; this side's count runs a grace longer at either end. */
+const WINDOW_CHECKS = 30;
+const SAMPLES = WINDOW_CHECKS + 2 * GRACE_CHECKS + 1;
 const WINDOW_FRAMES = 40;
 const BEHIND_SHARE = 0.5;
 /** A line that is behind again soon after its renewal is renewed ever less often, for then renewing does not help. */
@@ -119,7 +120,7 @@ export class LineWatch {
     }
     for (const { samples, connection } of pair) {
       samples.push({ atUs: nowUs, frames: connection?.dataFrames ?? 0, bytes: connection?.dataBytes ?? 0 });
-      if (samples.length > WINDOW_CHECKS + GRACE_CHECKS + 1) samples.shift();
+      if (samples.length > SAMPLES) samples.shift();
     }
     this.#judge(other, one, nowUs, nowMs);
     this.#judge(one, other, nowUs, nowMs);
@@ -180,16 +181,19 @@ export class LineWatch {
 }
 
 function enough({ count, firstUs, lastUs }: Delivered, nowUs: number): boolean {
-  return count >= FEWEST && lastUs - firstUs >= SPREAD_US && nowUs - firstUs >= GRACE_US + SPREAD_US;
+  return count >= FEWEST && lastUs - firstUs >= SPREAD_US && nowUs - firstUs >= GRACE_US;
 }
 
-/** Since when this side brings clearly less, µs, or null. What the other brought a grace ago, this one must have brought by now. */
+/**
+ * Since when this side brings clearly less, µs, or null. What the other brought within its window this one must have brought from a grace
+ * before to a grace after, whichever of them is the later one.
+ */
 function behindSince(own: readonly Sample[], other: readonly Sample[]): number | null {
   const [from] = own;
   const now = own.at(-1);
-  const [otherFrom] = other;
+  const otherFrom = other[GRACE_CHECKS];
   const otherThen = other.at(-1 - GRACE_CHECKS);
-  if (!from || !now || !otherFrom || !otherThen || own.length <= WINDOW_CHECKS + GRACE_CHECKS) return null;
+  if (!from || !now || !otherFrom || !otherThen || own.length < SAMPLES) return null;
   const theirs = otherThen.frames - otherFrom.frames;
   if (theirs < WINDOW_FRAMES || now.frames - from.frames >= theirs * BEHIND_SHARE) return null;
   // In bytes too: the venue may put more trades into one message on one of the lines.

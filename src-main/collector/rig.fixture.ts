@@ -32,7 +32,9 @@ export interface Rig {
   readonly ticks: ((nowMs: number) => void)[];
   make(feed: Feed, options?: RigLine): Line;
   recorded(): Promise<Entry[]>;
-  controls<T extends ControlRecord['type']>(type: T): Promise<(Extract<ControlRecord, { type: T }> & { lineNo: number })[]>;
+  controls<T extends ControlRecord['type']>(
+    type: T,
+  ): Promise<(Extract<ControlRecord, { type: T }> & { lineNo: number })[]>;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 // The benches of docs/benchmarks.md.
-//   npm run bench -- throughput|latency|replay|extract|decode|all [--runs N] [--trades N] [--seconds N]
+//   npm run bench -- throughput|latency|replay|extract|decode|normaliser|all [--runs N] [--trades N] [--seconds N]
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,11 +7,12 @@ import { top } from '../drill/processes.ts';
 import { latencyBench } from './latency.ts';
 import { throughputBench } from './throughput.ts';
 
-/** Benches of one part, each a program beside the part. */
+/** Benches of one part, each a program beside the part, or here where it compares with something that is not ours. */
 const programs: Readonly<Record<string, string>> = {
   replay: 'src-main/store/bench/replay.bench.ts',
   extract: 'src-main/store/bench/extract.bench.ts',
   decode: 'src-main/feeds/bench/decode.bench.ts',
+  normaliser: 'e2e/bench/normaliser.ts',
 };
 
 const { values, positionals } = parseArgs({

@@ -1,0 +1,192 @@
+// What a venue refuses costs only what it names: whole requests that fail, single errors, silence, and asking again later.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { binanceSpot } from '../feeds/binance/binance.ts';
+import type { Feed, FrameClass, Outgoing } from '../feeds/feed.ts';
+import { live, openRig, type Rig, within } from './rig.fixture.ts';
+import { binanceTrade, type LoopbackClient } from './transports/loopback.ts';
+
+let rig: Rig;
+beforeEach(async () => {
+  rig = await openRig();
+});
+afterEach(() => rig.close());
+
+const fast = { outgoing: { count: 1000, perMs: 1000 } };
+const names = (count: number, prefix = 'S'): string[] => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+
+interface Request {
+  readonly key: string;
+  readonly symbols: readonly string[];
+}
+
+/** A feed whose requests are JSON of their key and symbols, and whose replies are the class of message itself. */
+function spelledOut(perRequest: number, said: 'once' | 'each'): Feed {
+  return {
+    ...binanceSpot,
+    subscribe: (wanted, subscribed, nextKey) => {
+      const have = new Set(subscribed);
+      const fresh = wanted.filter((symbol) => !have.has(symbol));
+      const messages: Outgoing[] = [];
+      for (let at = 0; at < fresh.length; at += perRequest) {
+        const symbols = fresh.slice(at, at + perRequest);
+        const key = String(nextKey());
+        messages.push({ text: JSON.stringify({ key, symbols }), key, symbols });
+      }
+      return messages;
+    },
+    classify: (frame, binary) => {
+      const text = Buffer.from(frame).toString();
+      return text.startsWith('#') ? (JSON.parse(text.slice(1)) as FrameClass) : binanceSpot.classify(frame, binary);
+    },
+    limits: { ...binanceSpot.limits, ...fast, symbolsPerRequest: said === 'once' ? perRequest : 1 },
+  };
+}
+
+const say = (client: LoopbackClient, found: FrameClass): void => client.send(`#${JSON.stringify(found)}`);
+
+/** All or nothing, as Gate: one unknown name fails the request, and the error does not say which. */
+function allOrNothing(unknown: ReadonlySet<string>, asked: Request[]): (client: LoopbackClient, text: string) => void {
+  return (client, text) => {
+    const request = JSON.parse(text) as Request;
+    asked.push(request);
+    const bad = request.symbols.some((symbol) => unknown.has(symbol));
+    if (bad) say(client, { type: 'refused', key: request.key, symbols: null, reason: 'unknown currency pair' });
+    else say(client, { type: 'acknowledged', key: request.key, symbols: null });
+  };
+}
+
+describe('a venue whose requests are all or nothing', () => {
+  test('hundreds of symbols with some unknown: the others stand after few messages', async () => {
+    const asked: Request[] = [];
+    const unknown = new Set(['S17', 'S140', 'S141', 'S399', 'S777']);
+    rig.venue.onText = allOrNothing(unknown, asked);
+    const line = rig.make(spelledOut(150, 'once'));
+    line.want(names(800));
+    await live(line);
+    expect(line.state()).toMatchObject({ wanted: 800, acknowledged: 795, note: expect.stringContaining('5 refused') });
+    expect(asked.length).toBeLessThan(6 + unknown.size * 2 * Math.ceil(Math.log2(150)));
+    expect((await rig.controls('refused')).flatMap(({ symbols }) => symbols).sort()).toEqual([...unknown].sort());
+    expect(rig.venue.clients.length).toBe(1);
+  });
+
+  test('unknown names that the venue’s own list lacks are taken out at once', async () => {
+    const asked: Request[] = [];
+    rig.venue.onText = allOrNothing(new Set(['S17', 'S140']), asked);
+    const line = rig.make(spelledOut(150, 'once'), { suspects: ['S17', 'S140'] });
+    line.want(names(150));
+    await live(line);
+    expect(line.state().acknowledged).toBe(148);
+    expect(asked.length).toBe(2);
+  });
+
+  test('when it refuses everything the connection is given up after a bounded number of messages', async () => {
+    const perClient = new Map<LoopbackClient, number>();
+    rig.venue.onText = (client, text) => {
+      perClient.set(client, (perClient.get(client) ?? 0) + 1);
+      const { key } = JSON.parse(text) as Request;
+      say(client, { type: 'refused', key, symbols: null, reason: 'internal error' });
+    };
+    const line = rig.make(spelledOut(150, 'once'));
+    line.want(names(800));
+    await expect.poll(() => rig.venue.clients.length, within).toBeGreaterThan(2);
+    expect(line.state().note).toContain('internal error');
+    for (const count of perClient.values()) expect(count).toBeLessThan(100);
+  });
+
+  test('refused symbols are asked for again one by one, and new ones never share a request with them', async () => {
+    const asked: Request[] = [];
+    const unknown = new Set(['BAD', 'SOON']);
+    rig.venue.onText = allOrNothing(unknown, asked);
+    const line = rig.make(spelledOut(150, 'once'), { patience: { refusedAgainMs: 200 } });
+    line.want(['A', 'BAD', 'B', 'SOON']);
+    await live(line);
+    const before = asked.length;
+    unknown.delete('SOON');
+    line.want(['A', 'BAD', 'B', 'SOON', 'NEW']);
+    await expect.poll(() => line.state().acknowledged, within).toBe(4);
+    await expect.poll(() => asked.filter(({ symbols }) => symbols.includes('BAD')).length, within).toBeGreaterThan(4);
+    for (const { symbols } of asked.slice(before)) expect(symbols.length).toBe(1);
+    expect(rig.venue.clients.length).toBe(1);
+    expect(line.state()).toMatchObject({ state: 'live', note: expect.stringContaining('BAD') });
+  });
+
+  test('a refused symbol that appears in the venue’s list is asked for at once', async () => {
+    const asked: Request[] = [];
+    const unknown = new Set(['NEWCOIN']);
+    rig.venue.onText = allOrNothing(unknown, asked);
+    const line = rig.make(spelledOut(150, 'once'));
+    line.want(['A', 'NEWCOIN']);
+    await live(line);
+    unknown.clear();
+    const before = performance.now();
+    line.listed(['A', 'NEWCOIN']);
+    await expect.poll(() => line.state().acknowledged, within).toBe(2);
+    expect(performance.now() - before).toBeLessThan(1000);
+    expect(line.state().note).toBeNull();
+  });
+});
+
+describe('a venue that answers for each symbol', () => {
+  test('errors that name a symbol and no request take out that symbol; the others of the request go on', async () => {
+    const asked: Request[] = [];
+    rig.venue.onText = (client, text) => {
+      const request = JSON.parse(text) as Request;
+      asked.push(request);
+      for (const symbol of request.symbols) {
+        if (symbol.startsWith('BAD'))
+          say(client, { type: 'refused', key: null, symbols: [symbol], reason: `${symbol} does not exist` });
+        else say(client, { type: 'acknowledged', key: null, symbols: [symbol] });
+      }
+    };
+    const line = rig.make(spelledOut(100, 'each'), { patience: { ackMs: 300 } });
+    line.want([...names(150), 'BAD1', ...names(80, 'T'), 'BAD2']);
+    await live(line);
+    expect(line.state()).toMatchObject({ wanted: 232, acknowledged: 230 });
+    const since = performance.now();
+    await expect.poll(() => performance.now() - since, within).toBeGreaterThan(700);
+    // Nothing was overdue, so nothing was asked twice.
+    expect(asked.length).toBe(3);
+    expect(rig.venue.clients.length).toBe(1);
+  });
+
+  test('a symbol that it passes over in silence is taken out, and what works is not ended for it', async () => {
+    rig.venue.onText = (client, text) => {
+      const { symbols } = JSON.parse(text) as Request;
+      for (const symbol of symbols)
+        if (symbol !== 'MUTE') say(client, { type: 'acknowledged', key: null, symbols: [symbol] });
+    };
+    const line = rig.make(spelledOut(100, 'each'), { patience: { ackMs: 150 } });
+    line.want(['A', 'MUTE', 'B']);
+    await live(line);
+    expect(line.state()).toMatchObject({ acknowledged: 2, note: expect.stringContaining('not acknowledged') });
+    rig.venue.clients[0]?.send(binanceTrade('A', 1));
+    expect(rig.venue.clients.length).toBe(1);
+    expect((await rig.controls('refused'))[0]).toMatchObject({ symbols: ['MUTE'] });
+  });
+});
+
+test('thousands of symbols leave at the venue’s pace, and heartbeats go before what waits', async () => {
+  const times: number[] = [];
+  const beats: number[] = [];
+  rig.venue.onText = (client, text) => {
+    if (text === 'ping') {
+      beats.push(performance.now());
+      return;
+    }
+    times.push(performance.now());
+    say(client, { type: 'acknowledged', key: (JSON.parse(text) as Request).key, symbols: null });
+  };
+  const feed = spelledOut(100, 'once');
+  const line = rig.make(feed, {
+    limits: { outgoing: { count: 10, perMs: 300 }, heartbeat: { text: 'ping', everyMs: 100 } },
+  });
+  line.want(names(4000));
+  await live(line);
+  expect(line.state().acknowledged).toBe(4000);
+  expect(times.length).toBe(40);
+  expect(beats.length).toBeGreaterThan(3);
+  const all = [...times, ...beats].sort((a, b) => a - b);
+  for (let i = 10; i < all.length; i += 1) expect((all[i] as number) - (all[i - 10] as number)).toBeGreaterThan(270);
+  const gaps = beats.slice(1).map((at, i) => at - (beats[i] as number));
+  expect(Math.max(...gaps)).toBeLessThan(500);
+});

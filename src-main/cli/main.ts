@@ -110,9 +110,111 @@ program
   )
   .action((options) => run(async () => (await import('./read-commands.ts')).extract(options), options.json ?? false));
 
+filtered(
+  program
+    .command('instruments')
+    .description('what can be traded where, as the venues list it')
+    .addOption(data())
+    .addOption(json()),
+)
+  .option('--coin <symbol>', 'only this coin, e.g. POD')
+  .option('--history', 'every change that was seen, oldest first')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ npm run -s tapedeck -- instruments --data ./data --coin POD
+  $ npm run -s tapedeck -- instruments --data ./data --venue upbit --history --json
+`,
+  )
+  .action((options) =>
+    run(async () => (await import('./read-commands.ts')).instruments(options), options.json ?? false),
+  );
+
 filtered(program.command('gaps').description('what is known to be missing').addOption(data()).addOption(json()))
-  .addHelpText('after', '\nExample:\n  $ npm run -s tapedeck -- gaps --data ./data --json\n')
+  .option('--state <names>', 'only these: open, repairing, repaired, partial, unrecoverable, venue-hole')
+  .option('--from <iso>', 'only those that reach beyond this moment')
+  .option('--to <iso>', 'only those that begin before this moment')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ npm run -s tapedeck -- gaps --data ./data --json
+  $ npm run -s tapedeck -- gaps --data ./data --venue upbit --state open,partial --from 2026-11-20
+`,
+  )
   .action((options) => run(async () => (await import('./read-commands.ts')).gaps(options), options.json ?? false));
+
+filtered(
+  program
+    .command('backfill')
+    .description('ask the venues for what is missing, now, and wait for it')
+    .addOption(data())
+    .addOption(json()),
+)
+  .option('--gap <id>', 'one gap, also one that was given up')
+  .option('--all', 'every gap that is not repaired')
+  .option('--from <iso>', 'begin of the window')
+  .option('--to <iso>', 'end of the window')
+  .addHelpText(
+    'after',
+    `
+A stream with both ends of a window is asked for even where no gap is known. Ctrl-C cancels what has not been asked for yet.
+Exit code 0: all of it was repaired, or is a hole of the venue itself; 1: something is still missing.
+
+Examples:
+  $ npm run -s tapedeck -- backfill --data ./data --all
+  $ npm run -s tapedeck -- backfill --data ./data --gap 12-1700000000000000 --json
+  $ npm run -s tapedeck -- backfill --data ./data --venue upbit --market spot --symbol KRW-BTC --from 2026-11-20T09:00Z --to 2026-11-20T09:05Z
+`,
+  )
+  .action((options) =>
+    run(async () => (await import('./repair-commands.ts')).backfill(options), options.json ?? false),
+  );
+
+filtered(
+  program
+    .command('reconcile')
+    .description("compare a day's minutes with the venues' own candles")
+    .addOption(data())
+    .addOption(json()),
+)
+  .requiredOption('--date <day>', 'UTC day, e.g. 2026-11-20')
+  .addHelpText(
+    'after',
+    `
+A minute that differs becomes a gap and is repaired like any other. Exit code 0: every minute that could be compared is equal.
+
+Example:
+  $ npm run -s tapedeck -- reconcile --data ./data --date 2026-11-20 --venue upbit --json
+`,
+  )
+  .action((options) =>
+    run(async () => (await import('./repair-commands.ts')).reconcile(options), options.json ?? false),
+  );
+
+filtered(
+  program
+    .command('verdict')
+    .description('proven, covered, unproved or incomplete: what can be said of a window')
+    .addOption(data())
+    .addOption(json()),
+)
+  .option('--coin <symbol>', 'every instrument of this coin')
+  .option('--at <iso>', 'the moment')
+  .option('--before <seconds>', 'seconds before it', '20')
+  .option('--after <seconds>', 'seconds after it', '20')
+  .option('--from <iso>', 'first moment, instead of --at')
+  .option('--to <iso>', 'moment after the last')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ npm run -s tapedeck -- verdict --data ./data --coin POD --at "2026-11-20 18:00:00 KST"
+  $ npm run -s tapedeck -- verdict --data ./data --venue binance --market spot --symbol PODUSDT --from 2026-11-20T09:00Z --to 2026-11-20T09:10Z
+`,
+  )
+  .action((options) => run(async () => (await import('./repair-commands.ts')).verdict(options), options.json ?? false));
 
 filtered(
   program.command('coverage').description('when each line covered each stream').addOption(data()).addOption(json()),

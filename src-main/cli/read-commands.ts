@@ -1,17 +1,18 @@
-// The commands that read a data folder: status, ticks, extract, gaps, coverage. Each is one request or a few, printed.
+// The commands that read a data folder: status, ticks, extract, instruments, gaps, coverage. Each is one request or a few, printed.
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { reasonOf } from '../../src-shared/base/result.ts';
 import { formatIso } from '../../src-shared/base/time.ts';
 import type { Status } from '../../src-shared/contract/system.ts';
-import type { Gap } from '../../src-shared/market/gap.ts';
+import { type Gap, type GapState, gapStates } from '../../src-shared/market/gap.ts';
+import type { Instrument } from '../../src-shared/market/instrument.ts';
 import type { Tick } from '../../src-shared/market/tick.ts';
 import { makeFolderSync } from '../base/files.ts';
 import { csvRow, table, tickColumns, write, writeJson } from './output.ts';
 import { failure, openSession, type Session } from './session.ts';
 import { choiceOf, marketOf, secondsOf, timeOf, venueOf, windowOf } from './values.ts';
 
-async function within(dataDir: string, work: (session: Session) => Promise<void>): Promise<void> {
+export async function within(dataDir: string, work: (session: Session) => Promise<void>): Promise<void> {
   const session = await openSession(dataDir);
   try {
     await work(session);
@@ -26,7 +27,7 @@ export interface StreamOptions {
   readonly symbol?: string;
 }
 
-function streamFilter(options: StreamOptions) {
+export function streamFilter(options: StreamOptions) {
   return {
     ...(options.venue === undefined ? {} : { venue: venueOf(options.venue) }),
     ...(options.market === undefined ? {} : { market: marketOf(options.market) }),
@@ -186,8 +187,14 @@ function outFolder(path: string): string {
   throw failure('arguments.out', `--out ${folder} is no folder`);
 }
 
-export async function gaps(options: StreamOptions & { data: string; json?: boolean }): Promise<void> {
-  const filter = streamFilter(options);
+export async function gaps(
+  options: StreamOptions & { data: string; state?: string; from?: string; to?: string; json?: boolean },
+): Promise<void> {
+  const filter = {
+    ...streamFilter(options),
+    ...(options.state === undefined ? {} : { states: statesOf(options.state) }),
+    ...boundsOf(options),
+  };
   await within(options.data, async (session) => {
     const found = await session.ask('gaps.list', { ...filter, limit: 100_000 });
     if (options.json) return writeJson({ gaps: found.gaps });
@@ -197,6 +204,20 @@ export async function gaps(options: StreamOptions & { data: string; json?: boole
         : table([['state', 'stream', 'cause', 'from', 'to', 'ids', 'id'], ...found.gaps.map(gapRow)]),
     );
   });
+}
+
+/** One state or several with commas. */
+function statesOf(text: string): GapState[] {
+  return text.split(',').map((name) => choiceOf(name.trim(), gapStates, '--state'));
+}
+
+/** Either end may be open. */
+function boundsOf({ from, to }: { from?: string; to?: string }): { fromUs?: number; toUs?: number } {
+  if (from !== undefined && to !== undefined) return windowOf(from, to);
+  return {
+    ...(from === undefined ? {} : { fromUs: timeOf(from, '--from') }),
+    ...(to === undefined ? {} : { toUs: timeOf(to, '--to') }),
+  };
 }
 
 function gapRow(gap: Gap): string[] {
@@ -227,4 +248,44 @@ export async function coverage(
     ]);
     await write(rows.length === 0 ? 'nothing is covered in this window\n' : table(rows));
   });
+}
+
+export async function instruments(
+  options: StreamOptions & { data: string; coin?: string; history?: boolean; json?: boolean },
+): Promise<void> {
+  const { symbol, ...wide } = streamFilter(options);
+  const filter = { ...wide, ...(options.coin === undefined ? {} : { coin: options.coin }) };
+  await within(options.data, async (session) => {
+    if (options.history) {
+      const { changes } = await session.ask('instruments.history', {
+        ...filter,
+        ...(symbol === undefined ? {} : { symbol }),
+        limit: 100_000,
+      });
+      if (options.json) return writeJson({ changes });
+      const rows = changes.map((change) => [formatIso(change.seenUs).slice(0, 19), ...instrumentRow(change)]);
+      return write(rows.length === 0 ? 'no such instrument\n' : table([['seen', ...INSTRUMENT_HEAD], ...rows]));
+    }
+    const found = (await session.ask('archive.instruments', filter)).instruments.filter(
+      (one) => (symbol ?? one.symbol) === one.symbol,
+    );
+    if (options.json) return writeJson({ instruments: found });
+    const rows = found.map((one) => instrumentRow(one));
+    await write(rows.length === 0 ? 'no such instrument\n' : table([INSTRUMENT_HEAD, ...rows]));
+  });
+}
+
+const INSTRUMENT_HEAD = ['venue', 'market', 'symbol', 'coin', 'quote', 'contract', 'state', 'listed'];
+
+function instrumentRow(one: Instrument): string[] {
+  return [
+    one.venue,
+    one.market,
+    one.symbol,
+    one.base,
+    one.quote,
+    one.contractSize ?? 'by price',
+    one.state,
+    one.listedUs === null ? '' : formatIso(one.listedUs).slice(0, 19),
+  ];
 }

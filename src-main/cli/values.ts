@@ -1,6 +1,6 @@
 // Reads what was typed behind an option: times, venues, markets, numbers. What cannot be read is named with what was expected.
 
-import { parseIso, type Us } from '../../src-shared/base/time.ts';
+import { DAY_US, parseIso, type Us } from '../../src-shared/base/time.ts';
 import { type Market, type Venue, venues } from '../../src-shared/market/instrument.ts';
 import { nearest } from '../host/nearest.ts';
 import { failure } from './session.ts';
@@ -12,6 +12,14 @@ export function timeOf(text: string, option: string): Us {
       'arguments.time',
       `${option} ${JSON.stringify(text)} is no time; write it like 2026-11-20T09:00:00Z, 2026-11-20 18:00:00+09:00 or 2026-11-20 18:00:00 KST`,
     );
+  return us;
+}
+
+/** The begin of a UTC day. */
+export function dayOf(text: string, option: string): Us {
+  const us = /^\d{4}-\d{2}-\d{2}$/.test(text.trim()) ? parseIso(text) : undefined;
+  if (us === undefined || us % DAY_US !== 0)
+    throw failure('arguments.date', `${option} ${JSON.stringify(text)} is no day; write it like 2026-11-20 (UTC)`);
   return us;
 }
 

@@ -181,6 +181,11 @@ export interface Feed {
   /** The channel that live subscriptions ask for. Frames of other trade channels are decoded too, as streams of their own. */
   readonly channel: string;
   readonly idRule: IdRule;
+  /**
+   * No two messages of this venue are alike byte by byte (each carries a running number): a frame that equals an earlier one of its
+   * connection is that one again. Where rows have no ids, nothing else tells a repeated message from equal trades.
+   */
+  readonly framesDiffer?: true;
   /** How far behind its event time a trade may still arrive, µs; windows wait this long before they are judged. */
   readonly latenessUs: number;
   readonly defaults: { readonly ws: string; readonly rest: string };

@@ -24,6 +24,8 @@ function phemexFeed(setup: Setup): Feed {
     market: setup.market,
     channel: setup.channel,
     idRule: 'multiset',
+    // dts, mts and sequence of every message.
+    framesDiffer: true,
     latenessUs: 5_000_000,
     defaults: { ws: 'wss://ws.phemex.com', rest: 'https://api.phemex.com' },
     limits: {

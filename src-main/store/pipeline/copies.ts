@@ -12,6 +12,10 @@ import type { TickCells } from '../../feeds/feed.ts';
 const RING_US = 2_000_000;
 const RING_ROWS = 512;
 const RING_MOST = 20_000;
+/** Frames in which a repeat of an earlier one is recognised. */
+const PRINTS = 64;
+/** Those that survive a restart. */
+const PRINTS_KEPT = 16;
 
 interface Count {
   n: number;
@@ -25,12 +29,19 @@ interface Ring {
   /** The frame in hand, and its own counts when it repeats what came before. */
   frame: number;
   own: Map<string, number> | null;
+  /** Fingerprints of the latest frames, where the venue never sends two alike; newest last. */
+  readonly prints: number[];
   /** The frame in hand tells of the past: the first after the connection opened, or one that repeats. */
   past: boolean;
 }
 
 export const copiesForm = z.array(
-  z.tuple([z.number(), z.number(), z.array(z.tuple([z.string(), z.number(), z.number()]))]),
+  z.tuple([
+    z.number(),
+    z.number(),
+    z.array(z.tuple([z.string(), z.number(), z.number()])),
+    z.array(z.number()).optional(),
+  ]),
 );
 
 export class Copies {
@@ -39,18 +50,21 @@ export class Copies {
   #pageFrame = -1;
   readonly #page = new Map<string, number>();
 
-  /** Completes the id of a row that a connection brought. True when its frame tells of the past: its rows say nothing of clocks. */
-  ofLine(cells: TickCells, lineNo: number, frame: number): boolean {
+  /**
+   * Completes the id of a row that a connection brought. True when its frame tells of the past: its rows say nothing of clocks.
+   * print: the frame's fingerprint where the venue never sends two alike, else 0.
+   */
+  ofLine(cells: TickCells, lineNo: number, frame: number, print = 0): boolean {
     let ring = this.#rings.get(lineNo);
     if (!ring) {
-      ring = { newestUs: 0, counts: new Map(), frame, own: null, past: true };
+      ring = { newestUs: 0, counts: new Map(), frame, own: null, past: true, prints: print === 0 ? [] : [print] };
       this.#rings.set(lineNo, ring);
     }
     const { eventUs } = cells;
     if (ring.frame !== frame) {
       ring.frame = frame;
       // A venue that repeats a whole snapshot on a living connection prints nothing new by it: counted on its own, the maximum stands.
-      ring.past = eventUs < ring.newestUs - RING_US;
+      ring.past = eventUs < ring.newestUs - RING_US || saidBefore(ring, print);
       ring.own = ring.past ? new Map() : null;
     }
     const key = keyOf(cells);
@@ -90,19 +104,29 @@ export class Copies {
   }
 
   dump(): z.input<typeof copiesForm> {
-    return [...this.#rings].map(([lineNo, { newestUs, counts }]) => [
+    return [...this.#rings].map(([lineNo, { newestUs, counts, prints }]) => [
       lineNo,
       newestUs,
       [...counts].map(([key, { n, us }]) => [key, n, newestUs - us]),
+      prints.slice(-PRINTS_KEPT),
     ]);
   }
 
   load(form: z.output<typeof copiesForm>): void {
-    for (const [lineNo, newestUs, rows] of form) {
+    for (const [lineNo, newestUs, rows, prints = []] of form) {
       const counts = new Map(rows.map(([key, n, ageUs]): [string, Count] => [key, { n, us: newestUs - ageUs }]));
-      this.#rings.set(lineNo, { newestUs, counts, frame: -1, own: null, past: false });
+      this.#rings.set(lineNo, { newestUs, counts, frame: -1, own: null, past: false, prints: [...prints] });
     }
   }
+}
+
+/** Whether this frame came before; it is remembered. */
+function saidBefore(ring: Ring, print: number): boolean {
+  if (print === 0) return false;
+  if (ring.prints.includes(print)) return true;
+  ring.prints.push(print);
+  if (ring.prints.length > PRINTS) ring.prints.shift();
+  return false;
 }
 
 function keyOf(cells: TickCells): string {

@@ -2,7 +2,7 @@
 // One counted twice is a trade that never was; one counted too few is a trade lost.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Copies } from './copies.ts';
+import { Copies, copiesForm } from './copies.ts';
 import { Flag } from './guard.ts';
 import { MemoryWarehouse } from './memory-warehouse.fixture.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -248,6 +248,26 @@ describe('what is remembered of a connection', () => {
     eventUs = 0;
     firstIdNumber = -1;
   }
+
+  test('tells a message that came twice from equal trades', () => {
+    const copies = new Copies();
+    const idOf = (frame: number, print: number): string => {
+      const row = cells('r', T0);
+      copies.ofLine(row, 1, frame, print);
+      return row.idText;
+    };
+    expect(idOf(1, 71)).toBe('r');
+    expect(idOf(2, 71)).toBe('r');
+    expect(idOf(3, 72)).toBe('r-2');
+    const restarted = new Copies();
+    restarted.load(copiesForm.parse(JSON.parse(JSON.stringify(copies.dump()))));
+    const again = cells('r', T0);
+    restarted.ofLine(again, 1, 4, 72);
+    expect(again.idText).toBe('r');
+    const third = cells('r', T0);
+    restarted.ofLine(third, 1, 5, 73);
+    expect(third.idText).toBe('r-3');
+  });
 
   test('stays small, whatever the connection brings, but keeps every row of the newest time', () => {
     const copies = new Copies();

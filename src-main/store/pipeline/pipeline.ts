@@ -2,6 +2,7 @@
 // Promises: frames = control + data + other + rejected and ticks = stored + duplicates in every outcome; each key is stored once
 // over any interleaving of lines, repeats and restarts; whatever the bytes, it goes on.
 
+import { crc32 } from 'node:zlib';
 import type { Us } from '../../../src-shared/base/time.ts';
 import type { Instrument, Market, Venue } from '../../../src-shared/market/instrument.ts';
 import type { Feed, FrameVerdict, NoticeFeed, TickCells, TickSink } from '../../feeds/feed.ts';
@@ -93,6 +94,8 @@ export class Pipeline implements TickSink {
   #origin = 0;
   #payload = { bytes: NOTHING, start: 0, end: 0 };
   #history: { rows: number; stored: number; refused: number } | null = null;
+  #printedFrame = -1;
+  #print = 0;
   /** Rows that count as seen are looked up all the same: the reply was asked for because the store may lack them. */
   #recheck = false;
   #lastSymbol = '';
@@ -315,7 +318,7 @@ export class Pipeline implements TickSink {
     let past = false;
     if (state.rule === 'multiset') {
       if (lineBit === 0) state.copies.ofPage(cells, this.#frame);
-      else past = state.copies.ofLine(cells, this.#lineNo, this.#frame);
+      else past = state.copies.ofLine(cells, this.#lineNo, this.#frame, this.#fingerprint(market));
     }
     const { idNumber, eventUs } = cells;
     let verdict: number;
@@ -455,6 +458,18 @@ export class Pipeline implements TickSink {
     carry.frame = frame;
     carry.recvUs = recvUs;
     if (this.#firstRecvUs === 0) this.#firstRecvUs = recvUs;
+  }
+
+  /** Of the frame in hand, where the venue never sends two alike; else 0. Taken once per frame. */
+  #fingerprint(market: MarketState): number {
+    if (!market.feed.framesDiffer) return 0;
+    if (this.#printedFrame !== this.#frame) {
+      const { bytes, start, end } = this.#payload;
+      this.#printedFrame = this.#frame;
+      // The length beside the checksum, both within what a double holds.
+      this.#print = crc32(bytes.subarray(start, end)) + 1 + ((end - start) & 0xfffff) * 0x1_0000_0000;
+    }
+    return this.#print;
   }
 
   #count(verdict: FrameVerdict): void {

@@ -60,8 +60,8 @@ export function storeHandlers(context: JobContext, jobs: Jobs): Handlers {
 
     'listings.extract-cancel': ({ jobId }) => jobs.extracts.cancel(jobId),
 
-    'listings.verdict': async ({ coin, fromUs, toUs }) => {
-      const streams = await judgeCoin(archive, settings, coin, { fromUs, toUs }, fromUs, await knownUntilUs(context));
+    'listings.verdict': async ({ coin, fromUs, toUs, atUs = fromUs }) => {
+      const streams = await judgeCoin(archive, settings, coin, { fromUs, toUs }, atUs, await knownUntilUs(context));
       return streams.ok ? ok({ streams: streams.value }) : streams;
     },
 

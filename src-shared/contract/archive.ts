@@ -60,6 +60,8 @@ export const seenInstrumentSchema = instrumentSchema.extend({
   firstSeenUs: z.number().int(),
   /** The newest whole list in which it did not trade yet: nothing was printed before. null: it traded in the first list that was read. */
   absentUs: z.number().int().nullable(),
+  /** When a list first said that it is over, or no longer held it; null: it is not. */
+  endedUs: z.number().int().nullable(),
 });
 export type SeenInstrument = z.infer<typeof seenInstrumentSchema>;
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { verdictSchema } from '../market/gap.ts';
 import { venueSchema } from '../market/instrument.ts';
-import { listingSchema, manifestSchema } from '../market/listing.ts';
+import { abnormalSchema, listingSchema, manifestSchema } from '../market/listing.ts';
 import { event, request } from './define.ts';
 
 export const extractJobSchema = z.object({
@@ -43,6 +43,9 @@ export const windowPictureSchema = z.object({
       rows: z.number().int(),
       verdict: verdictSchema,
       reasons: z.array(z.string()),
+      /** First trade at or after atUs, and the first tick that the minutes before do not explain; null: none. */
+      firstTradeUs: z.number().int().nullable().optional(),
+      firstAbnormal: abnormalSchema.nullable().optional(),
       /** Price in the instrument's own quote, floats for drawing only; per bucket the first, highest, lowest and last price and the volume. */
       buckets: z.array(
         z.object({
@@ -85,7 +88,13 @@ export const listings = {
   /** Rows and verdict per stream of a coin in a window, without writing anything. */
   'listings.verdict': request(
     'store',
-    z.object({ coin: z.string().min(1), fromUs: z.number().int(), toUs: z.number().int() }),
+    z.object({
+      coin: z.string().min(1),
+      fromUs: z.number().int(),
+      toUs: z.number().int(),
+      /** From when on the first trade is looked for; the window's begin when absent. */
+      atUs: z.number().int().optional(),
+    }),
     z.object({ streams: manifestSchema.shape.streams }),
   ),
   'listings.window': request(

@@ -1,7 +1,7 @@
 // A listing: a coin that an exchange announces, with clocks that are kept apart.
 import { z } from 'zod';
 import { verdictSchema } from './gap.ts';
-import { marketSchema, venueSchema } from './instrument.ts';
+import { instrumentSchema, marketSchema, venueSchema } from './instrument.ts';
 
 /** One place where a listing is known from, with its own clocks. */
 export const listingSourceSchema = z.object({
@@ -43,6 +43,13 @@ export const listingSchema = z.object({
 });
 export type Listing = z.infer<typeof listingSchema>;
 
+/** The first tick of a window that the stream's own minutes before do not explain: by its price, or by how many trades came with it. */
+export const abnormalSchema = z.object({
+  us: z.number().int(),
+  why: z.enum(['price', 'rate']),
+  reason: z.string(),
+});
+
 export const streamVerdictSchema = z.object({
   instrument: z.string(),
   venue: venueSchema,
@@ -54,6 +61,10 @@ export const streamVerdictSchema = z.object({
   verdict: verdictSchema,
   reasons: z.array(z.string()),
   gaps: z.array(z.string()),
+  /** First trade at or after the announcement; null: none in the window. Absent where it was not asked. */
+  firstTradeUs: z.number().int().nullable().optional(),
+  /** null: none in the window, or too few trades before it to say. */
+  firstAbnormal: abnormalSchema.nullable().optional(),
 });
 export type StreamVerdict = z.infer<typeof streamVerdictSchema>;
 
@@ -67,11 +78,17 @@ export const manifestSchema = z.object({
     atUs: z.number().int(),
     /** First trade at or after atUs per instrument. */
     firstTradeUs: z.record(z.string(), z.number().int()),
+    /** First abnormal tick of the window per instrument; see abnormalSchema. */
+    firstAbnormalUs: z.record(z.string(), z.number().int()).optional(),
   }),
   /** Of the whole: the weakest of its streams. */
   verdict: verdictSchema.optional(),
   reasons: z.array(z.string()).optional(),
   streams: z.array(streamVerdictSchema),
+  /** Every instrument of this coin that the venues list, recorded or not: what its quantities and quotes mean. */
+  instruments: z.array(instrumentSchema).optional(),
+  /** The listing that the window belongs to, with all that is known of it. */
+  listing: z.object({ id: z.string(), sources: z.array(listingSourceSchema) }).optional(),
   /** Instruments of this coin that nobody asked to record: named, so that nobody takes the extract for more than it is. */
   notRecorded: z.array(z.string()).optional(),
   files: z.array(z.object({ path: z.string(), format: z.string(), rows: z.number().int(), sha256: z.string() })),

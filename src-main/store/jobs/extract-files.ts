@@ -7,10 +7,11 @@ import { pipeline } from 'node:stream/promises';
 import { fail, ok, type Result, reasonOf } from '../../../src-shared/base/result.ts';
 import { formatFileTime, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { Settings } from '../../../src-shared/contract/settings.ts';
-import type { Manifest } from '../../../src-shared/market/listing.ts';
+import type { Listing, Manifest } from '../../../src-shared/market/listing.ts';
 import type { DuckConnection } from '../../base/duck.ts';
 import { makeFolderSync, syncDirectory } from '../../base/files.ts';
 import type { OpenArchive } from '../warehouse/archive.ts';
+import { abnormalTicks, withClocks } from '../warehouse/clocks.ts';
 import { judgeStreams, streamsOfCoin, weakest } from '../warehouse/coin.ts';
 import { type Bucket, pictureSql, readPicture } from '../warehouse/picture.ts';
 import { countSql, readCounts, relation, steady, streamName, withNeighbours } from '../warehouse/queries.ts';
@@ -33,9 +34,8 @@ export interface ExtractOrder {
   /** Absolute. */
   readonly outDir: string;
   readonly jobId: string;
-  readonly publishedUs: Us | null;
-  readonly detectedUs: Us | null;
-  readonly title: string;
+  /** What is known of the announcement; null: nothing. */
+  readonly listing: Listing | null;
   /** What happened before the writing that a reader should know (repairs that did not end in time). */
   readonly notes: readonly string[];
   readonly readUntilUs: Us;
@@ -128,7 +128,10 @@ async function fill(
   });
   if (!read.ok) return read;
   const counts = readCounts(await connection.rows(countSql('SELECT * FROM extracted', window, order.atUs), [], signal));
-  const verdicts = judgeStreams(archive, streams, window, counts, order.readUntilUs);
+  const abnormal = await abnormalTicks(archive, streams.recorded, window, (sql) => connection.rows(sql, [], signal));
+  if (!abnormal.ok) return abnormal;
+  const judged = judgeStreams(archive, streams, window, counts, order.readUntilUs);
+  const verdicts = withClocks(judged, counts, abnormal.value);
   order.progress(0.4, 'writing the trades');
 
   const file = `trades.${order.format}`;
@@ -150,10 +153,15 @@ async function fill(
     PICTURE_BUCKETS,
   );
   const firstTradeUs: Record<string, Us> = {};
+  const firstAbnormalUs: Record<string, Us> = {};
   const drawn: { instrument: string; quote: string; buckets: readonly Bucket[] }[] = [];
   for (const stream of streams.recorded) {
     const first = counts.get(streamName(stream))?.firstTradeUs ?? null;
     if (first !== null) firstTradeUs[stream.instrument] = Math.min(first, firstTradeUs[stream.instrument] ?? first);
+    const tick = abnormal.value.get(streamName(stream))?.us;
+    if (tick !== undefined) {
+      firstAbnormalUs[stream.instrument] = Math.min(tick, firstAbnormalUs[stream.instrument] ?? tick);
+    }
     const buckets = pictures.get(streamName(stream)) ?? [];
     if (buckets.length > 0) drawn.push({ instrument: stream.instrument, quote: stream.quote, buckets });
   }
@@ -165,10 +173,20 @@ async function fill(
     version: 1,
     coin: order.coin,
     window: { fromUs: window.fromUs, toUs: window.toUs },
-    clocks: { publishedUs: order.publishedUs, detectedUs: order.detectedUs, atUs: order.atUs, firstTradeUs },
+    clocks: {
+      publishedUs: order.listing?.publishedUs ?? null,
+      detectedUs: order.listing?.detectedUs ?? null,
+      atUs: order.atUs,
+      firstTradeUs,
+      firstAbnormalUs,
+    },
     verdict: whole.verdict,
     reasons: [...whole.reasons, ...order.notes],
     streams: verdicts,
+    instruments: archive.catalog.instruments
+      .list({ coin: order.coin })
+      .map(({ firstSeenUs: _, absentUs: __, endedUs: ___, ...instrument }) => instrument),
+    ...(order.listing ? { listing: { id: order.listing.id, sources: order.listing.sources ?? [] } } : {}),
     notRecorded: streams.unwanted.map((one) => `${one.venue}:${one.market}:${one.symbol}`),
     files: [{ path: file, format: order.format, rows, sha256 }],
     createdUs: order.nowUs,
@@ -181,7 +199,7 @@ async function fill(
       numbered,
       drawn,
       [...gaps.values()].filter((gap) => gap !== undefined),
-      order.title,
+      order.listing?.title ?? '',
     ),
   );
 }

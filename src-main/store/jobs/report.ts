@@ -88,11 +88,13 @@ export function reportHtml(
     const index = order.get(stream.instrument);
     const move = moves.get(stream.instrument);
     const first = clocks.firstTradeUs[stream.instrument];
+    const abnormal = stream.firstAbnormal;
     return [
       `<td>${index === undefined ? '' : swatch(index)}${escapeHtml(stream.instrument)}</td>`,
       cell(stream.verdict, stream.verdict),
       cell(String(stream.rows), 'number'),
       cell(first === undefined ? '—' : offset(first, atUs), 'number'),
+      cell(abnormal ? offset(abnormal.us, atUs) : '—', 'number'),
       cell(move ? priceText(move.first) : '—', 'number'),
       cell(typeof move?.before === 'number' ? percentText(percentOf(move.before, move.first)) : '—', 'number'),
       cell(move ? priceText(move.peak) : '—', 'number'),
@@ -121,6 +123,7 @@ export function reportHtml(
     moments:
       clocks.detectedUs !== null && clocks.detectedUs !== atUs ? [{ us: clocks.detectedUs, name: 'detected' }] : [],
   };
+  const sources = manifest.listing?.sources ?? [];
   const unseen = holesOf(gaps, window);
   const keys = new Map(manifest.streams.map((one) => [one.instrument, `${one.venue}:${one.market}:${one.symbol}`]));
   const pictures = drawn
@@ -136,9 +139,9 @@ ${(manifest.reasons ?? []).map((reason) => `<p class="quiet">${escapeHtml(reason
 <dl class="figures">${figures(manifest, moves, rows)}</dl>
 ${drawn.length > 0 ? movesPicture(drawn, scene) : '<p>No trade lies inside the window.</p>'}
 <h2>Streams</h2>
-${table(['Instrument', 'Verdict', '#Trades', '#First after t0', '#First price', '#Before t0', '#Peak', '#Move', '#Peak at'], streams)}
+${table(['Instrument', 'Verdict', '#Trades', '#First after t0', '#First abnormal', '#First price', '#Before t0', '#Peak', '#Move', '#Peak at'], streams)}
 ${notRecorded.length > 0 ? `<p class="quiet">Not asked for and not in this extract: ${escapeHtml(notRecorded.join(', '))}</p>` : ''}
-<p class="quiet">Times are the venues' own, from t0. Moves are from the first price in the window: to the last price before t0, and to the peak, the price farthest from it; the time of the peak is that of its bucket in the picture.</p>
+<p class="quiet">Times are the venues' own, from t0. Moves are from the first price in the window: to the last price before t0, and to the peak, the price farthest from it; the time of the peak is that of its bucket in the picture. A tick is abnormal when the stream's own minutes before the window do not explain its price, or how many trades came with it.</p>
 <h2>Evidence</h2>
 ${table(['Instrument', 'Verdict', 'Why'], whys)}
 <h2>Gaps</h2>
@@ -150,6 +153,17 @@ ${table(
     [cell('Around (t0)'), cell(clock(atUs))],
     [cell('Published by the venue'), cell(clock(clocks.publishedUs))],
     [cell('Detected by this recorder'), cell(clock(clocks.detectedUs))],
+    ...sources.map((one) => [
+      cell(
+        `${one.kind === 'listing' ? one.source : `${one.source}, ${one.kind}`}${one.venue ? `, ${one.venue}` : ''}: ${one.title}`,
+      ),
+      cell(`${clock(one.publishedUs)}, detected ${clock(one.detectedUs)}`),
+    ]),
+    ...manifest.streams.flatMap(({ instrument, firstAbnormal }) =>
+      firstAbnormal
+        ? [[cell(`First abnormal tick, ${instrument}`), cell(`${clock(firstAbnormal.us)} (${firstAbnormal.reason})`)]]
+        : [],
+    ),
     [cell('Window, from (inclusive)'), cell(clock(window.fromUs))],
     [cell('Window, to (exclusive)'), cell(clock(window.toUs))],
   ],
@@ -182,6 +196,8 @@ function figures(manifest: Manifest, moves: ReadonlyMap<string, ReturnType<typeo
     );
   const [first] = Object.entries(clocks.firstTradeUs).sort(([, a], [, b]) => a - b);
   if (first) shown.push(one('First trade after t0', offset(first[1], clocks.atUs), first[0]));
+  const [abnormal] = Object.entries(clocks.firstAbnormalUs ?? {}).sort(([, a], [, b]) => a - b);
+  if (abnormal) shown.push(one('First abnormal tick', offset(abnormal[1], clocks.atUs), abnormal[0]));
   if (clocks.publishedUs !== null && clocks.detectedUs !== null && clocks.detectedUs > clocks.publishedUs)
     shown.push(
       one(

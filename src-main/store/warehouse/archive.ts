@@ -1,9 +1,8 @@
 // The warehouse as one thing to read: hot tables, sealed files and catalog, on connections of their own beside the intake's.
 import { join } from 'node:path';
 import type { Us } from '../../../src-shared/base/time.ts';
-import type { Instrument } from '../../../src-shared/market/instrument.ts';
 import type { Duck } from '../../base/duck.ts';
-import type { Catalog, Stream } from './catalog.ts';
+import type { Catalog, SeenInstrument, Stream } from './catalog.ts';
 import type { Lock } from './lock.ts';
 import type { Archive } from './queries.ts';
 import { contractSizeOf, type StreamRow } from './rows-sql.ts';
@@ -17,6 +16,7 @@ export interface OpenArchive extends Archive {
   readonly duck: Duck;
   readonly catalog: Catalog;
   streams(): readonly Stream[];
+  instrument(venue: string, market: string, symbol: string): SeenInstrument | undefined;
   /** When a journal line last delivered anything; null: not known here, and a line that is open counts as alive. */
   heardUs(lineNo: number): Us | null;
   /** Everything that sealing needs; step and rowsPerFile are for tests. */
@@ -39,14 +39,14 @@ export function openArchive(
   let epoch = 0;
   let readMs = Number.NEGATIVE_INFINITY;
   let streams: readonly Stream[] = [];
-  let instruments: ReadonlyMap<string, Instrument> = new Map();
+  let instruments: ReadonlyMap<string, SeenInstrument> = new Map();
   const refresh = (): void => {
     if (performance.now() - readMs < LIST_AGE_MS) return;
     streams = catalog.streams.all();
     instruments = new Map(catalog.instruments.list().map((one) => [`${one.venue}:${one.market}:${one.symbol}`, one]));
     readMs = performance.now();
   };
-  const instrument = (venue: string, market: string, symbol: string): Instrument | undefined => {
+  const instrument = (venue: string, market: string, symbol: string): SeenInstrument | undefined => {
     refresh();
     return instruments.get(`${venue}:${market}:${symbol}`);
   };

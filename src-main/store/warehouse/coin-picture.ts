@@ -4,6 +4,7 @@ import type { Us, Window } from '../../../src-shared/base/time.ts';
 import type { WindowPicture } from '../../../src-shared/contract/listings.ts';
 import type { Settings } from '../../../src-shared/contract/settings.ts';
 import type { OpenArchive } from './archive.ts';
+import { abnormalTicks, withClocks } from './clocks.ts';
 import { judgeStreams, streamsOfCoin } from './coin.ts';
 import { pictureSql, readPicture } from './picture.ts';
 import { countSql, readCounts, relation, steady, streamName, withNeighbours } from './queries.ts';
@@ -37,11 +38,14 @@ export async function drawCoin(
   );
   if (!read.ok) return read;
   const { counts, pictures } = read.value;
+  const abnormal = await abnormalTicks(archive, streams.recorded, window);
+  if (!abnormal.ok) return abnormal;
+  const verdicts = judgeStreams(archive, streams, window, counts, order.readUntilUs);
   return ok({
     coin: streams.coin,
     window: { fromUs: window.fromUs, toUs: window.toUs },
     atUs,
-    streams: judgeStreams(archive, streams, window, counts, order.readUntilUs).map((verdict) => {
+    streams: withClocks(verdicts, counts, abnormal.value).map((verdict) => {
       const name = streamName({ ...verdict, channel: verdict.channel ?? '' });
       return {
         instrument: verdict.instrument,
@@ -50,6 +54,8 @@ export async function drawCoin(
         rows: verdict.rows,
         verdict: verdict.verdict,
         reasons: verdict.reasons,
+        firstTradeUs: verdict.firstTradeUs ?? null,
+        firstAbnormal: verdict.firstAbnormal ?? null,
         buckets: pictures.get(name) ?? [],
       };
     }),

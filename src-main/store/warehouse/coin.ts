@@ -16,6 +16,8 @@ import {
 import type { StreamVerdict } from '../../../src-shared/market/listing.ts';
 import { feedOf } from '../../feeds/index.ts';
 import type { OpenArchive } from './archive.ts';
+import type { SeenInstrument } from './catalog.ts';
+import { abnormalTicks, withClocks } from './clocks.ts';
 import { countWindow, matches, streamName, type TickFilter, withFacts } from './queries.ts';
 import type { StreamRow } from './rows-sql.ts';
 import { judge, minutesOf, noRows, type WindowCount } from './verdict.ts';
@@ -72,6 +74,8 @@ export interface CoinStream extends StreamRow {
   readonly instrument: string;
   readonly quote: string;
   readonly listedUs: Us | null;
+  readonly absentUs: Us | null;
+  readonly endedUs: Us | null;
 }
 
 export interface CoinStreams {
@@ -99,6 +103,23 @@ export function isWanted(
   return symbols.includes(instrument.symbol);
 }
 
+/** Between which times an instrument may have traded, as far as its venue's lists tell. */
+function boundsOf(
+  archive: OpenArchive,
+  known: SeenInstrument | undefined,
+): { listedUs: Us | null; absentUs: Us | null; endedUs: Us | null } {
+  if (!known) return { listedUs: null, absentUs: null, endedUs: null };
+  // One that is only announced did not trade as of the newest list.
+  const waits = known.state === 'pre-launch' ? archive.catalog.instruments.wholeUs(known.venue, known.market) : null;
+  return { listedUs: known.listedUs, absentUs: waits ?? known.absentUs, endedUs: known.endedUs };
+}
+
+/** False when the venue's lists say that it did not trade anywhere in the window. */
+function mayHaveTraded(archive: OpenArchive, one: SeenInstrument, window: Window): boolean {
+  const { listedUs, absentUs, endedUs } = boundsOf(archive, one);
+  return Math.max(listedUs ?? 0, absentUs ?? 0) < window.toUs && (endedUs === null || endedUs > window.fromUs);
+}
+
 /** Everything that is or should be recorded of a coin. */
 export function streamsOfCoin(archive: OpenArchive, settings: Settings, coinText: string, window: Window): CoinStreams {
   const coin = coinText.trim().toUpperCase();
@@ -122,7 +143,7 @@ export function streamsOfCoin(archive: OpenArchive, settings: Settings, coinText
         symbol: stream.symbol,
       }),
       quote: known?.quote ?? '',
-      listedUs: known?.listedUs ?? null,
+      ...boundsOf(archive, known),
     });
   };
   const streams = archive.streams().filter((stream) => isCoin(stream.venue, stream.market, stream.symbol));
@@ -153,8 +174,8 @@ export function streamsOfCoin(archive: OpenArchive, settings: Settings, coinText
     recorded: [...recorded.values()].toSorted((a, b) =>
       a.instrument < b.instrument ? -1 : a.instrument > b.instrument ? 1 : 0,
     ),
-    wanted: unrecorded.filter((one) => one.state !== 'ended' && isWanted(settings, one)),
-    unwanted: unrecorded.filter((one) => one.state === 'ended' || !isWanted(settings, one)),
+    wanted: unrecorded.filter((one) => isWanted(settings, one) && mayHaveTraded(archive, one, window)),
+    unwanted: unrecorded.filter((one) => !isWanted(settings, one)),
     asked: venues.flatMap((venue) => {
       const found = settings.venues[venue];
       return found?.enabled ? found.markets.map((market) => ({ venue, market })) : [];
@@ -211,14 +232,18 @@ function judgeRecorded(
     const feed = feedOf(stream.venue, stream.market);
     const filter = { venue: stream.venue, market: stream.market, symbol: stream.symbol };
     const count = counts.get(streamName(stream)) ?? noRows;
-    const coverage = coverageOf(archive, filter, window);
+    const own = feed === undefined || stream.channel === feed.channel;
+    const coverage = own ? coverageOf(archive, filter, window) : [];
     const { verdict, reasons, gaps } = judge({
       window,
-      idRule: feed?.idRule === 'contiguous' ? 'contiguous' : 'unique',
+      // Ids are promised to follow each other only on the channel that is subscribed, and only that one is covered.
+      idRule: own && feed?.idRule === 'contiguous' ? 'contiguous' : 'unique',
       count,
       gaps: archive.catalog.gaps.list({ ...filter, ...window }).filter((gap) => gap.channel === stream.channel),
       coverage,
       listedUs: stream.listedUs,
+      absentUs: stream.absentUs,
+      endedUs: stream.endedUs,
       readUntilUs,
       latenessUs: feed?.latenessUs ?? 0,
       reconciled:
@@ -316,7 +341,10 @@ export async function judgeCoin(
   const streams = streamsOfCoin(archive, settings, coin, window);
   const counts = await countWindow(archive, streams.recorded, window, atUs);
   if (!counts.ok) return counts;
-  return ok(judgeStreams(archive, streams, window, counts.value, readUntilUs));
+  const abnormal = await abnormalTicks(archive, streams.recorded, window);
+  if (!abnormal.ok) return abnormal;
+  const verdicts = judgeStreams(archive, streams, window, counts.value, readUntilUs);
+  return ok(withClocks(verdicts, counts.value, abnormal.value));
 }
 
 /** The same of streams by name, whatever their coin. */
@@ -335,7 +363,7 @@ export async function judgeFiltered(
     const market = marketSchema.parse(stream.market);
     const known = archive.instrument(venue, market, stream.symbol);
     const instrument = instrumentName({ base: '', quote: '', ...known, venue, market, symbol: stream.symbol });
-    return { ...stream, venue, market, instrument, quote: known?.quote ?? '', listedUs: known?.listedUs ?? null };
+    return { ...stream, venue, market, instrument, quote: known?.quote ?? '', ...boundsOf(archive, known) };
   });
   if (recorded.length === 0)
     return fail(

@@ -51,6 +51,9 @@ export interface Evidence {
   readonly coverage: readonly Coverage[];
   /** When the venue lists the instrument: before it there is nothing to see. */
   readonly listedUs: Us | null;
+  /** When the venue's newest list in which it did not trade yet was read, and when one no longer held it; null or absent: not known. */
+  readonly absentUs?: Us | null;
+  readonly endedUs?: Us | null;
   /** The store has read everything that was received until here; null: it reads as fast as it comes and nothing is known to be missing. */
   readonly readUntilUs: Us;
   /** How long after its event time a trade of this venue may still arrive. */
@@ -141,10 +144,19 @@ export function judge(evidence: Evidence): Judgement {
   }
   missing.push(...unresolved.map((gap) => `${describeGap(gap)} lies inside the window`));
 
-  // Before its listing an instrument has no trades, so nothing can be missing there.
-  const listed = evidence.listedUs !== null && evidence.listedUs > window.fromUs ? evidence.listedUs : null;
-  const needed: Window = { fromUs: Math.min(listed ?? window.fromUs, window.toUs), toUs: window.toUs };
+  // Before its listing and after its end an instrument has no trades, so nothing can be missing there.
+  const later = (us: Us | null | undefined): Us | null => (us != null && us > window.fromUs ? us : null);
+  const [listed, absent] = [later(evidence.listedUs), later(evidence.absentUs)];
+  const fromUs = Math.min(Math.max(listed ?? window.fromUs, absent ?? window.fromUs), window.toUs);
+  const ended = evidence.endedUs != null && evidence.endedUs < window.toUs ? evidence.endedUs : null;
+  const needed: Window = { fromUs, toUs: Math.max(fromUs, ended ?? window.toUs) };
   if (listed !== null) notes.push(`the venue lists the instrument at ${clock(listed)} UTC, inside or after the window`);
+  if (absent !== null) notes.push(`the venue's list did not hold it as trading until ${clock(absent)} UTC`);
+  if (ended !== null) notes.push(`the venue's list no longer holds it since ${clock(ended)} UTC`);
+  const printable = needed.fromUs < needed.toUs;
+  if (!printable && count.rows === 0 && missing.length === 0) {
+    return { verdict: 'proven', reasons: ['the instrument was not traded in this window', ...notes], gaps };
+  }
 
   // A filled gap stands for the time that no line covered.
   const filled = resolved.map((gap) => ({ fromUs: gap.fromUs, toUs: gap.toUs }));

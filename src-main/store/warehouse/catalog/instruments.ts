@@ -13,6 +13,8 @@ export interface SeenInstrument extends Instrument {
   readonly firstSeenUs: Us;
   /** The newest whole list in which it did not trade yet; null: it traded in the first that was read. */
   readonly absentUs: Us | null;
+  /** When a whole list first said that it is over, or no longer held it; null: it is not. */
+  readonly endedUs: Us | null;
 }
 
 /** What an instrument was from a time on. */
@@ -121,8 +123,10 @@ export function openInstruments(database: Database.Database): Instruments {
     list: (filter = {}) => {
       const { where, values } = whereOf(filter);
       return database
-        .prepare<unknown[], InstrumentRow & { firstSeenUs: Us; absentUs: Us | null }>(
-          `SELECT ${columns}, first_seen_us AS firstSeenUs, absent_us AS absentUs FROM instrument ${where} ORDER BY venue, market, symbol`,
+        .prepare<unknown[], InstrumentRow & { firstSeenUs: Us; absentUs: Us | null; endedUs: Us | null }>(
+          `SELECT ${columns}, first_seen_us AS firstSeenUs, absent_us AS absentUs, CASE WHEN state = 'ended' THEN (SELECT max(seen_us)
+             FROM instrument_history h WHERE h.venue = instrument.venue AND h.market = instrument.market AND h.symbol = instrument.symbol) END AS endedUs
+           FROM instrument ${where} ORDER BY venue, market, symbol`,
         )
         .all(...values)
         .map(instrumentOf);

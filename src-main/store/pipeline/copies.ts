@@ -12,10 +12,8 @@ import type { TickCells } from '../../feeds/feed.ts';
 const RING_US = 2_000_000;
 const RING_ROWS = 512;
 const RING_MOST = 20_000;
-/** Frames in which a repeat of an earlier one is recognised. */
-const PRINTS = 64;
-/** Those that survive a restart. */
-const PRINTS_KEPT = 16;
+/** Frames in which a repeat of an earlier one is recognised. All of them survive a restart: what a replay gives must not hang on where batches ended. */
+const PRINTS = 32;
 
 interface Count {
   n: number;
@@ -108,7 +106,7 @@ export class Copies {
       lineNo,
       newestUs,
       [...counts].map(([key, { n, us }]) => [key, n, newestUs - us]),
-      prints.slice(-PRINTS_KEPT),
+      [...prints],
     ]);
   }
 

@@ -15,6 +15,8 @@ export interface FaultReport {
   readonly faults: Readonly<Record<string, number>>;
   /** Until every stream of every market was acknowledged, ms. */
   readonly subscribedMs: number;
+  /** Closed minutes compared with the venues' candles before the verdict: without them a frame that no line got would go unnoticed where ids prove nothing. */
+  readonly minutes: { readonly compared: number; readonly equal: number; readonly differing: number };
   /** Gaps by state at the end. */
   readonly gaps: Readonly<Record<string, number>>;
   readonly audit: Audit;
@@ -83,6 +85,8 @@ export async function faultDrill(options: {
   recipe: string;
   lines: 1 | 2;
   seconds: number;
+  /** Compares all minutes with the venues' candles at the end; waits until the last one has closed. */
+  reconcile?: boolean;
   keep?: boolean;
   say?: (text: string) => void;
 }): Promise<FaultReport> {
@@ -119,19 +123,47 @@ export async function faultDrill(options: {
       180_000,
       100,
     );
-    const gaps = await settled(data);
+    const repaired = await settled(data);
+    const minutes = options.reconcile ? await reconciled(data, fromUs, endMs) : { compared: 0, equal: 0, differing: 0 };
+    const gaps = options.reconcile ? await settled(data) : repaired;
+    say(`minutes ${JSON.stringify(minutes)}, gaps ${JSON.stringify(gaps)}`);
     await stop(venues);
     const code = await stop(host);
     if (code !== 0) throw new Error(`the recorder ended with ${code} instead of 0: ${host.errors()}`);
     const { counts, hurting } = await faultsOf(ledger, settings.markets);
     const verdict = await audit(data, ledger, { fromUs, toUs, hurting });
-    return { lines: options.lines, seconds: options.seconds, faults: counts, subscribedMs, gaps, audit: verdict };
+    return {
+      lines: options.lines,
+      seconds: options.seconds,
+      faults: counts,
+      subscribedMs,
+      minutes,
+      gaps,
+      audit: verdict,
+    };
   } finally {
     if (host) await stop(host, 'SIGKILL');
     await stop(venues, 'SIGKILL');
     if (options.keep) say(`kept: ${dir}`);
     else rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
+}
+
+/** The last minute closes, with its lateness; then all of them are compared. */
+async function reconciled(data: string, fromUs: number, endMs: number): Promise<FaultReport['minutes']> {
+  const minuteMs = 60_000;
+  const toMs = (Math.floor(endMs / minuteMs) + 1) * minuteMs;
+  await delay(Math.max(0, toMs + 15_000 - Date.now()));
+  const window = { fromUs: Math.floor(fromUs / 6e7) * 6e7, toUs: toMs * 1000 };
+  const job = await ask<{ jobId: string }>(data, 'gaps.reconcile', window);
+  if (!job) throw new Error('gaps.reconcile was not answered');
+  return until(
+    'all minutes are compared',
+    () => ask<{ state: string } & FaultReport['minutes']>(data, 'gaps.reconcile-status', { jobId: job.jobId }),
+    (value) => value.state !== 'running',
+    300_000,
+    500,
+  );
 }
 
 /** Waits until repair has ended every gap, or has changed nothing for a while; gives the gaps by state. */

@@ -84,6 +84,7 @@ if (which === 'faults' || which === 'all') {
     recipe: recipe('seven-faults.json'),
     lines: values.lines === '1' ? 1 : 2,
     seconds: Number(values.minutes) * 60,
+    reconcile: true,
     keep: values.keep,
     say,
   });

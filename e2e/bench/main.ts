@@ -1,10 +1,11 @@
 // The benches of docs/benchmarks.md.
-//   npm run bench -- throughput|latency|replay|extract|decode|normaliser|all [--runs N] [--trades N] [--seconds N]
+//   npm run bench -- throughput|mix|latency|replay|extract|decode|normaliser|all [--runs N] [--trades N] [--seconds N]
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { top } from '../drill/processes.ts';
 import { latencyBench } from './latency.ts';
+import { mixBench } from './mix.ts';
 import { throughputBench } from './throughput.ts';
 
 /** Benches of one part, each a program beside the part, or here where it compares with something that is not ours. */
@@ -24,7 +25,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const which = positionals[0] ?? 'all';
-const names = ['throughput', 'latency', ...Object.keys(programs)];
+const names = ['throughput', 'mix', 'latency', ...Object.keys(programs)];
 if (which !== 'all' && !names.includes(which)) {
   console.error(`unknown bench "${which}": ${names.join(', ')} or all`);
   process.exit(2);
@@ -37,6 +38,9 @@ for (const name of which === 'all' ? names : [which]) {
     if (status !== 0) process.exit(status ?? 1);
   } else if (name === 'throughput') {
     const report = await throughputBench({ runs: Number(values.runs), trades: Number(values.trades), say });
+    console.log(JSON.stringify({ bench: name, ...report }, null, 2));
+  } else if (name === 'mix') {
+    const report = await mixBench({ runs: Number(values.runs), trades: Number(values.trades), say });
     console.log(JSON.stringify({ bench: name, ...report }, null, 2));
   } else {
     console.log(JSON.stringify({ bench: name, ...(await latencyBench({ seconds: Number(values.seconds) })) }, null, 2));

@@ -9,7 +9,10 @@ import { checkBalance } from '../drill/audit.ts';
 import { type Running, startCommand, status, stop, top, until } from '../drill/processes.ts';
 
 interface Settings {
-  venues: { binance: { lines: number; endpoints: { spot: { ws: string; rest: string } } } };
+  venues: { binance: { lines: number; endpoints: { spot: { ws: string; rest: string } } } } & Record<
+    string,
+    { lines: number }
+  >;
 }
 
 export interface ThroughputReport {
@@ -23,7 +26,7 @@ export interface ThroughputReport {
   readonly cpuSecondsPerMillion: Record<string, number>;
 }
 
-const median = (values: readonly number[]): number =>
+export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** User and system time of a process so far, seconds; Linux only. */
@@ -65,7 +68,8 @@ async function floor(dir: string, recipe: string, trades: number): Promise<numbe
   }
 }
 
-async function tapedeck(
+/** Records a flood recipe on one line a market until `trades` are stored; fails when anything was lost, refused or left open. */
+export async function recordFlood(
   dir: string,
   recipe: string,
   trades: number,
@@ -76,7 +80,7 @@ async function tapedeck(
   let host: Running | undefined;
   try {
     const settings = venues.ready.settings as Settings;
-    settings.venues.binance.lines = 1;
+    for (const venue of Object.values(settings.venues)) venue.lines = 1;
     const path = join(dir, `settings-${run}.json`);
     writeFileSync(path, JSON.stringify(settings));
     const data = join(dir, `data-${run}`);
@@ -143,7 +147,7 @@ export async function throughputBench(options: {
     const theirs: number[] = [];
     let cpu: Record<string, number> = {};
     for (let run = 0; run < options.runs; run += 1) {
-      const result = await tapedeck(dir, recipe, options.trades, run);
+      const result = await recordFlood(dir, recipe, options.trades, run);
       ours.push(result.perSecond);
       cpu = result.cpu;
       theirs.push(await floor(dir, recipe, options.trades));

@@ -1,0 +1,139 @@
+// The scale drill: thousands of streams on two lines for a long time. Memory must not grow, and what a panel asks for must be there at once.
+//   npm run drill -- scale [--minutes 120]
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { percentile } from './numbers.ts';
+import { allSubscribed, ask, type Running, type Status, startCommand, status, stop, until } from './processes.ts';
+
+interface Memory {
+  readonly firstMb: number;
+  readonly lastMb: number;
+  readonly mostMb: number;
+  /** Slope of the least-squares line through the smallest value of each minute of the second half, MB per hour. */
+  readonly slopeMbPerHour: number;
+}
+
+export interface ScaleReport {
+  readonly minutes: number;
+  readonly streams: number;
+  readonly lines: number;
+  readonly subscribedMs: number;
+  readonly stored: number;
+  readonly memory: Readonly<Record<string, Memory>>;
+  /** Time of each request that a panel makes, over the door of the host, ms. */
+  readonly queriesMs: Readonly<Record<string, { p50: number; p95: number; max: number }>>;
+}
+
+/** Resident memory of a process, MB; Linux only. */
+function rssMb(pid: number): number {
+  const found = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(found?.[1] ?? Number.NaN) / 1024;
+}
+
+/** The smallest value of each minute: what is left when garbage has just been collected. */
+export function slopePerHour(samples: readonly { readonly atMs: number; readonly mb: number }[]): number {
+  const lowest = new Map<number, number>();
+  for (const { atMs, mb } of samples) {
+    const minute = Math.floor(atMs / 60_000);
+    lowest.set(minute, Math.min(lowest.get(minute) ?? Number.POSITIVE_INFINITY, mb));
+  }
+  const points = [...lowest].map(([minute, mb]) => ({ x: minute / 60, y: mb }));
+  const half = points.slice(Math.floor(points.length / 2));
+  const meanX = half.reduce((sum, { x }) => sum + x, 0) / half.length;
+  const meanY = half.reduce((sum, { y }) => sum + y, 0) / half.length;
+  const over = half.reduce((sum, { x, y }) => sum + (x - meanX) * (y - meanY), 0);
+  const under = half.reduce((sum, { x }) => sum + (x - meanX) ** 2, 0);
+  return under === 0 ? Number.NaN : over / under;
+}
+
+type Query = readonly [string, (nowUs: number) => unknown];
+
+/** What the panels of the screen ask, with inputs as they make them. */
+const queries: readonly Query[] = [
+  ['system.status', () => ({})],
+  ['gaps.list', () => ({ states: ['open', 'repairing', 'partial', 'unrecoverable'], limit: 5000 })],
+  [
+    'gaps.coverage',
+    (nowUs) => ({
+      venue: 'binance',
+      market: 'spot',
+      symbol: 'R0001USDT',
+      fromUs: nowUs - 3_600_000_000,
+      toUs: nowUs,
+    }),
+  ],
+  ['gaps.reconciled', () => ({ venue: 'binance', market: 'spot' })],
+  ['listings.list', () => ({ limit: 500 })],
+  ['archive.instruments', () => ({ coin: 'R0001' })],
+];
+
+export async function scaleDrill(options: {
+  minutes: number;
+  recipe: string;
+  say?: (text: string) => void;
+}): Promise<ScaleReport> {
+  const say = options.say ?? (() => undefined);
+  const dir = mkdtempSync(join(tmpdir(), 'tapedeck-scale-'));
+  const data = join(dir, 'data');
+  const venues = await startCommand(['rehearse', '--recipe', options.recipe, '--port', '0']);
+  let host: Running | undefined;
+  try {
+    const settings = join(dir, 'settings.json');
+    writeFileSync(settings, JSON.stringify(venues.ready.settings));
+    const begunMs = performance.now();
+    host = await startCommand(['record', '--data', data, '--settings', settings]);
+    const first = await until('every stream is subscribed', () => status(data), allSubscribed, 300_000, 100);
+    const subscribedMs = Math.round(performance.now() - begunMs);
+    say(`subscribed after ${subscribedMs} ms on ${first.lines.length} lines`);
+    const samples = new Map<string, { atMs: number; mb: number }[]>();
+    const times = new Map<string, number[]>();
+    const startMs = performance.now();
+    let last: Status = first;
+    for (let round = 0; performance.now() - startMs < options.minutes * 60_000; round += 1) {
+      const atMs = performance.now() - startMs;
+      const pids: readonly [string, number | null][] = [['host', last.pid], ...Object.entries(last.children)];
+      for (const [name, pid] of pids) {
+        if (pid === null) continue;
+        const own = samples.get(name) ?? [];
+        own.push({ atMs, mb: rssMb(pid) });
+        samples.set(name, own);
+      }
+      for (const [name, input] of queries) {
+        const from = performance.now();
+        const answer = await ask<Status>(data, name, input(Date.now() * 1000));
+        if (answer === undefined) throw new Error(`${name} was not answered`);
+        const own = times.get(name) ?? [];
+        own.push(performance.now() - from);
+        times.set(name, own);
+        if (name === 'system.status') last = answer;
+      }
+      if (round % 30 === 0) {
+        const now = [...samples].map(([name, own]) => `${name} ${Math.round(own.at(-1)?.mb ?? 0)} MB`);
+        say(`${Math.round(atMs / 1000)} s: ${last.totals.stored} stored, ${now.join(', ')}`);
+      }
+      await delay(2000);
+    }
+    return {
+      minutes: options.minutes,
+      streams: first.lines.reduce((sum, line) => sum + (line.id.includes(':0') ? line.wanted : 0), 0),
+      lines: first.lines.length,
+      subscribedMs,
+      stored: last.totals.stored,
+      memory: Object.fromEntries(
+        [...samples].map(([name, own]) => {
+          const of = (at: number): number => Math.round(own.at(at)?.mb ?? Number.NaN);
+          const mostMb = Math.round(Math.max(...own.map(({ mb }) => mb)));
+          const slopeMbPerHour = Number(slopePerHour(own).toFixed(2));
+          return [name, { firstMb: of(0), lastMb: of(-1), mostMb, slopeMbPerHour }];
+        }),
+      ),
+      queriesMs: Object.fromEntries([...times].map(([name, own]) => [name, percentile(own)])),
+    };
+  } finally {
+    if (host) await stop(host, 'SIGTERM');
+    await stop(venues, 'SIGKILL');
+    rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  }
+}

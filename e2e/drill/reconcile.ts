@@ -1,0 +1,194 @@
+// The reconcile drill: one trade is taken out of the store of every stream behind its back. One comparison with the venues' candles finds each,
+// and history brings them back.
+//   npm run drill -- reconcile [--streams N]    on every venue that has candles
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import Database from 'better-sqlite3';
+import type { Reconciled } from '../../src-shared/contract/gaps.ts';
+import type { Gap } from '../../src-shared/market/gap.ts';
+import { type Audit, audit } from './audit.ts';
+import { allSubscribed, ask, type Running, runCommand, startCommand, status, stop, until } from './processes.ts';
+
+export interface MarketReconcile {
+  readonly streams: number;
+  /** Minutes found equal by themselves before anything was taken. */
+  readonly equalBefore: number;
+  readonly differingBefore: number;
+  /** Streams that one trade was taken from, those of them that the comparison named, and those that were whole again afterwards. */
+  readonly taken: number;
+  readonly found: number;
+  readonly mended: number;
+}
+
+export interface ReconcileReport {
+  readonly streams: number;
+  /** From asking until the comparison had ended, and until every gap of it had ended, ms. */
+  readonly comparedMs: number;
+  readonly mendedMs: number;
+  readonly markets: Readonly<Record<string, MarketReconcile>>;
+  readonly audit: Audit;
+}
+
+const MINUTE_US = 60_000_000;
+/** The recorder's stop is itself a gap: the minute that is spoilt lies clear of it. */
+const CLEAR_US = 3_000_000;
+
+interface Taken {
+  readonly market: string;
+  readonly symbol: string;
+  readonly minuteUs: number;
+}
+
+const nameOf = ({ venue, market }: { venue: string; market: string }): string => `${venue}:${market}`;
+
+export async function reconcileDrill(options: {
+  streams: number;
+  ticksPerSecond: number;
+  markets: readonly string[];
+  keep?: boolean;
+  say?: (text: string) => void;
+}): Promise<ReconcileReport> {
+  const say = options.say ?? (() => undefined);
+  const dir = mkdtempSync(join(tmpdir(), 'tapedeck-reconcile-'));
+  const data = join(dir, 'data');
+  const ledger = join(dir, 'ledger.jsonl');
+  const recipe = join(dir, 'recipe.json');
+  const { streams: count, ticksPerSecond, markets } = options;
+  writeFileSync(
+    recipe,
+    JSON.stringify({ version: 1, seed: 5, generator: { count, ticksPerSecond, venues: markets, slope: 0 } }),
+  );
+  const venues = await startCommand(['rehearse', '--recipe', recipe, '--port', '0', '--ledger', ledger]);
+  let host: Running | undefined;
+  try {
+    const settings = join(dir, 'settings.json');
+    writeFileSync(settings, JSON.stringify(venues.ready.settings));
+    const record = ['record', '--data', data, '--settings', settings];
+    host = await startCommand(record);
+    await until('every stream is subscribed', () => status(data), allSubscribed, 60_000);
+    const fromUs = Date.now() * 1000;
+    const figures = async (): Promise<Reconciled[] | undefined> =>
+      (await ask<{ streams: Reconciled[] }>(data, 'gaps.reconciled'))?.streams;
+    say('waiting for the first whole minute to be compared');
+    const before = await until(
+      'a minute of every stream equals its candle',
+      figures,
+      (all) => all.length >= count && all.every((one) => one.equal > 0),
+      240_000,
+      200,
+    );
+    const equalUs = Math.min(...before.map((one) => one.lastUs ?? 0));
+    await until(
+      'the recorder is past that minute',
+      async () => Date.now() * 1000,
+      (now) => now > equalUs + CLEAR_US,
+      60_000,
+    );
+    const clean = await stop(host);
+    if (clean !== 0) throw new Error(`the recorder ended with ${clean} instead of 0: ${host.errors()}`);
+    const taken = await takeOneEach(data, equalUs);
+    say(`${taken.length} trades taken out of the store, one of each stream`);
+    host = await startCommand(record);
+    await until('every stream is subscribed again', () => status(data), allSubscribed, 60_000);
+    const startMs = performance.now();
+    const day = new Date(equalUs / 1000 - 60_000).toISOString().slice(0, 10);
+    const asked = await runCommand(['reconcile', '--data', data, '--date', day, '--json']);
+    const comparedMs = performance.now() - startMs;
+    if (!asked.stdout.startsWith('{')) throw new Error(`reconcile ended with ${asked.code}: ${asked.stderr}`);
+    const volume = async (): Promise<Gap[] | undefined> =>
+      (await ask<{ gaps: Gap[] }>(data, 'gaps.list', { limit: 100_000 }))?.gaps.filter((gap) => gap.cause === 'volume');
+    const foundGaps = (await volume()) ?? [];
+    say(`${foundGaps.length} minutes differ, found within ${Math.round(comparedMs)} ms`);
+    const gaps = await until(
+      'every minute that differed has ended',
+      volume,
+      (all) => all.length >= taken.length && all.every(({ state }) => state !== 'open' && state !== 'repairing'),
+      120_000,
+      200,
+    ).catch(async (error: unknown) => {
+      say(String(error).slice(0, 1000));
+      return (await volume()) ?? [];
+    });
+    const mendedMs = performance.now() - startMs;
+    await until(
+      'repair has ended',
+      () => status(data),
+      ({ gaps: { open, repairing } }) => open === 0 && repairing === 0,
+      60_000,
+    );
+    const toUs = (Date.now() - 3000) * 1000;
+    await until(
+      'the store has all',
+      () => status(data),
+      ({ store }) => store.lagMs < 1500,
+      60_000,
+      100,
+    );
+    await stop(venues);
+    const code = await stop(host);
+    if (code !== 0) throw new Error(`the recorder ended with ${code} instead of 0: ${host.errors()}`);
+    const found: Record<string, MarketReconcile> = {};
+    for (const market of new Set(before.map(nameOf))) {
+      const own = taken.filter((one) => one.market === market);
+      const isGapOf =
+        (one: Taken) =>
+        (gap: Gap): boolean =>
+          nameOf(gap) === one.market && gap.symbol === one.symbol && gap.fromUs === one.minuteUs;
+      const streams = before.filter((one) => nameOf(one) === market);
+      found[market] = {
+        streams: streams.length,
+        equalBefore: streams.reduce((sum, one) => sum + one.equal, 0),
+        differingBefore: streams.reduce((sum, one) => sum + one.differing, 0),
+        taken: own.length,
+        found: own.filter((one) => foundGaps.some(isGapOf(one))).length,
+        mended: own.filter((one) => gaps.find(isGapOf(one))?.state === 'repaired').length,
+      };
+    }
+    return {
+      streams: before.length,
+      comparedMs: Math.round(comparedMs),
+      mendedMs: Math.round(mendedMs),
+      markets: found,
+      audit: await audit(data, ledger, { fromUs, toUs }),
+    };
+  } finally {
+    if (host) await stop(host, 'SIGKILL');
+    await stop(venues, 'SIGKILL');
+    if (options.keep) say(`kept: ${dir}`);
+    else rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  }
+}
+
+/** Deletes one row of each stream from the last minute that was found equal, behind the recorder's back. */
+async function takeOneEach(data: string, beforeUs: number): Promise<Taken[]> {
+  const catalog = new Database(join(data, 'catalog.sqlite'), { readonly: true });
+  const streams = new Map(
+    (catalog.prepare('SELECT no, venue, market, symbol FROM stream').all() as StreamRow[]).map((row) => [row.no, row]),
+  );
+  catalog.close();
+  const instance = await DuckDBInstance.create(join(data, 'warehouse/hot.duckdb'));
+  const db = await instance.connect();
+  try {
+    const minuteUs = beforeUs - MINUTE_US;
+    const chosen = `SELECT stream, min(rowid) AS place FROM tick WHERE event_us >= ${minuteUs} AND event_us < ${beforeUs} GROUP BY stream`;
+    const rows = (await (await db.run(`SELECT stream FROM (${chosen}) ORDER BY stream`)).getRows()) as [number][];
+    await db.run(`DELETE FROM tick WHERE rowid IN (SELECT place FROM (${chosen}))`);
+    await db.run('CHECKPOINT');
+    return rows.flatMap(([no]) => {
+      const stream = streams.get(no);
+      return stream ? [{ market: nameOf(stream), symbol: stream.symbol, minuteUs }] : [];
+    });
+  } finally {
+    db.closeSync();
+    instance.closeSync();
+  }
+}
+
+interface StreamRow {
+  readonly no: number;
+  readonly venue: string;
+  readonly market: string;
+  readonly symbol: string;
+}

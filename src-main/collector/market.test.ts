@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { unwrap } from '../../src-shared/base/result.ts';
+import { ok, unwrap } from '../../src-shared/base/result.ts';
 import { SECOND_US } from '../../src-shared/base/time.ts';
 import { silentLog } from '../base/log.ts';
 import { binanceSpot } from '../feeds/binance/binance.ts';
@@ -64,7 +64,11 @@ async function recorded(lineNo: number): Promise<Entry[]> {
   return entries;
 }
 
-function makeMarket(symbols: MarketPlan['symbols'], change: Partial<Feed> = {}): RecordedMarket {
+function makeMarket(
+  symbols: MarketPlan['symbols'],
+  change: Partial<Feed> = {},
+  planned: Partial<MarketPlan> = {},
+): RecordedMarket {
   const feed: Feed = { ...binanceSpot, ...change };
   const plan: MarketPlan = {
     venue: 'binance',
@@ -73,6 +77,7 @@ function makeMarket(symbols: MarketPlan['symbols'], change: Partial<Feed> = {}):
     symbols,
     lines: 1,
     endpoints: { ws: venue.ws, rest: venue.rest },
+    ...planned,
   };
   const log = silentLog();
   const market = new RecordedMarket(plan, { journal, clock, log, keptPath: join(dir, 'symbols.json'), worker: null });
@@ -151,6 +156,176 @@ describe('symbol list', () => {
     market.start();
     await expect.poll(() => market.note, within).toBe("not in the venue's list: BTCUSTD");
   });
+});
+
+describe('a list of several pages', () => {
+  const paged: Partial<Feed> = {
+    instruments: {
+      ...binanceSpot.instruments,
+      everyMs: 30,
+      request: () => ({ method: 'GET', path: '/list?page=1', headers: {}, weight: 1 }),
+      next: (body) => {
+        const { next } = JSON.parse(Buffer.from(body).toString()) as { next?: number };
+        return next === undefined ? null : { method: 'GET', path: `/list?page=${next}`, headers: {}, weight: 1 };
+      },
+    },
+  };
+  const page = (next: number | null, ...symbols: string[]): string =>
+    exchangeInfo(...symbols).replace('{"timezone"', next === null ? '{"timezone"' : `{"next":${next},"timezone"`);
+
+  test('is all of its pages, each a record of its own; new symbols of any page are subscribed with the next poll', async () => {
+    const pages = [page(2, 'AUSDT'), page(3, 'BUSDT'), page(null, 'CUSDT')];
+    let asked = 0;
+    venue.onRequest = (request, response) => {
+      asked += 1;
+      response.end(pages[Number(new URL(request.url ?? '', 'http://x').searchParams.get('page')) - 1]);
+    };
+    const market = makeMarket('all', paged);
+    market.start();
+    await expect.poll(() => market.lines[0]?.state().acknowledged, within).toBe(3);
+    pages[1] = page(3, 'BUSDT', 'NEWUSDT');
+    const before = asked;
+    await expect.poll(() => market.lines[0]?.state().acknowledged, within).toBe(4);
+    expect(asked - before).toBeLessThanOrEqual(6);
+    expect(venue.clients[0]?.said.map((text) => (JSON.parse(text) as { params: string[] }).params)).toEqual([
+      ['ausdt@trade', 'busdt@trade', 'cusdt@trade'],
+      ['newusdt@trade'],
+    ]);
+    const lists = (await recorded(market.restLineNo)).flatMap(({ control }) =>
+      control?.type === 'instruments' ? [control] : [],
+    );
+    expect(lists.map(({ path, page: no, last }) => [path, no, last])).toEqual(
+      [0, 1].flatMap(() => [
+        ['/list?page=1', 1, false],
+        ['/list?page=2', 2, false],
+        ['/list?page=3', 3, true],
+      ]),
+    );
+  });
+
+  test('fails as a whole when a page fails, and when its pages go in circles', async () => {
+    let pages = [page(2, 'AUSDT'), '{}'];
+    venue.onRequest = (request, response) => {
+      const body = pages[Number(new URL(request.url ?? '', 'http://x').searchParams.get('page')) - 1];
+      if (body === undefined) response.writeHead(500).end();
+      else response.end(body);
+    };
+    const market = makeMarket('all', paged);
+    market.start();
+    await expect.poll(() => market.note ?? '', within).toContain('symbol list');
+    expect(market.lines[0]?.state().wanted).toBe(0);
+    expect(await recorded(market.restLineNo)).toEqual([]);
+    pages = [page(2, 'AUSDT'), page(1, 'BUSDT')];
+    await expect.poll(() => market.note ?? '', within).toContain('read already');
+    pages = [page(2, 'AUSDT'), page(null, 'BUSDT')];
+    await expect.poll(() => market.lines[0]?.state().acknowledged, within).toBe(2);
+    expect(market.note).toBeNull();
+  });
+});
+
+describe('a venue on which not every symbol can be carried', () => {
+  const few = (asked = { turnover: 0 }): Partial<Feed> => ({
+    limits: { ...binanceSpot.limits, streamsPerConnection: 2, connectionsPerAddress: 3 },
+    instruments: {
+      ...binanceSpot.instruments,
+      everyMs: 30,
+      turnover: {
+        request: () => ({ method: 'GET', path: '/turnover', headers: {}, weight: 1 }),
+        parse: (body) => {
+          asked.turnover += 1;
+          return ok(new Map(Object.entries(JSON.parse(Buffer.from(body).toString()) as Record<string, number>)));
+        },
+      },
+    },
+  });
+  const answer = (list: () => string, turnover: () => Record<string, number> | null): void => {
+    venue.onRequest = (request, response) => {
+      const amounts = turnover();
+      if (request.url !== '/turnover') response.end(list());
+      else if (amounts === null) response.writeHead(503).end();
+      else response.end(JSON.stringify(amounts));
+    };
+  };
+  const carried = (market: RecordedMarket): string[] => market.lines.flatMap(({ symbols }) => symbols).sort();
+  const busy = { AUSDT: 1, BUSDT: 5, CUSDT: 4, DUSDT: 3, EUSDT: 2, FUSDT: 6 };
+  const all = Object.keys(busy);
+
+  test('carries the busiest and says so; a new listing takes the place of the least busy; others stay untouched', async () => {
+    let list = exchangeInfo(...all);
+    const asked = { turnover: 0 };
+    answer(
+      () => list,
+      () => busy,
+    );
+    const market = makeMarket('all', few(asked), { connections: 2 });
+    market.start();
+    await expect.poll(() => carried(market), within).toEqual(['BUSDT', 'CUSDT', 'DUSDT', 'FUSDT']);
+    expect(market.note).toContain('4 of 6 symbols carried, by turnover: binance allows an address 3 connections of 2');
+    for (const line of market.lines) await expect.poll(() => line.state().state, within).toBe('live');
+    list = exchangeInfo(...all, 'NEWUSDT');
+    await expect.poll(() => carried(market), within).toEqual(['BUSDT', 'CUSDT', 'FUSDT', 'NEWUSDT']);
+    expect(market.note).toContain('4 of 7 symbols carried');
+    expect(venue.clients.length).toBe(2);
+    const said = venue.clients.map((client) => client.said.map((text) => JSON.parse(text) as { method: string }));
+    expect(said.flat().filter(({ method }) => method === 'UNSUBSCRIBE').length).toBe(1);
+    // Once an hour, however often the list is asked for.
+    expect(asked.turnover).toBe(1);
+    await market.close('restart');
+    // What was carried is carried again at once, although the venue does not answer.
+    venue.onRequest = () => undefined;
+    const again = makeMarket('all', few(), { connections: 2 });
+    again.start();
+    await expect.poll(() => carried(again), within).toEqual(['BUSDT', 'CUSDT', 'FUSDT', 'NEWUSDT']);
+  });
+
+  test('while the turnover cannot be had it goes by the list, says why, and asks again', async () => {
+    let amounts: Record<string, number> | null = null;
+    answer(
+      () => exchangeInfo(...all),
+      () => amounts,
+    );
+    const market = makeMarket({ quote: ['USDT'] }, few(), { connections: 2 });
+    market.start();
+    await expect.poll(() => carried(market), within).toEqual(['AUSDT', 'BUSDT', 'CUSDT', 'DUSDT']);
+    expect(market.note).toContain("in the order of the venue's list (turnover is not known");
+    amounts = busy;
+    await expect.poll(() => carried(market), within).toEqual(['BUSDT', 'CUSDT', 'DUSDT', 'FUSDT']);
+  });
+
+  test('named symbols are carried in the order of the settings, without a list', async () => {
+    venue.onRequest = (_request, response) => response.writeHead(503).end();
+    const market = makeMarket([...all].reverse(), few(), { connections: 2 });
+    market.start();
+    await expect.poll(() => carried(market), within).toEqual(['CUSDT', 'DUSDT', 'EUSDT', 'FUSDT']);
+    await expect.poll(() => market.lines[0]?.state().state, within).toBe('live');
+  });
+});
+
+test('connections that an earlier plan had and this one has not are said to carry nothing more', async () => {
+  venue.onRequest = (_request, response) => response.writeHead(503).end();
+  const before = makeMarket(
+    ['A', 'B', 'C'],
+    { limits: { ...binanceSpot.limits, streamsPerConnection: 1 } },
+    { lines: 2 },
+  );
+  before.start();
+  await expect.poll(() => before.lines.length, within).toBe(6);
+  await before.close('settings changed');
+  const now = makeMarket(['A', 'B']);
+  now.start();
+  await expect.poll(() => now.lines[0]?.state().state, within).toBe('live');
+  const wanted = await Promise.all(
+    [0, 1].flatMap((line) =>
+      [0, 1, 2].map(async (slot) => {
+        const no = journal.line({ venue: 'binance', market: 'spot', line, role: 'live', slot });
+        const said = (await recorded(no)).flatMap(({ control }) =>
+          control?.type === 'wanted' ? [control.symbols] : [],
+        );
+        return said.at(-1);
+      }),
+    ),
+  );
+  expect(wanted).toEqual([['A', 'B'], [], [], [], [], []]);
 });
 
 describe('back-fill', () => {

@@ -47,6 +47,10 @@ const HOLES = {
   own: 22,
   /** Trade time in ms with a fraction, which is text at Gate; what is below a µs is cut off. */
   millis: 23,
+  /** A quantity over zero whose sign is the side: below zero the taker sold. */
+  signed: 24,
+  /** A time in s, passed over. */
+  sec: 25,
 } as const;
 
 export interface Template {
@@ -129,15 +133,8 @@ export class TemplateReader {
         cells.priceText = fits ? '' : textAt(bytes, at, to);
         return to;
       }
-      case HOLES.qty: {
-        const to = this.#decimal(bytes, at, end);
-        if (to < 0 || this.#value === 0) return -1;
-        const fits = this.#value <= Number.MAX_SAFE_INTEGER;
-        cells.qtyMantissa = fits ? this.#value : -1;
-        cells.qtyScale = fits ? this.#scale : 0;
-        cells.qtyText = fits ? '' : textAt(bytes, at, to);
-        return to;
-      }
+      case HOLES.qty:
+        return this.#qty(bytes, at, end, cells);
       case HOLES.time: {
         const to = this.#time(bytes, at, end);
         if (to >= 0) cells.eventUs = this.#value;
@@ -197,11 +194,28 @@ export class TemplateReader {
         const to = this.#whole(bytes, at, end);
         return this.#value === cells.idNumber ? to : -1;
       }
+      case HOLES.signed:
+        cells.side = bytes[at] === MINUS ? Side.sell : Side.buy;
+        return this.#qty(bytes, bytes[at] === MINUS ? at + 1 : at, end, cells);
+      case HOLES.sec: {
+        const to = this.#whole(bytes, at, end);
+        return this.#value >= EARLIEST_MS / 1000 && this.#value < LATEST_MS / 1000 ? to : -1;
+      }
       case HOLES.millis:
         return this.#millis(bytes, at, end, cells);
       default:
         return -1;
     }
+  }
+
+  #qty(bytes: Uint8Array, at: number, end: number, cells: TickCells): number {
+    const to = this.#decimal(bytes, at, end);
+    if (to < 0 || this.#value === 0) return -1;
+    const fits = this.#value <= Number.MAX_SAFE_INTEGER;
+    cells.qtyMantissa = fits ? this.#value : -1;
+    cells.qtyScale = fits ? this.#scale : 0;
+    cells.qtyText = fits ? '' : textAt(bytes, at, to);
+    return to;
   }
 
   #symbol(bytes: Uint8Array, from: number, end: number, cells: TickCells): number {
@@ -280,7 +294,7 @@ export class TemplateReader {
   #millis(bytes: Uint8Array, from: number, end: number, cells: TickCells): number {
     const to = this.#decimal(bytes, from, end);
     const dot = from + MILLIS_TEXT;
-    if (to < dot || (to > dot && bytes[dot] !== DOT)) return -1;
+    if (to < 0 || (this.#scale === 0 ? to : to - this.#scale - 1) !== dot) return -1;
     let us = 0;
     for (let at = from; at < dot; at++) us = us * 10 + bytes[at]! - ZERO;
     for (let at = dot + 1; at <= dot + 3; at++) us = us * 10 + (at < to ? bytes[at]! - ZERO : 0);

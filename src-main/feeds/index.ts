@@ -3,6 +3,7 @@ import type { Market, Venue } from '../../src-shared/market/instrument.ts';
 import { binancePerp, binanceSpot } from './binance/binance.ts';
 import { bybitPerp, bybitSpot } from './bybit/bybit.ts';
 import type { Feed, NoticeFeed } from './feed.ts';
+import { gatePerp, gateSpot } from './gate/gate.ts';
 import { kucoinPerp, kucoinSpot } from './kucoin/kucoin.ts';
 import { okxPerp, okxSpot } from './okx/okx.ts';
 import { phemexPerp, phemexSpot } from './phemex/phemex.ts';
@@ -18,6 +19,8 @@ export const feeds: readonly Feed[] = [
   kucoinPerp,
   okxSpot,
   okxPerp,
+  gateSpot,
+  gatePerp,
   phemexSpot,
   phemexPerp,
   upbitSpot,

@@ -178,7 +178,7 @@ test('thousands of symbols leave at the venue’s pace, and heartbeats go before
   };
   const feed = spelledOut(100, 'once');
   const line = rig.make(feed, {
-    limits: { outgoing: { count: 10, perMs: 300 }, heartbeat: { text: 'ping', everyMs: 100 } },
+    limits: { outgoing: { count: 10, perMs: 600 }, heartbeat: { text: 'ping', everyMs: 100 } },
   });
   line.want(names(4000));
   await live(line);
@@ -186,7 +186,7 @@ test('thousands of symbols leave at the venue’s pace, and heartbeats go before
   expect(times.length).toBe(40);
   expect(beats.length).toBeGreaterThan(3);
   const all = [...times, ...beats].sort((a, b) => a - b);
-  for (let i = 10; i < all.length; i += 1) expect((all[i] as number) - (all[i - 10] as number)).toBeGreaterThan(270);
+  for (let i = 10; i < all.length; i += 1) expect((all[i] as number) - (all[i - 10] as number)).toBeGreaterThan(450);
   const gaps = beats.slice(1).map((at, i) => at - (beats[i] as number));
-  expect(Math.max(...gaps)).toBeLessThan(500);
+  expect(Math.max(...gaps)).toBeLessThan(1200);
 });

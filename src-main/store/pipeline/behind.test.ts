@@ -1,7 +1,5 @@
 // A line that was silent while the other delivered covers nothing since its last data, and connections with two numbers are one slot.
 import { describe, expect, test } from 'vitest';
-import type { JournalLine } from '../../journal/control.ts';
-import { applyControl } from '../control-records.ts';
 import { type CoverageSink, type Interval, MarketCoverage } from './coverage.ts';
 import { MemoryWarehouse } from './memory-warehouse.fixture.ts';
 import { plainFeed } from './plain-feed.fixture.ts';
@@ -68,21 +66,20 @@ describe('behind', () => {
     ]);
   });
 
-  test('comes from its control record, under the number that the record has', () => {
+  test('is a gap of the stream when no other line covers it, under the number that the record has', () => {
     const warehouse = new MemoryWarehouse([plainFeed('unique')]);
     const pipeline = warehouse.start();
     const T0 = 1_790_000_000_000_000;
-    const first: JournalLine = { no: 1, venue: 'binance', market: 'spot', line: 0, role: 'live', slot: 0 };
-    const twin: JournalLine = { ...first, no: 2, slot: 10_000, twinOf: 1 };
-    const apply = (line: JournalLine, frame: number, record: Parameters<typeof applyControl>[0]): void => {
+    const first = { no: 1, venue: 'binance', market: 'spot', line: 0, role: 'live' } as const;
+    const twin = { ...first, no: 2, twinOf: 1 };
+    const at = (frame: number) => {
       const recvUs = T0 + frame * S;
       pipeline.control(frame, recvUs);
-      applyControl(record, line, { recvUs, frame }, pipeline.lines);
+      return { recvUs, frame };
     };
-    apply(first, 1, { type: 'wanted', symbols: ['BTC'] });
-    apply(twin, 2, { type: 'acknowledged', connection: 2, symbols: ['BTC'] });
-    const silent = [{ symbol: 'BTC', fromUs: T0 + 5 * S }];
-    apply(twin, 20, { type: 'behind', connection: 2, reason: 'silent on 1 symbols', silent });
+    pipeline.lines.wanted(first, ['BTC'], at(1));
+    pipeline.lines.acknowledged(twin, 2, ['BTC'], at(2));
+    pipeline.lines.behind(twin, 2, [{ symbol: 'BTC', fromUs: T0 + 5 * S }], at(20));
     warehouse.commit(20, true);
     expect([...warehouse.gaps.values()]).toMatchObject([{ cause: 'silent', fromUs: T0 + 4 * S, toUs: null }]);
   });

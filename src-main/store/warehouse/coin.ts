@@ -228,11 +228,13 @@ function judgeRecorded(
   counts: ReadonlyMap<string, WindowCount>,
   readUntilUs: Us,
 ): StreamVerdict[] {
-  return streams.map((stream): StreamVerdict => {
+  return streams.flatMap((stream): StreamVerdict[] => {
     const feed = feedOf(stream.venue, stream.market);
     const filter = { venue: stream.venue, market: stream.market, symbol: stream.symbol };
     const count = counts.get(streamName(stream)) ?? noRows;
     const own = feed === undefined || stream.channel === feed.channel;
+    // A channel that was recorded once and is not subscribed says nothing of windows in which it has no trade.
+    if (!own && count.rows + count.before + count.after === 0) return [];
     const coverage = own ? coverageOf(archive, filter, window) : [];
     const { verdict, reasons, gaps } = judge({
       window,
@@ -252,17 +254,19 @@ function judgeRecorded(
           : null,
     });
     const { instrument, venue, market, symbol, channel } = stream;
-    return {
-      instrument,
-      venue,
-      market,
-      symbol,
-      channel,
-      rows: count.rows,
-      verdict,
-      reasons: [...reasons],
-      gaps: [...gaps],
-    };
+    return [
+      {
+        instrument,
+        venue,
+        market,
+        symbol,
+        channel,
+        rows: count.rows,
+        verdict,
+        reasons: [...reasons],
+        gaps: [...gaps],
+      },
+    ];
   });
 }
 

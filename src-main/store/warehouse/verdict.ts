@@ -145,10 +145,15 @@ export function judge(evidence: Evidence): Judgement {
   missing.push(...unresolved.map((gap) => `${describeGap(gap)} lies inside the window`));
 
   // Before its listing and after its end an instrument has no trades, so nothing can be missing there.
-  const later = (us: Us | null | undefined): Us | null => (us != null && us > window.fromUs ? us : null);
+  // A trade that is held from outside these bounds says that the list was wrong.
+  const firstUs = count.before > 0 ? window.fromUs : (count.firstUs ?? Number.POSITIVE_INFINITY);
+  const lastUs = count.after > 0 ? window.toUs : (count.lastUs ?? Number.NEGATIVE_INFINITY);
+  const later = (us: Us | null | undefined): Us | null =>
+    us != null && us > window.fromUs && us <= firstUs ? us : null;
   const [listed, absent] = [later(evidence.listedUs), later(evidence.absentUs)];
   const fromUs = Math.min(Math.max(listed ?? window.fromUs, absent ?? window.fromUs), window.toUs);
-  const ended = evidence.endedUs != null && evidence.endedUs < window.toUs ? evidence.endedUs : null;
+  const ended =
+    evidence.endedUs != null && evidence.endedUs < window.toUs && evidence.endedUs >= lastUs ? evidence.endedUs : null;
   const needed: Window = { fromUs, toUs: Math.max(fromUs, ended ?? window.toUs) };
   if (listed !== null) notes.push(`the venue lists the instrument at ${clock(listed)} UTC, inside or after the window`);
   if (absent !== null) notes.push(`the venue's list did not hold it as trading until ${clock(absent)} UTC`);

@@ -1,12 +1,14 @@
 // The long drills of an operator and of a release. Each has a short version inside `npm test`.
-//   npm run drill -- kill|power|blocked|pump|faults|all [--kills N] [--cuts N] [--seconds N] [--seed N] [--lines 1|2] [--minutes N]
+//   npm run drill -- kill|power|blocked|pump|faults|limits|all [--kills N] [--cuts N] [--seconds N] [--seed N] [--lines 1|2] [--minutes N]
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { faultDrill } from './faults.ts';
 import { killDrill } from './kill.ts';
+import { limitsDrill } from './limits.ts';
 import { blockedDrill, pumpDrill } from './load.ts';
 import { powerDrill } from './power.ts';
 import { top } from './processes.ts';
+import { listedRecipe } from './recorded-lists.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,8 +28,8 @@ const seed = Number(values.seed);
 const say = (text: string): void => console.error(`${new Date().toISOString()} ${text}`);
 const recipe = (name: string): string => values.recipe ?? join(top, 'resources/recipes', name);
 
-if (!['kill', 'power', 'blocked', 'pump', 'faults', 'all'].includes(which)) {
-  console.error(`unknown drill "${which}": kill, power, blocked, pump, faults or all`);
+if (!['kill', 'power', 'blocked', 'pump', 'faults', 'limits', 'all'].includes(which)) {
+  console.error(`unknown drill "${which}": kill, power, blocked, pump, faults, limits or all`);
   process.exit(2);
 }
 if (which === 'kill' || which === 'all') {
@@ -89,4 +91,11 @@ if (which === 'faults' || which === 'all') {
     say,
   });
   console.log(JSON.stringify({ drill: 'faults', ...report }, null, 2));
+}
+if (which === 'limits' || which === 'all') {
+  const listed = listedRecipe();
+  if (listed) {
+    const report = await limitsDrill({ listed, seconds: Number(values.seconds), say });
+    console.log(JSON.stringify({ drill: 'limits', ...report }, null, 2));
+  } else say('limits: left out, the recorded lists are missing');
 }

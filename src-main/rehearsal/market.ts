@@ -24,6 +24,8 @@ export class SimulatedMarket {
   restWindow = 0;
   restPushed = 0;
   bannedUntilMs = 0;
+  /** What the venue did to its clients, how often: connections that it ended, by reason, connections and REST requests that it refused. */
+  readonly enforced: Record<string, number> = {};
   readonly #nowMs: () => number;
 
   constructor(made: { venue: VenueMarket; world: World; limits: MarketLimits; nowMs: () => number }) {
@@ -43,6 +45,10 @@ export class SimulatedMarket {
   /** What this venue's own clock shows. */
   get clockMs(): number {
     return Math.floor(this.#nowMs() + this.skewMs);
+  }
+
+  enforce(what: string): void {
+    this.enforced[what] = (this.enforced[what] ?? 0) + 1;
   }
 
   /** Counts a connection attempt; false when there were too many. */
@@ -74,6 +80,7 @@ export class SimulatedMarket {
   drop(outlet: Outlet): void {
     const at = this.outlets.indexOf(outlet);
     if (at >= 0) this.outlets.splice(at, 1);
+    if (outlet.ended !== null) this.enforce(outlet.ended);
     for (const stream of this.streams) stream.remove(outlet);
   }
 

@@ -223,7 +223,8 @@ class Run implements Rehearsal {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     this.#flush();
-    this.#book?.remark({ end: true, printed: this.#engine.printed, atUs: Math.floor(wallMs() * 1000) });
+    const enforced = Object.fromEntries(this.#markets.map((market) => [market.key, market.enforced]));
+    this.#book?.remark({ end: true, printed: this.#engine.printed, atUs: Math.floor(wallMs() * 1000), enforced });
     const server = this.#server;
     this.#server = null;
     await server?.close();

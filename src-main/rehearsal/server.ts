@@ -40,6 +40,7 @@ export async function openVenueServer(
     }
     const welcome = market ? greet(markets, market, path, query, request) : NOWHERE;
     if (!market || !welcome.ok) {
+      if (!welcome.ok) market?.enforce(`connection refused: ${welcome.status}`);
       turnAway(socket, welcome.ok ? NOWHERE : welcome);
       return;
     }
@@ -160,6 +161,7 @@ function answer(
   else if (request.method !== 'GET') reply = { status: 405, body: '' };
   else if (page) reply = notices.rest(path, query, request);
   else if (market) reply = market.protocol.rest(market, path, query, request);
+  if (reply.status === 429 || reply.status === 418) market?.enforce(`request refused: ${reply.status}`);
   response.writeHead(reply.status, {
     'Content-Type': 'application/json;charset=UTF-8',
     'Content-Length': Buffer.byteLength(reply.body),

@@ -84,7 +84,8 @@ export const binanceSpot: Feed = binanceFeed({
   limits: {
     streamsPerConnection: 1024,
     symbolsPerRequest: 100,
-    outgoing: { count: 4, perMs: 1000 },
+    // Evenly, not five at once: the venue counts when they arrive, and a delay on the way would lay two seconds' messages together.
+    outgoing: { count: 1, perMs: 300 },
     connects: { count: 300, perMs: 300_000 },
     maxAgeMs: 24 * HOUR_MS,
     heartbeat: null,
@@ -109,7 +110,7 @@ export const binancePerp: Feed = binanceFeed({
   limits: {
     streamsPerConnection: 200,
     symbolsPerRequest: 100,
-    outgoing: { count: 8, perMs: 1000 },
+    outgoing: { count: 1, perMs: 150 },
     connects: { count: 300, perMs: 300_000 },
     maxAgeMs: 24 * HOUR_MS,
     heartbeat: null,

@@ -1,0 +1,235 @@
+// The check that works where ids prove nothing: a minute that lacks a trade is found, mended and found equal; one inside a gap waits for its repair.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
+import { HOUR_US, MINUTE_US, SECOND_US } from '../../../src-shared/base/time.ts';
+import { settingsSchema } from '../../../src-shared/contract/settings.ts';
+import { silentLog } from '../../base/log.ts';
+import type { Candle } from '../../feeds/feed.ts';
+import { openArchive } from '../warehouse/archive.ts';
+import { minuteSums } from '../warehouse/minutes.ts';
+import { sealHour } from '../warehouse/seal.ts';
+import { openWarehouse, type Warehouse } from '../warehouse/warehouse.ts';
+import { type Jobs, openJobs } from './index.ts';
+import type { JobContext } from './job.ts';
+
+/** A whole hour. */
+const T = 1_763_600_400_000_000;
+const within = { timeout: 8000, interval: 20 };
+let dataDir = '';
+let nowUs = 0;
+let warehouse: Warehouse;
+let context: JobContext;
+let jobs: Jobs;
+let candles = new Map<number, Candle>();
+let asked: { name: string; input: Record<string, unknown> }[] = [];
+/** What a back-fill does to the store before it answers. */
+const whole = { pages: 1, reached: true, lastFrame: 1, note: '' } as never;
+let history = async (): Promise<Result<never>> => ok(whole);
+
+async function open(): Promise<void> {
+  warehouse = await openWarehouse(dataDir, { log: silentLog(), nowUs: () => nowUs });
+  context = {
+    warehouse,
+    archive: openArchive(warehouse, () => nowUs),
+    settings: settingsSchema.parse({ version: 1, venues: { upbit: { markets: ['spot'] } } }),
+    ask: async (name, input) => {
+      asked.push({ name, input: Object.fromEntries(Object.entries(input as object)) });
+      if (name !== 'recording.candles') return await history();
+      const found = await ofCandles(input as { fromUs: number; toUs: number });
+      return found.ok ? ok(found.value as never) : found;
+    },
+    publish: () => undefined,
+    nowUs: () => nowUs,
+    position: () => ({ segment: 0, offset: 0, frame: 1000, recvUs: nowUs, readUntilUs: nowUs }),
+  };
+  jobs = openJobs(context);
+}
+
+let ofCandles = async ({ fromUs, toUs }: { fromUs: number; toUs: number }): Promise<Result<{ candles: Candle[] }>> =>
+  ok({ candles: [...candles.values()].filter(({ minuteUs }) => minuteUs >= fromUs && minuteUs < toUs) });
+const answering = ofCandles;
+
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'tapedeck-reconcile-'));
+  nowUs = T + 4 * MINUTE_US;
+  asked = [];
+  candles = new Map();
+  ofCandles = answering;
+  history = async () => ok(whole);
+  await open();
+  warehouse.catalog.streams.put([{ no: 1, venue: 'upbit', market: 'spot', symbol: 'KRW-ABC', channel: 'trade' }], T);
+  warehouse.catalog.coverage.apply([
+    {
+      key: { venue: 'upbit', market: 'spot', symbol: 'KRW-ABC' },
+      line: 0,
+      connection: '1',
+      fromUs: T - 30 * SECOND_US,
+      toUs: null,
+    },
+  ]);
+});
+
+afterEach(async () => {
+  await jobs.stop();
+  await warehouse.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+/** A trade of `qty` thousandths at this second. */
+function trade(id: number, second: number, qty: number | string, text: string | null = null): Promise<void> {
+  const us = T + second * SECOND_US;
+  const quantity = text === null ? `${qty}, 3, NULL` : `0, 0, '${text}'`;
+  return warehouse.lock.run(() =>
+    warehouse.writer.run(
+      `INSERT INTO tick VALUES (1, ${id}, NULL, 100, 0, NULL, ${quantity}, 1, ${us}, ${us}, 0, 1, ${id}, 0)`,
+    ),
+  );
+}
+
+function candle(minute: number, volume: string): void {
+  const minuteUs = T + minute * MINUTE_US;
+  candles.set(minuteUs, { minuteUs, volume, count: null });
+}
+
+const figure = () => jobs.reconcile.figures({})[0];
+const volumeGaps = () => warehouse.catalog.gaps.list().filter((gap) => gap.cause === 'volume');
+
+test('equal minutes are counted, quiet ones too; the one that is not closed waits', async () => {
+  await trade(1, 5, 1500);
+  await trade(2, 59.9, 500);
+  await trade(3, 130, 1);
+  candle(0, '2.00000000');
+  candle(2, '0.001');
+  candle(3, '77');
+  await jobs.reconcile.start();
+  await vi.waitFor(
+    () =>
+      expect(figure()).toMatchObject({
+        compared: 3,
+        equal: 3,
+        differing: 0,
+        notComparable: 0,
+        lastUs: T + 3 * MINUTE_US,
+      }),
+    within,
+  );
+  expect(volumeGaps()).toEqual([]);
+  const spans = warehouse.catalog.reconciled.spans(1, { fromUs: T, toUs: nowUs }, 'equal');
+  expect(spans).toEqual([{ fromUs: T, toUs: T + 3 * MINUTE_US }]);
+});
+
+test('a minute that lacks a trade is a gap with its figures, asked for again row by row, and equal afterwards', async () => {
+  await trade(1, 5, 1500);
+  candle(0, '2');
+  history = async () => {
+    await trade(2, 30, 500);
+    return ok(whole);
+  };
+  await jobs.reconcile.start();
+  await vi.waitFor(() => expect(volumeGaps()).toHaveLength(1), within);
+  expect(volumeGaps()[0]).toMatchObject({ id: `1-v${T}`, fromUs: T, toUs: T + MINUTE_US - 1 });
+  expect(volumeGaps()[0]?.evidence[0]).toBe('candle says 2, stored 1.5 in 1 trades');
+  expect(figure()).toMatchObject({ differing: 1 });
+  nowUs += 3 * SECOND_US;
+  await jobs.recover.start();
+  await vi.waitFor(() => expect(volumeGaps()[0]?.state).toBe('repaired'), within);
+  expect(asked.find(({ name }) => name === 'recording.backfill')?.input).toMatchObject({ recheck: true, fromUs: T });
+  expect(figure()).toMatchObject({ compared: 3, equal: 3, differing: 0 });
+});
+
+test('what history does not mend is said with both numbers; more than the candle says is told as such', async () => {
+  await trade(1, 5, 1500);
+  await trade(2, 65, 1500);
+  candle(0, '2');
+  candle(1, '1');
+  await jobs.reconcile.start();
+  await vi.waitFor(() => expect(volumeGaps()).toHaveLength(2), within);
+  nowUs += 3 * SECOND_US;
+  await jobs.recover.start();
+  await vi.waitFor(
+    () =>
+      expect(
+        volumeGaps()
+          .map(({ state }) => state)
+          .toSorted(),
+      ).toEqual(['partial', 'unrecoverable']),
+    within,
+  );
+  const more = volumeGaps().find(({ state }) => state === 'partial');
+  expect(more?.evidence.at(-1)).toMatch(/candle says 1, stored 1\.5 in 1 trades: more is stored than the venue says/);
+  expect(figure()).toMatchObject({ compared: 3, equal: 1, differing: 2 });
+});
+
+test('a minute inside an open gap is left alone until the gap is repaired', async () => {
+  await trade(1, 5, 1500);
+  candle(0, '2');
+  warehouse.catalog.gaps.apply([
+    {
+      id: '1-9',
+      stream: 1,
+      key: { venue: 'upbit', market: 'spot', symbol: 'KRW-ABC', channel: 'trade' },
+      state: 'unrecoverable',
+      cause: 'disconnect',
+      fromUs: T + 20 * SECOND_US,
+      toUs: T + 40 * SECOND_US,
+      fromId: null,
+      toId: null,
+      deadlineUs: null,
+      evidence: null,
+      openedUs: T,
+      closedUs: null,
+      frame: 1,
+    },
+  ]);
+  await jobs.reconcile.start();
+  await vi.waitFor(() => expect(figure()).toMatchObject({ equal: 2, notComparable: 1 }), within);
+  expect(volumeGaps()).toEqual([]);
+  await trade(2, 30, 500);
+  warehouse.catalog.gaps.change('1-9', { state: 'repaired' });
+  await vi.waitFor(() => expect(figure()).toMatchObject({ equal: 3, notComparable: 0 }), within);
+});
+
+test('a minute that no line covered whole is compared and not blamed', async () => {
+  await trade(1, -20, 100);
+  candle(-1, '9');
+  const { jobId } = jobs.comparisons.begin({ fromUs: T - MINUTE_US, toUs: T });
+  await vi.waitFor(() => expect(jobs.comparisons.status(jobId)).toMatchObject({ value: { state: 'done' } }), within);
+  expect(jobs.comparisons.status(jobId)).toMatchObject({
+    value: { total: 1, done: 1, differing: 0, notComparable: 1 },
+  });
+  expect(volumeGaps()).toEqual([]);
+});
+
+test('an answer that does not come leaves the minutes for later, and a job says so', async () => {
+  ofCandles = async () => fail('upbit.limited', 'upbit REST answered 429', { retry: false });
+  const { jobId } = jobs.comparisons.begin({ fromUs: T, toUs: T + MINUTE_US });
+  await vi.waitFor(
+    () => expect(jobs.comparisons.status(jobId)).toMatchObject({ value: { state: 'done', failed: 1 } }),
+    within,
+  );
+  expect(jobs.comparisons.status(jobId)).toMatchObject({
+    value: { note: 'upbit spot KRW-ABC: upbit REST answered 429' },
+  });
+  ofCandles = async () => fail('process.gone', 'collector does not run');
+  await jobs.reconcile.start();
+  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(1), within);
+  expect(figure()).toMatchObject({ compared: 0, notComparable: 0 });
+});
+
+test('sums are exact over hot rows and sealed files, each key once, and say what they could not add', async () => {
+  const streams = [{ no: 1, venue: 'upbit', market: 'spot', symbol: 'KRW-ABC', channel: 'trade', contractSize: '1' }];
+  const window = { fromUs: T, toUs: T + MINUTE_US };
+  for (let id = 1; id <= 10; id += 1) await trade(id, id, '100000000000000001');
+  const sum = { mantissa: 1_000_000_000_000_000_010n, scale: 3, count: 10, unsummed: 0 };
+  const hot = await minuteSums(context.archive, streams, window);
+  expect(hot.ok && hot.value.get(1)?.get(T)).toEqual(sum);
+  nowUs = T + 3 * HOUR_US;
+  expect((await sealHour(context.archive.sealing, T)).ok).toBe(true);
+  await trade(10, 10, '100000000000000001');
+  await trade(11, 11, 0, '1e-7');
+  const mixed = await minuteSums(context.archive, streams, window);
+  expect(mixed.ok && mixed.value.get(1)?.get(T)).toEqual({ ...sum, count: 11, unsummed: 1 });
+});

@@ -1,4 +1,5 @@
-// When one connection last delivered each symbol, so that the two lines of a market can be compared. One look-up per message.
+// When one connection last delivered each symbol, so that the two lines of a market can be compared. One look-up per message
+// while it listens.
 import type { Feed } from '../feeds/feed.ts';
 
 export interface Delivered {
@@ -12,6 +13,8 @@ export interface Delivered {
 
 export class Heard {
   readonly symbols = new Map<string, Delivered>();
+  /** Off: messages pass unheard, which costs nothing. */
+  listens = true;
   readonly #symbolOf: Feed['symbolOf'];
   #ignoreUntilUs = 0;
 
@@ -20,6 +23,7 @@ export class Heard {
   }
 
   saw(data: Uint8Array, recvUs: number): void {
+    if (!this.listens) return;
     const symbol = this.#symbolOf(data);
     if (symbol === null) return;
     const found = this.symbols.get(symbol);
@@ -34,8 +38,13 @@ export class Heard {
     found.count += 1;
   }
 
+  /** Evidence begins anew. */
+  forget(): void {
+    for (const delivered of this.symbols.values()) delivered.count = 0;
+  }
+
   /** What comes until then may be a repeat of what was sent before, and proves nothing against the other line. */
   ignore(untilUs: number): void {
-    this.#ignoreUntilUs = untilUs;
+    this.#ignoreUntilUs = Math.max(this.#ignoreUntilUs, untilUs);
   }
 }

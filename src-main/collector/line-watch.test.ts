@@ -152,6 +152,27 @@ describe('two lines compared', () => {
     expect(pair.said).toEqual([]);
   });
 
+  test('on busy lines symbols are listened for part of the time, and a silent one is found all the same', () => {
+    const pair = new Pair();
+    pair.run(2);
+    let heard = 0;
+    for (let second = 0; second < 120; second += 1) {
+      for (const { connection } of pair.sides) connection.dataFrames += 5000;
+      for (const [line, lateS] of [0, 2.5].entries()) {
+        for (let i = 0; i < 4; i += 1) pair.send(line, 'B', i / 4 + lateS);
+      }
+      if (second < 60) pair.send(1, 'A', 0.1);
+      pair.send(0, 'A', 0.1);
+      if (pair.sides[0].connection.heard?.listens) heard += 1;
+      pair.run(1);
+      if (second === 60) expect(pair.said).toEqual([]);
+    }
+    expect(heard).toBeLessThan(45);
+    expect(pair.said.map(({ silent }) => silent.map(({ symbol }) => symbol))).toEqual([['A']]);
+    expect(pair.said[0]?.silent[0]?.fromUs).toBeLessThanOrEqual(1062.2 * S);
+    expect(pair.renewed).toEqual(['1']);
+  });
+
   test('less than half of the messages over a while is behind, for every symbol from the window’s beginning', () => {
     const pair = new Pair();
     pair.run(2);

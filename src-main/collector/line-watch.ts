@@ -31,6 +31,10 @@ const WINDOW_CHECKS = 30;
 const SAMPLES = WINDOW_CHECKS + 2 * GRACE_CHECKS + 1;
 const WINDOW_FRAMES = 40;
 const BEHIND_SHARE = 0.5;
+/** Where more messages than this come in a second, symbols are listened for part of the time only: naming one costs as much as recording it. */
+const BUSY_FRAMES = 2000;
+const LISTEN_MS = 12_000;
+const REST_MS = 36_000;
 /** A line that is behind again soon after its renewal is renewed ever less often, for then renewing does not help. */
 const AGAIN_MS = 30_000;
 const AGAIN_MOST_MS = 600_000;
@@ -59,11 +63,18 @@ interface Side {
   againMs: number;
 }
 
+interface Pair {
+  readonly sides: readonly [Side, Side];
+  listens: boolean;
+  /** Since when it listens, or does not. */
+  sinceMs: number;
+}
+
 type Silent = { readonly symbol: string; readonly fromUs: number }[];
 
 export class LineWatch {
   readonly #context: WatchContext;
-  readonly #pairs = new Map<number, readonly [Side, Side]>();
+  readonly #pairs = new Map<number, Pair>();
   #checkedMs = Number.NEGATIVE_INFINITY;
 
   constructor(context: WatchContext) {
@@ -81,10 +92,10 @@ export class LineWatch {
     }
   }
 
-  #pair(one: WatchedLine, other: WatchedLine): readonly [Side, Side] {
+  #pair(one: WatchedLine, other: WatchedLine): Pair {
     let pair = this.#pairs.get(one.slot);
     if (!pair) {
-      pair = [this.#side(one), this.#side(other)];
+      pair = { sides: [this.#side(one), this.#side(other)], listens: true, sinceMs: 0 };
       this.#pairs.set(one.slot, pair);
     }
     return pair;
@@ -103,27 +114,32 @@ export class LineWatch {
     };
   }
 
-  #check(pair: readonly [Side, Side], nowMs: number): void {
-    const changed = pair.map((side) => this.#follow(side)).includes(true);
-    const [one, other] = pair;
+  #check(pair: Pair, nowMs: number): void {
+    const { sides } = pair;
+    const changed = sides.map((side) => this.#follow(side)).includes(true);
+    const [one, other] = sides;
     if (!one.line.standing || !other.line.standing) {
       // One alone is no comparison, and what follows begins anew.
-      for (const side of pair) side.samples = [];
+      for (const side of sides) side.samples = [];
       return;
     }
     const nowUs = this.#context.clock.nowUs();
     if (changed || one.samples.length === 0) {
-      for (const side of pair) {
-        side.samples = [];
-        for (const delivered of side.heard.symbols.values()) delivered.count = 0;
-      }
+      for (const side of sides) side.samples = [];
+      listen(pair, true, nowMs, nowUs);
     }
-    for (const { samples, connection } of pair) {
+    for (const { samples, connection } of sides) {
       samples.push({ atUs: nowUs, frames: connection?.dataFrames ?? 0, bytes: connection?.dataBytes ?? 0 });
       if (samples.length > SAMPLES) samples.shift();
     }
-    this.#judge(other, one, nowUs, nowMs);
-    this.#judge(one, other, nowUs, nowMs);
+    const busy = sides.some(
+      ({ samples }) => (samples.at(-1)?.frames ?? 0) - (samples.at(-2)?.frames ?? 0) > BUSY_FRAMES,
+    );
+    const lasts = nowMs - pair.sinceMs;
+    if (pair.listens ? busy && lasts >= LISTEN_MS : !busy || lasts >= REST_MS)
+      listen(pair, !pair.listens, nowMs, nowUs);
+    this.#judge(pair, other, one, nowUs, nowMs);
+    this.#judge(pair, one, other, nowUs, nowMs);
   }
 
   /** True when the side has a new connection. */
@@ -138,10 +154,10 @@ export class LineWatch {
     return true;
   }
 
-  #judge(side: Side, other: Side, nowUs: number, nowMs: number): void {
+  #judge(pair: Pair, side: Side, other: Side, nowUs: number, nowMs: number): void {
     const { connection } = side;
     if (!connection) return;
-    const silent = this.#silent(side, other, nowUs);
+    const silent = pair.listens ? this.#silent(side, other, nowUs) : [];
     for (const { symbol } of silent) side.told.add(symbol);
     let reason = `silent on ${silent.length} symbols that the other line delivers, ${silent[0]?.symbol} for one`;
     const sinceUs = side.toldAll ? null : behindSince(side.samples, other.samples);
@@ -177,6 +193,17 @@ export class LineWatch {
       silent.push({ symbol, fromUs: ownUs === 0 ? connection.openedUs : ownUs });
     }
     return silent;
+  }
+}
+
+/** Begins or ends listening. What the other line may have brought shortly before it began is not held against it. */
+function listen(pair: Pair, listens: boolean, nowMs: number, nowUs: number): void {
+  pair.listens = listens;
+  pair.sinceMs = nowMs;
+  for (const { heard } of pair.sides) {
+    heard.listens = listens;
+    heard.forget();
+    heard.ignore(nowUs + GRACE_US);
   }
 }
 

@@ -93,7 +93,9 @@ export class ListPoll {
     const changed =
       asked.length !== this.#pages.length || asked.some(({ digest }, index) => digest !== this.#pages[index]?.digest);
     if (!changed) {
-      journal.control(lineNo, { type: 'instruments-unchanged', venue, market }, clock.nowUs());
+      // As of its first page: what opened while the others were read may be missing on it.
+      const asOfUs = asked[0]?.recvUs ?? clock.nowUs();
+      journal.control(lineNo, { type: 'instruments-unchanged', venue, market }, asOfUs);
       return ok({ instruments: this.#list, changed });
     }
     // A list of 10 MB each minute would be most of the journal: after the first only changes are kept.

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { Us } from '../../../src-shared/base/time.ts';
 import type { GapCause } from '../../../src-shared/market/gap.ts';
+import type { WholeList } from './listed.ts';
 
 /** Added on both sides of a break: clocks, and trades on their way. */
 export const MARGIN_US = 1_000_000;
@@ -88,7 +89,7 @@ export class MarketCoverage {
       } else if (cover.wantedUs !== null) {
         // A symbol that did not trade as of the newest list has printed nothing before it.
         const idle = !this.#mayTrade(symbol) && cover.wantedUs < this.#listUs;
-        const fromUs = idle ? this.#listUs : cover.wantedUs;
+        const fromUs = idle ? this.#listUs - MARGIN_US : cover.wantedUs;
         if (cover.opens || idle || moment.recvUs - fromUs > ACK_US) {
           sink.broke(symbol, 'unacknowledged', fromUs, moment.recvUs + MARGIN_US, moment.recvUs, moment.frame);
         }
@@ -112,11 +113,11 @@ export class MarketCoverage {
    * A whole list was read: these symbols trade, each with when the venue says it was listed. beforeUs: when the list before was read; null:
    * this is the first, and nothing in it is new. A symbol that trades now and did not then may have traded since: nothing carried it.
    */
-  listed(trading: ReadonlyMap<string, Us | null>, beforeUs: Us | null, moment: Moment, sink: CoverageSink): void {
+  listed({ trading, fromUs: asOfUs }: WholeList, beforeUs: Us | null, moment: Moment, sink: CoverageSink): void {
     const before = this.#trading;
     this.dirty = true;
     this.#trading = new Set(trading.keys());
-    this.#listUs = moment.recvUs;
+    this.#listUs = asOfUs;
     this.#openings.clear();
     for (const [symbol, cover] of this.#symbols) {
       // It was held to be missing before any list said that it does not trade.
@@ -129,7 +130,8 @@ export class MarketCoverage {
     if (before === null || beforeUs === null) return;
     for (const [symbol, listedUs] of trading) {
       if (before.has(symbol)) continue;
-      const fromUs = Math.min(moment.recvUs, Math.max(beforeUs, listedUs ?? 0));
+      // The venue made the list a little before it came.
+      const fromUs = Math.min(moment.recvUs, Math.max(beforeUs - MARGIN_US, listedUs ?? 0));
       const cover = this.#symbols.get(symbol);
       if (cover?.covered || cover?.broken) continue;
       if (cover && cover.wantedUs !== null) {

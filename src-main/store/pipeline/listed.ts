@@ -5,6 +5,8 @@ import type { Instrument } from '../../../src-shared/market/instrument.ts';
 
 export const assemblyForm = z.object({
   page: z.number(),
+  /** When the first page came: what opened while the others were read may be missing on it. */
+  fromUs: z.number(),
   symbols: z.array(z.string()),
   /** Those that trade, with when the venue says they were listed. */
   trading: z.array(z.tuple([z.string(), z.number().nullable()])),
@@ -15,6 +17,8 @@ export type Assembly = z.infer<typeof assemblyForm>;
 export interface WholeList {
   readonly symbols: readonly string[];
   readonly trading: ReadonlyMap<string, Us | null>;
+  /** The list speaks of this time. */
+  readonly fromUs: Us;
 }
 
 /** States in which trades are printed, as far as the venue's word goes. */
@@ -31,11 +35,13 @@ export function addPage(
   page: number,
   last: boolean,
   instruments: readonly Instrument[],
+  recvUs: Us,
 ): { assembly: Assembly | undefined; whole: WholeList | null } {
   if (page !== 1 && before?.page !== page - 1) return { assembly: undefined, whole: null };
   const read = page === 1 ? undefined : before;
   const assembly: Assembly = {
     page,
+    fromUs: read?.fromUs ?? recvUs,
     symbols: [...(read?.symbols ?? []), ...instruments.map((one) => one.symbol)],
     trading: [
       ...(read?.trading ?? []),
@@ -43,7 +49,7 @@ export function addPage(
     ],
   };
   if (!last) return { assembly, whole: null };
-  const whole =
-    assembly.symbols.length === 0 ? null : { symbols: assembly.symbols, trading: new Map(assembly.trading) };
-  return { assembly: undefined, whole };
+  if (assembly.symbols.length === 0) return { assembly: undefined, whole: null };
+  const { symbols, trading, fromUs } = assembly;
+  return { assembly: undefined, whole: { symbols, trading: new Map(trading), fromUs } };
 }

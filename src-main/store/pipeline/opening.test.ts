@@ -92,7 +92,7 @@ describe('a market that opens', () => {
     want(180, 'ABC', 'NEW');
     restart();
     ack(181, 'NEW');
-    expect(gaps().gaps).toEqual([['unacknowledged', 120, 181 + margin]]);
+    expect(gaps().gaps).toEqual([['unacknowledged', 120 - margin, 181 + margin]]);
   });
 
   test('is one from when the venue lists it, where that is later', () => {
@@ -111,7 +111,7 @@ describe('a market that opens', () => {
     list(90, 'ABC NEW');
     want(90, 'NEW');
     ack(91, 'NEW');
-    expect(gaps().gaps).toEqual([['unacknowledged', 60, 91 + margin]]);
+    expect(gaps().gaps).toEqual([['unacknowledged', 60 - margin, 91 + margin]]);
   });
 
   test('and is carried already when it does is none', () => {
@@ -133,7 +133,7 @@ describe('a market that opens', () => {
     again(120);
     // Its first data acknowledges it, before the next list tells of it.
     ack(130, 'NEW');
-    expect(gaps().gaps).toEqual([['unacknowledged', 120, 130 + margin]]);
+    expect(gaps().gaps).toEqual([['unacknowledged', 120 - margin, 130 + margin]]);
   });
 
   test('and is never acknowledged grows until it is', () => {
@@ -143,9 +143,9 @@ describe('a market that opens', () => {
     ack(2, 'ABC');
     list(60, 'ABC NEW');
     list(80, 'ABC NEW');
-    expect(gaps().gaps).toEqual([['unacknowledged', 0, -T0 / S]]);
+    expect(gaps().gaps).toEqual([['unacknowledged', 0 - margin, -T0 / S]]);
     ack(85, 'NEW');
-    expect(gaps().gaps).toEqual([['unacknowledged', 0, 85 + margin]]);
+    expect(gaps().gaps).toEqual([['unacknowledged', 0 - margin, 85 + margin]]);
   });
 
   test('and that nobody wants, or only later for other reasons, is none', () => {
@@ -184,8 +184,8 @@ describe('lists', () => {
     want(61, 'NEW', 'DEF');
     ack(62, 'NEW', 'DEF');
     const { outcome, gaps: found } = gaps();
-    expect(found).toEqual([['unacknowledged', 1, 62 + margin]]);
-    expect(outcome.instruments.map((one) => [one.whole, one.beforeUs])).toEqual([[['ABC', 'DEF', 'NEW'], T0 + S]]);
+    expect(found).toEqual([['unacknowledged', 0 - margin, 62 + margin]]);
+    expect(outcome.instruments.map((one) => [one.whole, one.beforeUs])).toEqual([[['ABC', 'DEF', 'NEW'], T0]]);
   });
 
   test('with a page missing, empty or ill say nothing of what is listed', () => {

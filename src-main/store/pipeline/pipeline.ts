@@ -523,7 +523,7 @@ export class Pipeline implements TickSink {
     const key = `${venue} ${name}`;
     const reading = this.#carry.lists.get(key);
     const beforeUs = reading && reading.readUs > 0 ? reading.readUs : null;
-    const { assembly, whole } = addPage(reading?.pages, asked.page, asked.last, instruments);
+    const { assembly, whole } = addPage(reading?.pages, asked.page, asked.last, instruments, this.#recvUs);
     const [seenUs, frame] = [this.#recvUs, this.#frame];
     this.#instruments.push({
       venue,
@@ -535,10 +535,10 @@ export class Pipeline implements TickSink {
       beforeUs,
     });
     this.#carry.lists.set(key, {
-      readUs: whole ? seenUs : (beforeUs ?? 0),
+      readUs: whole?.fromUs ?? beforeUs ?? 0,
       ...(assembly === undefined ? {} : { pages: assembly }),
     });
-    if (whole) market.coverage.listed(whole.trading, beforeUs, { recvUs: seenUs, frame }, market);
+    if (whole) market.coverage.listed(whole, beforeUs, { recvUs: seenUs, frame }, market);
   }
 
   #refuse(reason: string): void {

@@ -1,14 +1,18 @@
 // The long drills of an operator and of a release. Each has a short version inside `npm test`.
-//   npm run drill -- kill|power|blocked|pump|faults|limits|all [--kills N] [--cuts N] [--seconds N] [--seed N] [--lines 1|2] [--minutes N]
+//   npm run drill -- kill|power|blocked|pump|faults|limits|repair|reconcile|all [--kills N] [--cuts N] [--seconds N] [--seed N]
+//     [--lines 1|2] [--minutes N] [--gaps N] [--outage SECONDS] [--streams N]
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { marketKeys } from '../../src-main/rehearsal/registry.ts';
 import { faultDrill } from './faults.ts';
 import { killDrill } from './kill.ts';
 import { limitsDrill } from './limits.ts';
 import { blockedDrill, pumpDrill } from './load.ts';
 import { powerDrill } from './power.ts';
 import { top } from './processes.ts';
+import { reconcileDrill } from './reconcile.ts';
 import { listedRecipe } from './recorded-lists.ts';
+import { repairDrill } from './repair.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,6 +24,9 @@ const { values, positionals } = parseArgs({
     recipe: { type: 'string' },
     lines: { type: 'string', default: '2' },
     minutes: { type: 'string', default: '30' },
+    gaps: { type: 'string', default: '1000' },
+    outage: { type: 'string', default: '600' },
+    streams: { type: 'string', default: '3' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -28,8 +35,8 @@ const seed = Number(values.seed);
 const say = (text: string): void => console.error(`${new Date().toISOString()} ${text}`);
 const recipe = (name: string): string => values.recipe ?? join(top, 'resources/recipes', name);
 
-if (!['kill', 'power', 'blocked', 'pump', 'faults', 'limits', 'all'].includes(which)) {
-  console.error(`unknown drill "${which}": kill, power, blocked, pump, faults, limits or all`);
+if (!['kill', 'power', 'blocked', 'pump', 'faults', 'limits', 'repair', 'reconcile', 'all'].includes(which)) {
+  console.error(`unknown drill "${which}": kill, power, blocked, pump, faults, limits, repair, reconcile or all`);
   process.exit(2);
 }
 if (which === 'kill' || which === 'all') {
@@ -98,4 +105,23 @@ if (which === 'limits' || which === 'all') {
     const report = await limitsDrill({ listed, seconds: Number(values.seconds), say });
     console.log(JSON.stringify({ drill: 'limits', ...report }, null, 2));
   } else say('limits: left out, the recorded lists are missing');
+}
+if (which === 'repair' || which === 'all') {
+  const report = await repairDrill({
+    // Some venues do not allow every symbol that they list.
+    gaps: Math.ceil(Number(values.gaps) * 1.1),
+    outageSeconds: Number(values.outage),
+    calmSeconds: 90,
+    markets: marketKeys,
+    ticksPerSecond: Number(values.gaps),
+    timeoutSeconds: 1800,
+    keep: values.keep,
+    say,
+  });
+  console.log(JSON.stringify({ drill: 'repair', ...report }, null, 2));
+}
+if (which === 'reconcile' || which === 'all') {
+  const streams = Number(values.streams);
+  const report = await reconcileDrill({ streams, markets: marketKeys, keep: values.keep, say });
+  console.log(JSON.stringify({ drill: 'reconcile', ...report }, null, 2));
 }

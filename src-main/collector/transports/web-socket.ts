@@ -69,7 +69,10 @@ export function openSocket(url: string, events: SocketEvents, options: SocketOpt
     reason = `the server answered ${response.statusCode} instead of opening`;
     const after = response.headers['retry-after'];
     retryAfter = retryAfterMs({ 'retry-after': after }, Date.now());
-    if (retryAfter === null && (response.statusCode === 429 || response.statusCode === 418)) retryAfter = 60_000;
+    // 418 is a ban. A 429 that names no time may mean no more than one connection too many (a dead one that the venue still counts): a minute
+    // away from the whole endpoint would cost the other line its reconnect.
+    if (retryAfter === null && response.statusCode === 418) retryAfter = 60_000;
+    if (retryAfter === null && response.statusCode === 429) retryAfter = 15_000;
     response.resume();
     socket.terminate();
   });

@@ -2,6 +2,7 @@
 import { binancePerp, binanceSpot } from './binance.ts';
 import { bybitPerp, bybitSpot } from './bybit.ts';
 import { kucoinPerp, kucoinSpot } from './kucoin.ts';
+import { okxPerp, okxSpot } from './okx.ts';
 import { phemexPerp, phemexSpot } from './phemex.ts';
 import { upbitSpot } from './upbit.ts';
 import type { MarketKey, VenueMarket } from './venue.ts';
@@ -11,6 +12,8 @@ export const venueMarkets: readonly VenueMarket[] = [
   binancePerp,
   bybitSpot,
   bybitPerp,
+  okxSpot,
+  okxPerp,
   phemexSpot,
   phemexPerp,
   kucoinSpot,

@@ -122,13 +122,14 @@ async function fill(
   const { window, signal } = order;
   const streams = streamsOfCoin(archive, settings, order.coin, window);
   order.progress(0.1, `reading ${streams.recorded.length} streams`);
+  const ticking = abnormalTicks(archive, streams.recorded, window);
   const read = await steady(archive, async () => {
     const rows = relation(archive, streams.recorded, withNeighbours(window));
     await connection.rows(`CREATE OR REPLACE TEMP TABLE extracted AS ${rows}`, [], signal);
   });
   if (!read.ok) return read;
   const counts = readCounts(await connection.rows(countSql('SELECT * FROM extracted', window, order.atUs), [], signal));
-  const abnormal = await abnormalTicks(archive, streams.recorded, window, (sql) => connection.rows(sql, [], signal));
+  const abnormal = await ticking;
   if (!abnormal.ok) return abnormal;
   const judged = judgeStreams(archive, streams, window, counts, order.readUntilUs);
   const verdicts = withClocks(judged, counts, abnormal.value);

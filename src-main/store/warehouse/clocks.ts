@@ -2,53 +2,49 @@
 import type { Result } from '../../../src-shared/base/result.ts';
 import { SECOND_US, type Window } from '../../../src-shared/base/time.ts';
 import type { StreamVerdict } from '../../../src-shared/market/listing.ts';
-import type { Row } from '../../base/duck.ts';
 import { type Abnormal, firstAbnormal, type Moment, PAST_US, type PastSecond } from './abnormal.ts';
 import { type Archive, steady, streamName } from './queries.ts';
-import { hotRows, type StreamRow, sealedRows } from './rows-sql.ts';
+import { type StreamRow, sealedRows, streamRelation } from './rows-sql.ts';
 import type { WindowCount } from './verdict.ts';
-
-/** Rows of streams in a window, only what abnormality needs of them; a row that is held twice is one moment all the same. */
-function rowsOf(archive: Archive, streams: readonly StreamRow[], window: Window): string {
-  const files = archive.sealed(window).map((file) => file.path);
-  const parts = [hotRows(streams, window, true)];
-  if (files.length > 0) parts.push(sealedRows(files, streams, window, true));
-  const read = 'venue, market, symbol, channel, event_us, TRY_CAST(price AS DOUBLE) AS p';
-  return parts.map((part) => `SELECT ${read} FROM (${part})`).join(' UNION ALL ');
-}
 
 const NAME = 'venue, market, symbol, channel';
 
-/** The first abnormal tick of each stream, by stream name; streams without one are left out. */
+/** Rows of streams in a window, only what abnormality needs of them; a row that is held twice is one moment all the same. */
+function rowsOf(archive: Archive, streams: readonly StreamRow[], window: Window): string {
+  const numbers = streams.map((stream) => stream.no).join(', ');
+  const hot = `SELECT d.venue, d.market, d.symbol, d.channel, t.event_us, coalesce(TRY_CAST(t.price_text AS DOUBLE), t.price / pow(10, t.price_scale)) AS p
+    FROM tick t JOIN ${streamRelation(streams)} d ON d.stream = t.stream
+    WHERE t.event_us >= ${window.fromUs} AND t.event_us < ${window.toUs} AND t.stream IN (${numbers})`;
+  const files = archive.sealed(window).map((file) => file.path);
+  if (files.length === 0) return hot;
+  const sealed = sealedRows(files, streams, window, true);
+  return `${hot} UNION ALL SELECT ${NAME}, event_us, TRY_CAST(price AS DOUBLE) AS p FROM (${sealed})`;
+}
+
+/** The first abnormal tick of each stream, by stream name; streams without one are left out. On a connection of its own, beside other readings. */
 export function abnormalTicks(
   archive: Archive,
   streams: readonly StreamRow[],
   window: Window,
-  read: (sql: string) => Promise<readonly Row[]> = (sql) => archive.rows(sql),
 ): Promise<Result<Map<string, Abnormal>>> {
-  const before = { fromUs: window.fromUs - PAST_US, toUs: window.fromUs };
+  const { fromUs, toUs } = window;
   return steady(archive, async () => {
     const found = new Map<string, Abnormal>();
     if (streams.length === 0) return found;
     const past = new Map<string, PastSecond[]>();
-    const pastRows = await read(
-      `SELECT ${NAME}, event_us // ${SECOND_US} AS second, arg_max(p, event_us) AS price, count(DISTINCT event_us) AS moments
-       FROM (${rowsOf(archive, streams, before)}) WHERE p > 0 AND isfinite(p) GROUP BY ALL ORDER BY second`,
-    );
-    for (const row of pastRows) {
-      const second = { us: Number(row.second) * SECOND_US, price: Number(row.price), moments: Number(row.moments) };
-      push(past, nameOf(row), second);
-    }
-    // Only streams with a past can have an abnormal tick.
-    const known = streams.filter((stream) => past.has(streamName(stream)));
-    if (known.length === 0) return found;
     const moments = new Map<string, Moment[]>();
-    const rows = await read(
-      `SELECT ${NAME}, event_us, min(p) AS low, max(p) AS high FROM (${rowsOf(archive, known, window)})
-       WHERE p > 0 AND isfinite(p) GROUP BY ALL ORDER BY event_us`,
+    // One reading serves both: the past by seconds (last price, moments of trade), the window by moments (lowest and highest price).
+    const rows = await archive.rows(
+      `WITH r AS MATERIALIZED (SELECT * FROM (${rowsOf(archive, streams, { fromUs: fromUs - PAST_US, toUs })}) WHERE p > 0 AND isfinite(p))
+       SELECT ${NAME}, event_us // ${SECOND_US} * ${SECOND_US} AS us, arg_max(p, event_us) AS a, CAST(count(DISTINCT event_us) AS DOUBLE) AS b, true AS is_past
+         FROM r WHERE event_us < ${fromUs} GROUP BY ALL
+       UNION ALL SELECT ${NAME}, event_us, min(p), max(p), false FROM r WHERE event_us >= ${fromUs} GROUP BY ALL ORDER BY us`,
     );
     for (const row of rows) {
-      push(moments, nameOf(row), { us: Number(row.event_us), low: Number(row.low), high: Number(row.high) });
+      const [us, a, b] = [Number(row.us), Number(row.a), Number(row.b)];
+      const name = [row.venue, row.market, row.symbol, row.channel].join('\n');
+      if (row.is_past === true) push(past, name, { us, price: a, moments: b });
+      else push(moments, name, { us, low: a, high: b });
     }
     for (const [name, list] of moments) {
       const abnormal = firstAbnormal(past.get(name) ?? [], list, window);
@@ -73,10 +69,6 @@ export function withClocks(
       firstAbnormal: abnormal.get(name) ?? null,
     };
   });
-}
-
-function nameOf(row: Row): string {
-  return [row.venue, row.market, row.symbol, row.channel].join('\n');
 }
 
 function push<V>(lists: Map<string, V[]>, name: string, value: V): void {

@@ -24,6 +24,7 @@ export async function drawCoin(
 ): Promise<Result<WindowPicture>> {
   const { window, atUs, buckets } = order;
   const streams = streamsOfCoin(archive, settings, order.coin, window);
+  const beside = abnormalTicks(archive, streams.recorded, window);
   // One reading serves counts and picture: the rows are put aside on this connection only.
   const read = await archive.duck.with((connection) =>
     steady(archive, async () => {
@@ -38,7 +39,7 @@ export async function drawCoin(
   );
   if (!read.ok) return read;
   const { counts, pictures } = read.value;
-  const abnormal = await abnormalTicks(archive, streams.recorded, window);
+  const abnormal = await beside;
   if (!abnormal.ok) return abnormal;
   const verdicts = judgeStreams(archive, streams, window, counts, order.readUntilUs);
   return ok({

@@ -343,9 +343,11 @@ export async function judgeCoin(
   readUntilUs: Us,
 ): Promise<Result<StreamVerdict[]>> {
   const streams = streamsOfCoin(archive, settings, coin, window);
-  const counts = await countWindow(archive, streams.recorded, window, atUs);
+  const [counts, abnormal] = await Promise.all([
+    countWindow(archive, streams.recorded, window, atUs),
+    abnormalTicks(archive, streams.recorded, window),
+  ]);
   if (!counts.ok) return counts;
-  const abnormal = await abnormalTicks(archive, streams.recorded, window);
   if (!abnormal.ok) return abnormal;
   const verdicts = judgeStreams(archive, streams, window, counts.value, readUntilUs);
   return ok(withClocks(verdicts, counts.value, abnormal.value));

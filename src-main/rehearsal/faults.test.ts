@@ -97,24 +97,6 @@ describe('faults', () => {
     expect([other.closed, another.closed]).toEqual([null, null]);
   });
 
-  it('goes round the venues, the other line each round', async () => {
-    ledger = scratchFile('ledger.jsonl');
-    const faults = [{ atSeconds: 0.05, kind: 'cut' as const, everySeconds: 0.05, inTurn: 1, line: 0 }];
-    running = await startRehearsal({ recipe: { ...recipe, faults }, ledger });
-    const hit = (): unknown[] =>
-      readLedger(ledger)
-        .remarks.filter((remark) => remark.phase === 'begin')
-        .map((remark) => remark.recipe);
-    await until(() => hit().length >= 5);
-    expect(hit().slice(0, 5)).toMatchObject([
-      { venue: 'upbit', line: 0 },
-      { venue: 'binance', line: 1 },
-      { venue: 'upbit', line: 1 },
-      { venue: 'binance', line: 0 },
-      { venue: 'upbit', line: 0 },
-    ]);
-  });
-
   it('repeat: frames come twice', async () => {
     const rehearsal = await start();
     const [first, second] = await two(rehearsal.port);

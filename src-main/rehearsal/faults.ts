@@ -38,7 +38,7 @@ interface Running {
 }
 
 export class FaultTable {
-  readonly #waiting: { atMs: number; times: number; readonly recipe: FaultRecipe }[];
+  readonly #waiting: { atMs: number; readonly recipe: FaultRecipe }[];
   readonly #running: Running[] = [];
   readonly #markets: readonly SimulatedMarket[];
   readonly #remark: (remark: FaultRemark) => void;
@@ -53,7 +53,7 @@ export class FaultTable {
     this.#markets = markets;
     this.#notices = notices;
     this.#remark = remark;
-    this.#waiting = recipe.faults.map((fault) => ({ atMs: fault.atSeconds * 1000, times: 0, recipe: fault }));
+    this.#waiting = recipe.faults.map((fault) => ({ atMs: fault.atSeconds * 1000, recipe: fault }));
   }
 
   /** Starts and ends what is due at this time since the start. */
@@ -70,8 +70,7 @@ export class FaultTable {
       if (!next || next.atMs > nowMs) continue;
       if (next.recipe.everySeconds === undefined) this.#waiting.splice(at, 1);
       else next.atMs += next.recipe.everySeconds * 1000;
-      this.#begin(this.#inTurn(next.recipe, next.times), nowMs);
-      next.times += 1;
+      this.#begin(next.recipe, nowMs);
     }
     for (const running of this.#running) {
       // A connection that opened during the fault is hit too, when the fault is not aimed at one line.
@@ -82,18 +81,6 @@ export class FaultTable {
   /** Begins a fault now, beside the timetable. */
   inject(recipe: FaultRecipe, nowMs: number): void {
     this.#begin(recipe, nowMs);
-  }
-
-  /** The nth time of a fault that goes round the venues; each round takes the other line. */
-  #inTurn(recipe: FaultRecipe, times: number): FaultRecipe {
-    if (recipe.inTurn === undefined) return recipe;
-    const present = this.#markets.filter((market) => market.streams.length > 0);
-    const venues = [...new Set(present.map((market) => venueOf(market.key)))];
-    const place = recipe.inTurn + times;
-    const venue = venues[place % venues.length];
-    if (venue === undefined) return recipe;
-    const round = Math.floor(place / venues.length);
-    return { ...recipe, venue, ...(recipe.line !== undefined && { line: (recipe.line + round) % 2 }) };
   }
 
   #begin(recipe: FaultRecipe, nowMs: number): void {

@@ -91,8 +91,6 @@ const faultSchema = z.strictObject({
   /** malformed: how. In turn truncated, garbage, wrong-type, nan and deep when absent; the others end the connection of most clients. */
   shape: z.enum(malformedShapes).optional(),
   everySeconds: positive.optional(),
-  /** With everySeconds: each time one venue only, in the registry's order from this place on; with `line`, the other line every round. */
-  inTurn: z.number().int().min(0).optional(),
 });
 export type FaultRecipe = z.infer<typeof faultSchema>;
 
@@ -170,10 +168,6 @@ export const recipeSchema = z
         context.addIssue({ code: 'custom', path: ['faults', index, 'ms'], message: 'skew needs ms' });
       }
       const { venue, market } = fault;
-      if (fault.inTurn !== undefined && (venue !== undefined || fault.everySeconds === undefined)) {
-        const message = 'goes round the venues: it needs everySeconds and no venue';
-        context.addIssue({ code: 'custom', path: ['faults', index, 'inTurn'], message });
-      }
       if (venue !== undefined && market !== undefined && !marketKeys.includes(`${venue}:${market}`)) {
         const message = `${venue} has no ${market} market`;
         context.addIssue({ code: 'custom', path: ['faults', index, 'market'], message });

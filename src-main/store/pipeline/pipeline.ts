@@ -2,12 +2,12 @@
 // Promises: frames = control + data + other + rejected and ticks = stored + duplicates in every outcome; each key is stored once
 // over any interleaving of lines, repeats and restarts; whatever the bytes, it goes on.
 
-import { crc32 } from 'node:zlib';
 import type { Us } from '../../../src-shared/base/time.ts';
 import type { Instrument, Market, Venue } from '../../../src-shared/market/instrument.ts';
 import type { Feed, FrameVerdict, NoticeFeed, TickCells, TickSink } from '../../feeds/feed.ts';
 import { Carry } from './carry.ts';
 import { TickColumns } from './columns.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { GapBook } from './gap-book.ts';
 import { LineEvents, type LineName } from './line-events.ts';
 import { addPage } from './listed.ts';
@@ -466,8 +466,7 @@ export class Pipeline implements TickSink {
     if (this.#printedFrame !== this.#frame) {
       const { bytes, start, end } = this.#payload;
       this.#printedFrame = this.#frame;
-      // The length beside the checksum, both within what a double holds.
-      this.#print = crc32(bytes.subarray(start, end)) + 1 + ((end - start) & 0xfffff) * 0x1_0000_0000;
+      this.#print = fingerprintOf(bytes, start, end);
     }
     return this.#print;
   }

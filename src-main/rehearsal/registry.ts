@@ -1,6 +1,7 @@
 // The list of simulated venue markets. A further one is its own file(s) and one line here.
 import { binancePerp, binanceSpot } from './binance.ts';
 import { bybitPerp, bybitSpot } from './bybit.ts';
+import { gatePerp, gateSpot } from './gate.ts';
 import { kucoinPerp, kucoinSpot } from './kucoin.ts';
 import { okxPerp, okxSpot } from './okx.ts';
 import { phemexPerp, phemexSpot } from './phemex.ts';
@@ -12,6 +13,8 @@ export const venueMarkets: readonly VenueMarket[] = [
   binancePerp,
   bybitSpot,
   bybitPerp,
+  gateSpot,
+  gatePerp,
   okxSpot,
   okxPerp,
   phemexSpot,

@@ -2,6 +2,7 @@
 import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import type { Instrument, Market } from '../../../src-shared/market/instrument.ts';
 import { EARLIEST_MS, LATEST_MS } from '../cells.ts';
+import { inCoins } from '../coin.ts';
 import { parseNative } from '../exact-json.ts';
 import { isBinanceSymbol } from './general.ts';
 
@@ -54,7 +55,7 @@ export function parseExchangeInfo(market: Market, body: Uint8Array): Result<read
       listedUs: isTime(listedMs) ? listedMs * 1000 : null,
     });
   }
-  return ok(instruments);
+  return ok(instruments.map(inCoins));
 }
 
 function memberOf(entry: unknown, name: string): unknown {

@@ -3,6 +3,7 @@
 import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import type { Instrument } from '../../../src-shared/market/instrument.ts';
 import { EARLIEST_MS, isSymbol, LATEST_MS } from '../cells.ts';
+import { inCoins } from '../coin.ts';
 import { parseNative } from '../exact-json.ts';
 import type { HttpRequest } from '../feed.ts';
 import { type Category, PASSING } from './rest.ts';
@@ -60,7 +61,7 @@ export function parseInstruments(category: Category, body: Uint8Array): Result<r
       listedUs: Number.isInteger(launchMs) && launchMs >= EARLIEST_MS && launchMs < LATEST_MS ? launchMs * 1000 : null,
     });
   }
-  return ok(instruments);
+  return ok(instruments.map(inCoins));
 }
 
 function isPerpetual(entry: unknown, quote: string): boolean {

@@ -5,6 +5,7 @@ import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import { MINUTE_US } from '../../../src-shared/base/time.ts';
 import type { Instrument, Market } from '../../../src-shared/market/instrument.ts';
 import { isSymbol, quoted } from '../cells.ts';
+import { inCoins } from '../coin.ts';
 import { JsonNumber, JsonObject, type JsonValue } from '../exact-json.ts';
 import type { Candle, Candles } from '../feed.ts';
 import { timeUsOf } from './general.ts';
@@ -23,7 +24,7 @@ export function parseInstruments(market: Market, body: Uint8Array): Result<reado
     }
     instruments.push(found);
   }
-  return ok(instruments);
+  return ok(instruments.map(inCoins));
 }
 
 function pairOf(row: JsonObject): Instrument | undefined {

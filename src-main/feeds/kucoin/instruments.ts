@@ -3,6 +3,7 @@
 import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import type { Instrument } from '../../../src-shared/market/instrument.ts';
 import { EARLIEST_MS, LATEST_MS } from '../cells.ts';
+import { inCoins } from '../coin.ts';
 import { parseNative } from '../exact-json.ts';
 import { isKucoinSymbol } from './general.ts';
 import { plainDecimal } from './history.ts';
@@ -76,7 +77,7 @@ function parseList(
       return fail('instruments.reply', `kucoin ${what}: entry ${at} ("${symbol.slice(0, 40)}") is damaged`);
     if (instrument !== null) instruments.push(instrument);
   }
-  return ok(instruments);
+  return ok(instruments.map(inCoins));
 }
 
 function memberOf(entry: unknown, name: string): unknown {

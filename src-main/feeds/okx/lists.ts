@@ -5,6 +5,7 @@ import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import { MINUTE_US } from '../../../src-shared/base/time.ts';
 import type { Instrument, Market } from '../../../src-shared/market/instrument.ts';
 import { isSymbol, quoted, timeUs } from '../cells.ts';
+import { inCoins } from '../coin.ts';
 import { JsonNumber, JsonObject, type JsonValue } from '../exact-json.ts';
 import type { Candle, Candles } from '../feed.ts';
 import { rowsOf } from './history.ts';
@@ -32,7 +33,7 @@ export function parseInstruments(market: Market, body: Uint8Array): Result<reado
     }
     instruments.push(instrument);
   }
-  return ok(instruments);
+  return ok(instruments.map(inCoins));
 }
 
 function instrumentOf(market: Market, row: JsonObject): Instrument | undefined {

@@ -3,6 +3,7 @@
 import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import type { Instrument } from '../../../src-shared/market/instrument.ts';
 import { EARLIEST_MS, LATEST_MS } from '../cells.ts';
+import { inCoins } from '../coin.ts';
 import { parseNative } from '../exact-json.ts';
 import { isPhemexSymbol, isSpotSymbol, SPOT_SCALE } from './row.ts';
 
@@ -35,7 +36,7 @@ export function parseSpotProducts(body: Uint8Array): Result<readonly Instrument[
       state: usual ? one.state : 'unknown',
     });
   }
-  return ok(instruments);
+  return ok(instruments.map(inCoins));
 }
 
 /** Perpetuals settled in USDT, node `perpProductsV2`: the only ones that `trade_p` is documented for. Their quantity is in coins. */
@@ -53,7 +54,7 @@ export function parsePerpProducts(body: Uint8Array): Result<readonly Instrument[
     if (!one) return damaged(`perpetual entry ${instruments.length} ("${textIn(entry, 'symbol')}") cannot be read`);
     instruments.push(one);
   }
-  return ok(instruments);
+  return ok(instruments.map(inCoins));
 }
 
 function instrumentIn(entry: unknown, market: 'spot' | 'perp'): Instrument | undefined {

@@ -134,6 +134,8 @@ function instruments(market: SimulatedMarket, query: URLSearchParams): RestReply
   return data(rows);
 }
 
+/** It is in the list of swaps and can be subscribed, yet nothing is printed. */
+export const SUSPENDED = 'ZZZ-USD-SWAP';
+
 /** An inverse swap of the list: its contracts are worth dollars, not coins. */
-const inverse =
-  '{"instType":"SWAP","instId":"ZZZ-USD-SWAP","baseCcy":"","quoteCcy":"","ctMult":"1","ctType":"inverse","ctVal":"100","ctValCcy":"USD","settleCcy":"ZZZ","uly":"ZZZ-USD","instFamily":"ZZZ-USD","listTime":"1611916828000","expTime":"","state":"suspend"}';
+const inverse = `{"instType":"SWAP","instId":"${SUSPENDED}","baseCcy":"","quoteCcy":"","ctMult":"1","ctType":"inverse","ctVal":"100","ctValCcy":"USD","settleCcy":"ZZZ","uly":"ZZZ-USD","instFamily":"ZZZ-USD","listTime":"1611916828000","expTime":"","state":"suspend"}`;

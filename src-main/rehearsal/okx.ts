@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { limitsFrom } from './limits.ts';
 import type { SimulatedMarket } from './market.ts';
 import { putOkxId, renderOkx } from './okx-frame.ts';
-import { okxRest } from './okx-rest.ts';
+import { okxRest, SUSPENDED } from './okx-rest.ts';
 import type { Outlet } from './outlet.ts';
 import { clamp, powerOfTen } from './scales.ts';
 import { type Naming, type Protocol, spoilMember, type VenueMarket, type Welcome } from './venue.ts';
@@ -60,8 +60,9 @@ function message(market: SimulatedMarket, outlet: Outlet, text: string): void {
     return;
   }
   for (const { channel, instId } of args) {
-    const stream = channel === 'trades-all' && outlet.route === BUSINESS ? market.streamOf(instId) : undefined;
-    if (!stream) {
+    const here = channel === 'trades-all' && outlet.route === BUSINESS;
+    const stream = here ? market.streamOf(instId) : undefined;
+    if (!stream && !(here && market.key === 'okx:perp' && instId === SUSPENDED)) {
       const said = `Wrong URL or channel:${channel},instId:${instId} doesn't exist. Please use the correct URL, channel and parameters referring to API document.`;
       error(outlet, id, '60018', said);
       continue;
@@ -69,8 +70,8 @@ function message(market: SimulatedMarket, outlet: Outlet, text: string): void {
     outlet.say(JSON.stringify({ id, event: op, arg: { channel, instId }, connId: connId(outlet) }));
     if (op === 'subscribe') {
       outlet.names.add(instId);
-      stream.add(outlet, 0);
-    } else if (outlet.names.delete(instId)) stream.remove(outlet);
+      stream?.add(outlet, 0);
+    } else if (outlet.names.delete(instId)) stream?.remove(outlet);
   }
 }
 

@@ -3,8 +3,10 @@ import { bybitSamples } from '../bybit/sample-frames.fixture.ts';
 import { newTickCells } from '../cells.ts';
 import { parseJson } from '../exact-json.ts';
 import type { Feed } from '../feed.ts';
+import { gateSamples, gateTriple } from '../gate/samples.fixture.ts';
 import { feedOf } from '../index.ts';
 import { kucoinPerpSamples, kucoinSpotSamples } from '../kucoin/samples.fixture.ts';
+import { okxSamples } from '../okx/samples.fixture.ts';
 import { phemexSamples, phemexSnapshot } from '../phemex/sample-frames.fixture.ts';
 import { recordedFrames } from '../recorded-frames.fixture.ts';
 import { binanceSamples, upbitSamples } from '../sample-frames.fixture.ts';
@@ -40,9 +42,14 @@ const cases = [
   ['bybit spot publicTrade', feedOf('bybit', 'spot'), 'bybit', 'spot', bybitSamples[3] ?? ''],
   ['bybit linear publicTrade', feedOf('bybit', 'perp'), '', 'perp', bybitSamples[0] ?? ''],
   ['bybit linear publicTrade, 3 rows', feedOf('bybit', 'perp'), '', 'perp', bybitSamples[1] ?? ''],
+  ['gate spot.trades', feedOf('gate', 'spot'), '', 'spot', gateSamples[0] ?? ''],
+  ['gate futures.trades', feedOf('gate', 'perp'), '', 'perp', gateSamples[4] ?? ''],
+  ['gate futures.trades, 3 rows', feedOf('gate', 'perp'), '', 'perp', gateTriple],
   ['kucoin spot match', feedOf('kucoin', 'spot'), '', 'spot', kucoinSpotSamples[0] ?? ''],
   ['kucoin spot match, 2021', feedOf('kucoin', 'spot'), 'kucoin', 'spot', kucoinSpotSamples[2] ?? ''],
   ['kucoin futures execution', feedOf('kucoin', 'perp'), '', 'perp', kucoinPerpSamples[0] ?? ''],
+  ['okx trades-all', feedOf('okx', 'spot'), '', 'spot', okxSamples[0] ?? ''],
+  ['okx trades', feedOf('okx', 'spot'), 'okx', 'spot', okxSamples[6] ?? ''],
   ['phemex spot trades', feedOf('phemex', 'spot'), '', 'spot', phemexSamples[0] ?? ''],
   ['phemex spot snapshot', feedOf('phemex', 'spot'), '', 'spot', phemexSnapshot('sBTCUSDT', 1000)],
   ['phemex perp trades_p', feedOf('phemex', 'perp'), '', 'perp', phemexSamples[1] ?? ''],

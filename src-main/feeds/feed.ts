@@ -186,6 +186,11 @@ export interface Feed {
    * connection is that one again. Where rows have no ids, nothing else tells a repeated message from equal trades.
    */
   readonly framesDiffer?: true;
+  /**
+   * The first frame of a symbol on a connection holds its newest trades up to that moment, without a hole: a gap that began after the oldest of
+   * them is filled by it.
+   */
+  readonly snapshotFirst?: true;
   /** How far behind its event time a trade may still arrive, µs; windows wait this long before they are judged. */
   readonly latenessUs: number;
   readonly defaults: { readonly ws: string; readonly rest: string };

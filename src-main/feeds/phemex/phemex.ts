@@ -26,6 +26,8 @@ function phemexFeed(setup: Setup): Feed {
     idRule: 'multiset',
     // dts, mts and sequence of every message.
     framesDiffer: true,
+    // On subscribe: the last 200 trades by the documentation, 1000 in recordings.
+    snapshotFirst: true,
     latenessUs: 5_000_000,
     defaults: { ws: 'wss://ws.phemex.com', rest: 'https://api.phemex.com' },
     limits: {

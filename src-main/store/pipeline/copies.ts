@@ -29,6 +29,9 @@ interface Ring {
   own: Map<string, number> | null;
   /** Fingerprints of the latest frames, where the venue never sends two alike; newest last. */
   readonly prints: number[];
+  /** The first frame of the connection, and its oldest row. */
+  readonly born: number;
+  readonly reachUs: Us;
   /** The frame in hand tells of the past: the first after the connection opened, or one that repeats. */
   past: boolean;
 }
@@ -55,7 +58,16 @@ export class Copies {
   ofLine(cells: TickCells, lineNo: number, frame: number, print = 0): boolean {
     let ring = this.#rings.get(lineNo);
     if (!ring) {
-      ring = { newestUs: 0, counts: new Map(), frame, own: null, past: true, prints: print === 0 ? [] : [print] };
+      ring = {
+        newestUs: 0,
+        counts: new Map(),
+        frame,
+        own: null,
+        past: true,
+        prints: print === 0 ? [] : [print],
+        born: frame,
+        reachUs: cells.eventUs,
+      };
       this.#rings.set(lineNo, ring);
     }
     const { eventUs } = cells;
@@ -92,6 +104,12 @@ export class Copies {
     complete(cells, key, n);
   }
 
+  /** How far back a connection's first frame reached, when this is that frame; else null. */
+  reachOf(lineNo: number, frame: number): Us | null {
+    const ring = this.#rings.get(lineNo);
+    return ring?.born === frame ? ring.reachUs : null;
+  }
+
   /** A new connection of this line number: counting begins anew. True when there was something to forget. */
   opened(lineNo: number): boolean {
     return this.#rings.delete(lineNo);
@@ -113,7 +131,16 @@ export class Copies {
   load(form: z.output<typeof copiesForm>): void {
     for (const [lineNo, newestUs, rows, prints = []] of form) {
       const counts = new Map(rows.map(([key, n, ageUs]): [string, Count] => [key, { n, us: newestUs - ageUs }]));
-      this.#rings.set(lineNo, { newestUs, counts, frame: -1, own: null, past: false, prints: [...prints] });
+      this.#rings.set(lineNo, {
+        newestUs,
+        counts,
+        frame: -1,
+        own: null,
+        past: false,
+        prints: [...prints],
+        born: -1,
+        reachUs: newestUs,
+      });
     }
   }
 }

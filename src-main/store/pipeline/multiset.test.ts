@@ -231,6 +231,64 @@ describe('rows without ids', () => {
   });
 });
 
+describe('what the venue gives at subscribing', () => {
+  const line = LINES[0] as (typeof LINES)[number];
+
+  /** A break from second 10 to second 20; then a first frame with these rows, in seconds. Gives the states of the gaps that are told. */
+  function play(rows: string, snapshotFirst: boolean) {
+    const plain = plainFeed('multiset');
+    const warehouse = new MemoryWarehouse([snapshotFirst ? { ...plain, snapshotFirst } : plain]);
+    const pipeline = warehouse.start();
+    let frame = 0;
+    const at = (seconds: number) => {
+      frame += 1;
+      pipeline.control(frame, T0 + seconds * S);
+      return { recvUs: T0 + seconds * S, frame };
+    };
+    const data = (seconds: number, text: string): void => {
+      frame += 1;
+      const bytes = Buffer.from(text);
+      pipeline.data(line, line.no, 0, frame, T0 + seconds * S, bytes, 0, bytes.length);
+    };
+    const row = (seconds: number): string => `BTC r${seconds}x 10.5 1 ${T0 + seconds * S}`;
+    at(0);
+    pipeline.lines.opened(line);
+    pipeline.lines.acknowledged(line, 1, ['BTC'], at(1));
+    data(10, row(10));
+    const close = { connection: 1, lastFrameUs: T0 + 10 * S, planned: false, reason: 'reset' };
+    pipeline.lines.closed(line, close, at(11));
+    at(19);
+    pipeline.lines.opened(line);
+    pipeline.lines.acknowledged(line, 2, ['BTC'], at(20));
+    warehouse.commit(frame, true);
+    data(
+      20.5,
+      rows
+        .split(' ')
+        .map((seconds) => (seconds === '!' ? 'BTC bad 0 1 1' : row(Number(seconds))))
+        .join(';'),
+    );
+    data(22, row(22));
+    warehouse.commit(frame, true);
+    return [...warehouse.gaps.values()].map((gap) => [(gap.fromUs - T0) / S, gap.state]);
+  }
+
+  test('fills the gap that it reaches over', () => {
+    expect(play('8 10 15 20', true)).toEqual([[9, 'repaired']]);
+  });
+
+  test('does not when it begins within the gap, lacks a row, or is no such thing', () => {
+    expect(play('9 10 15', true)).toEqual([[9, 'open']]);
+    expect(play('15 20', true)).toEqual([[9, 'open']]);
+    // The row that could not be read is a gap of its own.
+    expect(play('8 ! 15 20', true)).toEqual([
+      [9, 'open'],
+      [18.5, 'open'],
+    ]);
+    expect(play('8 10 15 20', false)).toEqual([[9, 'open']]);
+  });
+});
+
 describe('what is remembered of a connection', () => {
   const cells = (id: string, us: number) => ({ ...new MockCells(), idText: id, eventUs: us });
   class MockCells {

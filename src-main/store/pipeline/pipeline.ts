@@ -285,6 +285,7 @@ export class Pipeline implements TickSink {
       this.#lineBit = lineBit;
       const verdict = market.feed.decodeAt(bytes, start, end, this);
       this.#count(verdict);
+      if (verdict.kind === 'trades' && market.feed.snapshotFirst) this.#fill();
       if (verdict.kind === 'quarantine' || this.#counts.rejectedRows > this.#rowsRefusedBefore) {
         this.#unreadable.saw(market, lineNo, bytes.subarray(start, end), recvUs);
       }
@@ -514,6 +515,18 @@ export class Pipeline implements TickSink {
     if (reply.instruments && expected.kind === 'instruments' && market)
       this.#listed(market, expected, reply.instruments);
     if (reply.notices && reply.notices.listings.length > 0) this.#notices.push(reply.notices);
+  }
+
+  /** The frame in hand may be a connection's first, with what was printed before it: that fills the gap it reaches over. */
+  #fill(): void {
+    const state = this.#lastState;
+    if (!state || this.#counts.rejectedRows > this.#rowsRefusedBefore) return;
+    const reachUs = state.copies.reachOf(this.#lineNo, this.#frame);
+    const gap = state.lastBreak;
+    if (reachUs === null || !gap || gap.toUs === null || reachUs >= gap.fromUs || gap.closedUs !== null) return;
+    const why = 'the trades that the venue gave at subscribing reach back before it';
+    this.#book.close(gap, 'repaired', why, this.#recvUs, this.#frame);
+    this.#touch(state);
   }
 
   /** A symbol list, or a page of it, was read. */

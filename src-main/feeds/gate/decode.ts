@@ -1,7 +1,7 @@
 // Gate decoding: the layouts of trades that the venue sends are read from the bytes, anything else by the exact reading.
 import { liesAt, type Template, TemplateReader, template } from '../byte-template.ts';
-import { isSymbol } from '../cells.ts';
-import type { FrameVerdict, TickSink } from '../feed.ts';
+import { isSymbol, newTickCells } from '../cells.ts';
+import type { FrameVerdict, TickCells, TickSink } from '../feed.ts';
 import { SymbolTable } from '../symbol-table.ts';
 import { trades } from '../verdicts.ts';
 import { decodeGeneral, FUTURES, SPOT } from './general.ts';
@@ -54,6 +54,8 @@ const FUTURES_LAYOUTS: Layouts = {
   tail: Buffer.from(']}'),
 };
 
+/** A frame with more goes to the exact reading. */
+const MOST_ROWS = 1024;
 const COMMA = 0x2c;
 const QUOTE = 0x22;
 
@@ -68,6 +70,8 @@ export function gateDecoder(market: 'spot' | 'perp'): Decoder {
   const reader = new TemplateReader(new SymbolTable(isSymbol));
   const last = { spotHead: 0, futuresHead: 0, spotRow: 0, futuresRow: 0 };
   let fits = 0;
+  /** The rows of a futures frame until it has been read to its end. */
+  const held: TickCells[] = [];
 
   /** Position behind the first of these layouts that lies at `at`, the one that fitted last tried first; -1 when none does. */
   function oneOf(
@@ -76,24 +80,24 @@ export function gateDecoder(market: 'spot' | 'perp'): Decoder {
     bytes: Uint8Array,
     at: number,
     end: number,
-    sink: TickSink,
+    cells: TickCells,
   ): number {
     fits = known;
-    let to = reader.read(layouts[known]!, bytes, at, end, sink.cells);
+    let to = reader.read(layouts[known]!, bytes, at, end, cells);
     for (let i = 0; to < 0 && i < layouts.length; i++) {
       if (i === known) continue;
       fits = i;
-      to = reader.read(layouts[i]!, bytes, at, end, sink.cells);
+      to = reader.read(layouts[i]!, bytes, at, end, cells);
     }
     return to;
   }
 
   function spot(bytes: Uint8Array, start: number, end: number, sink: TickSink): boolean {
     const { heads, rows, tail } = SPOT_LAYOUTS;
-    const begin = oneOf(heads, last.spotHead, bytes, start, end, sink);
+    const begin = oneOf(heads, last.spotHead, bytes, start, end, sink.cells);
     if (begin < 0) return false;
     last.spotHead = fits;
-    const behind = oneOf(rows, last.spotRow, bytes, begin, end, sink);
+    const behind = oneOf(rows, last.spotRow, bytes, begin, end, sink.cells);
     if (behind < 0 || behind + tail.length !== end || !liesAt(bytes, behind, tail)) return false;
     last.spotRow = fits;
     sink.cells.channel = SPOT;
@@ -104,13 +108,14 @@ export function gateDecoder(market: 'spot' | 'perp'): Decoder {
   /** All rows are read before the first is accepted, so that the frame as a whole can still be declined. */
   function futures(bytes: Uint8Array, start: number, end: number, sink: TickSink): boolean {
     const { heads, rows, tail } = FUTURES_LAYOUTS;
-    const begin = oneOf(heads, last.futuresHead, bytes, start, end, sink);
-    if (begin < 0) return false;
+    let at = oneOf(heads, last.futuresHead, bytes, start, end, sink.cells);
+    if (at < 0) return false;
     last.futuresHead = fits;
     let count = 0;
-    let at = begin;
     for (;;) {
-      at = oneOf(rows, last.futuresRow, bytes, at, end, sink);
+      if (count === MOST_ROWS) return false;
+      held[count] ??= newTickCells();
+      at = oneOf(rows, last.futuresRow, bytes, at, end, held[count]!);
       if (at < 0) return false;
       last.futuresRow = fits;
       count++;
@@ -119,14 +124,10 @@ export function gateDecoder(market: 'spot' | 'perp'): Decoder {
     }
     if (at + tail.length !== end || !liesAt(bytes, at, tail)) return false;
     sink.cells.channel = FUTURES;
-    if (count > 1) at = begin;
-    for (let row = 1; row < count; row++) {
-      at = oneOf(rows, last.futuresRow, bytes, at, end, sink) + 1;
-      last.futuresRow = fits;
+    for (let row = 0; row < count; row++) {
+      copyRow(held[row]!, sink.cells);
       sink.accept();
     }
-    if (count > 1) oneOf(rows, last.futuresRow, bytes, at, end, sink);
-    sink.accept();
     return true;
   }
 
@@ -138,6 +139,22 @@ export function gateDecoder(market: 'spot' | 'perp'): Decoder {
   }
 
   return { decode: (frame, sink) => decodeAt(frame, 0, frame.length, sink), decodeAt, symbolOf };
+}
+
+/** Everything of a row but its channel. */
+function copyRow(from: TickCells, to: TickCells): void {
+  to.symbol = from.symbol;
+  to.idNumber = from.idNumber;
+  to.idText = from.idText;
+  to.priceMantissa = from.priceMantissa;
+  to.priceScale = from.priceScale;
+  to.priceText = from.priceText;
+  to.qtyMantissa = from.qtyMantissa;
+  to.qtyScale = from.qtyScale;
+  to.qtyText = from.qtyText;
+  to.side = from.side;
+  to.eventUs = from.eventUs;
+  to.firstIdNumber = from.firstIdNumber;
 }
 
 const NAMES = ['"currency_pair":"', '"contract":"'].map((text) => Buffer.from(text));

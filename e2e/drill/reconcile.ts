@@ -20,6 +20,8 @@ export interface MarketReconcile {
   readonly taken: number;
   readonly found: number;
   readonly mended: number;
+  /** Streams whose trade was back before the comparison: the repair of the recorder's own stop had brought it. */
+  readonly back: number;
 }
 
 export interface ReconcileReport {
@@ -27,11 +29,14 @@ export interface ReconcileReport {
   /** From asking until the comparison had ended, and until every gap of it had ended, ms. */
   readonly comparedMs: number;
   readonly mendedMs: number;
+  /** Minutes in the end, by the command `reconcile`. */
+  readonly after: { readonly equal: number; readonly differing: number };
   readonly markets: Readonly<Record<string, MarketReconcile>>;
   readonly audit: Audit;
 }
 
 const MINUTE_US = 60_000_000;
+const DAY_US = 1440 * MINUTE_US;
 /** The recorder's stop is itself a gap: the minute that is spoilt lies clear of it. */
 const CLEAR_US = 3_000_000;
 
@@ -89,12 +94,21 @@ export async function reconcileDrill(options: {
     );
     say(`${taken.length} trades taken out of the store, one of each stream`);
     host = await startCommand(record);
-    await until('every stream is subscribed again', () => status(data), allSubscribed, 60_000);
     const startMs = performance.now();
-    const day = new Date(equalUs / 1000 - 60_000).toISOString().slice(0, 10);
-    const asked = await runCommand(['reconcile', '--data', data, '--date', day, '--json']);
+    // At once: the repair of the stop itself asks for the newest trades, which may bring back what was taken.
+    const day = Date.parse(new Date(equalUs / 1000 - 60_000).toISOString().slice(0, 10)) * 1000;
+    const { jobId } = await until<{ jobId: string }>(
+      'the comparison is taken',
+      () => ask(data, 'gaps.reconcile', { fromUs: day, toUs: day + DAY_US }),
+      (taken) => taken.jobId !== '',
+    );
+    await until<{ state: string }>(
+      'the comparison has ended',
+      () => ask(data, 'gaps.reconcile-status', { jobId }),
+      ({ state }) => state === 'done',
+      60_000,
+    );
     const comparedMs = performance.now() - startMs;
-    if (!asked.stdout.startsWith('{')) throw new Error(`reconcile ended with ${asked.code}: ${asked.stderr}`);
     const volume = async (): Promise<Gap[] | undefined> =>
       (await ask<{ gaps: Gap[] }>(data, 'gaps.list', { limit: 100_000 }))?.gaps.filter((gap) => gap.cause === 'volume');
     const foundGaps = (await volume()) ?? [];
@@ -116,6 +130,11 @@ export async function reconcileDrill(options: {
       ({ gaps: { open, repairing } }) => open === 0 && repairing === 0,
       60_000,
     );
+    // Once more, as an operator asks: what was mended is equal now.
+    const date = new Date(day / 1000).toISOString().slice(0, 10);
+    const asked = await runCommand(['reconcile', '--data', data, '--date', date, '--json']);
+    if (!asked.stdout.startsWith('{')) throw new Error(`reconcile ended with ${asked.code}: ${asked.stderr}`);
+    const after = JSON.parse(asked.stdout) as { equal: number; differing: number };
     const toUs = (Date.now() - 3000) * 1000;
     await until(
       'the store has all',
@@ -141,6 +160,7 @@ export async function reconcileDrill(options: {
         differingBefore: streams.reduce((sum, one) => sum + one.differing, 0),
         taken: own.length,
         found: own.filter((one) => foundGaps.some(isGapOf(one))).length,
+        back: own.filter((one) => !foundGaps.some(isGapOf(one)) && !gaps.some(isGapOf(one))).length,
         mended: own.filter((one) => gaps.find(isGapOf(one))?.state === 'repaired').length,
       };
     }
@@ -148,6 +168,7 @@ export async function reconcileDrill(options: {
       streams: before.length,
       comparedMs: Math.round(comparedMs),
       mendedMs: Math.round(mendedMs),
+      after: { equal: after.equal, differing: after.differing },
       markets: found,
       audit: await audit(data, ledger, { fromUs, toUs }),
     };

@@ -238,7 +238,8 @@ export function openRepairJobs(context: JobContext, recover: Recover): RepairJob
   return {
     start: async () => {
       for (const record of catalog.repairs.list(KEPT).toReversed()) {
-        if (record.state === 'running') launch(record, catalog.repairs.items(record.jobId));
+        if (record.state === 'running' && !running.has(record.jobId))
+          launch(record, catalog.repairs.items(record.jobId));
       }
       await telling.start();
     },

@@ -1,0 +1,220 @@
+// What somebody asked for is asked for, told and ended, also when the store dies in between.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
+import { SECOND_US } from '../../../src-shared/base/time.ts';
+import { settingsSchema } from '../../../src-shared/contract/settings.ts';
+import { silentLog } from '../../base/log.ts';
+import { openArchive } from '../warehouse/archive.ts';
+import type { GapFact } from '../warehouse/catalog.ts';
+import { openWarehouse, type Warehouse } from '../warehouse/warehouse.ts';
+import { type Jobs, openJobs } from './index.ts';
+import type { JobContext } from './job.ts';
+
+const T = 1_763_600_400_000_000;
+const within = { timeout: 8000, interval: 10 };
+let dataDir = '';
+let warehouse: Warehouse;
+let jobs: Jobs;
+interface Asked {
+  readonly gapId: string;
+  readonly recheck: boolean;
+  readonly symbol: string;
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly also?: readonly { gapId: string }[];
+}
+let asked: Asked[] = [];
+/** What the venue does with a question; by itself it fills the gap. */
+let venue: (input: Asked) => Promise<Result<never>>;
+
+const answered = (reached: boolean, note = ''): Result<never> => ok({ pages: 1, reached, lastFrame: 1, note } as never);
+
+async function filling(input: Asked): Promise<Result<never>> {
+  for (const id of [input.gapId, ...(input.also ?? []).map((one) => one.gapId)])
+    warehouse.catalog.gaps.change(id, { state: 'repaired' });
+  return answered(true);
+}
+
+async function open(): Promise<void> {
+  const nowUs = (): number => T + 100 * SECOND_US;
+  warehouse = await openWarehouse(dataDir, { log: silentLog(), nowUs });
+  const context: JobContext = {
+    warehouse,
+    archive: openArchive(warehouse, nowUs),
+    settings: settingsSchema.parse({ version: 1, venues: { binance: { markets: ['spot'] } } }),
+    ask: async (_name, input) => {
+      const what = input as Asked;
+      asked.push(what);
+      return await venue(what);
+    },
+    publish: () => undefined,
+    nowUs,
+    position: () => ({ segment: 0, offset: 0, frame: 1000, recvUs: nowUs(), readUntilUs: nowUs() }),
+  };
+  jobs = openJobs(context);
+}
+
+async function close(): Promise<void> {
+  await jobs.stop();
+  await warehouse.close();
+}
+
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'tapedeck-repairs-'));
+  asked = [];
+  venue = filling;
+  await open();
+  warehouse.catalog.streams.put(
+    [
+      { no: 1, venue: 'binance', market: 'spot', symbol: 'ABCUSDT', channel: 'trade' },
+      { no: 2, venue: 'upbit', market: 'spot', symbol: 'KRW-ABC', channel: 'trade' },
+    ],
+    T,
+  );
+});
+
+afterEach(async () => {
+  await close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+function put(id: string, second: number, more: Partial<GapFact> = {}): void {
+  warehouse.catalog.gaps.apply([
+    {
+      id,
+      stream: 1,
+      key: { venue: 'binance', market: 'spot', symbol: 'ABCUSDT', channel: 'trade' },
+      state: 'unrecoverable',
+      cause: 'disconnect',
+      fromUs: T + second * SECOND_US,
+      toUs: T + second * SECOND_US + 1,
+      fromId: null,
+      toId: null,
+      deadlineUs: null,
+      evidence: null,
+      openedUs: T,
+      closedUs: null,
+      frame: 1,
+      ...more,
+    },
+  ]);
+}
+
+const job = (jobId: string) => {
+  const found = jobs.repairs.status(jobId);
+  if (!found.ok) throw new Error(found.failure.message);
+  return found.value;
+};
+
+test('a gap that was given up is tried again when it is named, and the job says how it ended', async () => {
+  put('1-1', 1);
+  await jobs.recover.start();
+  await jobs.repairs.start();
+  const { jobId, queued } = jobs.repairs.begin({ ids: ['1-1', 'none'] });
+  expect(queued).toBe(1);
+  await vi.waitFor(
+    () => expect(job(jobId)).toMatchObject({ state: 'done', total: 1, done: 1, repaired: 1, etaMs: 0 }),
+    within,
+  );
+  expect(warehouse.catalog.gaps.get('1-1')).toMatchObject({ attempts: 1, askedUs: T + 100 * SECOND_US });
+});
+
+test('everything: open and partial ones of all venues; filters and windows take fewer', async () => {
+  put('1-1', 1, { state: 'open' });
+  put('1-2', 50, { state: 'partial' });
+  put('1-3', 60);
+  put('2-1', 1, {
+    stream: 2,
+    key: { venue: 'upbit', market: 'spot', symbol: 'KRW-ABC', channel: 'trade' },
+    state: 'open',
+  });
+  expect(jobs.repairs.begin({}).queued).toBe(3);
+  expect(jobs.repairs.begin({ venue: 'upbit' }).queued).toBe(1);
+  expect(jobs.repairs.begin({ fromUs: T + 40 * SECOND_US }).queued).toBe(1);
+});
+
+test('a stream and window without a known gap is asked for all the same, and every row is looked up', async () => {
+  await jobs.recover.start();
+  await jobs.repairs.start();
+  const window = { fromUs: T, toUs: T + 10 * SECOND_US };
+  const { jobId, queued } = jobs.repairs.begin({ venue: 'upbit', market: 'spot', symbol: 'KRW-ABC', ...window });
+  expect(queued).toBe(1);
+  await vi.waitFor(() => expect(job(jobId)).toMatchObject({ state: 'done', repaired: 1 }), within);
+  expect(asked).toHaveLength(1);
+  expect(asked[0]).toMatchObject({ ...window, symbol: 'KRW-ABC', recheck: true });
+});
+
+test('gaps close to each other are one question; what the venue says of it ends each of them', async () => {
+  for (let n = 0; n < 40; n += 1) put(`1-${n}`, n, { state: 'open' });
+  const { jobId } = jobs.repairs.begin({});
+  await jobs.recover.start();
+  await jobs.repairs.start();
+  await vi.waitFor(() => expect(job(jobId)).toMatchObject({ state: 'done', repaired: 40 }), within);
+  expect(asked.length).toBeLessThan(4);
+});
+
+test('what failed for several together is asked for one by one, and a hole that history ends inside is given up', async () => {
+  put('1-1', 1, { state: 'open' });
+  put('1-2', 2, { state: 'open' });
+  venue = async (input) => {
+    if ((input.also ?? []).length > 0) return fail('history.too-old', 'binance ABCUSDT: the hole is older than 7 days');
+    return answered(false);
+  };
+  const { jobId } = jobs.repairs.begin({ ids: ['1-1', '1-2'] });
+  await jobs.recover.start();
+  await jobs.repairs.start();
+  await vi.waitFor(() => expect(asked.length).toBe(1), within);
+  await vi.waitFor(() => expect(warehouse.catalog.gaps.get('1-2')?.nextAttemptUs).not.toBeNull(), within);
+  expect(job(jobId)).toMatchObject({ state: 'running', done: 0 });
+  jobs.repairs.begin({ ids: ['1-1', '1-2'] });
+  await vi.waitFor(() => expect(job(jobId)).toMatchObject({ state: 'done', unrecoverable: 2 }), within);
+  expect(asked.slice(1).every((one) => (one.also ?? []).length === 0)).toBe(true);
+});
+
+test('a store that dies half-way goes on with what is left, and with nothing twice', async () => {
+  for (let n = 0; n < 30; n += 1) put(`1-${n}`, n * 60, { state: 'open' });
+  let answers = 0;
+  venue = async (input) => {
+    answers += 1;
+    return answers <= 12 ? await filling(input) : await new Promise<Result<never>>(() => undefined);
+  };
+  const abandoned = jobs;
+  const { jobId } = jobs.repairs.begin({});
+  await jobs.repairs.start();
+  await jobs.recover.start();
+  await vi.waitFor(() => expect(job(jobId).done).toBe(12), within);
+  // Killed: what was being asked for stays behind as it was.
+  void abandoned.stop();
+  const old = warehouse;
+  venue = filling;
+  asked = [];
+  await open();
+  await jobs.recover.start();
+  await jobs.repairs.start();
+  await vi.waitFor(
+    () => expect(job(jobId)).toMatchObject({ state: 'done', total: 30, done: 30, repaired: 30 }),
+    within,
+  );
+  expect(new Set(asked.map(({ gapId }) => gapId)).size).toBe(18);
+  expect(asked).toHaveLength(18);
+  old.catalog.close();
+});
+
+test('a cancelled job asks for nothing more', async () => {
+  for (let n = 0; n < 30; n += 1) put(`1-${n}`, n * 60);
+  const waiting: ((value: Result<never>) => void)[] = [];
+  venue = () => new Promise((resolve) => waiting.push(resolve));
+  await jobs.recover.start();
+  const { jobId } = jobs.repairs.begin({ ids: Array.from({ length: 30 }, (_, n) => `1-${n}`) });
+  await vi.waitFor(() => expect(asked.length).toBe(6), within);
+  expect(jobs.repairs.cancel(jobId).ok).toBe(true);
+  for (const answer of waiting) answer(answered(true));
+  await vi.waitFor(() => expect(warehouse.catalog.gaps.counts().repairing).toBe(0), within);
+  expect(asked.length).toBe(6);
+  expect(job(jobId)).toMatchObject({ state: 'cancelled' });
+  venue = filling;
+  expect(jobs.repairs.cancel('nobody')).toMatchObject({ ok: false, failure: { code: 'repair.unknown-job' } });
+});

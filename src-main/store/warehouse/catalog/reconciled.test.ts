@@ -1,0 +1,48 @@
+// One result per minute, its newest, whatever is put over what: a verdict stands on these intervals.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import { MINUTE_US } from '../../../../src-shared/base/time.ts';
+import { openCatalog } from '../catalog.ts';
+import type { MinuteResult } from './reconciled.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'tapedeck-reconciled-'));
+const catalog = openCatalog(dir);
+afterAll(() => {
+  catalog.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const RESULTS: readonly MinuteResult[] = ['equal', 'differing', 'excluded', 'partial'];
+
+test('any order of results over each other ends as the newest of each minute, in the fewest intervals', () => {
+  let stream = 0;
+  const step = fc.tuple(fc.nat(20), fc.array(fc.constantFrom(...RESULTS), { minLength: 1, maxLength: 6 }));
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      stream += 1;
+      const model = new Map<number, MinuteResult>();
+      for (const [from, results] of steps) {
+        for (const [n, result] of results.entries()) model.set(from + n, result);
+        const minutes = results.map((result, n) => ({ minuteUs: (from + n) * MINUTE_US, result }));
+        catalog.reconciled.put(stream, minutes, null, null);
+      }
+      const all = { fromUs: 0, toUs: 100 * MINUTE_US };
+      for (const result of RESULTS) {
+        const spans = catalog.reconciled.spans(stream, all, result);
+        const minutes = spans.flatMap(({ fromUs, toUs }) =>
+          Array.from({ length: (toUs - fromUs) / MINUTE_US }, (_, n) => fromUs / MINUTE_US + n),
+        );
+        expect(minutes).toEqual(
+          [...model].flatMap(([minute, found]) => (found === result ? [minute] : [])).sort((a, b) => a - b),
+        );
+        expect(spans.every((span, n) => n === 0 || (spans[n - 1]?.toUs ?? 0) < span.fromUs)).toBe(true);
+      }
+      const figure = catalog.reconciled.figure(stream);
+      expect(figure.equal + figure.differing + figure.notComparable).toBe(model.size);
+    }),
+    { numRuns: 60 },
+  );
+});

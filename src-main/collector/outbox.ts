@@ -1,9 +1,11 @@
-// What one connection has to say to its venue, in order and no faster than the venue allows; a heartbeat that is due goes first.
+// What one connection has to say to its venue, in order and no faster than the venue allows. Heartbeats have a part of that of
+// their own: however much waits, and however little may be said, the connection is kept alive.
 import { RateBudget } from '../base/net.ts';
 import type { FeedLimits, Outgoing } from '../feeds/feed.ts';
 
 export class Outbox {
   readonly #budget: RateBudget;
+  readonly #beats: RateBudget;
   readonly #send: (text: string) => void;
   readonly #sent: (message: Outgoing, nowMs: number) => void;
   #queue: Outgoing[] = [];
@@ -13,11 +15,15 @@ export class Outbox {
 
   /** sent: told of each message (not of a heartbeat) when it leaves. */
   constructor(
-    { count, perMs }: FeedLimits['outgoing'],
+    { outgoing, heartbeat }: Pick<FeedLimits, 'outgoing' | 'heartbeat'>,
     send: (text: string) => void,
     sent: (message: Outgoing, nowMs: number) => void,
   ) {
-    this.#budget = new RateBudget({ weight: count, perMs });
+    const { count, perMs } = outgoing;
+    const beats = heartbeat ? Math.ceil(perMs / heartbeat.everyMs) : 0;
+    const apart = beats > 0 && beats < count;
+    this.#budget = new RateBudget({ weight: apart ? count - beats : count, perMs });
+    this.#beats = apart ? new RateBudget({ weight: beats, perMs }) : this.#budget;
     this.#send = send;
     this.#sent = sent;
   }
@@ -43,26 +49,32 @@ export class Outbox {
   }
 
   #drain(): void {
-    if (this.#timer || this.#closed) return;
-    while (this.#first !== null || this.#queue.length > 0) {
+    if (this.#closed) return;
+    // What waited may be overtaken by what may go at once.
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    let waitMs = Number.POSITIVE_INFINITY;
+    if (this.#first !== null) {
+      const wait = this.#beats.take(1);
+      if (wait === 0) {
+        this.#send(this.#first);
+        this.#first = null;
+      } else waitMs = wait;
+    }
+    for (let message = this.#queue[0]; message; message = this.#queue[0]) {
       const wait = this.#budget.take(1);
       if (wait > 0) {
-        this.#timer = setTimeout(() => {
-          this.#timer = null;
-          this.#drain();
-        }, wait);
-        return;
+        waitMs = Math.min(waitMs, wait);
+        break;
       }
-      if (this.#first !== null) {
-        const text = this.#first;
-        this.#first = null;
-        this.#send(text);
-        continue;
-      }
-      const message = this.#queue.shift();
-      if (!message) return;
+      this.#queue.shift();
       this.#send(message.text);
       this.#sent(message, performance.now());
     }
+    if (!Number.isFinite(waitMs) || this.#timer || this.#closed) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#drain();
+    }, waitMs);
   }
 }

@@ -86,7 +86,7 @@ export class Subscriptions {
     this.#events = events;
     this.#patience = patience;
     this.#outbox = new Outbox(
-      feed.limits.outgoing,
+      feed.limits,
       (text) => events.send(text),
       (message, nowMs) => this.#left(message, nowMs),
     );

@@ -170,7 +170,7 @@ function instruments(market: SimulatedMarket, spot: boolean): RestReply {
       ? `{"id":"${stream.symbol}","base":"${stream.base}","quote":"${stream.quote}","fee":"0.2","min_quote_amount":"1","amount_precision":${lotScale},"precision":${priceScale},"trade_status":"tradable","sell_start":0,"buy_start":1600000000}`
       : contract(stream.symbol, stream.contractSize, false);
   });
-  // One that is leaving: of the list, but a subscription of it fails all of its request.
+  // One that is leaving: untradable on spot, where it can still be subscribed; of futures a subscription of it fails all of its request.
   rows.push(
     spot
       ? '{"id":"GONE_USDT","base":"GONE","quote":"USDT","fee":"0.2","trade_status":"untradable","sell_start":0,"buy_start":0}'
@@ -178,6 +178,9 @@ function instruments(market: SimulatedMarket, spot: boolean): RestReply {
   );
   return list(rows);
 }
+
+/** Of the list, yet nothing is printed. */
+export const UNTRADABLE = 'GONE_USDT';
 
 function contract(name: string, size: string, leaving: boolean): string {
   return `{"name":"${name}","type":"direct","quanto_multiplier":"${size}","in_delisting":${leaving},"order_size_min":1,"mark_type":"index","create_time":1679491956,"trade_id":1,"funding_interval":28800}`;

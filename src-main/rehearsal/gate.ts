@@ -2,7 +2,7 @@
 // decimals, application pings (feeds.md section 6).
 import { z } from 'zod';
 import { mergedOf, microsOf, putGateId, renderFutures, renderSpot } from './gate-frame.ts';
-import { formOf, gateRest } from './gate-rest.ts';
+import { formOf, gateRest, UNTRADABLE } from './gate-rest.ts';
 import { limitsFrom } from './limits.ts';
 import type { SimulatedMarket } from './market.ts';
 import type { Outlet } from './outlet.ts';
@@ -39,7 +39,9 @@ function faultIn(market: SimulatedMarket, kind: string, asked: Asked): { code: n
   if (channel !== `${kind}.trades`) return { code: 2, message: `unknown channel ${channel}` };
   if (event !== 'subscribe' && event !== 'unsubscribe') return { code: 2, message: `unknown event ${event}` };
   if (payload.length === 0) return { code: 2, message: 'invalid payload' };
-  const unknown = event === 'subscribe' ? payload.find((symbol) => !market.streamOf(symbol)) : undefined;
+  const isKnown = (symbol: string): boolean =>
+    market.streamOf(symbol) !== undefined || (kind === 'spot' && symbol === UNTRADABLE);
+  const unknown = event === 'subscribe' ? payload.find((symbol) => !isKnown(symbol)) : undefined;
   if (unknown === undefined) return null;
   return { code: 2, message: `unknown ${kind === 'spot' ? 'currency pair' : 'contract'}: ${unknown}` };
 }

@@ -11,3 +11,17 @@ export function fingerprintOf(bytes: Uint8Array, start: number, end: number): nu
   }
   return (one >>> 0) * 0x10_0000 + (two >>> 12) + 1;
 }
+
+/** The fingerprint of the frame in hand, taken once however many rows it has. */
+export class Fingerprint {
+  #frame = -1;
+  #print = 0;
+
+  of(frame: number, { bytes, start, end }: { bytes: Uint8Array; start: number; end: number }): number {
+    if (this.#frame !== frame) {
+      this.#frame = frame;
+      this.#print = fingerprintOf(bytes, start, end);
+    }
+    return this.#print;
+  }
+}

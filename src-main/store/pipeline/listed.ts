@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import type { Us } from '../../../src-shared/base/time.ts';
 import type { Instrument } from '../../../src-shared/market/instrument.ts';
+import type { ListReading } from './carry.ts';
+import type { MarketState } from './market-state.ts';
+import type { InstrumentList } from './outcome.ts';
 
 export const assemblyForm = z.object({
   page: z.number(),
@@ -52,4 +55,26 @@ export function addPage(
   if (assembly.symbols.length === 0) return { assembly: undefined, whole: null };
   const { symbols, trading, fromUs } = assembly;
   return { assembly: undefined, whole: { symbols, trading: new Map(trading), fromUs } };
+}
+
+/** A list, or a page of it, was read: what the catalog is told of it. lists: how far the reading of each market's list has come. */
+export function takeList(
+  lists: Map<string, ListReading>,
+  market: MarketState,
+  asked: { readonly page: number; readonly last: boolean },
+  instruments: readonly Instrument[],
+  moment: { readonly recvUs: Us; readonly frame: number },
+): InstrumentList {
+  const { venue, market: name } = market.feed;
+  const key = `${venue} ${name}`;
+  const reading = lists.get(key);
+  const beforeUs = reading && reading.readUs > 0 ? reading.readUs : null;
+  const { assembly, whole } = addPage(reading?.pages, asked.page, asked.last, instruments, moment.recvUs);
+  lists.set(key, {
+    readUs: whole?.fromUs ?? beforeUs ?? 0,
+    ...(assembly === undefined ? {} : { pages: assembly }),
+  });
+  if (whole) market.coverage.listed(whole, beforeUs, moment, market);
+  const { recvUs: seenUs, frame } = moment;
+  return { venue, market: name, instruments, seenUs, frame, whole: whole?.symbols ?? null, beforeUs };
 }

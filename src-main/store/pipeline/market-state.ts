@@ -100,6 +100,19 @@ export class MarketState implements CoverageSink {
     }
   }
 
+  /**
+   * A whole frame of a stream, where a connection's first holds the newest trades without a hole: the gap that it reaches over is filled.
+   * It is only when the end of the gap is known, for then a connection has carried the stream since.
+   */
+  filledBySnapshot(state: StreamState, lineNo: number, moment: { readonly recvUs: Us; readonly frame: number }): void {
+    const reachUs = state.copies.reachOf(lineNo, moment.frame);
+    const gap = state.lastBreak;
+    if (reachUs === null || !gap || gap.toUs === null || reachUs >= gap.fromUs || gap.closedUs !== null) return;
+    const why = 'the trades that the venue gave at subscribing reach back before it';
+    this.#book.close(gap, 'repaired', why, moment.recvUs, moment.frame);
+    this.#touch(state);
+  }
+
   /** Where ids prove nothing, a break of known bounds is a gap that only the venue's history can mend. */
   #final(state: StreamState, gap: OpenGap): void {
     state.lastBreak = gap;

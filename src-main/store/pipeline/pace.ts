@@ -65,3 +65,21 @@ export function reachUs(history: History | null | undefined, perSecond: number |
   const byTrades = Math.round(Math.max(LEAST_US, (history.reachTrades / rate) * SECOND_US));
   return byTime === null ? byTrades : Math.min(byTime, byTrades);
 }
+
+/** The pace of streams whose pace is news, and of those with gaps to tell. */
+export function pacesOf(
+  touched: readonly { readonly no: number; readonly pace: Pace | null }[],
+  gaps: readonly { readonly stream: number }[],
+  streamOf: (no: number) => { readonly pace: Pace | null } | undefined,
+): Map<number, number> {
+  const paces = new Map<number, number>();
+  for (const { no, pace } of touched) {
+    const news = pace?.news() ?? null;
+    if (news !== null) paces.set(no, news);
+  }
+  for (const gap of gaps) {
+    const pace = streamOf(gap.stream)?.pace;
+    if (pace) paces.set(gap.stream, pace.perSecond);
+  }
+  return paces;
+}

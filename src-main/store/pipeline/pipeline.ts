@@ -3,14 +3,14 @@
 // over any interleaving of lines, repeats and restarts; whatever the bytes, it goes on.
 
 import type { Us } from '../../../src-shared/base/time.ts';
-import type { Instrument, Market, Venue } from '../../../src-shared/market/instrument.ts';
+import type { Market, Venue } from '../../../src-shared/market/instrument.ts';
 import type { Feed, FrameVerdict, NoticeFeed, TickCells, TickSink } from '../../feeds/feed.ts';
 import { Carry } from './carry.ts';
 import { TickColumns } from './columns.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { Fingerprint } from './fingerprint.ts';
 import { GapBook } from './gap-book.ts';
 import { LineEvents, type LineName } from './line-events.ts';
-import { addPage } from './listed.ts';
+import { takeList } from './listed.ts';
 import type { MarketState } from './market-state.ts';
 import {
   type Counts,
@@ -21,10 +21,12 @@ import {
   type Outcome,
   type Sighting,
 } from './outcome.ts';
+import { pacesOf } from './pace.ts';
 import { QuarantineLog } from './quarantine-log.ts';
 import { type NumberedStream, Registry } from './registry.ts';
 import { readReply } from './replies.ts';
-import { DOUBTFUL, rememberKey, SEEN, sequenceContiguous, sequenceUnique } from './sequence.ts';
+import { rememberStored, restoreMarkets, setHorizons } from './restart.ts';
+import { DOUBTFUL, SEEN, sequenceContiguous, sequenceUnique } from './sequence.ts';
 import { loadStream, type StreamState } from './stream-state.ts';
 import { putRow } from './tick-row.ts';
 import { Unreadable } from './unreadable.ts';
@@ -94,8 +96,7 @@ export class Pipeline implements TickSink {
   #origin = 0;
   #payload = { bytes: NOTHING, start: 0, end: 0 };
   #history: { rows: number; stored: number; refused: number } | null = null;
-  #printedFrame = -1;
-  #print = 0;
+  readonly #fingerprint = new Fingerprint();
   /** Rows that count as seen are looked up all the same: the reply was asked for because the store may lack them. */
   #recheck = false;
   #lastSymbol = '';
@@ -146,27 +147,12 @@ export class Pipeline implements TickSink {
 
   restoreCarry(text: string): void {
     this.#carry.load(text);
-    for (const [venueMarket, ticks] of this.#carry.ticks) {
-      const [venue, market] = venueMarket.split(' ') as [Venue, Market];
-      const found = this.#registry.market(venue, market);
-      if (found) found.ticks = ticks;
-    }
-    for (const [venueMarket, us] of this.#carry.leads) {
-      const [venue, market] = venueMarket.split(' ') as [Venue, Market];
-      this.#registry.market(venue, market)?.clock.restore(us);
-    }
-    for (const [venueMarket, { readUs }] of this.#carry.lists) {
-      const [venue, market] = venueMarket.split(' ') as [Venue, Market];
-      this.#registry.market(venue, market)?.coverage.restoreList(readUs);
-    }
+    restoreMarkets(this.#carry, this.#registry);
   }
 
   /** The keys of a stream whose ids prove nothing, as far back as horizonUs (for all of them); see rememberKey. */
   remember(no: number, id: number | string, eventUs: Us): void {
-    const state = this.#registry.stream(no);
-    if (!state || state.rule === 'contiguous') return;
-    rememberKey(state, id, eventUs, -1);
-    if (eventUs > state.lastEventUs) state.lastEventUs = eventUs;
+    rememberStored(this.#registry, no, id, eventUs);
   }
 
   /** Streams whose ids are keys only. */
@@ -176,9 +162,7 @@ export class Pipeline implements TickSink {
 
   /** Keys up to this event time that are not remembered are asked for. null: up to the last event time of each stream. */
   setHorizon(us: Us | null): void {
-    for (const state of this.#registry.streams()) {
-      if (state.rule !== 'contiguous') state.horizonUs = Math.max(state.horizonUs, us ?? state.lastEventUs);
-    }
+    setHorizons(this.#registry, us);
   }
 
   /** The venue gives a stream's ids from the beginning again: what comes next is its new start. Ids of before are asked for. */
@@ -285,7 +269,10 @@ export class Pipeline implements TickSink {
       this.#lineBit = lineBit;
       const verdict = market.feed.decodeAt(bytes, start, end, this);
       this.#count(verdict);
-      if (verdict.kind === 'trades' && market.feed.snapshotFirst) this.#fill();
+      const whole = verdict.kind === 'trades' && this.#counts.rejectedRows === this.#rowsRefusedBefore;
+      if (whole && market.feed.snapshotFirst && this.#lastState !== null) {
+        market.filledBySnapshot(this.#lastState, lineNo, { recvUs, frame });
+      }
       if (verdict.kind === 'quarantine' || this.#counts.rejectedRows > this.#rowsRefusedBefore) {
         this.#unreadable.saw(market, lineNo, bytes.subarray(start, end), recvUs);
       }
@@ -319,7 +306,10 @@ export class Pipeline implements TickSink {
     let past = false;
     if (state.rule === 'multiset') {
       if (lineBit === 0) state.copies.ofPage(cells, this.#frame);
-      else past = state.copies.ofLine(cells, this.#lineNo, this.#frame, this.#fingerprint(market));
+      else {
+        const print = market.feed.framesDiffer ? this.#fingerprint.of(this.#frame, this.#payload) : 0;
+        past = state.copies.ofLine(cells, this.#lineNo, this.#frame, print);
+      }
     }
     const { idNumber, eventUs } = cells;
     let verdict: number;
@@ -401,15 +391,7 @@ export class Pipeline implements TickSink {
       const state = this.#registry.stream(gap.stream);
       if (state) this.#touch(state);
     }
-    const paces = new Map<number, number>();
-    for (const { no, pace } of this.#touched) {
-      const news = pace?.news() ?? null;
-      if (news !== null) paces.set(no, news);
-    }
-    for (const gap of gaps) {
-      const pace = this.#registry.stream(gap.stream)?.pace;
-      if (pace) paces.set(gap.stream, pace.perSecond);
-    }
+    const paces = pacesOf(this.#touched, gaps, (no) => this.#registry.stream(no));
     if (options.full) for (const state of this.#registry.streams()) this.#touch(state);
     const states = this.#registry.dump(this.#touched, options.full);
     const ticksByVenue: Partial<Record<Venue, number>> = {};
@@ -461,17 +443,6 @@ export class Pipeline implements TickSink {
     if (this.#firstRecvUs === 0) this.#firstRecvUs = recvUs;
   }
 
-  /** Of the frame in hand, where the venue never sends two alike; else 0. Taken once per frame. */
-  #fingerprint(market: MarketState): number {
-    if (!market.feed.framesDiffer) return 0;
-    if (this.#printedFrame !== this.#frame) {
-      const { bytes, start, end } = this.#payload;
-      this.#printedFrame = this.#frame;
-      this.#print = fingerprintOf(bytes, start, end);
-    }
-    return this.#print;
-  }
-
   #count(verdict: FrameVerdict): void {
     const counts = this.#counts;
     switch (verdict.kind) {
@@ -512,45 +483,11 @@ export class Pipeline implements TickSink {
     this.#history = null;
     this.#recheck = false;
     this.#count(reply.verdict);
-    if (reply.instruments && expected.kind === 'instruments' && market)
-      this.#listed(market, expected, reply.instruments);
+    if (reply.instruments && expected.kind === 'instruments' && market) {
+      const moment = { recvUs: this.#recvUs, frame: this.#frame };
+      this.#instruments.push(takeList(this.#carry.lists, market, expected, reply.instruments, moment));
+    }
     if (reply.notices && reply.notices.listings.length > 0) this.#notices.push(reply.notices);
-  }
-
-  /** The frame in hand may be a connection's first, with what was printed before it: that fills the gap it reaches over. */
-  #fill(): void {
-    const state = this.#lastState;
-    if (!state || this.#counts.rejectedRows > this.#rowsRefusedBefore) return;
-    const reachUs = state.copies.reachOf(this.#lineNo, this.#frame);
-    const gap = state.lastBreak;
-    if (reachUs === null || !gap || gap.toUs === null || reachUs >= gap.fromUs || gap.closedUs !== null) return;
-    const why = 'the trades that the venue gave at subscribing reach back before it';
-    this.#book.close(gap, 'repaired', why, this.#recvUs, this.#frame);
-    this.#touch(state);
-  }
-
-  /** A symbol list, or a page of it, was read. */
-  #listed(market: MarketState, asked: { page: number; last: boolean }, instruments: readonly Instrument[]): void {
-    const { venue, market: name } = market.feed;
-    const key = `${venue} ${name}`;
-    const reading = this.#carry.lists.get(key);
-    const beforeUs = reading && reading.readUs > 0 ? reading.readUs : null;
-    const { assembly, whole } = addPage(reading?.pages, asked.page, asked.last, instruments, this.#recvUs);
-    const [seenUs, frame] = [this.#recvUs, this.#frame];
-    this.#instruments.push({
-      venue,
-      market: name,
-      instruments,
-      seenUs,
-      frame,
-      whole: whole?.symbols ?? null,
-      beforeUs,
-    });
-    this.#carry.lists.set(key, {
-      readUs: whole?.fromUs ?? beforeUs ?? 0,
-      ...(assembly === undefined ? {} : { pages: assembly }),
-    });
-    if (whole) market.coverage.listed(whole, beforeUs, { recvUs: seenUs, frame }, market);
   }
 
   #refuse(reason: string): void {

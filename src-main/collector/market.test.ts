@@ -14,6 +14,7 @@ import { upbitSpot } from '../feeds/upbit/upbit.ts';
 import type { ControlRecord } from '../journal/control.ts';
 import { openReader } from '../journal/reader.ts';
 import { type JournalWriter, openJournal } from '../journal/writer.ts';
+import { askCandles } from './candles.ts';
 import { WallClock } from './clock.ts';
 import { RecordedMarket } from './market.ts';
 import { NoticeLine } from './notices.ts';
@@ -396,6 +397,45 @@ describe('back-fill', () => {
       })),
     );
     expect(entries.at(-1)?.control).toMatchObject({ gapId: '7-100', reached: true });
+  });
+
+  test('one request answers several gaps of a stream; each ends by itself, told where the pages lie', async () => {
+    let asked = 0;
+    venue.onRequest = (request, response) => {
+      asked += 1;
+      answerTrades(request.url ?? '', response);
+    };
+    const market = makeMarket(['BTCUSDT']);
+    const also = [{ ...input, gapId: '7-400', fromId: '400', toId: '500' }];
+    const order = { ...input, toId: '300', also, recheck: true };
+    const done = unwrap(await backfill(market, order, { journal, clock, signal: new AbortController().signal }));
+    expect(done).toMatchObject({ pages: 1, reached: true });
+    expect(asked).toBe(1);
+    const entries = await recorded(market.restLineNo);
+    expect(entries.map(({ control }) => control)).toMatchObject([
+      { type: 'history', gapId: '7-100', recheck: true },
+      {},
+      { type: 'history-end', gapId: '7-400', reached: true, pagesOf: '7-100', asked: { fromId: '400', toId: '500' } },
+      { type: 'history-end', gapId: '7-100', reached: true, asked: { fromId: '100', toId: '300' } },
+    ]);
+  });
+
+  test('candles are asked for in whole minutes, as many at a time as the venue answers, and are not journaled', async () => {
+    const fromUs = 1_763_600_400_000_000;
+    const paths: string[] = [];
+    venue.onRequest = (request, response) => {
+      paths.push(request.url ?? '');
+      response.end('[]');
+    };
+    const market = makeMarket(['BTCUSDT']);
+    const signal = new AbortController().signal;
+    const hours = { symbol: 'BTCUSDT', fromUs, toUs: fromUs + 1500 * 60_000_000 };
+    expect(await askCandles(market, hours, signal)).toEqual({ ok: true, value: { candles: [] } });
+    expect(paths).toHaveLength(2);
+    expect(await askCandles(market, { ...hours, fromUs: fromUs + 1 }, signal)).toMatchObject({
+      failure: { code: 'candles.minutes' },
+    });
+    expect(await recorded(market.restLineNo)).toEqual([]);
   });
 
   test('can be cancelled between pages, and says so in the journal', async () => {

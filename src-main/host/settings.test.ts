@@ -56,7 +56,7 @@ describe('settings', () => {
     [{ version: 1, venues: { binance: {} } }, 'venues.binance.markets: array is missing'],
     [
       { version: 1, venues: { upbit: { markets: ['perp'] } } },
-      'venues.upbit.markets[0]: upbit perp is not recorded by this version; it records binance (spot, perp) and upbit (spot)',
+      'venues.upbit.markets[0]: upbit perp is not recorded by this version; it records binance (spot, perp), bybit (spot, perp), okx (spot, perp), kucoin (spot, perp), gate (spot, perp), phemex (spot, perp) and upbit (spot)',
     ],
     [{ version: 2 }, 'version: 2 must be 1'],
     [{ version: 1, notices: { upbit: { everySeconds: 0.1 } } }, 'notices.upbit.everySeconds: 0.1'],

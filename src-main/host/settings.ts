@@ -6,12 +6,18 @@ import { type Settings, settingsSchema } from '../../src-shared/contract/setting
 import { recordedMarkets, type Venue } from '../../src-shared/market/instrument.ts';
 import { nearest } from './nearest.ts';
 
-/** Settings that "Live venues" of the first screen writes: the two venues of the first issue, with two lines where it costs little. */
+/** Settings that "Live venues" of the first screen writes: what a listing trader watches on every venue, on two lines each. */
 export function liveSettings(): Settings {
+  const usdt = { markets: ['spot', 'perp'], symbols: { quote: ['USDT'] }, lines: 2 };
   return settingsSchema.parse({
     version: 1,
     venues: {
-      binance: { markets: ['spot', 'perp'], symbols: { quote: ['USDT'] }, lines: 2 },
+      binance: usdt,
+      bybit: usdt,
+      okx: usdt,
+      kucoin: usdt,
+      gate: usdt,
+      phemex: usdt,
       upbit: { markets: ['spot'], symbols: { quote: ['KRW'] }, lines: 2 },
     },
     notices: { upbit: {} },
@@ -164,7 +170,7 @@ function marketIssues(settings: Settings): string[] {
       known.includes(market)
         ? []
         : [
-            `venues.${venue}.markets[${index}]: ${venue} ${market} is not recorded by this version; it records ${able.join(' and ')}`,
+            `venues.${venue}.markets[${index}]: ${venue} ${market} is not recorded by this version; it records ${able.slice(0, -1).join(', ')} and ${able.at(-1)}`,
           ],
     );
   });

@@ -79,7 +79,7 @@ export const en = {
     lead: 'Nothing is set up in this data folder yet. Choose one; both can be changed later in the settings file.',
     live: 'Live venues',
     liveWhat:
-      'Records every trade of all USDT pairs on Binance spot and USDⓈ-M futures and of all KRW pairs on Upbit, on two lines each, and watches Upbit’s listing notices.',
+      'Records every trade of all USDT pairs on Binance, Bybit, OKX, KuCoin and Gate, spot and perpetuals, of the busiest on Phemex, and of all KRW pairs on Upbit, on two lines each, and watches Upbit’s listing notices.',
     liveNeeds: 'Needs the internet. No account and no key.',
     liveGo: 'Record live venues',
     rehearsal: 'Rehearsal',

@@ -13,9 +13,9 @@ export const recordedMarkets: Readonly<Partial<Record<Venue, readonly Market[]>>
   binance: ['spot', 'perp'],
   bybit: ['spot', 'perp'],
   okx: ['spot', 'perp'],
+  kucoin: ['spot', 'perp'],
   gate: ['spot', 'perp'],
   phemex: ['spot', 'perp'],
-  kucoin: ['spot', 'perp'],
   upbit: ['spot'],
 };
 

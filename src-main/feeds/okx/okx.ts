@@ -32,7 +32,7 @@ function okxFeed(market: Market, instType: 'SPOT' | 'SWAP'): Feed {
       argumentChars: { most: 60_000, of: (symbol) => argumentOf(symbol).length + 1 },
       // 480 an hour with the heartbeats in it, and room for a start's requests at once.
       outgoing: { count: 8, perMs: 60_000 },
-      connects: { count: 2, perMs: 1000 },
+      connects: { count: 1, perMs: 500 },
       maxAgeMs: null,
       heartbeat: { text: 'ping', everyMs: 20_000 },
       deadAfterMs: 50_000,

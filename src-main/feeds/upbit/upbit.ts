@@ -30,7 +30,8 @@ export const upbitSpot: Feed = {
     symbolsPerRequest: 500,
     // 5 requests a second and 100 a minute, both.
     outgoing: { count: 3, perMs: 2000 },
-    connects: { count: 5, perMs: 1000 },
+    // 5 a second, counted when they arrive: evenly, so that a delay on the way does not lay them together.
+    connects: { count: 1, perMs: 300 },
     maxAgeMs: null,
     heartbeat: { text: 'PING', everyMs: 30_000 },
     deadAfterMs: 75_000,

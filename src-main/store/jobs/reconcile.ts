@@ -43,6 +43,8 @@ const SETTLE_US = 5 * SECOND_US;
 /** Streams of one turn, and questions at once. */
 const STREAMS = 60;
 const AT_ONCE = 4;
+/** With no minute left to compare, how often repaired gaps and new streams are looked for. */
+const IDLE_MS = 5000;
 const FIRST_PAUSE_MS = 5000;
 const LONGEST_PAUSE_MS = 300_000;
 const UNREPAIRED = ['open', 'repairing', 'partial', 'unrecoverable'] as const;
@@ -51,6 +53,7 @@ export function openReconcile(context: JobContext): Reconcile {
   const { warehouse, archive } = context;
   const { catalog } = warehouse;
   const working = new Map<string, Promise<void>>();
+  const idle = new Map<string, { until: Us; untilMs: number }>();
   const pauses = new Map<string, { untilMs: number; ms: number }>();
 
   const untilUs = (feed: Feed): Us => {
@@ -191,7 +194,10 @@ export function openReconcile(context: JobContext): Reconcile {
   /** Streams of a market that are compared, with the first minute of each that has not been looked at. */
   const streamsOf = (feed: Feed): { stream: Stream; nextUs: Us }[] => {
     const next = new Map(catalog.reconciled.frontiers().map((one) => [one.stream, one.nextUs]));
-    return catalog.streams.find({ venue: feed.venue, market: feed.market, channel: feed.channel }).flatMap((stream) => {
+    const own = archive
+      .streams()
+      .filter((one) => one.venue === feed.venue && one.market === feed.market && one.channel === feed.channel);
+    return own.flatMap((stream) => {
       const known = next.get(stream.no);
       if (known !== undefined) return [{ stream, nextUs: known }];
       const { venue, market, symbol } = stream;
@@ -220,7 +226,10 @@ export function openReconcile(context: JobContext): Reconcile {
       .toSorted((a, b) => a.nextUs - b.nextUs || a.stream.no - b.stream.no)
       .slice(0, STREAMS)
       .map(({ stream, nextUs }): MinuteTask => ({ stream, fromUs: nextUs, toUs: Math.min(until, nextUs + most) }));
-    if (freed.length + due.length === 0) return;
+    if (freed.length + due.length === 0) {
+      idle.set(nameOf(feed), { until, untilMs: performance.now() + IDLE_MS });
+      return;
+    }
     let trouble = false;
     for (const { task, result } of await compare(feed, [...freed, ...due], signal)) {
       const isDue = due.includes(task);
@@ -250,6 +259,8 @@ export function openReconcile(context: JobContext): Reconcile {
     for (const feed of feeds) {
       const name = nameOf(feed);
       if (!feed.candles || working.has(name) || (pauses.get(name)?.untilMs ?? 0) > performance.now()) continue;
+      const rest = idle.get(name);
+      if (rest && rest.untilMs > performance.now() && rest.until === untilUs(feed)) continue;
       const work = catchUp(feed, signal).finally(() => working.delete(name));
       working.set(name, work);
     }

@@ -53,6 +53,8 @@ export function gateRest(
   if (name === (spot ? 'currency_pairs' : 'contracts')) return instruments(market, spot);
   if (name !== 'trades' && name !== 'candlesticks') return { status: 404, body: '' };
   const symbol = query.get(spot ? 'currency_pair' : 'contract') ?? '';
+  // It is of the list, so its history can be asked for: there is none.
+  if (spot && symbol === UNTRADABLE) return list([]);
   const stream = market.streamOf(symbol);
   if (!stream)
     return spot

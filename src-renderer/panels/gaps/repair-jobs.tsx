@@ -13,7 +13,9 @@ const none: readonly RepairJob[] = [];
 
 export function RepairJobs() {
   const text = useText();
-  const jobs = useEvent('gaps.repairs')?.jobs ?? none;
+  const told = useEvent('gaps.repairs')?.jobs ?? none;
+  // The automatic repair is always there; without work it is nothing to look at.
+  const jobs = told.filter((job) => job.total > 0);
   return (
     <Card title={text.gaps.jobs.title} className="repair-jobs" testId="repair-jobs">
       <div className="card-body">

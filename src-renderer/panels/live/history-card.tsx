@@ -77,7 +77,7 @@ export function HistoryCard() {
               </li>
             ))}
           </ul>
-          <span className="faint">{zone}</span>
+          <span className="faint nowrap">{zone}</span>
           <Choice<View>
             small
             label={text.live.chart.label}

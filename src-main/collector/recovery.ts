@@ -18,6 +18,8 @@ export interface Backfilled {
   readonly reached: boolean;
   readonly lastFrame: number;
   readonly note: string;
+  /** The venue refused the first question for good. */
+  readonly refused?: boolean;
 }
 
 export interface BackfillContext {
@@ -56,6 +58,8 @@ export async function backfill(
   const reachedAlone = new Set<string>();
   let request: HttpRequest | null = first.value;
   let cancelled = false;
+  /** The venue's answer to the first question, when asking it again is useless: a symbol that it does not know. */
+  let refused = false;
   while (request) {
     if (done.pages >= MAX_PAGES) {
       done.note = `stopped after ${MAX_PAGES} pages`;
@@ -65,6 +69,7 @@ export async function backfill(
     if (!reply.ok) {
       cancelled = isCancelled(reply);
       done.note = reply.failure.message;
+      if (!cancelled && !reply.failure.retry && done.pages === 0) refused = true;
       break;
     }
     const body = reply.value;
@@ -87,6 +92,7 @@ export async function backfill(
     const page = history.next(hole, request, body);
     if (!page.ok) {
       done.note = page.failure.message;
+      if (!page.failure.retry && done.pages === 1) refused = true;
       break;
     }
     const asked = request;
@@ -120,7 +126,7 @@ export async function backfill(
   const durable = await context.journal.flush();
   if (!durable.ok) return durable;
   if (cancelled) return fail('request.cancelled', `back-fill of ${symbol} was cancelled after ${pages} pages`);
-  return ok({ pages, reached, lastFrame, note });
+  return ok(refused ? { pages, reached, lastFrame, note, refused } : { pages, reached, lastFrame, note });
 }
 
 type AskedGap = Pick<BackfillInput, 'gapId' | 'fromId' | 'toId' | 'fromUs' | 'toUs'>;

@@ -95,7 +95,14 @@ export const recording = {
   'recording.backfill': request(
     'collector',
     backfillInputSchema,
-    z.object({ pages: z.number().int(), reached: z.boolean(), lastFrame: z.number().int(), note: z.string() }),
+    z.object({
+      pages: z.number().int(),
+      reached: z.boolean(),
+      lastFrame: z.number().int(),
+      note: z.string(),
+      /** The venue refused the first question for good: asking again is useless. */
+      refused: z.boolean().optional(),
+    }),
     { timeoutMs: 600_000 },
   ),
   /** The venue's own 1-minute candles of the minutes that begin in [fromUs, toUs), asked for when nothing more urgent is. */

@@ -149,7 +149,7 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
     }
     // The replies lie in the journal; what they change is the intake's to say, when it has read them.
     if (!(await applied(asked.value.lastFrame, signal))) return;
-    const { pages, reached, note } = asked.value;
+    const { pages, reached, note, refused = false } = asked.value;
     for (const one of all) {
       const state = catalog.gaps.get(one.id)?.state ?? 'repaired';
       if (state !== 'repairing') {
@@ -157,7 +157,9 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
         continue;
       }
       const attempt = `attempt ${one.attempts + 1}: ${pages} pages${note ? `, ${note}` : ''}`;
-      if (one.cause === 'volume') await judgeMinute(one, attempt, reached || note === '', signal);
+      if (one.cause === 'volume') await judgeMinute(one, attempt, reached || refused || note === '', signal);
+      else if (refused && more.length === 0)
+        close(one, before(one) === 'partial' ? 'partial' : 'unrecoverable', attempt);
       else if (!reached && !note && more.length === 0)
         close(one, 'unrecoverable', `the venue's history ended inside the gap after ${pages} pages`);
       else again(one, `${attempt}; the gap is still there`, one.attempts + 1);
@@ -190,7 +192,10 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
     const open = windows.get(item);
     if (signal.aborted || !open) return;
     if (asked.ok && (await applied(asked.value.lastFrame, signal))) {
-      ended(item, asked.value.reached ? 'repaired' : asked.value.pages > 0 ? 'partial' : 'unrecoverable');
+      ended(
+        item,
+        asked.value.reached ? 'repaired' : asked.value.pages > 0 && !asked.value.refused ? 'partial' : 'unrecoverable',
+      );
       return;
     }
     if (asked.ok) return;

@@ -132,3 +132,23 @@ test('connections that overlap are apart in the journal where equal rows are cou
     [twinNo, 2],
   ]);
 });
+
+test('a renewal that fails does not make the next one share a number with the connection that it overlaps', async () => {
+  const { journal } = rig;
+  const slot = { venue: 'binance', market: 'spot', line: 0, role: 'live' } as const;
+  const lineNo = journal.line({ ...slot, slot: 0 });
+  const twinNo = journal.line({ ...slot, slot: 10_000, twinOf: lineNo });
+  const line = rig.make(binanceSpot, { context: { twinNo } });
+  line.want(['BTCUSDT']);
+  await live(line);
+  rig.venue.refuse = { status: 503 };
+  line.renew('asked for', true);
+  await expect.poll(() => line.state().note, within).toContain('renewal failed');
+  rig.venue.refuse = null;
+  line.renew('asked for', true);
+  await expect.poll(() => rig.venue.clients.at(1)?.said.length, within).toBe(1);
+  for (const client of rig.venue.clients) client.send(binanceTrade('BTCUSDT', 1));
+  await expect.poll(async () => (await rig.controls('close')).length, within).toBe(1);
+  const trades = (await rig.recorded()).filter(({ text }) => text.includes('"e":"trade"'));
+  expect(trades.map((entry) => entry.line).sort()).toEqual([lineNo, twinNo].sort());
+});

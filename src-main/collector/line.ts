@@ -16,7 +16,7 @@ export interface LineContext extends ConnectionContext {
   /** Where a client address may hold few connections; absent: more than any plan needs. */
   readonly spares?: Spares;
   readonly spread: Spread;
-  /** Journal number of every other connection, where two that overlap must be apart; absent: all have lineNo. */
+  /** Journal number of a connection that overlaps with one that has lineNo, where the two must be apart; absent: all have lineNo. */
   readonly twinNo?: number;
   readonly suspects: (symbols: readonly string[]) => readonly string[];
 }
@@ -235,15 +235,22 @@ export class Line {
       closed: (connection, reason, retryAfterMs) => this.#closed(connection, reason, retryAfterMs),
       suspects: this.#context.suspects,
     };
-    const { twinNo, lineNo } = this.#context;
-    const context = { ...this.#context, lineNo: this.#connections % 2 === 0 ? (twinNo ?? lineNo) : lineNo };
+    const context = { ...this.#context, lineNo: this.#freeNo() };
     return new Connection(context, this.#connections, this.#wanted, events);
+  }
+
+  /** A journal number that no other connection of this line has; where there is but one, connections share it. */
+  #freeNo(): number {
+    const { twinNo, lineNo } = this.#context;
+    return twinNo !== undefined && this.#all().some((other) => other.lineNo === lineNo) ? twinNo : lineNo;
   }
 
   #tryRenewal(nowMs: number): void {
     const renewal = this.#renewal;
     if (!renewal || this.#next || !this.#current || this.#closing || this.#halted !== null) return;
     if (nowMs < this.#renewAgainMs) return;
+    // Until the one that leaves is gone, both numbers are taken.
+    if (this.#context.twinNo !== undefined && this.#retiring.size > 0) return;
     if (!this.#current.open) {
       // It is on its way to be new by itself.
       this.#renewed();

@@ -135,6 +135,24 @@ describe('breaks', () => {
     ]);
   });
 
+  test('symbols that a restart carries in other slots are missing until those acknowledge them', () => {
+    const sink = collect();
+    let tracker = new MarketCoverage();
+    tracker.wanted(1, ['A', 'B'], { recvUs: 0, frame: 1 }, sink);
+    tracker.wanted(2, ['C'], { recvUs: 0, frame: 2 }, sink);
+    tracker.acknowledged({ lineNo: 1, line: 0, connection: 1 }, ['A', 'B'], { recvUs: S, frame: 3 }, sink);
+    tracker.acknowledged({ lineNo: 2, line: 0, connection: 1 }, ['C'], { recvUs: S, frame: 4 }, sink);
+    tracker.allEnded(() => 10 * S, 'process-down', { recvUs: 20 * S, frame: 5 }, sink);
+    tracker.wanted(1, ['A', 'C'], { recvUs: 20 * S, frame: 6 }, sink);
+    const text = tracker.dump();
+    tracker = new MarketCoverage();
+    tracker.load(text);
+    sink.breaks.length = 0;
+    tracker.wanted(2, ['B'], { recvUs: 20 * S, frame: 7 }, sink);
+    tracker.acknowledged({ lineNo: 2, line: 0, connection: 1 }, ['B'], { recvUs: 27 * S, frame: 8 }, sink);
+    expect(sink.breaks).toEqual([{ cause: 'unacknowledged', fromUs: 20 * S, toUs: 27 * S + MARGIN_US }]);
+  });
+
   test('a symbol that is no longer wanted ends without a break', () => {
     const sink = collect();
     const tracker = new MarketCoverage();

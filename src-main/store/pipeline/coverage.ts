@@ -59,6 +59,8 @@ export class MarketCoverage {
   #listUs: Us = 0;
   /** New in that list, not carried and not wanted yet: from when on they may have traded. */
   readonly #openings = new Map<string, Us>();
+  /** No longer wanted, since: a restart may carry them in another slot, which says so a moment later. */
+  readonly #left = new Map<string, Us>();
   /** Symbols that wait for their first acknowledgement. */
   readonly #unacknowledged = new Set<string>();
   /** Changed since the last dump. */
@@ -163,13 +165,15 @@ export class MarketCoverage {
     const before = this.#wanted.get(lineNo) ?? new Set<string>();
     const now = new Set(symbols);
     this.#wanted.set(lineNo, now);
+    for (const [symbol, leftUs] of this.#left) if (moment.recvUs - leftUs > ACK_US) this.#left.delete(symbol);
     for (const symbol of now) {
       const cover = this.#cover(symbol);
       if (cover.covered || cover.broken || cover.wantedUs !== null) continue;
-      const opening = this.#openings.get(symbol);
-      cover.wantedUs = opening ?? moment.recvUs;
+      const opening = this.#left.get(symbol) ?? this.#openings.get(symbol);
+      cover.wantedUs = Math.min(opening ?? moment.recvUs, moment.recvUs);
       cover.opens = opening !== undefined;
       this.#openings.delete(symbol);
+      this.#left.delete(symbol);
       this.#unacknowledged.add(symbol);
     }
     for (const symbol of before) {
@@ -188,6 +192,7 @@ export class MarketCoverage {
         sink,
       );
       if (wanted) continue;
+      if (cover.broken || cover.covered) this.#left.set(symbol, moment.recvUs);
       if (cover.broken) sink.mended(symbol, moment.recvUs, moment.frame);
       cover.broken = false;
       cover.covered = false;
@@ -403,6 +408,7 @@ export class MarketCoverage {
       trading: this.#trading === null ? null : [...this.#trading],
       listUs: this.#listUs,
       openings: [...this.#openings],
+      left: [...this.#left],
     });
   }
 
@@ -416,6 +422,7 @@ export class MarketCoverage {
     this.#trading = form.trading === null ? null : new Set(form.trading);
     this.restoreList(form.listUs);
     for (const [symbol, us] of form.openings) this.#openings.set(symbol, us);
+    for (const [symbol, us] of form.left) this.#left.set(symbol, us);
   }
 }
 
@@ -445,4 +452,5 @@ const coverageForm = z.object({
   trading: z.array(z.string()).nullable().default(null),
   listUs: z.number().default(0),
   openings: z.array(z.tuple([z.string(), z.number()])).default([]),
+  left: z.array(z.tuple([z.string(), z.number()])).default([]),
 });

@@ -165,6 +165,30 @@ describe('a venue that answers for each symbol', () => {
   });
 });
 
+test.each([['by name', ['X']] as const, ['as a whole', null] as const, ['by a name of no one', ['?']] as const])(
+  'a request that is refused %s after the unknown symbol of it has left: the others are asked for at once',
+  async (_, symbols) => {
+    const asked: Request[] = [];
+    rig.venue.onText = (client, text) => {
+      const request = JSON.parse(text) as Request;
+      asked.push(request);
+      if (asked.length > 1) say(client, { type: 'acknowledged', key: request.key, symbols: null });
+    };
+    const line = rig.make(spelledOut(100, 'once'));
+    line.want(['A', 'X', 'B']);
+    await expect.poll(() => asked.length, within).toBe(1);
+    line.want(['A', 'B']);
+    const [client] = rig.venue.clients;
+    if (client) say(client, { type: 'refused', key: '1', symbols, reason: 'unknown symbol' });
+    await live(line);
+    expect(line.state()).toMatchObject({ acknowledged: 2, note: null });
+    expect(asked.map((request) => request.symbols)).toEqual([
+      ['A', 'X', 'B'],
+      ['A', 'B'],
+    ]);
+  },
+);
+
 test('thousands of symbols leave at the venue’s pace, and heartbeats go before what waits', async () => {
   const times: number[] = [];
   const beats: number[] = [];

@@ -37,7 +37,9 @@ const AGAIN_AT_ONCE = 4;
 const REFUSED_IN_ROW = 40;
 
 interface Pending {
+  /** Of those asked for, what is still waited for. */
   readonly symbols: Set<string>;
+  readonly asked: readonly string[];
   readonly sentMs: number;
 }
 
@@ -193,7 +195,7 @@ export class Subscriptions {
   /** A message went out. */
   #left(message: Outgoing, nowMs: number): void {
     if (message.key !== null) {
-      this.#pending.set(message.key, { symbols: new Set(message.symbols), sentMs: nowMs });
+      this.#pending.set(message.key, { symbols: new Set(message.symbols), asked: message.symbols, sentMs: nowMs });
       for (const symbol of message.symbols) this.#keyOf.set(symbol, message.key);
       return;
     }
@@ -257,14 +259,23 @@ export class Subscriptions {
     this.#events.complete();
   }
 
-  #refuse(key: string | null, named: readonly string[] | null, reason: string, recvUs: number): void {
+  #refuse(key: string | null, names: readonly string[] | null, reason: string, recvUs: number): void {
     const pending = key === null ? undefined : this.#pending.get(key);
+    // Names that were not in the request say nothing of what was wrong with it.
+    const named = pending && !names?.some((name) => pending.asked.includes(name)) ? null : names;
     // What is acknowledged or not asked for at all cannot be refused.
     const waits = (symbol: string): boolean => this.#keyOf.has(symbol) || this.#quiet.has(symbol);
     const all = [...(pending?.symbols ?? (key === null ? this.#quiet : []))];
     const symbols = named === null ? all : named.filter(waits);
     for (const symbol of symbols) this.#settle(symbol);
     if (key !== null) this.#pending.delete(key);
+    // A symbol of it was given up meanwhile, and is or may be what was wrong with it: the others are asked for anew.
+    const left = named === null ? pending?.asked.some((symbol) => !this.#sent.has(symbol)) : symbols.length === 0;
+    if (pending && left) {
+      this.#again([...pending.symbols, ...symbols]);
+      this.#subscribe();
+      return;
+    }
     if (symbols.length === 0) return;
     if (named === null) this.#refusedInRow += 1;
     if (this.#refusedInRow >= REFUSED_IN_ROW && this.acknowledged.size === 0) {

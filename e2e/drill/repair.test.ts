@@ -27,7 +27,10 @@ describe('what was missed', () => {
   it('a trade taken out of every stream is found by one comparison with the candles, and comes back where history reaches', async () => {
     const report = await reconcileDrill({ streams: 1, markets: marketKeys });
     expect(report.audit.examples).toEqual([]);
-    expect(report.audit).toMatchObject({ duplicates: 0, unexplained: 0, foreign: 0 });
+    const taken = Object.values(report.markets).reduce((sum, one) => sum + one.taken, 0);
+    // The balance sheet counts a row that was taken and came back as stored twice; on disk nothing is there twice.
+    expect(report.audit).toMatchObject({ duplicates: taken, unexplained: 0, foreign: 0 });
+    for (const [market, { doubles }] of Object.entries(report.audit.markets)) expect(doubles, market).toBe(0);
     expect(report.after.differing).toBe(
       Object.values(report.markets).reduce((sum, one) => sum + one.found - one.mended, 0),
     );

@@ -204,6 +204,21 @@ describe('two lines compared', () => {
     expect(pair.said).toEqual([]);
   });
 
+  test('a line that is behind again soon after its renewal is renewed a while later, for it covers those symbols no longer', () => {
+    const pair = new Pair();
+    pair.run(2);
+    for (let i = 0; i < 200; i += 1) pair.send(0, 'A', i);
+    pair.run(10);
+    expect(pair.renewed).toEqual(['1']);
+    const { connection } = pair.sides[1];
+    Object.assign(pair.sides[1], { connection: { ...connection, number: 2, heard: null } });
+    pair.run(15);
+    expect(pair.said.map((one) => one.connection)).toEqual([1, 2]);
+    expect(pair.renewed).toEqual(['1']);
+    pair.run(60);
+    expect(pair.renewed).toEqual(['1', '1']);
+  });
+
   test('a line that stays behind after its renewals is renewed ever less often', () => {
     const pair = new Pair();
     pair.run(2);

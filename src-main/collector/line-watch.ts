@@ -59,6 +59,8 @@ interface Side {
   /** What was said of this connection already. */
   told: Set<string>;
   toldAll: boolean;
+  /** Why this connection is to be renewed, once that is its turn again. */
+  owed: string | null;
   renewedMs: number;
   againMs: number;
 }
@@ -109,6 +111,7 @@ export class LineWatch {
       samples: [],
       told: new Set(),
       toldAll: false,
+      owed: null,
       renewedMs: Number.NEGATIVE_INFINITY,
       againMs: AGAIN_MS,
     };
@@ -151,6 +154,7 @@ export class LineWatch {
     standing.heard = side.heard;
     side.told = new Set();
     side.toldAll = false;
+    side.owed = null;
     return true;
   }
 
@@ -167,13 +171,17 @@ export class LineWatch {
       for (const symbol of connection.acknowledged) if (!named.has(symbol)) silent.push({ symbol, fromUs: sinceUs });
       reason = 'brings less than half of what the other line brings';
     }
-    if (silent.length === 0) return;
-    const { journal } = this.#context;
-    journal.control(connection.lineNo, { type: 'behind', connection: connection.number, reason, silent }, nowUs);
-    if (nowMs - side.renewedMs < side.againMs) return;
+    if (silent.length > 0) {
+      const { journal } = this.#context;
+      journal.control(connection.lineNo, { type: 'behind', connection: connection.number, reason, silent }, nowUs);
+      side.owed = reason;
+    }
+    const { owed } = side;
+    if (owed === null || nowMs - side.renewedMs < side.againMs) return;
+    side.owed = null;
     side.againMs = nowMs - side.renewedMs > AGAIN_MOST_MS ? AGAIN_MS : Math.min(AGAIN_MOST_MS, side.againMs * 2);
     side.renewedMs = nowMs;
-    side.line.renew(`behind: ${reason}`, false);
+    side.line.renew(`behind: ${owed}`, false);
   }
 
   /** Symbols that the other side delivers and this one does not, with its own last data of each. */

@@ -28,6 +28,8 @@ const STEADY_MS = 5000;
 /** After its acknowledgements a new connection gets this long to deliver data before it takes over all the same. */
 const DELIVER_MS = 10_000;
 const RENEW_AGAIN_MS = 10_000;
+/** One that was not given all that the old one carries waits so long for the rest: what was refused is asked for again each minute. */
+const WHOLE_MS = 90_000;
 /** Renewal begins at this share of the venue's age limit; later lines a little later. */
 const RENEW_AT = 0.9;
 
@@ -144,7 +146,11 @@ export class Line {
     }
     if (this.#renewal && !this.#next) this.#tryRenewal(nowMs);
     const next = this.#next;
-    if (next?.complete && (next.lastDataUs > 0 || nowMs - next.completeMs > DELIVER_MS)) this.#takeOver(next);
+    if (!next?.complete) return;
+    const waitedMs = nowMs - next.completeMs;
+    if (next.lastDataUs === 0 && waitedMs <= DELIVER_MS) return;
+    if (waitedMs < WHOLE_MS && current.open && current.answered && lacks(next, current)) return;
+    this.#takeOver(next);
   }
 
   state(): LineState {
@@ -335,4 +341,10 @@ export class Line {
     const spreadMs = wasOpen ? this.#context.spread.lost() : 0;
     if (!this.#current) this.#connectLater(this.#backoff.next() + spreadMs);
   }
+}
+
+/** True when one is not subscribed to something that the other carries. */
+function lacks(one: Connection, other: Connection): boolean {
+  for (const symbol of other.acknowledged) if (!one.acknowledged.has(symbol)) return true;
+  return false;
 }

@@ -165,6 +165,29 @@ describe('a venue that answers for each symbol', () => {
   });
 });
 
+test('a renewal does not cut a connection that carries what the new one was not given', async () => {
+  const mute = new Set<LoopbackClient>();
+  rig.venue.onText = (client, text) => {
+    const { symbols } = JSON.parse(text) as Request;
+    for (const symbol of symbols)
+      if (symbol !== 'B' || !mute.has(client)) say(client, { type: 'acknowledged', key: null, symbols: [symbol] });
+  };
+  const line = rig.make(spelledOut(100, 'each'), { patience: { ackMs: 100, refusedAgainMs: 300 } });
+  line.want(['A', 'B']);
+  await live(line);
+  rig.venue.onUpgrade = () => {
+    setImmediate(() => mute.add(rig.venue.clients.at(-1) as LoopbackClient));
+  };
+  line.renew('asked for', true);
+  await expect.poll(async () => (await rig.controls('refused')).length, within).toBeGreaterThan(0);
+  rig.venue.clients[1]?.send(binanceTrade('A', 1));
+  await expect.poll(async () => (await rig.controls('refused')).length, within).toBeGreaterThan(1);
+  expect(await rig.controls('close')).toEqual([]);
+  mute.clear();
+  await expect.poll(async () => (await rig.controls('close')).length, within).toBe(1);
+  expect(line.state()).toMatchObject({ state: 'live', acknowledged: 2 });
+});
+
 test.each([['by name', ['X']] as const, ['as a whole', null] as const, ['by a name of no one', ['?']] as const])(
   'a request that is refused %s after the unknown symbol of it has left: the others are asked for at once',
   async (_, symbols) => {

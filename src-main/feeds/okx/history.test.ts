@@ -87,6 +87,8 @@ describe('okx history', () => {
 
   it('waits for a history that is behind the live trades', () => {
     expect(fill(hole(100, 2500), venue([], 1, 2400).answer).failure).toBe('history.behind');
+    // The first minute of a listing: nothing is known of it yet.
+    expect(fill(hole(2, 5), venue([], 1, 0).answer).failure).toBe('history.behind');
   });
 
   it('without an upper id takes the newest page, then goes down', () => {

@@ -65,7 +65,10 @@ function next(hole: HistoryHole, asked: HttpRequest, body: Uint8Array): Result<H
   if (!rows.ok) return rows;
   const query = new URLSearchParams(asked.path.slice(asked.path.indexOf('?') + 1));
   const byId = query.get('type') === '1' ? BigInt(query.get('after') ?? '0') : null;
+  const atTop = hole.toId !== null && byId === BigInt(hole.toId) + 1n;
   if (rows.value.length === 0) {
+    // We hold that trade ourselves: of an instrument that has just opened the history knows nothing yet.
+    if (atTop && hole.toUs >= memo.value.reachUs) return behind(hole);
     // Nothing older: all that there ever was, unless the reach ended in the hole or we hold an older trade ourselves.
     const reached = hole.fromId === null && hole.toId === null && hole.fromUs >= memo.value.reachUs;
     return ok({ rows: 0, next: null, reached });
@@ -75,12 +78,15 @@ function next(hole: HistoryHole, asked: HttpRequest, body: Uint8Array): Result<H
   const { oldestId, oldestUs, newestId } = ends.value;
   if (byId !== null && newestId >= byId)
     return fail('history.reply', `okx history: asked under id ${byId}, the page begins at ${newestId}`);
-  if (hole.toId !== null && byId === BigInt(hole.toId) + 1n && newestId !== BigInt(hole.toId))
-    return fail('history.behind', `okx ${hole.symbol}: the history has not come to ${hole.toId} yet`, { retry: true });
+  if (atTop && String(newestId) !== hole.toId) return behind(hole);
   const covered = hole.fromId !== null ? oldestId <= BigInt(hole.fromId) + 1n : oldestUs < hole.fromUs;
   const count = rows.value.length;
   if (covered) return ok({ rows: count, next: null, reached: true });
   return ok({ rows: count, next: under(hole.symbol, oldestId, memo.value), reached: false });
+}
+
+function behind({ symbol, toId }: HistoryHole): Result<HistoryPage> {
+  return fail('history.behind', `okx ${symbol}: the history has not come to ${toId} yet`, { retry: true });
 }
 
 interface Ends {

@@ -1,5 +1,5 @@
 // The long drills of an operator and of a release. Each has a short version inside `npm test`.
-//   npm run drill -- kill|power|blocked|pump|faults|limits|repair|reconcile|all [--kills N] [--cuts N] [--seconds N] [--seed N]
+//   npm run drill -- kill|power|blocked|pump|faults|limits|repair|reconcile|verdict|scale|all [--kills N] [--cuts N] [--seconds N] [--seed N]
 //     [--lines 1|2] [--minutes N] [--gaps N] [--outage SECONDS] [--streams N]
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,6 +13,8 @@ import { top } from './processes.ts';
 import { reconcileDrill } from './reconcile.ts';
 import { listedRecipe } from './recorded-lists.ts';
 import { repairDrill } from './repair.ts';
+import { scaleDrill } from './scale.ts';
+import { verdictDrill, wrongVerdicts } from './verdict.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,8 +37,14 @@ const seed = Number(values.seed);
 const say = (text: string): void => console.error(`${new Date().toISOString()} ${text}`);
 const recipe = (name: string): string => values.recipe ?? join(top, 'resources/recipes', name);
 
-if (!['kill', 'power', 'blocked', 'pump', 'faults', 'limits', 'repair', 'reconcile', 'all'].includes(which)) {
-  console.error(`unknown drill "${which}": kill, power, blocked, pump, faults, limits, repair, reconcile or all`);
+if (
+  !['kill', 'power', 'blocked', 'pump', 'faults', 'limits', 'repair', 'reconcile', 'verdict', 'scale', 'all'].includes(
+    which,
+  )
+) {
+  console.error(
+    `unknown drill "${which}": kill, power, blocked, pump, faults, limits, repair, reconcile, verdict, scale or all`,
+  );
   process.exit(2);
 }
 if (which === 'kill' || which === 'all') {
@@ -124,4 +132,13 @@ if (which === 'reconcile' || which === 'all') {
   const streams = Number(values.streams);
   const report = await reconcileDrill({ streams, markets: marketKeys, keep: values.keep, say });
   console.log(JSON.stringify({ drill: 'reconcile', ...report }, null, 2));
+}
+if (which === 'verdict' || which === 'all') {
+  const report = await verdictDrill({ say });
+  const wrong = wrongVerdicts([...report.calm, ...report.outage, ...report.repaired]);
+  console.log(JSON.stringify({ drill: 'verdict', wrong, ...report }, null, 2));
+}
+if (which === 'scale' || which === 'all') {
+  const report = await scaleDrill({ minutes: Number(values.minutes), recipe: recipe('scale.json'), say });
+  console.log(JSON.stringify({ drill: 'scale', ...report }, null, 2));
 }

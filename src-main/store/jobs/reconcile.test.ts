@@ -163,18 +163,17 @@ test('what history does not mend is said with both numbers; more than the candle
   expect(figure()).toMatchObject({ compared: 3, equal: 1, differing: 2 });
 });
 
-test('a minute inside an open gap is left alone until the gap is repaired', async () => {
-  await trade(1, 5, 1500);
-  candle(0, '2');
+/** A gap from the 20th second of the first minute on, to its 40th if not said otherwise. */
+function gap(state: 'open' | 'unrecoverable', toSecond = 40, id = '1-9'): void {
   warehouse.catalog.gaps.apply([
     {
-      id: '1-9',
+      id,
       stream: 1,
       key: { venue: 'upbit', market: 'spot', symbol: 'KRW-ABC', channel: 'trade' },
-      state: 'unrecoverable',
+      state,
       cause: 'disconnect',
       fromUs: T + 20 * SECOND_US,
-      toUs: T + 40 * SECOND_US,
+      toUs: T + toSecond * SECOND_US,
       fromId: null,
       toId: null,
       deadlineUs: null,
@@ -184,12 +183,44 @@ test('a minute inside an open gap is left alone until the gap is repaired', asyn
       frame: 1,
     },
   ]);
+}
+
+test('a minute inside an open gap is left alone until the gap is repaired', async () => {
+  await trade(1, 5, 1500);
+  candle(0, '2');
+  gap('open');
   await jobs.reconcile.start();
   await vi.waitFor(() => expect(figure()).toMatchObject({ equal: 2, notComparable: 1 }), within);
   expect(volumeGaps()).toEqual([]);
   await trade(2, 30, 500);
   warehouse.catalog.gaps.change('1-9', { state: 'repaired' });
   await vi.waitFor(() => expect(figure()).toMatchObject({ equal: 3, notComparable: 0 }), within);
+});
+
+test('a gap that could not be filled does not hide what else its minute lacks: without ids the whole minute is told', async () => {
+  await trade(1, 5, 1500);
+  candle(0, '2');
+  gap('open');
+  await jobs.reconcile.start();
+  await vi.waitFor(() => expect(figure()).toMatchObject({ equal: 2, notComparable: 1 }), within);
+  warehouse.catalog.gaps.change('1-9', { state: 'unrecoverable' });
+  await vi.waitFor(() => expect(figure()).toMatchObject({ equal: 2, differing: 1, notComparable: 0 }), within);
+  expect(volumeGaps()).toMatchObject([{ fromUs: T, toUs: T + MINUTE_US - 1 }]);
+  expect(volumeGaps()[0]?.evidence[0]).toMatch(/^candle says 2, stored 1\.5 in 1 trades; a gap in this minute/);
+});
+
+test('a gap that could not be filled lacked nothing when its minute equals the candle; a minute all inside one is not judged', async () => {
+  await trade(1, 5, 1500);
+  candle(0, '1.5');
+  gap('unrecoverable');
+  await jobs.reconcile.start();
+  await vi.waitFor(() => expect(figure()).toMatchObject({ equal: 3, notComparable: 0 }), within);
+  expect(warehouse.catalog.gaps.get('1-9')).toMatchObject({ state: 'repaired' });
+  candle(1, '7');
+  gap('unrecoverable', 140, '1-10');
+  const { jobId } = jobs.comparisons.begin({ fromUs: T + MINUTE_US, toUs: T + 2 * MINUTE_US });
+  await vi.waitFor(() => expect(jobs.comparisons.status(jobId)).toMatchObject({ value: { state: 'done' } }), within);
+  expect(jobs.comparisons.status(jobId)).toMatchObject({ value: { differing: 0, notComparable: 1 } });
 });
 
 test('a minute that no line covered whole is compared and not blamed', async () => {

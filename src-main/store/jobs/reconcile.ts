@@ -1,10 +1,11 @@
 // Closed minutes against the venues' own candles: the check that works where ids prove nothing. Oldest minutes first, whatever was missed.
-// Promises: a minute inside a gap is not judged before the gap is repaired; a minute that differs is a gap that says by how much.
+// Promises: a minute inside a gap is not judged before repair has ended; a minute that differs is a gap that says by how much. Where ids
+// prove nothing, a gap that could not be filled does not hide what else its minute lacks.
 import { type Failure, fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import { MINUTE_US, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { Reconciled } from '../../../src-shared/contract/gaps.ts';
 import type { Candle, Feed } from '../../feeds/feed.ts';
-import { feedOf, feeds } from '../../feeds/index.ts';
+import { feedOf, feeds, isComparedByPages } from '../../feeds/index.ts';
 import type { GapFact, Minute, StoredGap, Stream } from '../warehouse/catalog.ts';
 import { type MinuteSum, minuteSums } from '../warehouse/minutes.ts';
 import { withFacts } from '../warehouse/queries.ts';
@@ -48,6 +49,7 @@ const IDLE_MS = 5000;
 const FIRST_PAUSE_MS = 5000;
 const LONGEST_PAUSE_MS = 300_000;
 const UNREPAIRED = ['open', 'repairing', 'partial', 'unrecoverable'] as const;
+const UNFILLED = 'a gap in this minute could not be filled, and without ids nothing says that the rest is whole';
 
 export function openReconcile(context: JobContext): Reconcile {
   const { warehouse, archive } = context;
@@ -110,16 +112,23 @@ export function openReconcile(context: JobContext): Reconcile {
     const window = { fromUs: task.fromUs, toUs: task.toUs };
     const gaps = catalog.gaps.list({ ...filter, ...window }).filter((gap) => gap.stream === stream.no);
     const holes = gaps.filter((gap) => gap.cause !== 'volume' && UNREPAIRED.some((state) => state === gap.state));
+    // Nothing more is to come. Only ids could say that the rest of its minute is whole; without them the candle must.
+    const unfilled = holes.filter((gap) => feed.idRule !== 'contiguous' && isEnded(gap));
     const filled = gaps.filter((gap) => !holes.includes(gap) && gap.cause !== 'volume');
-    const covered = [...catalog.coverage.list({ ...filter, ...window }), ...filled];
+    const covered = [...catalog.coverage.list({ ...filter, ...window }), ...filled, ...unfilled];
     const minutes: Minute[] = [];
     const opened: GapFact[] = [];
     const mended: { gap: StoredGap; note: string }[] = [];
     let note: string | null = null;
     for (let minuteUs = task.fromUs; minuteUs < task.toUs; minuteUs += MINUTE_US) {
       const minute = { fromUs: minuteUs, toUs: minuteUs + MINUTE_US };
-      if (holes.some((gap) => gapTouches(gap, minute))) {
+      if (holes.some((gap) => !unfilled.includes(gap) && gapTouches(gap, minute))) {
         minutes.push({ minuteUs, result: 'excluded' });
+        continue;
+      }
+      const lacking = unfilled.filter((gap) => gapTouches(gap, minute));
+      if (lacking.length > 0 && uncovered(minute, lacking).length === 0) {
+        minutes.push({ minuteUs, result: 'partial' });
         continue;
       }
       const found = compareMinute(sums.get(minuteUs), candles.get(minuteUs));
@@ -132,13 +141,17 @@ export function openReconcile(context: JobContext): Reconcile {
       if (found.result === 'equal') {
         minutes.push({ minuteUs, result: 'equal' });
         if (known && known.state !== 'repaired') mended.push({ gap: known, note: found.note });
+        // The minute lacks nothing: neither does a gap that lies in it.
+        for (const gap of lacking)
+          if (gap.fromUs >= minute.fromUs && (gap.toUs ?? minute.toUs) < minute.toUs)
+            mended.push({ gap, note: found.note });
       } else if (found.result === 'unsure' || open.length > 0) {
         minutes.push({ minuteUs, result: 'partial' });
         if (found.result === 'unsure') note = found.note;
       } else {
         minutes.push({ minuteUs, result: 'differing' });
-        note = found.note;
-        if (!known || known.state === 'repaired') opened.push(factOf(feed, stream, minuteUs, found.note));
+        note = lacking.length > 0 ? `${found.note}; ${UNFILLED}` : found.note;
+        if (!known || known.state === 'repaired') opened.push(factOf(feed, stream, minuteUs, note));
       }
     }
     catalog.transaction(() => {
@@ -217,7 +230,9 @@ export function openReconcile(context: JobContext): Reconcile {
     const most = candles.perRequest * MINUTE_US;
     const streams = streamsOf(feed);
     const byNo = new Map(streams.map((one) => [one.stream.no, one.stream]));
-    const freed = catalog.reconciled.freed(STREAMS).flatMap(({ stream: no, fromUs, toUs }): MinuteTask[] => {
+    const open =
+      feed.idRule === 'contiguous' ? catalog.reconciled.freed(STREAMS) : catalog.reconciled.ended(feed, STREAMS);
+    const freed = open.flatMap(({ stream: no, fromUs, toUs }): MinuteTask[] => {
       const stream = byNo.get(no);
       return stream ? [{ stream, fromUs, toUs: Math.min(toUs, fromUs + most) }] : [];
     });
@@ -279,7 +294,7 @@ export function openReconcile(context: JobContext): Reconcile {
       const notes = new Map(catalog.reconciled.frontiers().map((one) => [one.stream, one.note]));
       return catalog.streams.all().flatMap((stream) => {
         const feed = feedOf(stream.venue, stream.market);
-        if (!feed?.candles || stream.channel !== feed.channel) return [];
+        if (!feed || stream.channel !== feed.channel || !(feed.candles || isComparedByPages(feed))) return [];
         if ((venue ?? stream.venue) !== stream.venue || (market ?? stream.market) !== stream.market) return [];
         if ((symbol ?? stream.symbol) !== stream.symbol) return [];
         const { equal, differing, notComparable, lastUs } = catalog.reconciled.figure(stream.no);
@@ -295,6 +310,11 @@ export function openReconcile(context: JobContext): Reconcile {
 /** Asking again later can help: the venue was in trouble, or was not asked at all. */
 function isPassing({ retry, code }: Failure): boolean {
   return retry || /^(?:process|host|request|recording)\./.test(code);
+}
+
+/** Its repair has ended without filling it. */
+function isEnded({ state, toUs }: StoredGap): boolean {
+  return toUs !== null && (state === 'partial' || state === 'unrecoverable');
 }
 
 function nameOf(feed: Feed): string {

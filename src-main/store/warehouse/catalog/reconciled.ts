@@ -3,7 +3,7 @@
 import type Database from 'better-sqlite3';
 import { MINUTE_US, type Us, type Window } from '../../../../src-shared/base/time.ts';
 
-/** excluded: inside a gap that is not repaired. partial: no line covered the whole minute. */
+/** excluded: inside a gap that is not repaired (where ids prove nothing: whose repair has not ended). partial: no line covered the whole minute. */
 export type MinuteResult = 'equal' | 'differing' | 'excluded' | 'partial';
 
 export interface Minute {
@@ -25,6 +25,10 @@ export interface Figure {
   readonly lastUs: Us | null;
 }
 
+export interface Freed extends Window {
+  readonly stream: number;
+}
+
 export interface ReconciledMinutes {
   /** Results of whole minutes, in order; nextUs: how far the stream has been looked at now (null: as before). One durable step. */
   put(stream: number, minutes: readonly Minute[], nextUs: Us | null, note: string | null): void;
@@ -35,7 +39,9 @@ export interface ReconciledMinutes {
   spans(stream: number, window: Window, result: MinuteResult): Window[];
   figure(stream: number): Figure;
   /** Minutes that a gap excluded which by now is repaired. */
-  freed(limit: number): { stream: number; fromUs: Us; toUs: Us }[];
+  freed(limit: number): Freed[];
+  /** Minutes of one market that a gap excluded whose repair has ended by now, whether it filled it or not. */
+  ended(market: { readonly venue: string; readonly market: string }, limit: number): Freed[];
 }
 
 interface Span {
@@ -62,11 +68,17 @@ export function openReconciled(database: Database.Database): ReconciledMinutes {
   const figure = database.prepare<[number], { result: MinuteResult; n: number; last: number }>(
     `SELECT result, sum(to_us - from_us) / ${MINUTE_US} AS n, max(to_us) AS last FROM reconcile_span WHERE stream = ? GROUP BY result`,
   );
-  const freed = database.prepare<[number], { stream: number; fromUs: Us; toUs: Us }>(
-    `SELECT s.stream, s.from_us AS fromUs, s.to_us AS toUs FROM reconcile_span s WHERE s.result = 'excluded' AND NOT EXISTS (
-       SELECT 1 FROM gap g WHERE g.stream = s.stream AND g.state NOT IN ('repaired', 'venue-hole') AND g.cause <> 'volume'
-         AND g.from_us < s.to_us AND (g.to_us IS NULL OR g.to_us >= s.from_us))
-     ORDER BY s.from_us LIMIT ?`,
+  const freedUnless = (standing: string): string =>
+    `SELECT s.stream, s.from_us AS fromUs, s.to_us AS toUs FROM reconcile_span s JOIN stream t ON t.no = s.stream
+     WHERE s.result = 'excluded' AND NOT EXISTS (
+       SELECT 1 FROM gap g WHERE g.stream = s.stream AND ${standing} AND g.cause <> 'volume'
+         AND g.from_us < s.to_us AND (g.to_us IS NULL OR g.to_us >= s.from_us))`;
+  const freed = database.prepare<[number], Freed>(
+    `${freedUnless("g.state NOT IN ('repaired', 'venue-hole')")} ORDER BY s.from_us LIMIT ?`,
+  );
+  const ended = database.prepare<[string, string, number], Freed>(
+    `${freedUnless("(g.state IN ('open', 'repairing') OR (g.state IN ('partial', 'unrecoverable') AND g.to_us IS NULL))")}
+     AND t.venue = ? AND t.market = ? ORDER BY s.from_us LIMIT ?`,
   );
 
   /** Puts one interval in the place of whatever was there, and joins it with neighbours of the same result. */
@@ -124,5 +136,6 @@ export function openReconciled(database: Database.Database): ReconciledMinutes {
       };
     },
     freed: (limit) => freed.all(limit),
+    ended: ({ venue, market }, limit) => ended.all(venue, market, limit),
   };
 }

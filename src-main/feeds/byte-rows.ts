@@ -1,7 +1,7 @@
 // The fast path's tools for frames with several rows: numbers read from bytes, and the rows kept until the whole frame has proven whole.
 // Nothing is accepted before emit(), so a decoder can decline at any byte and leave the frame to the exact reading.
 import { Side } from '../../src-shared/market/tick.ts';
-import { EARLIEST_MS, LATEST_MS, MAX_ID_TEXT, MAX_NUMBER_TEXT, MAX_WHOLE } from './cells.ts';
+import { EARLIEST_MS, LATEST_MS, MAX_ID_TEXT, MAX_NUMBER_TEXT, MAX_WHOLE, putIdAt } from './cells.ts';
 import type { TickSink } from './feed.ts';
 import type { SymbolName, SymbolTable } from './symbol-table.ts';
 
@@ -201,9 +201,12 @@ export class RowColumns {
       cells.qtyScale = qtyFits ? this.#qtyScale[row]! : 0;
       cells.qtyText = qtyFits ? '' : latin1At(bytes, places[at + 2]!, places[at + 3]!);
       const id = this.#id[row]!;
-      cells.idNumber = id;
-      cells.idText = id < 0 ? latin1At(bytes, places[at + 4]!, places[at + 5]!) : '';
-      cells.firstIdNumber = id;
+      if (id < 0) putIdAt(cells, bytes, places[at + 4]!, places[at + 5]!);
+      else {
+        cells.idNumber = id;
+        cells.idText = '';
+        cells.firstIdNumber = id;
+      }
       cells.side = this.#side[row] === Side.buy ? Side.buy : Side.sell;
       cells.eventUs = this.#us[row]!;
       sink.accept();

@@ -1,7 +1,7 @@
 // The fast path's tool: reads a message that is laid out exactly as a template says, byte by byte, without parsing it as JSON.
 // It promises nothing but this: what it accepts means the same as the exact reading; the least surprise makes it decline.
 import { Side } from '../../src-shared/market/tick.ts';
-import { EARLIEST_MS, LATEST_MS, MAX_NUMBER_TEXT, MAX_WHOLE, NANOS_TEXT } from './cells.ts';
+import { EARLIEST_MS, LATEST_MS, MAX_NUMBER_TEXT, MAX_WHOLE, NANOS_TEXT, putIdAt } from './cells.ts';
 import type { TickCells } from './feed.ts';
 import type { SymbolName, SymbolTable } from './symbol-table.ts';
 
@@ -238,10 +238,13 @@ export class TemplateReader {
   #id(bytes: Uint8Array, from: number, end: number, cells: TickCells): number {
     const to = this.#whole(bytes, from, end);
     if (to < 0) return -1;
-    const fits = this.#value <= Number.MAX_SAFE_INTEGER;
-    cells.idNumber = fits ? this.#value : -1;
-    cells.idText = fits ? '' : textAt(bytes, from, to);
-    cells.firstIdNumber = cells.idNumber;
+    if (this.#value > Number.MAX_SAFE_INTEGER) {
+      putIdAt(cells, bytes, from, to);
+      return to;
+    }
+    cells.idNumber = this.#value;
+    cells.idText = '';
+    cells.firstIdNumber = this.#value;
     return to;
   }
 
@@ -307,9 +310,7 @@ export class TemplateReader {
     const quote = textEnd(bytes, from, end);
     if (quote < 0) return -1;
     if (!isHexId(bytes, from, quote)) return this.#id(bytes, from, quote, cells) === quote ? quote : -1;
-    cells.idNumber = -1;
-    cells.idText = textAt(bytes, from, quote);
-    cells.firstIdNumber = -1;
+    putIdAt(cells, bytes, from, quote);
     return quote;
   }
 

@@ -37,6 +37,22 @@ export function idTextOf(cells: TickCells): string {
   return cells.idNumber < 0 ? cells.idText : String(cells.idNumber);
 }
 
+/** The id is the ASCII text at [from, to) of the message: left there for a reader that takes it so, else as a string. */
+export function putIdAt(cells: TickCells, bytes: Uint8Array, from: number, to: number): void {
+  const place = cells.idAt;
+  cells.idNumber = -1;
+  cells.firstIdNumber = -1;
+  if (place === undefined) {
+    const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    cells.idText = buffer.toString('latin1', from, to);
+    return;
+  }
+  cells.idText = '';
+  place.bytes = bytes;
+  place.from = from;
+  place.to = to;
+}
+
 /** Longer number texts are damage: no venue prints a price of 41 characters. */
 export const MAX_NUMBER_TEXT = 40;
 /** Whole numbers are at most as long as an unsigned 64-bit number. */

@@ -15,6 +15,8 @@ export interface TickCells {
   /** The trade id when it is a canonical whole number up to 2^53-1; else -1 and idText holds it. */
   idNumber: number;
   idText: string;
+  /** Where a reader has this, a decoder may leave an id that is a text where it lies, with idText '' (see putIdAt): no string is made for it. */
+  readonly idAt?: IdPlace;
   /** price = priceMantissa / 10^priceScale, exact; when priceMantissa is -1 the text did not fit (over 2^53, exponent, odd zeros) and priceText holds it. */
   priceMantissa: number;
   priceScale: number;
@@ -27,6 +29,13 @@ export interface TickCells {
   eventUs: number;
   /** Market ids that this one row stands for beyond its own (OKX `count`, Gate `range`): first id of the row; equals idNumber for a single trade; -1 where ids are not numbers. */
   firstIdNumber: number;
+}
+
+/** An id in the message in hand, in ASCII; good until accept() returns. from = to: none. */
+export interface IdPlace {
+  bytes: Uint8Array;
+  from: number;
+  to: number;
 }
 
 /** Receives what a decoder finds in one frame. */

@@ -79,7 +79,15 @@ export interface TextColumn {
   readonly texts: readonly string[];
 }
 
-export type Column = NumberColumn | TextColumn;
+/** A column of texts as UTF-8 side by side: ascending row numbers, and where each text ends; it begins where the one before ends. */
+export interface PackedColumn {
+  readonly count: number;
+  readonly rows: Int32Array;
+  readonly ends: Int32Array;
+  readonly bytes: Uint8Array;
+}
+
+export type Column = NumberColumn | TextColumn | PackedColumn;
 
 const CHUNK_ROWS = 2048;
 const BYTES = { INTEGER: 4, BIGINT: 8, UTINYINT: 1, UINTEGER: 4, VARCHAR: 0 } as const;
@@ -201,6 +209,7 @@ export class ColumnAppender {
         const type = this.#types[index] as ColumnType;
         const vector = bindings.data_chunk_get_vector(chunk, index);
         if ('values' in column) copyNumbers(vector, column, BYTES[type], start, count);
+        else if ('ends' in column) textAt[index] = copyPacked(vector, column, textAt[index] as number, start, count);
         else textAt[index] = copyTexts(vector, column, textAt[index] as number, start, count);
       }
       this.#appender.appendDataChunk(this.#chunk);
@@ -252,6 +261,56 @@ function copyTexts(vector: bindings.Vector, column: TextColumn, from: number, st
   }
   bindings.copy_data_to_vector_validity(vector, 0, textBits.buffer, 0, CHUNK_ROWS / 8);
   return next;
+}
+
+/** A text in a vector: duckdb_string_t of duckdb.h, its length, then up to 12 bytes of it, or 4 bytes and where it lies. */
+const STRING_WORDS = 4;
+const INLINED = 12;
+const strings = new Uint32Array(CHUNK_ROWS * STRING_WORDS);
+const stringBytes = new Uint8Array(strings.buffer);
+
+/** All texts of the chunk become one string of the vector, which owns its bytes; each row's own points into it. No call, no string per row. */
+function copyPacked(vector: bindings.Vector, column: PackedColumn, from: number, start: number, count: number): number {
+  const { rows, ends, bytes } = column;
+  bindings.vector_ensure_validity_writable(vector);
+  let to = from;
+  while (to < column.count && (rows[to] as number) < start + count) to += 1;
+  if (to === from) {
+    bindings.copy_data_to_vector_validity(vector, 0, NO_ROW_VALID, 0, CHUNK_ROWS / 8);
+    return to;
+  }
+  const begin = from === 0 ? 0 : (ends[from - 1] as number);
+  const end = ends[to - 1] as number;
+  let address = 0;
+  if (end - begin > INLINED) {
+    bindings.vector_assign_string_element_len(vector, 0, bytes.subarray(begin, end));
+    const whole = Buffer.from(bindings.vector_get_data(vector, STRING_WORDS * 4));
+    address = whole.readUInt32LE(8) + whole.readUInt32LE(12) * 2 ** 32;
+  }
+  textBits.fill(0);
+  strings.fill(0, 0, count * STRING_WORDS);
+  let at = begin;
+  for (let next = from; next < to; next += 1) {
+    const row = (rows[next] as number) - start;
+    const textEnd = ends[next] as number;
+    const length = textEnd - at;
+    const word = row * STRING_WORDS;
+    strings[word] = length;
+    const shown = word * 4 + 4;
+    const held = length > INLINED ? 4 : length;
+    for (let byte = 0; byte < held; byte += 1) stringBytes[shown + byte] = bytes[at + byte] as number;
+    if (length > INLINED) {
+      const lies = address + at - begin;
+      const high = Math.floor(lies / 2 ** 32);
+      strings[word + 2] = lies - high * 2 ** 32;
+      strings[word + 3] = high;
+    }
+    textBits[row >>> 5] = (textBits[row >>> 5] as number) | (1 << (row & 31));
+    at = textEnd;
+  }
+  bindings.copy_data_to_vector(vector, 0, strings.buffer, 0, count * STRING_WORDS * 4);
+  bindings.copy_data_to_vector_validity(vector, 0, textBits.buffer, 0, CHUNK_ROWS / 8);
+  return to;
 }
 
 function backing(array: NumberColumn['values']): ArrayBuffer {

@@ -7,7 +7,76 @@ export interface SparseTexts {
   texts: string[];
 }
 
+/** Texts of a column as UTF-8 side by side, in ascending row order: one that is text nearly everywhere makes no string per row. */
+export class PackedTexts {
+  count = 0;
+  rows = new Int32Array(64);
+  /** Where a text ends; it begins where the one before ends. */
+  ends = new Int32Array(64);
+  bytes = new Uint8Array(2048);
+
+  clear(): void {
+    this.count = 0;
+  }
+
+  /** The text is the first `length` bytes. */
+  put(row: number, text: Uint8Array, length: number): void {
+    const { count } = this;
+    if (count === this.rows.length) {
+      this.rows = widened(this.rows);
+      this.ends = widened(this.ends);
+    }
+    const from = this.beginOf(count);
+    while (from + length > this.bytes.length) {
+      const bytes = new Uint8Array(this.bytes.length * 2);
+      bytes.set(this.bytes);
+      this.bytes = bytes;
+    }
+    const { bytes } = this;
+    for (let at = 0; at < length; at += 1) bytes[from + at] = text[at] as number;
+    this.rows[count] = row;
+    this.ends[count] = from + length;
+    this.count = count + 1;
+  }
+
+  beginOf(index: number): number {
+    return index === 0 ? 0 : (this.ends[index - 1] as number);
+  }
+
+  /** The text of a row; undefined: it has none. */
+  textOf(row: number): string | undefined {
+    const index = this.rows.subarray(0, this.count).indexOf(row);
+    if (index < 0) return undefined;
+    return Buffer.from(this.bytes.buffer).toString('utf8', this.beginOf(index), this.ends[index]);
+  }
+
+  /** Rows get new numbers by `place`, in the same order; those below 0 go. */
+  move(place: Int32Array): void {
+    let kept = 0;
+    let end = 0;
+    for (let index = 0; index < this.count; index += 1) {
+      const from = this.beginOf(index);
+      const to = this.ends[index] as number;
+      const row = place[this.rows[index] as number] as number;
+      if (row < 0) continue;
+      this.bytes.copyWithin(end, from, to);
+      end += to - from;
+      this.rows[kept] = row;
+      this.ends[kept] = end;
+      kept += 1;
+    }
+    this.count = kept;
+  }
+}
+
+function widened(old: Int32Array): Int32Array<ArrayBuffer> {
+  const wider = new Int32Array(old.length * 2);
+  wider.set(old);
+  return wider;
+}
+
 const HIGH = 4_294_967_296;
+const BILLION = 1_000_000_000;
 
 export class TickColumns {
   capacity: number;
@@ -27,7 +96,7 @@ export class TickColumns {
   lines: Uint32Array<ArrayBuffer>;
   frame: Int32Array<ArrayBuffer>;
   flags: Uint32Array<ArrayBuffer>;
-  idTexts: SparseTexts = { rows: [], texts: [] };
+  readonly idTexts = new PackedTexts();
   priceTexts: SparseTexts = { rows: [], texts: [] };
   qtyTexts: SparseTexts = { rows: [], texts: [] };
 
@@ -51,8 +120,9 @@ export class TickColumns {
 
   clear(): void {
     this.rows = 0;
-    if (this.idTexts.rows.length > 0) this.idValidity.fill(0xffff_ffff);
-    for (const texts of [this.idTexts, this.priceTexts, this.qtyTexts]) {
+    if (this.idTexts.count > 0) this.idValidity.fill(0xffff_ffff);
+    this.idTexts.clear();
+    for (const texts of [this.priceTexts, this.qtyTexts]) {
       texts.rows.length = 0;
       texts.texts.length = 0;
     }
@@ -68,10 +138,9 @@ export class TickColumns {
     this.capacity = bigger.capacity;
   }
 
-  /** Marks that the row's id is a text. */
-  putIdText(row: number, text: string): void {
-    this.idTexts.rows.push(row);
-    this.idTexts.texts.push(text);
+  /** The row's id is a text: the first `length` bytes. */
+  putIdText(row: number, text: Uint8Array, length: number): void {
+    this.idTexts.put(row, text, length);
     this.idValidity[row >>> 5] = (this.idValidity[row >>> 5] as number) & ~(1 << (row & 31));
   }
 
@@ -94,7 +163,8 @@ export class TickColumns {
       }
     }
     this.rows = rows;
-    for (const texts of [this.idTexts, this.priceTexts, this.qtyTexts]) {
+    this.idTexts.move(place);
+    for (const texts of [this.priceTexts, this.qtyTexts]) {
       const kept = texts.rows.flatMap((row, index) =>
         (place[row] as number) < 0 ? [] : [{ row: place[row] as number, text: texts.texts[index] as string }],
       );
@@ -102,7 +172,7 @@ export class TickColumns {
       texts.texts = kept.map((entry) => entry.text);
     }
     this.idValidity.fill(0xffff_ffff);
-    for (const row of this.idTexts.rows) {
+    for (const row of this.idTexts.rows.subarray(0, this.idTexts.count)) {
       this.idValidity[row >>> 5] = (this.idValidity[row >>> 5] as number) & ~(1 << (row & 31));
     }
   }
@@ -148,10 +218,15 @@ export function putWide(column: Int32Array, row: number, value: number): void {
   column[row * 2 + 1] = high;
 }
 
-/** The same for an integer beyond 2^53 that fits 64 bits. */
-export function putBig(column: Int32Array, row: number, value: bigint): void {
-  column[row * 2] = Number(BigInt.asIntN(32, value));
-  column[row * 2 + 1] = Number(BigInt.asIntN(32, value >> 32n));
+/** The same for an integer of at most 18 digits, given as what lies above and below a billion. */
+export function putBillions(column: Int32Array, row: number, billions: number, below: number): void {
+  // 16 bits of the billions at a time: no product exceeds 2^53.
+  const upper = Math.floor(billions / 0x1_0000) * BILLION;
+  const lower = (billions & 0xffff) * BILLION + below;
+  const low = (upper % 0x1_0000) * 0x1_0000 + lower;
+  const carry = Math.floor(low / HIGH);
+  column[row * 2] = low - carry * HIGH;
+  column[row * 2 + 1] = Math.floor(upper / 0x1_0000) + carry;
 }
 
 export function getWide(column: Int32Array, row: number): number {

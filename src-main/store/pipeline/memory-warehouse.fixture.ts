@@ -76,8 +76,7 @@ export class MemoryWarehouse {
     settleDoubt(outcome, held, (state) => pipeline.renumbered(state));
     const { columns } = outcome;
     for (let row = 0; row < columns.rows; row += 1) {
-      const textAt = columns.idTexts.rows.indexOf(row);
-      const id = textAt >= 0 ? (columns.idTexts.texts[textAt] as string) : String(getBig(columns.id, row));
+      const id = columns.idTexts.textOf(row) ?? String(getBig(columns.id, row));
       const stream = columns.stream[row] as number;
       const key = `${stream} ${id}`;
       if (this.rows.has(key)) this.twice.push(key);

@@ -4,11 +4,13 @@
 
 import type { Us } from '../../../src-shared/base/time.ts';
 import type { Market, Venue } from '../../../src-shared/market/instrument.ts';
-import type { Feed, FrameVerdict, NoticeFeed, TickCells, TickSink } from '../../feeds/feed.ts';
+import { latin1At } from '../../feeds/byte-rows.ts';
+import type { Feed, FrameVerdict, IdPlace, NoticeFeed, TickCells, TickSink } from '../../feeds/feed.ts';
 import { Carry } from './carry.ts';
 import { TickColumns } from './columns.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { GapBook } from './gap-book.ts';
+import { Key } from './keys.ts';
 import { LineEvents, type LineName } from './line-events.ts';
 import { takeList } from './listed.ts';
 import type { MarketState } from './market-state.ts';
@@ -45,11 +47,12 @@ const THIS_ROW = -2;
 const NOTHING: Uint8Array = new Uint8Array();
 
 export class Pipeline implements TickSink {
-  readonly cells: TickCells = {
+  readonly cells: TickCells & { readonly idAt: IdPlace } = {
     symbol: '',
     channel: '',
     idNumber: -1,
     idText: '',
+    idAt: { bytes: NOTHING, from: 0, to: 0 },
     priceMantissa: -1,
     priceScale: 0,
     priceText: '',
@@ -99,6 +102,8 @@ export class Pipeline implements TickSink {
   readonly #fingerprint = new Fingerprint();
   /** Rows that count as seen are looked up all the same: the reply was asked for because the store may lack them. */
   #recheck = false;
+  /** Id of the row in hand, where ids prove nothing. */
+  readonly #key = new Key();
   #lastSymbol = '';
   #lastChannel = '';
   #lastMarket: MarketState | null = null;
@@ -258,6 +263,7 @@ export class Pipeline implements TickSink {
     payload.bytes = bytes;
     payload.start = start;
     payload.end = end;
+    this.cells.idAt.to = this.cells.idAt.from;
     this.#lineNo = lineNo;
     this.#origin = origin;
     let market = this.#byLine[lineNo];
@@ -305,6 +311,7 @@ export class Pipeline implements TickSink {
     // Rows of the past say nothing of clocks, theirs or ours.
     let past = false;
     if (state.rule === 'multiset') {
+      if (cells.idNumber < 0) cells.idText = this.#idText();
       if (lineBit === 0) state.copies.ofPage(cells, this.#frame);
       else {
         const print = market.feed.framesDiffer ? this.#fingerprint.of(this.#frame, this.#payload) : 0;
@@ -315,7 +322,7 @@ export class Pipeline implements TickSink {
     let verdict: number;
     if (state.rule === 'contiguous') {
       if (idNumber < 0) {
-        this.reject(THIS_ROW, `trade id ${JSON.stringify(cells.idText)} is not a number where ids run +1`);
+        this.reject(THIS_ROW, `trade id ${JSON.stringify(this.#idText())} is not a number where ids run +1`);
         return;
       }
       const first = cells.firstIdNumber;
@@ -333,13 +340,14 @@ export class Pipeline implements TickSink {
         if (row >= 0) verdict = row;
       }
     } else {
-      const key = idNumber >= 0 ? idNumber : cells.idText;
-      verdict = sequenceUnique(state, key, eventUs, this.#batchStart + columns.rows, this.#batchStart);
+      if (idNumber >= 0) this.#key.ofNumber(idNumber);
+      else if (cells.idText !== '') this.#key.ofText(cells.idText);
+      else this.#key.ofBytes(cells.idAt.bytes, cells.idAt.from, cells.idAt.to);
+      verdict = sequenceUnique(state, this.#key, eventUs, this.#batchStart + columns.rows, this.#batchStart);
     }
     if (verdict === SEEN && this.#recheck) {
       verdict = DOUBTFUL;
-      if (state.rule !== 'contiguous')
-        state.recent.set(idNumber >= 0 ? idNumber : cells.idText, this.#batchStart + columns.rows);
+      if (state.rule !== 'contiguous') state.recent.set(this.#key, this.#batchStart + columns.rows);
     }
     if (!state.touched) this.#touch(state);
     const counts = this.#counts;
@@ -353,7 +361,7 @@ export class Pipeline implements TickSink {
       state.duplicates += 1;
       if (verdict >= 0) columns.lines[verdict] = (columns.lines[verdict] as number) | lineBit;
       else if (lineBit !== 0 && state.lineMask !== lineBit) {
-        this.#sightings.push({ stream: state.no, id: idNumber, idText: cells.idText, lines: lineBit });
+        this.#sightings.push({ stream: state.no, id: idNumber, idText: this.#idText(), lines: lineBit });
       }
       return;
     }
@@ -364,10 +372,10 @@ export class Pipeline implements TickSink {
     const row = columns.rows;
     if (verdict === DOUBTFUL || eventUs < this.sealedBeforeUs) {
       const restart = state.rule === 'contiguous' && this.#origin === 0 && eventUs > state.lastEventUs;
-      this.#doubtful.push({ row, state, id: idNumber, idText: cells.idText, eventUs, frame: this.#frame, restart });
+      this.#doubtful.push({ row, state, id: idNumber, idText: this.#idText(), eventUs, frame: this.#frame, restart });
     }
     this.#running += 1;
-    const price = putRow(columns, cells, state, this.#frame, recvUs, this.#origin, lineBit, past);
+    const price = putRow(columns, cells, this.#key, state, this.#frame, recvUs, this.#origin, lineBit, past);
     if (this.#origin === 0) state.lastPrice = price;
     if (idNumber >= 0 && state.rule === 'contiguous') state.putRow(idNumber, row);
   }
@@ -488,6 +496,12 @@ export class Pipeline implements TickSink {
       this.#instruments.push(takeList(this.#carry.lists, market, expected, reply.instruments, moment));
     }
     if (reply.notices && reply.notices.listings.length > 0) this.#notices.push(reply.notices);
+  }
+
+  /** Text of the id of the row in hand; '': it is a number. */
+  #idText(): string {
+    const { idNumber, idText, idAt } = this.cells;
+    return idNumber >= 0 || idText !== '' ? idText : latin1At(idAt.bytes, idAt.from, idAt.to);
   }
 
   #refuse(reason: string): void {

@@ -2,6 +2,7 @@
 import type { Us } from '../../../src-shared/base/time.ts';
 import type { Market, Venue } from '../../../src-shared/market/instrument.ts';
 import type { Carry } from './carry.ts';
+import { Key } from './keys.ts';
 import type { MarketState } from './market-state.ts';
 import type { Registry } from './registry.ts';
 import { rememberKey } from './sequence.ts';
@@ -20,11 +21,15 @@ export function restoreMarkets(carry: Carry, registry: Registry): void {
   for (const [name, { readUs }] of carry.lists) marketOf(name)?.coverage.restoreList(readUs);
 }
 
+const key = new Key();
+
 /** A key of a stream whose ids prove nothing, stored before. */
 export function rememberStored(registry: Registry, no: number, id: number | string, eventUs: Us): void {
   const state = registry.stream(no);
   if (!state || state.rule === 'contiguous') return;
-  rememberKey(state, id, eventUs, -1);
+  if (typeof id === 'number') key.ofNumber(id);
+  else key.ofText(id);
+  rememberKey(state, key, eventUs, -1);
   if (eventUs > state.lastEventUs) state.lastEventUs = eventUs;
 }
 

@@ -2,6 +2,7 @@
 // Contiguous ids (+1 a trade): a jump is a gap, ids inside it narrow it. Other ids: a key, remembered for a while.
 import type { Us } from '../../../src-shared/base/time.ts';
 import type { GapBook } from './gap-book.ts';
+import type { Key } from './keys.ts';
 import type { Missing, StreamState } from './stream-state.ts';
 
 /** new: store it. seen: in the warehouse or a batch before. doubtful: store it unless the warehouse has it. n >= 0: in this batch, at that row. */
@@ -144,13 +145,7 @@ function fill(state: StreamState, first: number, id: number, recvUs: Us, frame: 
 }
 
 /** running: number of the row that this tick would get, counted over all batches; batchStart: of the batch's first row. */
-export function sequenceUnique(
-  state: StreamState,
-  key: number | string,
-  eventUs: Us,
-  running: number,
-  batchStart: number,
-): number {
+export function sequenceUnique(state: StreamState, key: Key, eventUs: Us, running: number, batchStart: number): number {
   const at = state.recent.get(key) ?? state.older.get(key);
   if (at !== undefined) return at >= batchStart ? at - batchStart : SEEN;
   rememberKey(state, key, eventUs, running);
@@ -159,7 +154,7 @@ export function sequenceUnique(
 }
 
 /** Keys older than two generations are forgotten; the horizon says up to when. */
-export function rememberKey(state: StreamState, key: number | string, eventUs: Us, running: number): void {
+export function rememberKey(state: StreamState, key: Key, eventUs: Us, running: number): void {
   // Measured by the newest trade: an old back-filled one must not end a generation.
   const newestUs = Math.max(eventUs, state.lastEventUs);
   if (
@@ -167,9 +162,11 @@ export function rememberKey(state: StreamState, key: number | string, eventUs: U
     (state.recent.size > 0 && newestUs - state.recentFromUs > GENERATION_US)
   ) {
     state.horizonUs = Math.max(state.horizonUs, state.olderLatestUs);
+    const forgotten = state.older;
+    forgotten.clear();
     state.older = state.recent;
     state.olderLatestUs = state.recentLatestUs;
-    state.recent = new Map();
+    state.recent = forgotten;
     state.recentLatestUs = 0;
   }
   if (state.recent.size === 0) state.recentFromUs = newestUs;

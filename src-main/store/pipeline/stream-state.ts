@@ -6,6 +6,7 @@ import type { Market, Venue } from '../../../src-shared/market/instrument.ts';
 import type { IdRule } from '../../feeds/feed.ts';
 import { Copies, copiesForm } from './copies.ts';
 import type { OpenGap } from './gap-book.ts';
+import { KeyTable } from './keys.ts';
 import { type Pace, paceForm } from './pace.ts';
 
 export interface StreamName {
@@ -52,8 +53,8 @@ export class StreamState {
   lastBreak: OpenGap | null = null;
 
   /** Unique ids seen lately -> running row number; two generations. Unknown ids of trades at or before horizonUs are asked for. */
-  recent: Map<number | string, number> = new Map();
-  older: Map<number | string, number> = new Map();
+  recent = new KeyTable();
+  older = new KeyTable();
   recentFromUs: Us = 0;
   recentLatestUs: Us = 0;
   olderLatestUs: Us = 0;

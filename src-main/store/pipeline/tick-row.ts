@@ -2,19 +2,21 @@
 
 import type { Us } from '../../../src-shared/base/time.ts';
 import type { TickCells } from '../../feeds/feed.ts';
-import { putBig, putWide, type SparseTexts, type TickColumns } from './columns.ts';
+import { getWide, putBillions, putWide, type SparseTexts, type TickColumns } from './columns.ts';
 import { guard, moreIds } from './guard.ts';
+import type { Key } from './keys.ts';
 import type { StreamState } from './stream-state.ts';
 
 const POWERS = Array.from({ length: 40 }, (_, exponent) => 10 ** -exponent);
 /** Ids and mantissas of at most 18 digits fit 64 bits whatever they are. */
-const WHOLE = /^(?:0|[1-9]\d{0,17})$/;
-const DECIMAL = /^(?:0|[1-9]\d*)(?:\.(\d+))?$/;
+const MOST_DIGITS = 18;
+const ZERO = 0x30;
 
-/** Writes the next row. past: it tells of before the connection, so its age is no clock's fault. Gives the price as a float, for the guard only. */
+/** Writes the next row. key: the id, where it is a text. past: it tells of before the connection, so its age is no clock's fault. Gives the price as a float, for the guard only. */
 export function putRow(
   columns: TickColumns,
   cells: TickCells,
+  key: Key,
   state: StreamState,
   frame: number,
   recvUs: Us,
@@ -27,16 +29,17 @@ export function putRow(
   columns.rows = row + 1;
   columns.stream[row] = state.no;
   if (cells.idNumber >= 0) putWide(columns.id, row, cells.idNumber);
-  else if (WHOLE.test(cells.idText)) putBig(columns.id, row, BigInt(cells.idText));
-  else columns.putIdText(row, cells.idText);
+  else if (!putDigits(columns.id, row, key)) columns.putIdText(row, key.bytes, key.length);
   let price: number;
   if (cells.priceMantissa >= 0) {
     putWide(columns.price, row, cells.priceMantissa);
     columns.priceScale[row] = cells.priceScale;
     price = cells.priceMantissa * (POWERS[cells.priceScale] ?? 0);
   } else {
-    columns.priceScale[row] = putText(columns.price, columns.priceTexts, row, cells.priceText);
-    price = Number(cells.priceText);
+    const scale = putText(columns.price, columns.priceTexts, row, cells.priceText);
+    columns.priceScale[row] = scale;
+    const fits = columns.priceTexts.rows.at(-1) !== row;
+    price = fits ? getWide(columns.price, row) * (POWERS[scale] ?? 0) : Number(cells.priceText);
   }
   if (cells.qtyMantissa >= 0) {
     putWide(columns.qty, row, cells.qtyMantissa);
@@ -53,13 +56,41 @@ export function putRow(
   return price;
 }
 
+/** A whole number of at most 18 digits, as it is always written; else nothing is put. */
+function putDigits(column: Int32Array, row: number, { bytes, length }: Key): boolean {
+  if (length === 0 || length > MOST_DIGITS || (bytes[0] === ZERO && length > 1)) return false;
+  let billions = 0;
+  let below = 0;
+  for (let at = 0; at < length; at += 1) {
+    const digit = (bytes[at] as number) - ZERO;
+    if (digit < 0 || digit > 9) return false;
+    if (at < length - 9) billions = billions * 10 + digit;
+    else below = below * 10 + digit;
+  }
+  putBillions(column, row, billions, below);
+  return true;
+}
+
 /** Text that does not fit a safe number: a 64-bit mantissa when it is a plain decimal of at most 18 digits, else text. Gives the scale. */
 function putText(column: Int32Array, texts: SparseTexts, row: number, text: string): number {
-  const found = DECIMAL.exec(text);
-  const digits = found ? text.replace('.', '') : '';
-  if (found && digits.length <= 18) {
-    putBig(column, row, BigInt(digits));
-    return found[1]?.length ?? 0;
+  const { length } = text;
+  const dot = text.indexOf('.');
+  const digits = dot < 0 ? length : length - 1;
+  const whole = dot < 0 ? length : dot;
+  let plain = digits <= MOST_DIGITS && whole > 0 && dot !== length - 1 && !(whole > 1 && text.charCodeAt(0) === ZERO);
+  let billions = 0;
+  let below = 0;
+  for (let at = 0, digitsLeft = digits; plain && at < length; at += 1) {
+    if (at === dot) continue;
+    const digit = text.charCodeAt(at) - ZERO;
+    if (digit < 0 || digit > 9) plain = false;
+    else if (digitsLeft > 9) billions = billions * 10 + digit;
+    else below = below * 10 + digit;
+    digitsLeft -= 1;
+  }
+  if (plain) {
+    putBillions(column, row, billions, below);
+    return dot < 0 ? 0 : length - dot - 1;
   }
   putWide(column, row, 0);
   texts.rows.push(row);

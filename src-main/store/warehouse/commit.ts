@@ -300,7 +300,7 @@ function tickColumns(columns: TickColumns): Column[] {
   const plain = (values: Int32Array | Uint8Array | Uint32Array): Column => ({ values, validity: null });
   return [
     plain(columns.stream),
-    { values: columns.id, validity: columns.idTexts.rows.length > 0 ? columns.idValidity : null },
+    { values: columns.id, validity: columns.idTexts.count > 0 ? columns.idValidity : null },
     columns.idTexts,
     plain(columns.price),
     plain(columns.priceScale),

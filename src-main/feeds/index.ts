@@ -33,6 +33,14 @@ export function feedOf(venue: Venue, market: Market): Feed | undefined {
   return feeds.find((feed) => feed.venue === venue && feed.market === market);
 }
 
+/**
+ * Neither counting ids nor candles: only the venue's newest page of trades tells that a trade reached no line, so pages are compared with
+ * what is stored.
+ */
+export function isComparedByPages({ history, candles, idRule }: Feed): boolean {
+  return history?.reachTrades !== undefined && candles === null && idRule !== 'contiguous';
+}
+
 export function noticeFeedOf(venue: Venue): NoticeFeed | undefined {
   return noticeFeeds.find((feed) => feed.venue === venue);
 }

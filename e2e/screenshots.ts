@@ -1,4 +1,4 @@
-// Makes docs/screenshots: both panels in both languages and two sizes: busy, empty, in trouble, and without a host. Run by `npm run screenshots` after a build.
+// Makes docs/screenshots: every panel in both languages and two sizes: busy, empty, in trouble, and without a host. Run by `npm run screenshots` after a build.
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -79,23 +79,27 @@ async function firstRun(browser: Browser): Promise<void> {
 }
 
 const coins = [
-  ['BTC', 61837.63, 150],
-  ['ETH', 2681.62, 110],
-  ['SOL', 154.27, 80],
-  ['XRP', 0.5931, 70],
-  ['DOGE', 0.10234, 60],
-  ['ADA', 0.34581, 40],
-  ['LINK', 10.462, 30],
-  ['AVAX', 21.873, 30],
+  ['BTC', 61837.63, 40],
+  ['ETH', 2681.62, 30],
+  ['SOL', 154.27, 20],
+  ['XRP', 0.5931, 18],
+  ['DOGE', 0.10234, 15],
+  ['ADA', 0.34581, 10],
+  ['LINK', 10.462, 8],
+  ['AVAX', 21.873, 8],
 ] as const;
 
-/** A busy hour: eight coins everywhere, and one that is announced and pumped on all three markets. */
+const everywhere = ['binance', 'bybit', 'okx', 'kucoin', 'gate', 'phemex']
+  .flatMap((venue) => [`${venue}:spot`, `${venue}:perp`])
+  .concat('upbit:spot');
+
+/** A busy hour: eight coins on seven venues, and one that is announced and pumped on all of them. */
 const busyRecipe = {
   version: 1,
   seed: 20261120,
   instruments: [
-    ...coins.map(([base, price, ratePerSecond]) => ({ base, price, ratePerSecond })),
-    { base: 'NOVA', price: 0.4217, ratePerSecond: 25, name: '노바' },
+    ...coins.map(([base, price, ratePerSecond]) => ({ base, price, ratePerSecond, venues: everywhere })),
+    { base: 'NOVA', price: 0.4217, ratePerSecond: 8, name: '노바', venues: everywhere },
   ],
   listing: [
     {
@@ -165,6 +169,10 @@ async function empty(browser: Browser): Promise<void> {
       await page.getByTestId('add-now').click();
     });
     await shoot(views, 'listings-add');
+    await each(views, (page) => page.keyboard.press('Escape'));
+    await each(views, (page) => page.getByTestId('nav-gaps').click());
+    await each(views, (page) => page.getByTestId('gaps-empty').waitFor());
+    await shoot(views, 'gaps-empty');
     await closeViews(views);
   });
 }
@@ -176,14 +184,15 @@ async function trouble(browser: Browser): Promise<void> {
       version: 1,
       seed: 11,
       instruments: [
-        { base: 'BTC', price: 61837.63, ratePerSecond: 90 },
-        { base: 'ETH', price: 2681.62, ratePerSecond: 60 },
-        { base: 'SOL', price: 154.27, ratePerSecond: 60, name: '솔라나' },
+        { base: 'BTC', price: 61837.63, ratePerSecond: 40, venues: everywhere },
+        { base: 'ETH', price: 2681.62, ratePerSecond: 30, venues: everywhere },
+        { base: 'SOL', price: 154.27, ratePerSecond: 30, name: '솔라나', venues: everywhere },
       ],
       listing: [{ coin: 'SOL', atSeconds: 24, pumpFactor: 8, pumpSeconds: 12, priceMultiple: 1.5 }],
       faults: [
         { atSeconds: 20, kind: 'refuse', venue: 'upbit', forSeconds: 900 },
         { atSeconds: 20, kind: 'cut', venue: 'upbit' },
+        { atSeconds: 22, kind: 'cut', venue: 'bybit' },
         { atSeconds: 26, kind: 'rest-429', forSeconds: 900 },
         { atSeconds: 30, kind: 'drop', venue: 'binance', market: 'perp', forSeconds: 3 },
       ],
@@ -204,6 +213,10 @@ async function trouble(browser: Browser): Promise<void> {
     await each(views, (page) => page.getByTestId('nav-live').click());
     await each(views, (page) => page.getByTestId('gap-row').first().waitFor({ timeout: STEP_MS }));
     await shoot(views, 'live-trouble');
+    await each(views, (page) => page.getByTestId('nav-gaps').click());
+    await each(views, (page) => page.getByTestId('coverage-bar').waitFor());
+    await each(views, (page) => page.locator('.cover-bar').first().waitFor());
+    await shoot(views, 'gaps-trouble');
     await closeViews(views);
   });
 }

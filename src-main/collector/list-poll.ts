@@ -11,15 +11,19 @@ import { readPage } from './symbol-list.ts';
 
 /** A list of more pages than this goes in circles. */
 const MOST_PAGES = 200;
+/** A list that lacks more than half of what the one before held, of at least so many, is believed when the venue has said so for this long. */
+const WORTH_DOUBT = 20;
+const DOUBT_MS = 600_000;
 
 export interface ListContext {
   readonly feed: Feed;
-  readonly rest: Rest;
+  readonly rest: Pick<Rest, 'get'>;
   /** Journal line of REST replies. */
   readonly lineNo: number;
   readonly journal: JournalWriter;
   readonly clock: WallClock;
   readonly worker: URL | null;
+  readonly doubtMs?: number;
 }
 
 export interface SymbolList {
@@ -41,9 +45,17 @@ export class ListPoll {
   #pages: readonly { readonly digest: string; readonly instruments: readonly Instrument[] }[] = [];
   #list: readonly Instrument[] = [];
   #unreadable = false;
+  /** An earlier process knew instruments of this market. */
+  #kept = false;
+  #doubtedMs: number | null = null;
 
   constructor(context: ListContext) {
     this.#context = context;
+  }
+
+  /** What an earlier process read. */
+  knows(kept: readonly Instrument[]): void {
+    this.#kept = kept.length > 0;
   }
 
   async ask(signal: AbortSignal): Promise<Result<SymbolList>> {
@@ -93,11 +105,14 @@ export class ListPoll {
     const changed =
       asked.length !== this.#pages.length || asked.some(({ digest }, index) => digest !== this.#pages[index]?.digest);
     if (!changed) {
+      this.#doubtedMs = null;
       // As of its first page: what opened while the others were read may be missing on it.
       const asOfUs = asked[0]?.recvUs ?? clock.nowUs();
       journal.control(lineNo, { type: 'instruments-unchanged', venue, market }, asOfUs);
       return ok({ instruments: this.#list, changed });
     }
+    const doubt = this.#doubt(new Set(asked.flatMap(({ instruments }) => instruments.map(({ symbol }) => symbol))));
+    if (doubt) return { ok: false, failure: doubt };
     // A list of 10 MB each minute would be most of the journal: after the first only changes are kept.
     for (const [index, { path, body, recvUs }] of asked.entries()) {
       const place = asked.length === 1 ? {} : { page: index + 1, last: index === asked.length - 1 };
@@ -108,6 +123,29 @@ export class ListPoll {
     const bySymbol = new Map(asked.flatMap(({ instruments }) => instruments.map((one) => [one.symbol, one] as const)));
     this.#list = [...bySymbol.values()];
     return ok({ instruments: this.#list, changed });
+  }
+
+  /** A venue in trouble answers with an empty list or a part of it: believed, it would end what is recorded as if nobody wanted it. */
+  #doubt(symbols: ReadonlySet<string>): Failure | null {
+    const { feed, doubtMs = DOUBT_MS } = this.#context;
+    const before = this.#list.length;
+    const stay = this.#list.filter(({ symbol }) => symbols.has(symbol)).length;
+    const most = before >= WORTH_DOUBT && stay * 2 < before;
+    if (symbols.size > 0 ? !most : before === 0 && !this.#kept) {
+      this.#doubtedMs = null;
+      return null;
+    }
+    this.#doubtedMs ??= performance.now();
+    if (symbols.size > 0 && performance.now() - this.#doubtedMs >= doubtMs) {
+      this.#doubtedMs = null;
+      return null;
+    }
+    const words = symbols.size === 0 ? 'is empty' : `holds only ${stay} of ${before} symbols`;
+    return {
+      code: 'instruments.doubtful',
+      message: `${feed.venue} ${feed.market}: the venue's list ${words}; what is recorded stays until it says so for longer`,
+      retry: true,
+    };
   }
 
   /** What the venue says instead of a list is evidence, once. */

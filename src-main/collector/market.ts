@@ -261,6 +261,7 @@ export class RecordedMarket {
     const carried = await loadCarried(carriedPath(keptPath));
     for (const read of [kept, carried]) if (!read.ok) log.warn({ failure: read.failure }, read.failure.message);
     if (!kept.ok || !kept.value || this.#stop.signal.aborted) return;
+    this.#poll.knows(kept.value);
     this.#want(kept.value, carried.ok ? carried.value : []);
   }
 

@@ -11,6 +11,7 @@ import type { JournalWriter } from '../journal/writer.ts';
 import type { WallClock } from './clock.ts';
 import type { RecordedMarket } from './market.ts';
 import { isCancelled } from './rest.ts';
+import type { Turn } from './turns.ts';
 
 export type BackfillInput = z.input<typeof backfillInputSchema>;
 export interface Backfilled {
@@ -20,6 +21,8 @@ export interface Backfilled {
   readonly note: string;
   /** The venue refused the first question for good. */
   readonly refused?: boolean;
+  /** Event time of the oldest trade of a venue's one page. */
+  readonly oldestUs?: number;
 }
 
 export interface BackfillContext {
@@ -48,7 +51,7 @@ export async function backfill(
 ): Promise<Result<Backfilled>> {
   const { history } = market.plan.feed;
   if (!history) return fail('history.none', `${market.name} has no history to ask for`);
-  const { gapId, symbol, channel, recheck = false, also = [] } = input;
+  const { gapId, symbol, channel, recheck = false, compare = false, also = [] } = input;
   const wanted: readonly AskedGap[] = [...also, input];
   const hole = unionOf(symbol, channel, wanted);
   const beganUs = context.clock.nowUs();
@@ -60,12 +63,13 @@ export async function backfill(
   let cancelled = false;
   /** The venue's answer to the first question, when asking it again is useless: a symbol that it does not know. */
   let refused = false;
+  let oldestUs: number | null = null;
   while (request) {
     if (done.pages >= MAX_PAGES) {
       done.note = `stopped after ${MAX_PAGES} pages`;
       break;
     }
-    const reply = await askPage(market, request, context.signal);
+    const reply = await askPage(market, request, compare ? 'pages' : 'repair', context.signal);
     if (!reply.ok) {
       cancelled = isCancelled(reply);
       done.note = reply.failure.message;
@@ -95,6 +99,7 @@ export async function backfill(
       if (!page.failure.retry && done.pages === 1) refused = true;
       break;
     }
+    oldestUs = page.value.oldestUs ?? null;
     const asked = request;
     request = page.value.next;
     if (request) continue;
@@ -126,7 +131,8 @@ export async function backfill(
   const durable = await context.journal.flush();
   if (!durable.ok) return durable;
   if (cancelled) return fail('request.cancelled', `back-fill of ${symbol} was cancelled after ${pages} pages`);
-  return ok(refused ? { pages, reached, lastFrame, note, refused } : { pages, reached, lastFrame, note });
+  const whole = { pages, reached, lastFrame, note, ...(refused ? { refused } : {}) };
+  return ok(oldestUs === null ? whole : { ...whole, oldestUs });
 }
 
 type AskedGap = Pick<BackfillInput, 'gapId' | 'fromId' | 'toId' | 'fromUs' | 'toUs'>;
@@ -166,11 +172,16 @@ function meetsMidnight(fromUs: number, toUs: number): boolean {
 }
 
 /** One page, asked again with growing pauses while that can help. */
-async function askPage(market: RecordedMarket, request: HttpRequest, signal: AbortSignal): Promise<Result<Buffer>> {
+async function askPage(
+  market: RecordedMarket,
+  request: HttpRequest,
+  turn: Turn,
+  signal: AbortSignal,
+): Promise<Result<Buffer>> {
   const backoff = new Backoff(500, 10_000);
   backoff.next();
   for (let attempt = 1; ; attempt += 1) {
-    const reply = await market.rest.get(request, signal, 'repair');
+    const reply = await market.rest.get(request, signal, turn);
     if (reply.ok) return ok(reply.value.body);
     if (!reply.failure.retry || attempt >= ATTEMPTS) return reply;
     if (!(await pause(backoff.next(), signal))) return fail('request.cancelled', 'cancelled');

@@ -1,12 +1,15 @@
-// Whose turn it is to ask a venue over REST: what keeps lines alive first, then symbol lists, then repair, candles last and never with more
-// than a fifth of the budget. Within a rank first come, first served. Promises: the venue's budget is never exceeded, whoever asks.
+// Whose turn it is to ask a venue over REST: what keeps lines alive first, then symbol lists, then repair; pages and candles to compare with
+// come last, and never with more than two fifths and a fifth of the budget. Within a rank first come, first served. Promises: the venue's budget is never exceeded, whoever asks.
 import { Backoff, type Rate, RateBudget } from '../base/net.ts';
 
-export const turns = ['dial', 'list', 'repair', 'candles'] as const;
+export const turns = ['dial', 'list', 'repair', 'pages', 'candles'] as const;
 export type Turn = (typeof turns)[number];
 
-/** The share of the budget that comparisons may take. */
-const CANDLE_SHARE = 0.2;
+/** The shares of the budget that comparisons may take. */
+const SHARES: ReadonlyMap<Turn, number> = new Map([
+  ['pages', 0.4],
+  ['candles', 0.2],
+]);
 /** After a failure of the network or the server nobody but a dialling line asks for this long, doubling: an outage is not met with a storm. */
 const TROUBLE_MS = 250;
 const LONGEST_TROUBLE_MS = 15_000;
@@ -15,13 +18,13 @@ interface Waiting {
   readonly weight: number;
   readonly turn: Turn;
   readonly settle: (taken: boolean) => void;
-  /** What it costs of the candles' share is taken. */
+  /** What it costs of the share of its turn is taken. */
   paid: boolean;
 }
 
 export class Turns {
   readonly #budget: RateBudget;
-  readonly #candles: RateBudget;
+  readonly #shares: ReadonlyMap<Turn, RateBudget>;
   readonly #waiting = new Map<Turn, Waiting[]>(turns.map((turn) => [turn, []]));
   readonly #trouble = new Backoff(TROUBLE_MS, LONGEST_TROUBLE_MS);
   #quietUntilMs = 0;
@@ -29,7 +32,13 @@ export class Turns {
 
   constructor(rate: Rate) {
     this.#budget = new RateBudget(rate);
-    this.#candles = new RateBudget({ weight: Math.max(1, Math.floor(rate.weight * CANDLE_SHARE)), perMs: rate.perMs });
+    const { weight, perMs } = rate;
+    this.#shares = new Map(
+      [...SHARES].map(([turn, part]) => [
+        turn,
+        new RateBudget({ weight: Math.max(1, Math.floor(weight * part)), perMs }),
+      ]),
+    );
   }
 
   /** For how long the venue wants to be left alone, ms. */
@@ -51,7 +60,7 @@ export class Turns {
         signal?.removeEventListener('abort', cancel);
         resolve(taken);
       };
-      const waiting: Waiting = { weight, turn, settle, paid: turn !== 'candles' };
+      const waiting: Waiting = { weight, turn, settle, paid: !this.#shares.has(turn) };
       signal?.addEventListener('abort', cancel, { once: true });
       line.push(waiting);
       this.#go();
@@ -85,29 +94,35 @@ export class Turns {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     for (;;) {
-      const line = turns.map((turn) => this.#lineOf(turn)).find((waiting) => waiting.length > 0);
-      const first = line?.[0];
-      if (!line || !first) return;
-      const waitMs = this.#take(first);
-      if (waitMs > 0) {
-        this.#timer = setTimeout(() => this.#go(), waitMs);
-        return;
-      }
-      line.shift();
-      first.settle(true);
+      const waitMs = this.#next();
+      if (waitMs === 0) continue;
+      if (Number.isFinite(waitMs)) this.#timer = setTimeout(() => this.#go(), waitMs);
+      return;
     }
   }
 
-  /** 0: taken. */
-  #take(first: Waiting): number {
-    const quietMs = first.turn === 'dial' ? 0 : this.#quietUntilMs - performance.now();
-    if (quietMs > 0) return Math.ceil(quietMs);
-    if (!first.paid) {
-      const waitMs = this.#candles.take(first.weight);
-      if (waitMs > 0) return waitMs;
-      first.paid = true;
+  /** 0: one was let go. Else for how long nobody can be; Infinity: nobody waits. Who waits for its own share does not hold up those behind it. */
+  #next(): number {
+    let leastMs = Number.POSITIVE_INFINITY;
+    for (const turn of turns) {
+      const line = this.#lineOf(turn);
+      const [first] = line;
+      if (!first) continue;
+      const quietMs = turn === 'dial' ? 0 : this.#quietUntilMs - performance.now();
+      if (quietMs > 0) return Math.min(leastMs, Math.ceil(quietMs));
+      if (!first.paid) {
+        const shareMs = this.#shares.get(turn)?.take(first.weight) ?? 0;
+        leastMs = Math.min(leastMs, shareMs > 0 ? shareMs : leastMs);
+        if (shareMs > 0) continue;
+        first.paid = true;
+      }
+      const waitMs = this.#budget.take(first.weight);
+      if (waitMs > 0) return Math.min(leastMs, waitMs);
+      line.shift();
+      first.settle(true);
+      return 0;
     }
-    return this.#budget.take(first.weight);
+    return leastMs;
   }
 }
 

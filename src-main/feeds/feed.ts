@@ -147,6 +147,8 @@ export interface HistoryPage {
   readonly next: HttpRequest | null;
   /** True when the pages so far reach over the whole hole; false when the venue's reach ended inside it. Meaningful when next is null. */
   readonly reached: boolean;
+  /** Event time of the oldest trade of the page, null when it has none. Needed of a venue with one page, where pages are what is compared with. */
+  readonly oldestUs?: number | null;
 }
 
 export interface History {

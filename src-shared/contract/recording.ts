@@ -69,6 +69,8 @@ export const backfillInputSchema = z.object({
   toUs: z.number().int(),
   /** Look every row up, also those that count as seen: the store may have lost them, or never had them in spite of its ids. */
   recheck: z.boolean().default(false),
+  /** Nothing is known to be missing: asked for after every repair, within a share of the venue's budget. */
+  compare: z.boolean().default(false),
   /** Further gaps of the same stream that the same pages answer; each ends by itself. */
   also: z
     .array(
@@ -102,6 +104,8 @@ export const recording = {
       note: z.string(),
       /** The venue refused the first question for good: asking again is useless. */
       refused: z.boolean().optional(),
+      /** Event time of the oldest trade, of a venue with one page. */
+      oldestUs: z.number().int().optional(),
     }),
     { timeoutMs: 600_000 },
   ),

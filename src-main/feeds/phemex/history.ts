@@ -42,7 +42,8 @@ function next(hole: HistoryHole, _asked: HttpRequest, body: Uint8Array): Result<
     if (isTradeUs(us)) oldestUs = Math.min(oldestUs, us);
   }
   // A page that begins inside the hole, or an empty one, says nothing of what was before it.
-  return ok({ rows: rows.length, next: null, reached: oldestUs < hole.fromUs });
+  const reached = oldestUs < hole.fromUs;
+  return ok({ rows: rows.length, next: null, reached, oldestUs: Number.isFinite(oldestUs) ? oldestUs : null });
 }
 
 /** The `result` of a reply; the venue's own error is a failure that says so. */

@@ -177,6 +177,7 @@ export const en = {
       'journal-damage': 'journal damaged',
       unreadable: 'frames not readable',
       volume: 'volume differs',
+      history: "the venue's history has what no line gave",
     },
     gapStates: {
       open: 'Open',

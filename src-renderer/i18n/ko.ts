@@ -176,6 +176,7 @@ export const ko: Text = {
       'journal-damage': '저널 손상',
       unreadable: '해석할 수 없는 프레임',
       volume: '거래량 불일치',
+      history: '어느 회선에도 오지 않은 체결이 거래소 이력에 있음',
     },
     gapStates: {
       open: '미복구',

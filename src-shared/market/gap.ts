@@ -18,6 +18,7 @@ export const gapCauses = [
   'journal-damage',
   'unreadable',
   'volume',
+  'history',
 ] as const;
 export const gapCauseSchema = z.enum(gapCauses);
 export type GapCause = z.infer<typeof gapCauseSchema>;

@@ -12,6 +12,7 @@ import { isUnheard, latenessOf, streamsOfCoin } from '../warehouse/coin.ts';
 import { openLock } from '../warehouse/lock.ts';
 import { openOutDir, removePartials, writeExtract } from './extract-files.ts';
 import { type Job, type JobContext, knownUntilUs, pause, repeating } from './job.ts';
+import type { Pages } from './pages.ts';
 import type { Recover } from './recover.ts';
 
 export type ExtractInput = RequestParsed<'listings.extract'>;
@@ -56,7 +57,12 @@ const isSame = (a: ExtractInput, b: ExtractInput): boolean =>
   a.outDir === b.outDir &&
   a.listingId === b.listingId;
 
-export function openExtracts(context: JobContext, recover: Recover, options: ExtractOptions = {}): Extracts {
+export function openExtracts(
+  context: JobContext,
+  recover: Recover,
+  pages: Pages,
+  options: ExtractOptions = {},
+): Extracts {
   const { catalog } = context.warehouse;
   const repairMs = options.repairMs ?? 15_000;
   const readMs = options.readMs ?? 30_000;
@@ -119,6 +125,19 @@ export function openExtracts(context: JobContext, recover: Recover, options: Ext
 
     if (!(await passed(run, window, notes))) return fail('extract.cancelled', 'cancelled while waiting');
     const streams = streamsOfCoin(context.archive, context.settings, input.coin, window);
+    if (await isRecording()) {
+      const untilUs = Math.min(window.toUs, context.nowUs());
+      const left = await pages.cover(streams.recorded, untilUs, repairMs, signal, (n) =>
+        update(run, {
+          state: 'repairing',
+          progress: 0.03,
+          note: `${n} streams are compared with the venue's newest trades`,
+        }),
+      );
+      if (left > 0)
+        notes.push(`${left} streams could not be compared with the venue's newest trades in ${repairMs / 1000} s`);
+    }
+    if (signal.aborted) return fail('extract.cancelled', 'cancelled while streams were compared');
     const open = streams.recorded.flatMap(({ venue, market, symbol }) =>
       catalog.gaps.list({ venue, market, symbol, ...window, states: ['open', 'repairing'] }).map((gap) => gap.id),
     );
@@ -168,6 +187,9 @@ export function openExtracts(context: JobContext, recover: Recover, options: Ext
     const note = `${rows} trades, ${[...(manifest.reasons ?? [])].join('; ')}`;
     return ok({ folder, manifest, note });
   };
+
+  const isRecording = async (): Promise<boolean> =>
+    (await livingWriter(join(context.archive.dataDir, 'journal'))) !== null;
 
   /** Waits until the window and its lateness have passed, by the clock and by what the store has read. */
   const passed = async (run: Running, window: Window, notes: string[]): Promise<boolean> => {

@@ -3,6 +3,7 @@ import { openDisk } from './disk.ts';
 import { type ExtractOptions, openExtracts } from './extract.ts';
 import type { Job, JobContext } from './job.ts';
 import { openListings } from './listings.ts';
+import { openPages } from './pages.ts';
 import { openReconcile } from './reconcile.ts';
 import { openReconcileJobs } from './reconcile-jobs.ts';
 import { openRecover } from './recover.ts';
@@ -16,17 +17,30 @@ export function openJobs(context: JobContext, options: { extract?: ExtractOption
   const reconcile = openReconcile(context);
   const recover = openRecover(context, reconcile.judge);
   const repairs = openRepairJobs(context, recover);
-  const comparisons = openReconcileJobs(context, reconcile);
+  const pages = openPages(context);
+  const comparisons = openReconcileJobs(context, reconcile, pages);
   const seal = openSealJob(context);
   const retention = openRetention(context);
   const disk = openDisk(context, retention);
-  const extracts = openExtracts(context, recover, options.extract);
+  const extracts = openExtracts(context, recover, pages, options.extract);
   const listings = openListings(context, extracts);
-  const all: readonly Job[] = [disk, seal, retention, recover, repairs, reconcile, comparisons, extracts, listings];
+  const all: readonly Job[] = [
+    disk,
+    seal,
+    retention,
+    recover,
+    repairs,
+    reconcile,
+    pages,
+    comparisons,
+    extracts,
+    listings,
+  ];
   return {
     recover,
     repairs,
     reconcile,
+    pages,
     comparisons,
     seal,
     retention,

@@ -1,13 +1,14 @@
 // Comparisons that somebody asked for: all streams of a day, with progress. A job lives as long as the store; what it found stays in the catalog.
 import { randomUUID } from 'node:crypto';
 import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
-import { formatIso, MINUTE_US, type Us } from '../../../src-shared/base/time.ts';
+import { formatIso, MINUTE_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { ReconcileJob } from '../../../src-shared/contract/gaps.ts';
 import type { RequestParsed } from '../../../src-shared/contract/index.ts';
 import type { Feed } from '../../feeds/feed.ts';
-import { feeds } from '../../feeds/index.ts';
-import type { Stream } from '../warehouse/catalog.ts';
+import { feeds, isComparedByPages } from '../../feeds/index.ts';
+import type { MinuteResult, Stream } from '../warehouse/catalog.ts';
 import { type Job, type JobContext, pause, repeating } from './job.ts';
+import type { Pages } from './pages.ts';
 import type { MinuteTask, Reconcile } from './reconcile.ts';
 
 export type ReconcileInput = RequestParsed<'gaps.reconcile'>;
@@ -25,13 +26,15 @@ const STEP = 8;
 const TRIES = 5;
 const RETRY_MS = 2000;
 
+type Counts = Pick<ReconcileJob, 'equal' | 'differing' | 'notComparable'>;
+
 interface Live {
   job: ReconcileJob;
   readonly stop: AbortController;
   readonly startedMs: number;
 }
 
-export function openReconcileJobs(context: JobContext, reconcile: Reconcile): ReconcileJobs {
+export function openReconcileJobs(context: JobContext, reconcile: Reconcile, pages: Pages): ReconcileJobs {
   const { catalog } = context.warehouse;
   const jobs = new Map<string, Live>();
   const running = new Set<Promise<void>>();
@@ -51,7 +54,7 @@ export function openReconcileJobs(context: JobContext, reconcile: Reconcile): Re
   };
 
   const stream = async (live: Live, feed: Feed, tasks: readonly MinuteTask[]): Promise<void> => {
-    const counts = { equal: 0, differing: 0, notComparable: 0 };
+    const counts: Counts = { equal: 0, differing: 0, notComparable: 0 };
     let left = [...tasks];
     let trouble = '';
     for (let attempt = 0; left.length > 0 && attempt < TRIES && !live.stop.signal.aborted; attempt += 1) {
@@ -69,27 +72,58 @@ export function openReconcileJobs(context: JobContext, reconcile: Reconcile): Re
       }
     }
     if (live.stop.signal.aborted) return;
+    const failed = left.length > 0;
+    add(live, `${feed.venue} ${feed.market} ${tasks[0]?.stream.symbol ?? ''}`, counts, failed, failed ? trouble : '');
+  };
+
+  /** One stream is done. said: what is to be told of it; the job keeps the first. */
+  const add = (live: Live, name: string, counts: Counts, failed: boolean, said: string): void => {
     const { job } = live;
     const done = job.done + 1;
     const passedMs = performance.now() - live.startedMs;
-    const name = `${feed.venue} ${feed.market} ${tasks[0]?.stream.symbol ?? ''}`;
     update(live, {
       done,
       compared: job.compared + counts.equal + counts.differing,
       equal: job.equal + counts.equal,
       differing: job.differing + counts.differing,
       notComparable: job.notComparable + counts.notComparable,
-      failed: job.failed + (left.length > 0 ? 1 : 0),
-      note: job.note === '' && left.length > 0 ? `${name}: ${trouble}` : job.note,
+      failed: job.failed + (failed ? 1 : 0),
+      note: job.note === '' && said !== '' ? `${name}: ${said}` : job.note,
       etaMs: Math.round((passedMs / done) * (job.total - done)),
     });
+  };
+
+  /** A venue that has only its newest page of trades: what that reaches is compared now, the rest was or was not when it could be. */
+  const byPage = async (live: Live, one: Stream, window: Window): Promise<void> => {
+    const { signal } = live.stop;
+    let trouble = '';
+    let note = '';
+    for (let attempt = 0; attempt < TRIES && !signal.aborted; attempt += 1) {
+      if (attempt > 0 && !(await pause(RETRY_MS, signal))) break;
+      const found = await pages.check(one, window.fromUs, signal);
+      trouble = found.ok ? '' : found.failure.message;
+      if (found.ok) note = found.value.note;
+      if (found.ok || !found.failure.retry) break;
+    }
+    if (signal.aborted) return;
+    const count = (result: MinuteResult): number =>
+      catalog.reconciled.spans(one.no, window, result).reduce((sum, span) => {
+        const from = Math.max(span.fromUs, window.fromUs);
+        return sum + Math.max(0, Math.round((Math.min(span.toUs, window.toUs) - from) / MINUTE_US));
+      }, 0);
+    const notComparable = count('partial') + count('excluded');
+    const counts = { equal: count('equal'), differing: count('differing'), notComparable };
+    const said = trouble !== '' ? trouble : notComparable > 0 ? note : '';
+    add(live, `${one.venue} ${one.market} ${one.symbol}`, counts, trouble !== '', said);
   };
 
   const market = async (live: Live, feed: Feed, streams: readonly Stream[], fromUs: Us, toUs: Us): Promise<void> => {
     const left = [...streams];
     const one = async (): Promise<void> => {
       for (let next = left.shift(); next && !live.stop.signal.aborted; next = left.shift()) {
-        await stream(live, feed, tasksOf(feed, next, fromUs, Math.min(toUs, reconcile.untilUs(feed))));
+        if (feed.candles)
+          await stream(live, feed, tasksOf(feed, next, fromUs, Math.min(toUs, reconcile.untilUs(feed))));
+        else await byPage(live, next, { fromUs, toUs });
       }
     };
     await Promise.all(Array.from({ length: STEP }, one));
@@ -107,7 +141,7 @@ export function openReconcileJobs(context: JobContext, reconcile: Reconcile): Re
         .find({ venue: feed.venue, market: feed.market, channel: feed.channel })
         .filter((one) => (symbol ?? one.symbol) === one.symbol);
       if (streams.length === 0) continue;
-      if (feed.candles) work.push({ feed, streams });
+      if (feed.candles || isComparedByPages(feed)) work.push({ feed, streams });
       else without.push(`${feed.venue} ${feed.market}`);
     }
     const total = work.reduce((sum, { streams }) => sum + streams.length, 0);
@@ -123,7 +157,7 @@ export function openReconcileJobs(context: JobContext, reconcile: Reconcile): Re
         differing: 0,
         notComparable: 0,
         failed: 0,
-        note: without.length > 0 ? `no candles to compare with: ${without.join(', ')}` : '',
+        note: without.length > 0 ? `nothing to compare with: ${without.join(', ')}` : '',
         state: 'running',
         etaMs: total === 0 ? 0 : null,
         startedUs: context.nowUs(),

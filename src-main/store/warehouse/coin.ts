@@ -14,7 +14,7 @@ import {
   venues,
 } from '../../../src-shared/market/instrument.ts';
 import type { StreamVerdict } from '../../../src-shared/market/listing.ts';
-import { feedOf } from '../../feeds/index.ts';
+import { feedOf, isComparedByPages } from '../../feeds/index.ts';
 import type { OpenArchive } from './archive.ts';
 import type { SeenInstrument } from './catalog.ts';
 import { abnormalTicks, withClocks } from './clocks.ts';
@@ -249,9 +249,10 @@ function judgeRecorded(
       readUntilUs,
       latenessUs: feed?.latenessUs ?? 0,
       reconciled:
-        feed?.candles && stream.channel === feed.channel && stream.no >= 0
+        feed && (feed.candles || isComparedByPages(feed)) && stream.channel === feed.channel && stream.no >= 0
           ? archive.catalog.reconciled.spans(stream.no, minutesOf(window), 'equal')
           : null,
+      comparedWith: feed && isComparedByPages(feed) ? 'pages' : 'candles',
     });
     const { instrument, venue, market, symbol, channel } = stream;
     return [

@@ -58,8 +58,10 @@ export interface Evidence {
   readonly readUntilUs: Us;
   /** How long after its event time a trade of this venue may still arrive. */
   readonly latenessUs: Us;
-  /** Minutes whose stored volume equals the venue's own candle, as intervals; null or absent: the venue gives no such candles. */
+  /** Minutes whose stored volume equals the venue's own candle (or that its pages of trades spanned), as intervals; null or absent: the venue gives neither. */
   readonly reconciled?: readonly Window[] | null;
+  /** What the minutes were compared with; absent: candles. */
+  readonly comparedWith?: 'candles' | 'pages';
 }
 
 export interface Judgement {
@@ -231,7 +233,7 @@ export function judge(evidence: Evidence): Judgement {
     return {
       verdict: 'covered',
       reasons: [
-        `${one} the whole window unbroken, and what is stored of its ${plural(number, 'minute')} equals the venue's own candles`,
+        `${one} the whole window unbroken, and what is stored of its ${plural(number, 'minute')} ${evidence.comparedWith === 'pages' ? "holds every trade of the venue's own pages" : "equals the venue's own candles"}`,
         ...notes,
       ],
       gaps,
@@ -240,7 +242,7 @@ export function judge(evidence: Evidence): Judgement {
   if (evidence.reconciled && !equal) {
     const left = uncovered(minutes, evidence.reconciled).reduce((sum, hole) => sum + (hole.toUs - hole.fromUs), 0);
     notes.unshift(
-      `${plural(left / MINUTE_US, 'minute')} of ${(minutes.toUs - minutes.fromUs) / MINUTE_US} not yet found equal to the venue's candles`,
+      `${plural(left / MINUTE_US, 'minute')} of ${(minutes.toUs - minutes.fromUs) / MINUTE_US} not yet found equal to the venue's ${evidence.comparedWith ?? 'candles'}`,
     );
   }
   if (whole.length >= 2) {

@@ -1,0 +1,210 @@
+// The check of streams that have neither counting ids nor candles: what a page adds is told, what lies between two pages is never called compared.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
+import { MINUTE_US, SECOND_US } from '../../../src-shared/base/time.ts';
+import { settingsSchema } from '../../../src-shared/contract/settings.ts';
+import { silentLog } from '../../base/log.ts';
+import { openArchive } from '../warehouse/archive.ts';
+import type { GapFact } from '../warehouse/catalog.ts';
+import { judgeFiltered } from '../warehouse/coin.ts';
+import { openWarehouse, type Warehouse } from '../warehouse/warehouse.ts';
+import { type Jobs, openJobs } from './index.ts';
+import type { JobContext } from './job.ts';
+
+/** A whole hour. */
+const T = 1_763_600_400_000_000;
+const within = { timeout: 8000, interval: 20 };
+const key = { venue: 'phemex', market: 'spot', symbol: 'sABCUSDT', channel: 'trade' } as const;
+let dataDir = '';
+let nowUs = 0;
+let warehouse: Warehouse;
+let context: JobContext;
+let jobs: Jobs;
+interface Asked {
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly compare: boolean;
+}
+let asked: Asked[] = [];
+/** The oldest trade of the venue's page. */
+let oldestUs = 0;
+let page = async (): Promise<void> => undefined;
+let answer: Result<never> | null = null;
+
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'tapedeck-pages-'));
+  nowUs = T + 2 * MINUTE_US + 10 * SECOND_US;
+  asked = [];
+  oldestUs = T - MINUTE_US;
+  page = async () => undefined;
+  answer = null;
+  warehouse = await openWarehouse(dataDir, { log: silentLog(), nowUs: () => nowUs });
+  context = {
+    warehouse,
+    archive: openArchive(warehouse, () => nowUs),
+    settings: settingsSchema.parse({ version: 1, venues: { phemex: { markets: ['spot'] } } }),
+    ask: async (name, input) => {
+      if (name !== 'recording.backfill') return fail('host.unknown', `${name} is not asked here`);
+      const what = input as Asked;
+      asked.push(what);
+      if (answer) return answer;
+      await page();
+      const reply = { pages: 1, reached: oldestUs < what.fromUs, lastFrame: 1, note: '', oldestUs };
+      // What is late has come by now.
+      nowUs += 10 * SECOND_US;
+      return ok(reply as never);
+    },
+    publish: () => undefined,
+    nowUs: () => nowUs,
+    position: () => ({ segment: 0, offset: 0, frame: 1000, recvUs: nowUs, readUntilUs: nowUs + 10 * SECOND_US }),
+  };
+  jobs = openJobs(context);
+  warehouse.catalog.streams.put([{ no: 1, ...key }], T);
+  warehouse.catalog.coverage.apply([{ key, line: 0, connection: '1', fromUs: T - 30 * SECOND_US, toUs: null }]);
+});
+
+afterEach(async () => {
+  await jobs.stop();
+  await warehouse.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+/** A trade at this second; lines 0: only the venue's history gave it. */
+function trade(id: number, second: number, lines = 1): Promise<void> {
+  const us = T + second * SECOND_US;
+  return warehouse.lock.run(() =>
+    warehouse.writer.run(
+      `INSERT INTO tick VALUES (1, NULL, '${id}', 100, 0, NULL, 1, 0, NULL, 1, ${us}, ${us}, ${lines === 0 ? 1 : 0}, ${lines}, ${id}, 0)`,
+    ),
+  );
+}
+
+function hole(id: string, fromSecond: number, toSecond: number, state: GapFact['state']): void {
+  const [fromUs, toUs] = [T + fromSecond * SECOND_US, T + toSecond * SECOND_US];
+  const ids = { fromId: null, toId: null, deadlineUs: null, evidence: null, closedUs: null };
+  warehouse.catalog.gaps.apply([
+    { id, stream: 1, key, state, cause: 'disconnect', fromUs, toUs, ...ids, openedUs: T, frame: 1 },
+  ]);
+}
+
+const stream = () => {
+  const found = warehouse.catalog.streams.all()[0];
+  if (!found) throw new Error('the stream is not there');
+  return found;
+};
+const check = (fromUs = Number.POSITIVE_INFINITY) => jobs.pages.check(stream(), fromUs, new AbortController().signal);
+const told = () => warehouse.catalog.gaps.list().filter((gap) => gap.cause === 'history');
+const figure = () => jobs.reconcile.figures({})[0];
+const verdict = async (fromUs: number, toUs: number) => {
+  const found = await judgeFiltered(context.archive, { symbol: key.symbol }, { fromUs, toUs }, nowUs);
+  return found.ok ? found.value[0] : undefined;
+};
+
+test('trades of the page that reached no line are gaps that are repaired already, and its minutes count as compared and equal', async () => {
+  await trade(1, 5);
+  page = async () => {
+    await trade(2, 61, 0);
+    await trade(3, 62, 0);
+    await trade(4, 90, 0);
+    // Too young to be judged: it may still come on a line.
+    await trade(5, 129, 0);
+  };
+  expect(await check()).toMatchObject({ ok: true, value: { missed: 3, note: '' } });
+  expect(told().map(({ state, fromUs, toUs, evidence }) => ({ state, fromUs, toUs, evidence }))).toEqual([
+    {
+      state: 'repaired',
+      fromUs: T + 61 * SECOND_US,
+      toUs: T + 62 * SECOND_US,
+      evidence: ["2 trades of the venue's page had reached no line"],
+    },
+    {
+      state: 'repaired',
+      fromUs: T + 90 * SECOND_US,
+      toUs: T + 90 * SECOND_US,
+      evidence: ["1 trade of the venue's page had reached no line"],
+    },
+  ]);
+  expect(asked[0]).toMatchObject({ fromUs: T - 30 * SECOND_US, compare: true });
+  expect(figure()).toMatchObject({ compared: 2, equal: 2, differing: 0, notComparable: 1 });
+  expect(await verdict(T, T + 2 * MINUTE_US)).toMatchObject({ verdict: 'covered' });
+  // The same again tells nothing new; what was too young is told when it is old enough.
+  page = async () => undefined;
+  nowUs = T + 4 * MINUTE_US;
+  expect(await check()).toMatchObject({ ok: true, value: { missed: 1 } });
+  expect(told()).toHaveLength(3);
+  expect(figure()).toMatchObject({ equal: 3 });
+});
+
+test('what lies between two pages is not compared, and the minutes that it touches say so for good', async () => {
+  await check();
+  expect(figure()).toMatchObject({ equal: 2, notComparable: 1 });
+  nowUs = T + 6 * MINUTE_US;
+  oldestUs = T + 4 * MINUTE_US + 30 * SECOND_US;
+  const second = await check();
+  expect(second).toMatchObject({ ok: true, value: { compared: { fromUs: oldestUs + 1 } } });
+  expect(second.ok && second.value.note).toMatch(
+    /^the venue's page begins at .*compared only as far as earlier pages did$/,
+  );
+  expect(figure()?.note).toMatch(/the venue's page begins at/);
+  nowUs = T + 8 * MINUTE_US;
+  await check();
+  const partial = warehouse.catalog.reconciled.spans(1, { fromUs: T + 1, toUs: nowUs }, 'partial');
+  expect(partial).toEqual([{ fromUs: T + 2 * MINUTE_US, toUs: T + 5 * MINUTE_US }]);
+  expect(warehouse.catalog.reconciled.spans(1, { fromUs: T, toUs: nowUs }, 'equal')).toEqual([
+    { fromUs: T, toUs: T + 2 * MINUTE_US },
+    { fromUs: T + 5 * MINUTE_US, toUs: T + 7 * MINUTE_US },
+  ]);
+  expect(await verdict(T + 2 * MINUTE_US, T + 5 * MINUTE_US)).toMatchObject({ verdict: 'unproved' });
+});
+
+test('what a gap explains is not told twice; its minute is compared when the gap is repaired', async () => {
+  hole('1-9', 20, 40, 'open');
+  page = () => trade(1, 30, 0);
+  expect(await check()).toMatchObject({ ok: true, value: { missed: 0 } });
+  expect(told()).toEqual([]);
+  expect(figure()).toMatchObject({ equal: 1, notComparable: 2 });
+  warehouse.catalog.gaps.change('1-9', { state: 'repaired' });
+  await jobs.pages.start();
+  await vi.waitFor(() => expect(figure()).toMatchObject({ equal: 2, notComparable: 1 }), within);
+});
+
+test('a stream is asked for when a minute has passed, sooner when its pace is high, and not again after a refusal', async () => {
+  nowUs = T + 10 * SECOND_US;
+  await jobs.pages.start();
+  await vi.waitFor(() => expect(warehouse.catalog.reconciled.frontiers()).toHaveLength(1), within);
+  expect(asked).toEqual([]);
+  // 50 a second: a page of 1000 lasts 20 s.
+  for (let n = 0; n < 500; n += 1) await trade(n, n / 50);
+  answer = fail('phemex.unknown', 'no such symbol');
+  await vi.waitFor(() => expect(asked).toHaveLength(1), within);
+  answer = null;
+  nowUs += 2 * MINUTE_US;
+  await vi.waitFor(() => expect(asked).toHaveLength(2), within);
+}, 20_000);
+
+test('a comparison that is asked for uses the page as far as it reaches and says where it begins', async () => {
+  await trade(1, 5);
+  const whole = jobs.comparisons.begin({ fromUs: T, toUs: T + 2 * MINUTE_US, venue: 'phemex' });
+  const of = (jobId: string) => jobs.comparisons.status(jobId);
+  await vi.waitFor(() => expect(of(whole.jobId)).toMatchObject({ value: { state: 'done' } }), within);
+  expect(of(whole.jobId)).toMatchObject({ value: { total: 1, equal: 2, notComparable: 0, failed: 0, note: '' } });
+  nowUs = T + 20 * MINUTE_US;
+  oldestUs = T + 18 * MINUTE_US;
+  const late = jobs.comparisons.begin({ fromUs: T, toUs: T + 19 * MINUTE_US, venue: 'phemex' });
+  await vi.waitFor(() => expect(of(late.jobId)).toMatchObject({ value: { state: 'done' } }), within);
+  expect(of(late.jobId)).toMatchObject({ value: { equal: 2, notComparable: 17, failed: 0 } });
+  expect(of(late.jobId)).toMatchObject({ value: { note: expect.stringContaining("the venue's page begins at") } });
+});
+
+test('before a verdict the streams are compared until the end of the window, or those that could not be are counted', async () => {
+  await jobs.pages.start();
+  const { signal } = new AbortController();
+  expect(await jobs.pages.cover([stream()], T + 2 * MINUTE_US, 5000, signal)).toBe(0);
+  expect(await verdict(T, T + 2 * MINUTE_US)).toMatchObject({ verdict: 'covered' });
+  answer = fail('process.gone', 'collector does not run');
+  nowUs += 5 * MINUTE_US;
+  expect(await jobs.pages.cover([stream()], T + 6 * MINUTE_US, 300, signal)).toBe(1);
+});

@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { MINUTE_US } from '../../src-shared/base/time.ts';
+import type { Reconciled, ReconcileJob } from '../../src-shared/contract/gaps.ts';
+import type { Gap } from '../../src-shared/market/gap.ts';
 import { type Audit, audit, type Span } from './audit.ts';
 import { allSubscribed, ask, type Running, startCommand, status, stop, until } from './processes.ts';
 
@@ -17,15 +20,19 @@ export interface FaultReport {
   readonly subscribedMs: number;
   /** Closed minutes compared with the venues' candles before the verdict: without them a frame that no line got would go unnoticed where ids prove nothing. */
   readonly minutes: { readonly compared: number; readonly equal: number; readonly differing: number };
-  /** Gaps by state at the end. */
+  /** Gaps by state at the end, before the recorder is stopped. */
   readonly gaps: Readonly<Record<string, number>>;
+  /** Gaps whose repair had not ended by then, with what was said of them. */
+  readonly unsettled: readonly string[];
   readonly audit: Audit;
 }
 
-/** Faults that can take a trade away from whom they hit. */
-const HURTING = ['drop', 'cut', 'half-open', 'stall', 'malformed', 'ending', 'skew', 'refuse'];
-/** What a reconnect with a new subscription may take, and the margin of times, around a fault on all lines. */
+/** Faults that can take a trade away from whom they hit: frames only, or connections and the times of trades too. */
+const TAKES_FRAMES = ['drop', 'malformed'];
+const TAKES_MORE = ['cut', 'half-open', 'stall', 'ending', 'skew', 'refuse'];
+/** The margin of times, and what a reconnect with a new subscription may take, around a fault on all lines. */
 const BEFORE_US = 5_000_000;
+const FRAMES_US = 5_000_000;
 const AFTER_US = 45_000_000;
 /** The first seconds are for connecting: what is printed before all is subscribed is not judged. */
 const CONNECT_MS = 60_000;
@@ -43,7 +50,7 @@ async function faultsOf(
   markets: readonly string[],
 ): Promise<{ counts: Record<string, number>; hurting: Span[] }> {
   const counts: Record<string, number> = {};
-  const hurting: Span[] = [];
+  const hurting: (Span & { readonly fault: string })[] = [];
   for await (const line of createInterface({ input: createReadStream(ledger) })) {
     if (!line.startsWith('{"fault"')) continue;
     const { fault = '', phase, atUs = 0, recipe = {} } = JSON.parse(line) as Remark;
@@ -52,19 +59,20 @@ async function faultsOf(
       const name = single ? `${fault}, one line` : fault;
       counts[name] = (counts[name] ?? 0) + 1;
     }
-    if (single || !HURTING.includes(fault)) continue;
+    if (single || !(TAKES_FRAMES.includes(fault) || TAKES_MORE.includes(fault))) continue;
     // A jump of the clock moves the times of the trades themselves.
     const jumpUs = fault === 'skew' ? Math.abs(recipe.ms ?? 0) * 1000 : 0;
+    const toUs = atUs + (TAKES_FRAMES.includes(fault) ? FRAMES_US : AFTER_US) + jumpUs;
     for (const market of markets) {
       const [venue, kind] = market.split(':');
       if ((recipe.venue ?? venue) !== venue || (recipe.market ?? kind) !== kind) continue;
       if (phase === 'begin') {
-        hurting.push({ market, fromUs: atUs - BEFORE_US - jumpUs, toUs: atUs + AFTER_US + jumpUs });
+        hurting.push({ fault, market, fromUs: atUs - BEFORE_US - jumpUs, toUs });
         continue;
       }
-      const begun = hurting.findLastIndex((span) => span.market === market);
+      const begun = hurting.findLastIndex((span) => span.market === market && span.fault === fault);
       const span = hurting[begun];
-      if (span) hurting[begun] = { ...span, toUs: Math.max(span.toUs, atUs + AFTER_US + jumpUs) };
+      if (span) hurting[begun] = { ...span, toUs: Math.max(span.toUs, toUs) };
     }
   }
   return { counts, hurting };
@@ -78,9 +86,7 @@ function withLines(settings: unknown, lines: 1 | 2): { text: string; markets: st
   return { text: JSON.stringify(all), markets };
 }
 
-const UNSETTLED = ['open', 'repairing'];
-
-/** Plays the recipe for so long, lets repair end, stops everything in order and judges it. */
+/** Plays the recipe for so long, lets repair end, stops everything in order and judges it. Runs side by side do not meet: ports and folders are their own. */
 export async function faultDrill(options: {
   recipe: string;
   lines: 1 | 2;
@@ -123,10 +129,10 @@ export async function faultDrill(options: {
       180_000,
       100,
     );
-    const repaired = await settled(data);
+    let gaps = await settled(data);
     const minutes = options.reconcile ? await reconciled(data, fromUs, endMs) : { compared: 0, equal: 0, differing: 0 };
-    const gaps = options.reconcile ? await settled(data) : repaired;
-    say(`minutes ${JSON.stringify(minutes)}, gaps ${JSON.stringify(gaps)}`);
+    if (options.reconcile) gaps = await settled(data);
+    say(`minutes ${JSON.stringify(minutes)}, gaps ${JSON.stringify(gaps.counts)}`);
     await stop(venues);
     const code = await stop(host);
     if (code !== 0) throw new Error(`the recorder ended with ${code} instead of 0: ${host.errors()}`);
@@ -138,7 +144,8 @@ export async function faultDrill(options: {
       faults: counts,
       subscribedMs,
       minutes,
-      gaps,
+      gaps: gaps.counts,
+      unsettled: gaps.unsettled,
       audit: verdict,
     };
   } finally {
@@ -149,39 +156,52 @@ export async function faultDrill(options: {
   }
 }
 
-/** The last minute closes, with its lateness; then all of them are compared. */
+/** The last minute closes, and the recorder has looked at it by itself; then all of them are compared on request. */
 async function reconciled(data: string, fromUs: number, endMs: number): Promise<FaultReport['minutes']> {
-  const minuteMs = 60_000;
-  const toMs = (Math.floor(endMs / minuteMs) + 1) * minuteMs;
-  await delay(Math.max(0, toMs + 15_000 - Date.now()));
-  const window = { fromUs: Math.floor(fromUs / 6e7) * 6e7, toUs: toMs * 1000 };
+  const toUs = (Math.floor(endMs / 60_000) + 1) * MINUTE_US;
+  await until(
+    'the last minute of every stream has been looked at',
+    async () => (await ask<{ streams: Reconciled[] }>(data, 'gaps.reconciled'))?.streams,
+    (streams) =>
+      streams.some(({ lastUs }) => lastUs !== null) && streams.every(({ lastUs }) => (lastUs ?? toUs) >= toUs),
+    240_000,
+    500,
+  );
+  const window = { fromUs: Math.floor(fromUs / MINUTE_US) * MINUTE_US, toUs };
   const job = await ask<{ jobId: string }>(data, 'gaps.reconcile', window);
   if (!job) throw new Error('gaps.reconcile was not answered');
-  return until(
+  const { state, failed, note, compared, equal, differing } = await until<ReconcileJob>(
     'all minutes are compared',
-    () => ask<{ state: string } & FaultReport['minutes']>(data, 'gaps.reconcile-status', { jobId: job.jobId }),
+    () => ask(data, 'gaps.reconcile-status', { jobId: job.jobId }),
     (value) => value.state !== 'running',
     300_000,
     500,
   );
+  if (state !== 'done' || failed > 0) throw new Error(`${failed} streams could not be compared: ${note}`);
+  return { compared, equal, differing };
 }
 
-/** Waits until repair has ended every gap, or has changed nothing for a while; gives the gaps by state. */
-async function settled(data: string): Promise<Record<string, number>> {
+/** Waits until repair has ended every gap, for a while; gives the gaps by state, and those that had not ended. */
+async function settled(data: string): Promise<{ counts: Record<string, number>; unsettled: string[] }> {
   let last = '';
   let quietSince = performance.now();
   const end = performance.now() + 180_000;
   for (;;) {
-    const found = await ask<{ gaps: { state: string }[] }>(data, 'gaps.list', { limit: 100_000 });
+    const found = await ask<{ gaps: Gap[] }>(data, 'gaps.list', { limit: 100_000 });
     const counts: Record<string, number> = {};
     for (const gap of found?.gaps ?? []) counts[gap.state] = (counts[gap.state] ?? 0) + 1;
     const text = JSON.stringify(counts);
     if (text !== last) quietSince = performance.now();
     last = text;
-    const waiting = UNSETTLED.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
-    const quietMs = performance.now() - quietSince;
-    if (found && (quietMs > 20_000 || (waiting === 0 && quietMs > 3000))) return counts;
-    if (performance.now() > end) return counts;
+    const open = (found?.gaps ?? []).filter(({ state }) => state === 'open' || state === 'repairing');
+    const ended = found && open.length === 0 && performance.now() - quietSince > 3000;
+    if (ended || performance.now() > end) {
+      const unsettled = open.map(
+        ({ venue, market, symbol, cause, fromUs, toUs, attempts, evidence }) =>
+          `${venue} ${market} ${symbol}: ${cause}, ${toUs === null ? 'growing' : `${toUs - fromUs} µs`}, ${attempts} attempts, ${evidence.at(-1) ?? ''}`,
+      );
+      return { counts, unsettled };
+    }
     await delay(250);
   }
 }

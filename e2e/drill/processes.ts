@@ -36,10 +36,11 @@ export async function startCommand(
   );
   const lines = createInterface({ input: child.stdout });
   const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`${args[0]} was not ready in time: ${errors}`)),
-      options.timeoutMs ?? 30_000,
-    );
+    const timer = setTimeout(() => {
+      // Nobody would end it: who asked has nothing in hand.
+      child.kill();
+      reject(new Error(`${args[0]} was not ready in time: ${errors}`));
+    }, options.timeoutMs ?? 30_000);
     lines.on('line', (line) => {
       if (!line.startsWith('{')) return;
       const value = JSON.parse(line) as Record<string, unknown>;

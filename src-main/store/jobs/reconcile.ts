@@ -210,17 +210,20 @@ export function openReconcile(context: JobContext): Reconcile {
     const own = archive
       .streams()
       .filter((one) => one.venue === feed.venue && one.market === feed.market && one.channel === feed.channel);
-    return own.flatMap((stream) => {
-      const known = next.get(stream.no);
-      if (known !== undefined) return [{ stream, nextUs: known }];
-      const { venue, market, symbol } = stream;
-      const covered = catalog.coverage.list({ venue, market, symbol, fromUs: 0, toUs: context.nowUs() });
-      if (covered.length === 0) return [];
-      const firstUs = covered.reduce((least, one) => Math.min(least, one.fromUs), Number.POSITIVE_INFINITY);
-      const nextUs = Math.ceil(firstUs / MINUTE_US) * MINUTE_US;
-      catalog.reconciled.begin(stream.no, nextUs);
-      return [{ stream, nextUs }];
-    });
+    // One sync of the disk for all of a market: each holds up the tick path.
+    return catalog.transaction(() =>
+      own.flatMap((stream) => {
+        const known = next.get(stream.no);
+        if (known !== undefined) return [{ stream, nextUs: known }];
+        const { venue, market, symbol } = stream;
+        const covered = catalog.coverage.list({ venue, market, symbol, fromUs: 0, toUs: context.nowUs() });
+        if (covered.length === 0) return [];
+        const firstUs = covered.reduce((least, one) => Math.min(least, one.fromUs), Number.POSITIVE_INFINITY);
+        const nextUs = Math.ceil(firstUs / MINUTE_US) * MINUTE_US;
+        catalog.reconciled.begin(stream.no, nextUs);
+        return [{ stream, nextUs }];
+      }),
+    );
   };
 
   const catchUp = async (feed: Feed, signal: AbortSignal): Promise<void> => {

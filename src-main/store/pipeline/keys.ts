@@ -75,9 +75,8 @@ function mixed(hash: number): number {
 /** A generation of keys, each with the running number of its row. Grows; forgets only as a whole. */
 export class KeyTable {
   size = 0;
-  /** Entry + 1 by hash, the next free place where that is taken; twice as many places as entries, a power of two. */
-  #places = new Int32Array(FIRST_ROOM * 2);
-  #hashes = new Int32Array(FIRST_ROOM);
+  /** Entry + 1 and its hash side by side, at the place of the hash or the next free one; twice as many places as entries, a power of two. */
+  #places = new Int32Array(FIRST_ROOM * 4);
   #running = new Float64Array(FIRST_ROOM);
   /** Where an entry's bytes end; they begin where those of the entry before end. */
   #ends = new Int32Array(FIRST_ROOM);
@@ -92,9 +91,8 @@ export class KeyTable {
 
   /** Forgets all; the room stays for the next ones, unless it was hardly needed. */
   clear(): void {
-    if (this.size * 8 < this.#hashes.length) {
-      this.#places = new Int32Array(FIRST_ROOM * 2);
-      this.#hashes = new Int32Array(FIRST_ROOM);
+    if (this.size * 8 < this.#ends.length) {
+      this.#places = new Int32Array(FIRST_ROOM * 4);
       this.#running = new Float64Array(FIRST_ROOM);
       this.#ends = new Int32Array(FIRST_ROOM);
       this.#bytes = new Uint8Array(FIRST_ROOM * FIRST_BYTES_EACH);
@@ -110,7 +108,7 @@ export class KeyTable {
       return;
     }
     const entry = this.size;
-    if (entry === this.#hashes.length) this.#grow();
+    if (entry === this.#ends.length) this.#grow();
     const from = entry === 0 ? 0 : (this.#ends[entry - 1] as number);
     const { length, bytes } = key;
     if (from + length > this.#bytes.length) {
@@ -121,20 +119,19 @@ export class KeyTable {
     const own = this.#bytes;
     for (let at = 0; at < length; at += 1) own[from + at] = bytes[at] as number;
     this.#ends[entry] = from + length;
-    this.#hashes[entry] = key.hash;
     this.#running[entry] = running;
     this.size = entry + 1;
-    this.#place(entry, key.hash);
+    place(this.#places, entry, key.hash);
   }
 
   #find(key: Key): number {
     const places = this.#places;
     const last = places.length - 1;
     const { hash } = key;
-    for (let place = hash & last; ; place = (place + 1) & last) {
-      const entry = (places[place] as number) - 1;
+    for (let at = (hash << 1) & last; ; at = (at + 2) & last) {
+      const entry = (places[at] as number) - 1;
       if (entry < 0) return -1;
-      if (this.#hashes[entry] === hash && this.#isAt(entry, key)) return entry;
+      if (places[at + 1] === hash && this.#isAt(entry, key)) return entry;
     }
   }
 
@@ -146,26 +143,27 @@ export class KeyTable {
     return true;
   }
 
-  #place(entry: number, hash: number): void {
-    const places = this.#places;
-    const last = places.length - 1;
-    let place = hash & last;
-    while (places[place] !== 0) place = (place + 1) & last;
-    places[place] = entry + 1;
-  }
-
   #grow(): void {
-    const room = this.#hashes.length * 2;
-    const hashes = new Int32Array(room);
-    hashes.set(this.#hashes);
-    this.#hashes = hashes;
+    const room = this.#ends.length * 2;
     const running = new Float64Array(room);
     running.set(this.#running);
     this.#running = running;
     const ends = new Int32Array(room);
     ends.set(this.#ends);
     this.#ends = ends;
-    this.#places = new Int32Array(room * 2);
-    for (let entry = 0; entry < this.size; entry += 1) this.#place(entry, hashes[entry] as number);
+    const before = this.#places;
+    this.#places = new Int32Array(room * 4);
+    for (let at = 0; at < before.length; at += 2) {
+      const entry = (before[at] as number) - 1;
+      if (entry >= 0) place(this.#places, entry, before[at + 1] as number);
+    }
   }
+}
+
+function place(places: Int32Array, entry: number, hash: number): void {
+  const last = places.length - 1;
+  let at = (hash << 1) & last;
+  while (places[at] !== 0) at = (at + 2) & last;
+  places[at] = entry + 1;
+  places[at + 1] = hash;
 }

@@ -311,7 +311,7 @@ export class Pipeline implements TickSink {
     // Rows of the past say nothing of clocks, theirs or ours.
     let past = false;
     if (state.rule === 'multiset') {
-      if (cells.idNumber < 0) cells.idText = this.#idText();
+      if (cells.idNumber < 0 && cells.idText === '') cells.idText = this.#idText();
       if (lineBit === 0) state.copies.ofPage(cells, this.#frame);
       else {
         const print = market.feed.framesDiffer ? this.#fingerprint.of(this.#frame, this.#payload) : 0;

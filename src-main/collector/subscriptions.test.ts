@@ -165,6 +165,23 @@ describe('a venue that answers for each symbol', () => {
   });
 });
 
+test('an acknowledgement that comes after the request was repeated counts: a slow venue is no reason to reconnect', async () => {
+  const asked: Request[] = [];
+  rig.venue.onText = (client, text) => {
+    asked.push(JSON.parse(text) as Request);
+    const late = asked.at(-2);
+    if (late) say(client, { type: 'acknowledged', key: late.key, symbols: null });
+  };
+  const line = rig.make(spelledOut(100, 'once'), { patience: { ackMs: 100 } });
+  line.want(['A', 'B']);
+  await live(line);
+  expect(line.state()).toMatchObject({ acknowledged: 2, reconnects: 0 });
+  expect(asked.map(({ symbols }) => symbols)).toEqual([
+    ['A', 'B'],
+    ['A', 'B'],
+  ]);
+});
+
 test('a renewal does not cut a connection that carries what the new one was not given', async () => {
   const mute = new Set<LoopbackClient>();
   rig.venue.onText = (client, text) => {

@@ -67,6 +67,8 @@ export class Subscriptions {
   #sent = new Set<string>();
   readonly #pending = new Map<string, Pending>();
   readonly #keyOf = new Map<string, string>();
+  /** Symbols of requests that were asked again because their answer was late: it counts all the same when it comes. */
+  readonly #overdue = new Map<string, Set<string>>();
   /** Symbols whose first data is the acknowledgement. */
   readonly #quiet = new Set<string>();
   /** Acknowledged only because nobody objected: no data of theirs has come. */
@@ -120,10 +122,12 @@ export class Subscriptions {
     switch (found.type) {
       case 'acknowledged': {
         const pending = found.key === null ? undefined : this.#pending.get(found.key);
-        const symbols = found.symbols ?? [...(pending?.symbols ?? [])];
+        const overdue = found.key === null ? undefined : this.#overdue.get(found.key);
+        const symbols = found.symbols ?? [...(pending?.symbols ?? overdue ?? [])];
         for (const symbol of symbols) this.#settle(symbol);
         if (found.key !== null && (found.symbols === null || pending?.symbols.size === 0)) {
           this.#pending.delete(found.key);
+          this.#overdue.delete(found.key);
         }
         this.#acknowledge(symbols, recvUs);
         break;
@@ -185,6 +189,8 @@ export class Subscriptions {
     for (const symbol of this.#quiet) if (!stay.has(symbol)) this.#quiet.delete(symbol);
     for (const symbol of this.#silent) if (!stay.has(symbol)) this.#silent.delete(symbol);
     for (const symbol of this.#keyOf.keys()) if (!stay.has(symbol)) this.#settle(symbol);
+    for (const symbols of this.#overdue.values())
+      for (const symbol of symbols) if (!stay.has(symbol)) symbols.delete(symbol);
     if (this.refused.size > 0) {
       const wished = new Set(this.#wanted);
       for (const symbol of this.refused.keys()) if (!wished.has(symbol)) this.refused.delete(symbol);
@@ -343,6 +349,7 @@ export class Subscriptions {
     for (const [key, { symbols, sentMs }] of this.#pending) {
       if (nowMs - sentMs < ackMs) continue;
       this.#pending.delete(key);
+      this.#overdue.set(key, new Set(symbols));
       late.push(...symbols);
     }
     const unread = this.#quiet.size > 0 && this.#quietSentMs > 0 && nowMs - this.#quietSentMs >= ackMs;

@@ -86,6 +86,10 @@ function withLines(settings: unknown, lines: 1 | 2): { text: string; markets: st
   return { text: JSON.stringify(all), markets };
 }
 
+function streamsOf({ instruments = [] }: { instruments?: { venues: string[] }[] }): number {
+  return instruments.reduce((sum, { venues }) => sum + venues.length, 0);
+}
+
 /** Plays the recipe for so long, lets repair end, stops everything in order and judges it. Runs side by side do not meet: ports and folders are their own. */
 export async function faultDrill(options: {
   recipe: string;
@@ -101,10 +105,11 @@ export async function faultDrill(options: {
   const data = join(dir, 'data');
   const ledger = join(dir, 'ledger.jsonl');
   const recipeFile = join(dir, 'recipe.json');
-  const recipe = JSON.parse(readFileSync(options.recipe, 'utf8')) as Record<string, unknown>;
-  writeFileSync(recipeFile, JSON.stringify({ ...recipe, durationSeconds: options.seconds }));
+  const recipe = JSON.parse(readFileSync(options.recipe, 'utf8')) as { instruments?: { venues: string[] }[] };
+  // However long it takes to connect, the first fault finds everything subscribed.
+  const faultsFrom = { subscriptions: options.lines * streamsOf(recipe) };
+  writeFileSync(recipeFile, JSON.stringify({ ...recipe, durationSeconds: options.seconds, faultsFrom }));
   const venues = await startCommand(['rehearse', '--recipe', recipeFile, '--port', '0', '--ledger', ledger]);
-  const endMs = Date.now() + options.seconds * 1000;
   let host: Running | undefined;
   try {
     const settings = withLines(venues.ready.settings, options.lines);
@@ -116,6 +121,7 @@ export async function faultDrill(options: {
     const subscribedMs = Date.now() - startedMs;
     say(`${settings.markets.length} markets subscribed on ${options.lines} line(s) after ${subscribedMs} ms`);
     const fromUs = Date.now() * 1000;
+    const endMs = Date.now() + options.seconds * 1000;
     while (Date.now() < endMs) {
       await delay(Math.min(30_000, Math.max(1, endMs - Date.now())));
       const now = await status(data);

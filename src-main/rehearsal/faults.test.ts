@@ -65,6 +65,20 @@ async function remarks(rehearsal: Rehearsal, kind: string): Promise<Record<strin
   return readLedger(ledger).remarks.filter((remark) => remark.fault === kind);
 }
 
+describe('a timetable that waits', () => {
+  it('counts from the moment when the subscriptions stand', async () => {
+    ledger = scratchFile('ledger.jsonl');
+    const faults = [fault('cut')];
+    const venues = await startRehearsal({ recipe: { ...recipe, faults, faultsFrom: { subscriptions: 2 } }, ledger });
+    running = venues;
+    const first = await connect(spotUrl(venues.port, '/ws/btcusdt@trade'));
+    await until(() => first.texts.length > 20);
+    expect(first.closed).toBeNull();
+    const second = await connect(spotUrl(venues.port, '/ws/btcusdt@trade'));
+    await until(() => first.closed !== null && second.closed !== null);
+  });
+});
+
 describe('faults', () => {
   it('drop: frames are missing on one line, the connection stands, the other line has them', async () => {
     const rehearsal = await start();

@@ -43,6 +43,8 @@ export class FaultTable {
   readonly #markets: readonly SimulatedMarket[];
   readonly #remark: (remark: FaultRemark) => void;
   readonly #notices: { refusing: boolean };
+  /** The timetable waits for subscriptions. */
+  #held: boolean;
 
   constructor(
     recipe: Recipe,
@@ -53,7 +55,14 @@ export class FaultTable {
     this.#markets = markets;
     this.#notices = notices;
     this.#remark = remark;
+    this.#held = recipe.faultsFrom !== undefined;
     this.#waiting = recipe.faults.map((fault) => ({ atMs: fault.atSeconds * 1000, recipe: fault }));
+  }
+
+  /** The timetable counts from this time since the start. */
+  release(nowMs: number): void {
+    this.#held = false;
+    for (const next of this.#waiting) next.atMs += nowMs;
   }
 
   /** Starts and ends what is due at this time since the start. */
@@ -65,7 +74,7 @@ export class FaultTable {
         this.#end(running, nowMs);
       }
     }
-    for (let at = this.#waiting.length - 1; at >= 0; at -= 1) {
+    for (let at = this.#held ? -1 : this.#waiting.length - 1; at >= 0; at -= 1) {
       const next = this.#waiting[at];
       if (!next || next.atMs > nowMs) continue;
       if (next.recipe.everySeconds === undefined) this.#waiting.splice(at, 1);

@@ -129,6 +129,8 @@ class Run implements Rehearsal {
   #tendedMs = 0;
   #flushedMs = 0;
   #floodBegan = false;
+  /** Since the start, when the timetable began to count; null: it waits for subscriptions. */
+  #begunMs: number | null = 0;
   #openedAtMs = 0;
   /** Streams with trades that wait for their frame. */
   readonly #owing = new Set<SimulatedStream>();
@@ -148,6 +150,7 @@ class Run implements Rehearsal {
       return new SimulatedMarket({ venue, world: this.#world, limits, nowMs });
     });
     this.#byKey = new Map(this.#markets.map((market) => [market.key, market]));
+    if (recipe.faultsFrom) this.#begunMs = null;
     this.#faults = new FaultTable(recipe, this.#markets, this.#notices, (remark) => {
       this.#book?.remark({ ...remark, atUs: Math.floor((this.startedMs + remark.atMs) * 1000) });
     });
@@ -245,6 +248,7 @@ class Run implements Rehearsal {
 
   #turn(): void {
     const now = wallMs();
+    this.#begin(now);
     this.#faults.tick(now - this.startedMs);
     if (now - this.#tendedMs >= TEND_MS) {
       this.#tendedMs = now;
@@ -259,6 +263,24 @@ class Run implements Rehearsal {
     this.#next(STEP_MS / 2);
   }
 
+  #begin(now: number): void {
+    const { faultsFrom } = this.recipe;
+    if (this.#begunMs !== null || !faultsFrom || this.#subscriptions() < faultsFrom.subscriptions) return;
+    this.#begunMs = now - this.startedMs;
+    this.#faults.release(this.#begunMs);
+  }
+
+  #endMs(): number {
+    const { durationSeconds } = this.recipe;
+    return durationSeconds === undefined || this.#begunMs === null
+      ? Number.POSITIVE_INFINITY
+      : this.#begunMs + durationSeconds * 1000;
+  }
+
+  #subscriptions(): number {
+    return this.#world.streams.reduce((sum, stream) => sum + stream.subscribers, 0);
+  }
+
   /** Prints all steps whose end has passed. */
   #catchUp(now: number): void {
     const behind = now - this.startedMs - this.#engine.virtualMs;
@@ -269,7 +291,7 @@ class Run implements Rehearsal {
     }
     while (this.startedMs + this.#engine.virtualMs + STEP_MS <= now) {
       if (this.#book?.full || wallMs() - now > TURN_MS) return;
-      if (this.#engine.virtualMs >= (this.recipe.durationSeconds ?? Number.POSITIVE_INFINITY) * 1000) {
+      if (this.#engine.virtualMs >= this.#endMs()) {
         this.#end();
         return;
       }
@@ -309,7 +331,7 @@ class Run implements Rehearsal {
 
   #floodMayBegin(subscriptions = this.#world.streams.length): boolean {
     if (!this.#floodBegan) {
-      this.#floodBegan = this.#world.streams.reduce((sum, stream) => sum + stream.subscribers, 0) >= subscriptions;
+      this.#floodBegan = this.#subscriptions() >= subscriptions;
     }
     return this.#floodBegan;
   }

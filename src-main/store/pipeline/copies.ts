@@ -16,14 +16,20 @@ const RING_MOST = 20_000;
 const PRINTS = 32;
 
 interface Count {
+  readonly key: string;
   n: number;
-  us: Us;
+  readonly us: Us;
+  /** The row that came next: a map is slow to find its first entry among many that were deleted. */
+  next: Count | null;
 }
 
 /** What one connection brought lately. */
 interface Ring {
   newestUs: Us;
   readonly counts: Map<string, Count>;
+  /** Of the counts, as they came. */
+  first: Count | null;
+  last: Count | null;
   /** The frame in hand, and its own counts when it repeats what came before. */
   frame: number;
   own: Map<string, number> | null;
@@ -61,6 +67,8 @@ export class Copies {
       ring = {
         newestUs: 0,
         counts: new Map(),
+        first: null,
+        last: null,
         frame,
         own: null,
         past: true,
@@ -85,7 +93,7 @@ export class Copies {
       ring.own.set(key, n);
     }
     if (known) known.n = Math.max(known.n, n);
-    else if (eventUs >= ring.newestUs - RING_US) ring.counts.set(key, { n, us: eventUs });
+    else if (eventUs >= ring.newestUs - RING_US) append(ring, key, n, eventUs);
     if (eventUs > ring.newestUs) ring.newestUs = eventUs;
     prune(ring);
     complete(cells, key, n);
@@ -130,17 +138,20 @@ export class Copies {
 
   load(form: z.output<typeof copiesForm>): void {
     for (const [lineNo, newestUs, rows, prints = []] of form) {
-      const counts = new Map(rows.map(([key, n, ageUs]): [string, Count] => [key, { n, us: newestUs - ageUs }]));
-      this.#rings.set(lineNo, {
+      const ring: Ring = {
         newestUs,
-        counts,
+        counts: new Map(),
+        first: null,
+        last: null,
         frame: -1,
         own: null,
         past: false,
         prints: [...prints],
         born: -1,
         reachUs: newestUs,
-      });
+      };
+      for (const [key, n, ageUs] of rows) append(ring, key, n, newestUs - ageUs);
+      this.#rings.set(lineNo, ring);
     }
   }
 }
@@ -165,12 +176,22 @@ function complete(cells: TickCells, key: string, n: number): void {
   cells.firstIdNumber = -1;
 }
 
+function append(ring: Ring, key: string, n: number, us: Us): void {
+  const one: Count = { key, n, us, next: null };
+  ring.counts.set(key, one);
+  if (ring.last) ring.last.next = one;
+  else ring.first = one;
+  ring.last = one;
+}
+
 /** Oldest first; rows come nearly in order, so the first that stays ends it. */
 function prune(ring: Ring): void {
-  for (const [key, one] of ring.counts) {
+  for (let one = ring.first; one; one = ring.first) {
     const old = one.us < ring.newestUs - RING_US;
     const many = ring.counts.size > RING_ROWS && (one.us < ring.newestUs || ring.counts.size > RING_MOST);
     if (!old && !many) return;
-    ring.counts.delete(key);
+    ring.counts.delete(one.key);
+    ring.first = one.next;
+    if (!ring.first) ring.last = null;
   }
 }

@@ -175,7 +175,9 @@ Examples:
 filtered(
   program
     .command('reconcile')
-    .description("compare a day's minutes with the venues' own candles")
+    .description(
+      "compare a day's minutes with the venues' own candles, or with the newest trades where a venue gives none",
+    )
     .addOption(data())
     .addOption(json()),
 )

@@ -46,6 +46,21 @@ test('the budget holds over all ranks, and candles take no more than a fifth of 
   vi.useRealTimers();
 });
 
+test('pages take no more than two fifths of the budget, and while they wait for their share candles go', async () => {
+  vi.useFakeTimers();
+  const turns = new Turns({ weight: 10, perMs: 1000 });
+  const { order } = await taken(turns, [
+    ...Array.from({ length: 30 }, (_, n) => ['pages', `p${n}`] as const),
+    ...Array.from({ length: 30 }, (_, n) => ['candles', `c${n}`] as const),
+  ]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(order).toEqual(['p0', 'p1', 'p2', 'p3', 'c0', 'c1']);
+  for (let n = 0; n < 30; n += 1) void turns.acquire(1, 'repair').then(() => order.push(`r${n}`));
+  await vi.advanceTimersByTimeAsync(1);
+  expect(order.slice(6)).toEqual(['r0', 'r1', 'r2', 'r3']);
+  vi.useRealTimers();
+});
+
 test('a closed venue is left alone by all; one in trouble is asked by dialling lines only, with growing pauses', async () => {
   vi.useFakeTimers();
   const turns = new Turns({ weight: 100, perMs: 1000 });

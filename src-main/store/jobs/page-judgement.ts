@@ -114,12 +114,13 @@ function resultOf(
   if (of.equal.some((span) => span.fromUs <= minute.fromUs && span.toUs >= minute.toUs)) return null;
   const between = page.fromUs > knownUs && minute.toUs > knownUs && minute.fromUs < page.fromUs;
   if (minute.toUs > page.toUs) return between ? 'partial' : null;
-  if (holes.some((gap) => gapTouches(gap, minute))) return 'excluded';
-  if (open.length > 0 || between) return 'partial';
   const broken = of.partial.some((span) => span.fromUs < minute.toUs && span.toUs > minute.fromUs);
   // A minute in which pages did not meet is whole only when one page spans all of it.
   const span = broken ? page : compared;
-  return span.fromUs <= minute.fromUs ? 'equal' : broken ? null : 'partial';
+  if (between || span.fromUs > minute.fromUs) return broken ? null : 'partial';
+  // Only what is compared but for the gap may count as soon as the gap is repaired.
+  if (holes.some((gap) => gapTouches(gap, minute))) return 'excluded';
+  return open.length > 0 ? 'partial' : 'equal';
 }
 
 function floor(us: Us): Us {

@@ -143,6 +143,8 @@ test('what lies between two pages is not compared, and the minutes that it touch
   expect(figure()).toMatchObject({ equal: 2, notComparable: 1 });
   nowUs = T + 6 * MINUTE_US;
   oldestUs = T + 4 * MINUTE_US + 30 * SECOND_US;
+  // A gap in such a minute changes nothing, neither open nor repaired.
+  hole('1-9', 190, 200, 'open');
   const second = await check();
   expect(second).toMatchObject({ ok: true, value: { compared: { fromUs: oldestUs + 1 } } });
   expect(second.ok && second.value.note).toMatch(
@@ -150,6 +152,8 @@ test('what lies between two pages is not compared, and the minutes that it touch
   );
   expect(figure()?.note).toMatch(/the venue's page begins at/);
   nowUs = T + 8 * MINUTE_US;
+  warehouse.catalog.gaps.change('1-9', { state: 'repaired' });
+  expect(warehouse.catalog.reconciled.freed(10)).toEqual([]);
   await check();
   const partial = warehouse.catalog.reconciled.spans(1, { fromUs: T + 1, toUs: nowUs }, 'partial');
   expect(partial).toEqual([{ fromUs: T + 2 * MINUTE_US, toUs: T + 5 * MINUTE_US }]);

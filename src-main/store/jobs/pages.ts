@@ -5,9 +5,9 @@ import { formatIso, MINUTE_US, SECOND_US, type Us, type Window } from '../../../
 import type { Feed } from '../../feeds/feed.ts';
 import { feedOf, feeds, isComparedByPages } from '../../feeds/index.ts';
 import type { Stream } from '../warehouse/catalog.ts';
+import { reachesUs } from '../warehouse/page-reach.ts';
 import { type Job, type JobContext, pause, repeating } from './job.ts';
 import { judgedMinutes, missedGaps, unseenRows } from './page-judgement.ts';
-import { reachesUs } from './page-reach.ts';
 
 export interface PageCheck {
   /** From when to when the stream has been compared by this page; null: the page told nothing. */

@@ -2,7 +2,7 @@
 import { MINUTE_US, SECOND_US, type Us } from '../../../src-shared/base/time.ts';
 import type { Feed } from '../../feeds/feed.ts';
 import { reachUs } from '../pipeline/pace.ts';
-import type { Archive } from '../warehouse/queries.ts';
+import type { Archive } from './queries.ts';
 
 const WINDOW_US = 5 * SECOND_US;
 /** Older trades came with a snapshot: they say nothing of the pace. */

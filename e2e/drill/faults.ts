@@ -35,7 +35,9 @@ const BEFORE_US = 5_000_000;
 const FRAMES_US = 5_000_000;
 const AFTER_US = 45_000_000;
 /** The first seconds are for connecting: what is printed before all is subscribed is not judged. */
-const CONNECT_MS = 60_000;
+const CONNECT_MS = 120_000;
+/** Two drills and whatever else runs share the machine. */
+const START_MS = 90_000;
 
 interface Remark {
   readonly fault?: string;
@@ -109,14 +111,16 @@ export async function faultDrill(options: {
   // However long it takes to connect, the first fault finds everything subscribed.
   const faultsFrom = { subscriptions: options.lines * streamsOf(recipe) };
   writeFileSync(recipeFile, JSON.stringify({ ...recipe, durationSeconds: options.seconds, faultsFrom }));
-  const venues = await startCommand(['rehearse', '--recipe', recipeFile, '--port', '0', '--ledger', ledger]);
+  const venues = await startCommand(['rehearse', '--recipe', recipeFile, '--port', '0', '--ledger', ledger], {
+    timeoutMs: START_MS,
+  });
   let host: Running | undefined;
   try {
     const settings = withLines(venues.ready.settings, options.lines);
     const settingsFile = join(dir, 'settings.json');
     writeFileSync(settingsFile, settings.text);
     const startedMs = Date.now();
-    host = await startCommand(['record', '--data', data, '--settings', settingsFile]);
+    host = await startCommand(['record', '--data', data, '--settings', settingsFile], { timeoutMs: START_MS });
     await until('every stream is subscribed', () => status(data), allSubscribed, CONNECT_MS);
     const subscribedMs = Date.now() - startedMs;
     say(`${settings.markets.length} markets subscribed on ${options.lines} line(s) after ${subscribedMs} ms`);

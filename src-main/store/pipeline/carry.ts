@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Us } from '../../../src-shared/base/time.ts';
 import { assemblyForm } from './listed.ts';
+import { clockForm } from './venue-clock.ts';
 
 const expected = z.discriminatedUnion('kind', [
   z.object({
@@ -45,6 +46,8 @@ const form = z.object({
   cause: causes.nullable(),
   stopped: z.boolean().default(false),
   ticks: z.array(z.tuple([z.string(), z.number()])),
+  clocks: z.array(z.tuple([z.string(), clockForm])).default([]),
+  /** In the place of clocks, by an earlier version: the larger lead of both windows. */
   leads: z.array(z.tuple([z.string(), z.number()])).default([]),
   lists: z.array(z.tuple([z.string(), list])).default([]),
   frame: z.number(),
@@ -67,8 +70,8 @@ export class Carry {
   /** The recorder ended on purpose and has not begun again. */
   stopped = false;
   readonly ticks = new Map<string, number>();
-  /** How far the venue's clock is ahead of ours, µs, by market; see VenueClock. */
-  readonly leads = new Map<string, number>();
+  /** How far the venue's clock is ahead of ours, by market. */
+  readonly clocks = new Map<string, z.output<typeof clockForm>>();
   /** By market. */
   readonly lists = new Map<string, ListReading>();
   frame = 0;
@@ -98,7 +101,7 @@ export class Carry {
       cause: this.cause,
       stopped: this.stopped,
       ticks: [...this.ticks],
-      leads: [...this.leads],
+      clocks: [...this.clocks],
       lists: [...this.lists],
       frame: this.frame,
       recvUs: this.recvUs,
@@ -114,7 +117,8 @@ export class Carry {
     this.cause = found.cause;
     this.stopped = found.stopped;
     for (const [name, ticks] of found.ticks) this.ticks.set(name, ticks);
-    for (const [name, us] of found.leads) this.leads.set(name, us);
+    for (const [name, us] of found.leads) this.clocks.set(name, [null, us, 0]);
+    for (const [name, clock] of found.clocks) this.clocks.set(name, clock);
     for (const [name, reading] of found.lists) this.lists.set(name, reading);
     this.frame = found.frame;
     this.recvUs = found.recvUs;

@@ -50,6 +50,11 @@ export interface Moment {
   readonly frame: number;
 }
 
+/** What is told at the end of a batch carries that moment; after a crash batches end elsewhere, and names must be the same. */
+interface LossMoment extends Moment {
+  readonly sinceFrame?: number;
+}
+
 export class MarketCoverage {
   readonly #symbols = new Map<string, SymbolCover>();
   /** What each connection slot of each line is meant to carry. */
@@ -250,7 +255,7 @@ export class MarketCoverage {
     fromUs: Us,
     toUs: Us,
     cause: GapCause,
-    moment: Moment,
+    moment: LossMoment,
     sink: CoverageSink,
     only: string | null = null,
   ): void {
@@ -294,12 +299,12 @@ export class MarketCoverage {
     one: Interval,
     fromUs: Us,
     toUs: Us,
-    moment: Moment,
+    moment: LossMoment,
     sink: CoverageSink,
   ): void {
     // One that begins within the loss begins after it; losses that follow each other so leave one interval.
     const within = one.fromUs >= fromUs;
-    const name = within ? one.name : `${one.name}.${moment.frame}`;
+    const name = within ? one.name : `${one.name}.${moment.sinceFrame ?? moment.frame}`;
     const rest: Interval = { ...one, name, fromUs: toUs, toUs: null };
     cover.live = cover.live.map((other) => (other === one ? rest : other));
     if (!within) {

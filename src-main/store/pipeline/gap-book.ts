@@ -71,9 +71,10 @@ export class GapBook {
   readonly #pending = new Map<string, OpenGap>();
   #settled: GapSettled[] = [];
 
-  open(stream: number, cause: GapCause, from: { us: Us; id: number }, recvUs: Us, frame: number): OpenGap {
+  /** from.name: what the gap is called after where neither id nor time will do, for a repeat must find it under the same name. */
+  open(stream: number, cause: GapCause, from: { us: Us; id: number; name?: Us }, recvUs: Us, frame: number): OpenGap {
     const gap: OpenGap = {
-      id: `${stream}-${from.id >= 0 ? from.id : from.us}`,
+      id: `${stream}-${from.id >= 0 ? from.id : (from.name ?? from.us)}`,
       stream,
       cause,
       fromUs: from.us,
@@ -100,7 +101,7 @@ export class GapBook {
 
   /** It is more than what people were told, or than what its repair was asked for: whatever was said of its state no longer holds. */
   reopen(gap: OpenGap, evidence: string | null, frame: number): void {
-    if (gap.told) {
+    if (gap.told || gap.closedUs !== null) {
       gap.state = 'open';
       gap.evidence = evidence;
       gap.closedUs = null;

@@ -81,7 +81,8 @@ export class MarketState implements CoverageSink {
       this.#book.reopen(pending, null, frame);
       return;
     }
-    const gap = this.#book.open(state.no, cause, { us: beginsUs, id: -1 }, atUs, frame);
+    // Named after what coverage says: the clock's lead, as far as it is known by now, may be another when a crash has it told again.
+    const gap = this.#book.open(state.no, cause, { us: beginsUs, id: -1, name: fromUs }, atUs, frame);
     gap.toUs = endsUs;
     if (toUs === null || this.feed.idRule === 'contiguous') state.pendingBreak = gap;
     else this.#final(state, gap);
@@ -110,6 +111,8 @@ export class MarketState implements CoverageSink {
     if (reachUs === null || !gap || gap.toUs === null || reachUs >= gap.fromUs || gap.closedUs !== null) return;
     const why = 'the trades that the venue gave at subscribing reach back before it';
     this.#book.close(gap, 'repaired', why, moment.recvUs, moment.frame);
+    // It left no trace: a loss that follows is one of its own.
+    if (gap.closedUs === null) state.lastBreak = null;
     this.#touch(state);
   }
 

@@ -280,7 +280,7 @@ export class Pipeline implements TickSink {
         market.filledBySnapshot(this.#lastState, lineNo, { recvUs, frame });
       }
       if (verdict.kind === 'quarantine' || this.#counts.rejectedRows > this.#rowsRefusedBefore) {
-        this.#unreadable.saw(market, lineNo, bytes.subarray(start, end), recvUs);
+        this.#unreadable.saw(market, lineNo, bytes.subarray(start, end), { recvUs, frame });
       }
       return;
     }
@@ -407,7 +407,7 @@ export class Pipeline implements TickSink {
       const { venue } = market.feed;
       ticksByVenue[venue] = (ticksByVenue[venue] ?? 0) + market.ticks;
       this.#carry.ticks.set(`${venue} ${market.feed.market}`, market.ticks);
-      this.#carry.leads.set(`${venue} ${market.feed.market}`, market.clock.mostLeadUs);
+      this.#carry.clocks.set(`${venue} ${market.feed.market}`, market.clock.dump());
     }
     return {
       columns: this.#columns,

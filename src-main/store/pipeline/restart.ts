@@ -17,7 +17,7 @@ export function restoreMarkets(carry: Carry, registry: Registry): void {
     const found = marketOf(name);
     if (found) found.ticks = ticks;
   }
-  for (const [name, us] of carry.leads) marketOf(name)?.clock.restore(us);
+  for (const [name, clock] of carry.clocks) marketOf(name)?.clock.load(clock);
   for (const [name, { readUs }] of carry.lists) marketOf(name)?.coverage.restoreList(readUs);
 }
 

@@ -143,6 +143,7 @@ const streamForm = z.object({
   g: z.array(gapForm).optional(),
   x: z.array(z.tuple([z.number(), z.number(), z.number()])).optional(),
   b: z.number().optional(),
+  l: z.number().optional(),
   c: copiesForm.optional(),
   r: paceForm.optional(),
 });
@@ -161,6 +162,7 @@ export function dumpStream(state: StreamState): string {
   };
   const missing = state.missing.map((part) => [part.from, part.to, indexOf(part.gap)]);
   const pending = state.pendingBreak ? indexOf(state.pendingBreak) : undefined;
+  const latest = state.lastBreak ? indexOf(state.lastBreak) : undefined;
   return JSON.stringify({
     m: state.lineMask,
     p: state.lastPrice,
@@ -171,7 +173,7 @@ export function dumpStream(state: StreamState): string {
     ...(state.pace ? { r: state.pace.dump() } : {}),
     ...(state.copies.isEmpty ? {} : { c: state.copies.dump() }),
     ...(gaps.length > 0
-      ? { g: gaps.map(({ stream: _, evidence: __, closedUs: ___, ...gap }) => gap), x: missing, b: pending }
+      ? { g: gaps.map(({ stream: _, evidence: __, closedUs: ___, ...gap }) => gap), x: missing, b: pending, l: latest }
       : {}),
   });
 }
@@ -197,5 +199,6 @@ export function loadStream(state: StreamState, text: string): OpenGap[] {
   };
   state.missing = (form.x ?? []).map(([from, to, index]) => ({ from, to, gap: gapAt(index) }));
   state.pendingBreak = form.b === undefined ? null : gapAt(form.b);
+  state.lastBreak = form.l === undefined ? null : gapAt(form.l);
   return gaps;
 }

@@ -10,6 +10,8 @@ interface Stretch {
   readonly lineNo: number;
   /** null: the frame does not even show its symbol. */
   readonly symbol: string | null;
+  /** The first of them. */
+  readonly frame: number;
   readonly fromUs: Us;
   toUs: Us;
 }
@@ -18,22 +20,22 @@ export class Unreadable {
   readonly #stretches = new Map<string, Stretch>();
 
   /** A frame, or a row of it, was refused. */
-  saw(market: MarketState, lineNo: number, frame: Uint8Array, recvUs: Us): void {
-    const symbol = market.feed.symbolOf(frame);
+  saw(market: MarketState, lineNo: number, bytes: Uint8Array, { recvUs, frame }: Moment): void {
+    const symbol = market.feed.symbolOf(bytes);
     // Where ids count, the next id says what was lost, of whichever symbol.
     if (symbol === null && market.feed.idRule === 'contiguous') return;
     const key = `${lineNo} ${symbol ?? ''}`;
     const known = this.#stretches.get(key);
     if (known) known.toUs = Math.max(known.toUs, recvUs);
-    else this.#stretches.set(key, { market, lineNo, symbol, fromUs: recvUs, toUs: recvUs });
+    else this.#stretches.set(key, { market, lineNo, symbol, frame, fromUs: recvUs, toUs: recvUs });
   }
 
   /** Takes them out of what the lines covered. The margin: the other line may have had the same bad frame a little before or after. */
   tell(moment: Moment): void {
     if (this.#stretches.size === 0) return;
-    for (const { market, lineNo, symbol, fromUs, toUs } of this.#stretches.values()) {
+    for (const { market, lineNo, symbol, frame, fromUs, toUs } of this.#stretches.values()) {
       const [from, to] = [fromUs - MARGIN_US, toUs + MARGIN_US];
-      market.coverage.lost(lineNo, from, to, 'unreadable', moment, market, symbol);
+      market.coverage.lost(lineNo, from, to, 'unreadable', { ...moment, sinceFrame: frame }, market, symbol);
     }
     this.#stretches.clear();
   }

@@ -107,6 +107,11 @@ export class KeyTable {
       this.#running[known] = running;
       return;
     }
+    this.add(key, running);
+  }
+
+  /** Remembers a key that is not there: get() has just said so. */
+  add(key: Key, running: number): void {
     const entry = this.size;
     if (entry === this.#ends.length) this.#grow();
     const from = entry === 0 ? 0 : (this.#ends[entry - 1] as number);

@@ -153,7 +153,7 @@ export function sequenceUnique(state: StreamState, key: Key, eventUs: Us, runnin
   return eventUs > state.horizonUs ? NEW : DOUBTFUL;
 }
 
-/** Keys older than two generations are forgotten; the horizon says up to when. */
+/** The key is not remembered yet. Keys older than two generations are forgotten; the horizon says up to when. */
 export function rememberKey(state: StreamState, key: Key, eventUs: Us, running: number): void {
   // Measured by the newest trade: an old back-filled one must not end a generation.
   const newestUs = Math.max(eventUs, state.lastEventUs);
@@ -171,5 +171,5 @@ export function rememberKey(state: StreamState, key: Key, eventUs: Us, running: 
   }
   if (state.recent.size === 0) state.recentFromUs = newestUs;
   if (eventUs > state.recentLatestUs) state.recentLatestUs = eventUs;
-  state.recent.set(key, running);
+  state.recent.add(key, running);
 }

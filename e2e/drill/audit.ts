@@ -33,6 +33,8 @@ export interface Audit {
   readonly unexplained: number;
   /** Stored, but never printed, or with other values. Must be 0. */
   readonly foreign: number;
+  /** Printed by symbols that no line ever carried, on markets where the venue's limits make the recorder choose (AuditWindow.chosen). */
+  readonly notCarried: number;
   readonly examples: readonly string[];
   /** By venue market, e.g. "bybit:perp". */
   readonly markets: Readonly<Record<string, MarketAudit>>;
@@ -51,6 +53,8 @@ export interface AuditWindow {
   readonly toUs: number;
   /** Faults on all lines at once, with the time that a reconnect takes. */
   readonly hurting?: readonly Span[];
+  /** Markets whose venue does not allow all its symbols to be carried: those that no line ever carried are counted apart. */
+  readonly chosen?: readonly string[];
 }
 
 /** Every stored row as it lies on disk, hot and sealed, before any de-duplication on read. */
@@ -102,6 +106,7 @@ export async function audit(dataDir: string, ledger: string, window: AuditWindow
        FROM read_json('${gapFile}', format = 'array', columns = {venue:'VARCHAR', market:'VARCHAR', symbol:'VARCHAR', state:'VARCHAR', fromUs:'BIGINT', toUs:'BIGINT'})
        WHERE state NOT IN ('repaired')`,
     );
+    const notCarried = await leaveOut(db, dataDir, window);
     const within = `event_us >= ${Math.floor(window.fromUs)} AND event_us < ${Math.floor(window.toUs)}`;
     await db.run(
       `CREATE TABLE missing AS SELECT p.*, EXISTS (SELECT 1 FROM gap g WHERE g.venue = p.venue AND g.market = p.market AND g.symbol = p.symbol AND p.event_us BETWEEN g.from_us AND g.to_us) AS explained
@@ -132,6 +137,7 @@ export async function audit(dataDir: string, ledger: string, window: AuditWindow
       explained: await one('SELECT count(*) FROM missing WHERE explained'),
       unexplained: await one('SELECT count(*) FROM missing WHERE NOT explained'),
       foreign: await one('SELECT count(*) FROM foreign_rows'),
+      notCarried,
       examples: [...examples, ...strangers],
       markets: await byMarket(db, dataDir, within, window.hurting ?? []),
     };
@@ -139,6 +145,23 @@ export async function audit(dataDir: string, ledger: string, window: AuditWindow
     db.closeSync();
     instance.closeSync();
   }
+}
+
+/** Takes out of the ledger what nobody could carry; gives how many trades of the window that were. */
+async function leaveOut(db: DuckDBConnection, dataDir: string, window: AuditWindow): Promise<number> {
+  if (!window.chosen || window.chosen.length === 0) return 0;
+  const catalog = new Database(join(dataDir, 'catalog.sqlite'), { readonly: true });
+  const carriedFile = join(dataDir, 'audit-carried.json');
+  const rows = catalog.prepare('SELECT DISTINCT venue, market, symbol FROM coverage').all();
+  catalog.close();
+  writeFileSync(carriedFile, JSON.stringify(rows));
+  await db.run(`CREATE TABLE carried AS SELECT * FROM read_json('${carriedFile}', format = 'array')`);
+  const markets = window.chosen.map((market) => `'${market}'`).join(', ');
+  const foreign = `venue || ':' || market IN (${markets}) AND NOT EXISTS (SELECT 1 FROM carried c WHERE c.venue = printed.venue AND c.market = printed.market AND c.symbol = printed.symbol)`;
+  const within = `event_us >= ${Math.floor(window.fromUs)} AND event_us < ${Math.floor(window.toUs)}`;
+  const counted = await (await db.run(`SELECT count(*) FROM printed WHERE ${within} AND ${foreign}`)).getRows();
+  await db.run(`DELETE FROM printed WHERE ${foreign}`);
+  return Number(counted[0]?.[0] ?? 0);
 }
 
 /** The figures of each market, from the tables that the whole verdict stands on. */

@@ -5,8 +5,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { feedOf } from '../../src-main/feeds/index.ts';
 import type { Gap } from '../../src-shared/market/gap.ts';
 import { type Audit, audit } from './audit.ts';
+import { percentile } from './numbers.ts';
 import { allSubscribed, ask, type Running, startCommand, status, stop, until } from './processes.ts';
 
 export interface MarketRepair {
@@ -16,8 +18,13 @@ export interface MarketRepair {
   readonly partial: number;
   readonly unrecoverable: number;
   readonly unsettled: number;
-  /** Gaps that were asked for although one with a nearer deadline was waiting. Must be 0. */
-  readonly outOfOrder: number;
+  /**
+   * Gaps that were asked for by themselves, before an operator asked for everything, although one with a nearer deadline was waiting. Must
+   * be 0. null: the venue gives its newest trades only, so its deadlines are estimates that move with the pace of each stream.
+   */
+  readonly outOfOrder: number | null;
+  /** From when a gap's end was known until the venue was asked, p50 and longest, ms: what decides on venues that give their newest trades only. */
+  readonly askedAfterMs: { readonly p50: number; readonly max: number };
   /** What the venue did about its limits: connections ended or refused, requests refused. Requests refused must be none. */
   readonly enforced: Readonly<Record<string, number>>;
 }
@@ -111,19 +118,20 @@ export async function repairDrill(options: {
     const list = async (): Promise<Gap[] | undefined> =>
       (await ask<{ gaps: Gap[] }>(data, 'gaps.list', { limit: 100_000 }))?.gaps;
     const settledOf = (gaps: readonly Gap[]): number => gaps.filter(({ state }) => !isOpen(state)).length;
-    const job = await until<{ jobId: string; queued: number }>(
-      'a repair of everything is taken',
-      () => ask(data, 'gaps.repair', {}),
-      ({ jobId }) => jobId !== '',
-      30_000,
-      100,
-    );
     const half = await until(
       'half of the gaps have ended',
       list,
       (gaps) => gaps.length >= streams * 0.9 && settledOf(gaps) >= gaps.length / 2,
       options.timeoutSeconds * 1000,
       20,
+    );
+    const orderedUs = Date.now() * 1000;
+    const job = await until<{ jobId: string; queued: number }>(
+      'a repair of everything is taken',
+      () => ask(data, 'gaps.repair', {}),
+      ({ jobId }) => jobId !== '',
+      30_000,
+      100,
     );
     const killedAfter = settledOf(half);
     await stop(host, 'SIGKILL');
@@ -163,8 +171,8 @@ export async function repairDrill(options: {
       settledMs: Math.round(settledMs),
       perSecond: Math.round((gaps.length / settledMs) * 10_000) / 10,
       job: { total: ended.total, done: ended.done, state: ended.state },
-      markets: marketsOf(gaps, ledger),
-      audit: await audit(data, ledger, { fromUs, toUs }),
+      markets: marketsOf(half, gaps, orderedUs, ledger),
+      audit: await audit(data, ledger, { fromUs, toUs, chosen: ['phemex:spot', 'phemex:perp'] }),
     };
   } finally {
     if (host) await stop(host, 'SIGKILL');
@@ -184,12 +192,30 @@ function oneLine(settings: unknown): unknown {
   return all;
 }
 
-function marketsOf(gaps: readonly Gap[], ledger: string): Record<string, MarketRepair> {
+/** Times from known to asked of the gaps that were asked for before `untilUs`, ms. */
+function askedAfter(gaps: readonly Gap[], untilUs: number): { p50: number; max: number } {
+  const waits = gaps.flatMap((gap) =>
+    gap.askedUs != null && gap.askedUs < untilUs ? [(gap.askedUs - Math.max(gap.openedUs, gap.toUs ?? 0)) / 1000] : [],
+  );
+  const { p50, max } = percentile(waits.map((ms) => Math.max(0, ms)));
+  return { p50, max };
+}
+
+/** early: the gaps as they were when an operator asked for everything. */
+function marketsOf(
+  early: readonly Gap[],
+  gaps: readonly Gap[],
+  orderedUs: number,
+  ledger: string,
+): Record<string, MarketRepair> {
   const last = readFileSync(ledger, 'utf8').trimEnd().split('\n').at(-1) ?? '{}';
   const { enforced = {} } = JSON.parse(last) as { enforced?: Record<string, Record<string, number>> };
   const found: Record<string, MarketRepair> = {};
   for (const market of new Set(gaps.map((gap) => `${gap.venue}:${gap.market}`))) {
     const own = gaps.filter((gap) => `${gap.venue}:${gap.market}` === market);
+    const before = early.filter((gap) => `${gap.venue}:${gap.market}` === market);
+    const feed = feedOf(own[0]?.venue ?? 'binance', own[0]?.market ?? 'spot');
+    const estimated = feed?.history?.reachTrades !== undefined;
     const count = (state: Gap['state']): number => own.filter((gap) => gap.state === state).length;
     found[market] = {
       gaps: own.length,
@@ -198,7 +224,8 @@ function marketsOf(gaps: readonly Gap[], ledger: string): Record<string, MarketR
       partial: count('partial'),
       unrecoverable: count('unrecoverable'),
       unsettled: own.filter((gap) => isOpen(gap.state)).length,
-      outOfOrder: outOfOrder(own),
+      outOfOrder: estimated ? null : outOfOrder(before),
+      askedAfterMs: askedAfter(before, orderedUs),
       enforced: enforced[market] ?? {},
     };
   }

@@ -193,6 +193,12 @@ export class RateBudget {
     }
   }
 
+  /** All of it was spent at this time, by somebody else: before process start, times are negative. */
+  spend(atMs: number): void {
+    this.#spent.push({ atMs, weight: this.#rate.weight });
+    this.#sum += this.#rate.weight;
+  }
+
   /** The server said to stay away: nothing is taken for this long. */
   close(forMs: number, nowMs = performance.now()): void {
     this.#closedUntilMs = Math.max(this.#closedUntilMs, nowMs + forMs);
@@ -214,12 +220,24 @@ export class RateBudget {
 }
 
 const shared = new Map<string, RateBudget>();
+/** Windows up to this length begin as spent; longer ones leave half of what the venues allow unused, which a predecessor may have had. */
+const SHORT_WINDOW_MS = 10_000;
+let predecessorMs: number | null = null;
+
+/**
+ * A process before this one, on the same address, was alive until `agoMs` ago and may have spent all that an endpoint allows: shared budgets
+ * of short windows begin as spent then. Without it a recorder that is killed and comes back within a second takes each budget twice.
+ */
+export function assumeSpent(agoMs: number): void {
+  predecessorMs = performance.now() - agoMs;
+}
 
 /** One budget for everyone in this process who asks the same endpoint for the same purpose. */
 export function sharedBudget(key: string, rate: Rate): RateBudget {
   let budget = shared.get(key);
   if (!budget) {
     budget = new RateBudget(rate);
+    if (predecessorMs !== null && rate.perMs <= SHORT_WINDOW_MS) budget.spend(predecessorMs);
     shared.set(key, budget);
   }
   return budget;

@@ -1,11 +1,13 @@
 // PROCESS 1: sockets in, journal out. Started by the host; recording before the store is ready, and whatever the store does.
 // On a thread of its own the same file reads long symbol lists.
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { ok } from '../../src-shared/base/result.ts';
 import type { CollectorMeter } from '../../src-shared/contract/recording.ts';
 import { settingsSchema } from '../../src-shared/contract/settings.ts';
 import { type Log, openLog } from '../base/log.ts';
+import { assumeSpent } from '../base/net.ts';
 import { openParentPort, type ParentPort } from '../base/parent-port.ts';
 import { feedOf } from '../feeds/index.ts';
 import { type JournalWriter, openJournal } from '../journal/writer.ts';
@@ -31,6 +33,7 @@ async function run(): Promise<void> {
     log.info({ reason }, `draining: ${reason}`);
     await recorder?.close(reason);
   });
+  await followPredecessor(join(start.dataDir, 'journal', 'durable'));
   const journal = await openPatiently(join(start.dataDir, 'journal'), clock, port, log, leaving);
   if (!journal) return;
   recorder = new Recorder({ dataDir: start.dataDir, settings, journal, clock, log, worker: new URL(import.meta.url) });
@@ -39,6 +42,14 @@ async function run(): Promise<void> {
   port.ready();
   const running = recorder;
   setInterval(() => port.publish('recording.meter', running.meter()), METER_MS).unref();
+}
+
+/** The journal's sidecar is written with every sync: its time is when a recorder last lived on this folder. */
+async function followPredecessor(sidecar: string): Promise<void> {
+  const found = await stat(sidecar).catch((error: NodeJS.ErrnoException) => error);
+  // None, or none that can be read: nobody recorded here lately, or opening the journal says why not.
+  if (found instanceof Error) return;
+  assumeSpent(Math.max(0, Date.now() - found.mtimeMs));
 }
 
 /** The disk may be full or read-only just now: that is said four times a second, and tried until it works. */

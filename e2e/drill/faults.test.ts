@@ -60,6 +60,10 @@ describe('the timetable of the long drill', () => {
     },
   );
 
+  it('drops no frame in the minute in which recording begins: no candle tells of a minute that was recorded in part', () => {
+    for (const { kind, atSeconds } of faults) if (kind === 'drop') expect(atSeconds).toBeGreaterThan(65);
+  });
+
   it.each(['refuse', 'skew', 'rest-429'])('%s: of a whole venue, for it has no lines', (kind) => {
     expect([...hit(kind)]).toEqual([undefined]);
   });

@@ -1,5 +1,7 @@
 // A listing by hand: a coin and a moment, read back in both zones before anything is stored.
+
 import { useRef, useState } from 'react';
+import { FailureError } from '../../../src-shared/base/result.ts';
 import { usePreferences, type Zone } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { requestKey, useCommand } from '../../link/hooks.tsx';
@@ -47,8 +49,12 @@ export function AddDialog({ onClose }: { onClose(): void }) {
     goTo('listings', listing.id);
     onClose();
   };
-  // A refusal is shown by the mutation's own error below.
-  const act = (thenExtract: boolean): void => void save(thenExtract).catch(() => undefined);
+  const act = (thenExtract: boolean): void => {
+    void save(thenExtract).catch((error: unknown) => {
+      // A refusal is shown below, by the mutation that it belongs to; anything else is a bug and is to be seen as one.
+      if (!(error instanceof FailureError)) throw error;
+    });
+  };
   const onEnter = useEnter(() => act(false));
 
   return (

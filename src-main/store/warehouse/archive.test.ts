@@ -56,14 +56,14 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** [stream, id or text, price mantissa, scale, qty mantissa, scale, event offset s, lines] */
-type Put = readonly [number, number | string, string, number, string, number, number, number];
+/** [stream, id or text, price mantissa, scale, qty mantissa, scale, event offset s, lines, origin] */
+type Put = readonly [number, number | string, string, number, string, number, number, number, (0 | 1)?];
 
 async function put(rows: readonly Put[]): Promise<void> {
-  const values = rows.map(([stream, id, price, priceScale, qty, qtyScale, second, lines], index) => {
+  const values = rows.map(([stream, id, price, priceScale, qty, qtyScale, second, lines, origin = 0], index) => {
     const key = typeof id === 'number' ? `${id}, NULL` : `NULL, '${id}'`;
     const at = HOUR + second * SECOND_US;
-    return `(${stream}, ${key}, ${price}, ${priceScale}, NULL, ${qty}, ${qtyScale}, NULL, 1, ${at}, ${at + 1000}, 0, ${lines}, ${index}, 0)`;
+    return `(${stream}, ${key}, ${price}, ${priceScale}, NULL, ${qty}, ${qtyScale}, NULL, 1, ${at}, ${at + 1000}, ${origin}, ${lines}, ${index}, 0)`;
   });
   await warehouse.lock.run(() => warehouse.writer.run(`INSERT INTO tick VALUES ${values.join(', ')}`));
 }
@@ -164,21 +164,24 @@ test('counts per stream tell rows, lines and neighbours apart', async () => {
     [1, 1, '1', 0, '1', 0, 5, 1],
     [1, 2, '1', 0, '1', 0, 10, 1],
     [1, 3, '1', 0, '1', 0, 20, 3],
-    [1, 4, '1', 0, '1', 0, 30, 3],
+    [1, 4, '1', 0, '1', 0, 25, 1, 1],
+    [1, 5, '1', 0, '1', 0, 26, 0, 1],
+    [1, 6, '1', 0, '1', 0, 30, 3],
   ]);
   const streams = withFacts(archive, archive.streams());
   const window = { fromUs: HOUR + 10 * SECOND_US, toUs: HOUR + 30 * SECOND_US };
   const counts = unwrap(await countWindow(archive, streams, window, HOUR + 15 * SECOND_US));
   expect([...counts.values()]).toEqual([
     {
-      rows: 2,
+      rows: 4,
       firstUs: window.fromUs,
-      lastUs: HOUR + 20 * SECOND_US,
+      lastUs: HOUR + 26 * SECOND_US,
       before: 1,
       after: 1,
-      oneLine: 1,
+      oneLine: 2,
       twoLines: 1,
-      backfilled: 0,
+      backfilled: 2,
+      unseen: 1,
       missingIds: 0,
       fromFirstId: false,
       firstTradeUs: HOUR + 20 * SECOND_US,

@@ -265,7 +265,7 @@ export function countSql(rows: string, window: Window, atUs: Us): string {
     greatest(0, coalesce(any_value(hi) - any_value(lo) - sum(1 + ${more}) FILTER (WHERE num > lo AND num <= hi), 0)) AS missing_ids,
     count(*) FILTER (WHERE ${inside}) AS n, min(event_us) FILTER (WHERE ${inside}) AS first_us, max(event_us) FILTER (WHERE ${inside}) AS last_us,
     count(*) FILTER (WHERE event_us < ${window.fromUs}) AS before, count(*) FILTER (WHERE event_us >= ${window.toUs}) AS after,
-    count(*) FILTER (WHERE ${inside} AND origin = 'live' AND ${seen} < 2) AS one_line, count(*) FILTER (WHERE ${inside} AND ${seen} >= 2) AS two_lines,
+    count(*) FILTER (WHERE ${inside} AND ${seen} = 1) AS one_line, count(*) FILTER (WHERE ${inside} AND ${seen} = 0) AS unseen, count(*) FILTER (WHERE ${inside} AND ${seen} >= 2) AS two_lines,
     count(*) FILTER (WHERE ${inside} AND origin = 'backfill') AS backfilled,
     coalesce(bool_or(num - ${more} IN (0, 1)) FILTER (WHERE ${inside}), false) AS from_first_id,
     min(event_us) FILTER (WHERE ${inside} AND event_us >= ${atUs}) AS first_trade_us
@@ -286,6 +286,7 @@ export function readCounts(rows: readonly Row[]): Map<string, WindowCount> {
         oneLine: Number(row.one_line),
         twoLines: Number(row.two_lines),
         backfilled: Number(row.backfilled),
+        unseen: Number(row.unseen),
         missingIds: Number(row.missing_ids),
         fromFirstId: row.from_first_id === true,
         firstTradeUs: time(row.first_trade_us),

@@ -148,6 +148,27 @@ const cases: [string, Partial<Evidence>, string, RegExp][] = [
     'unproved',
     /1 trade of 5 reached one line only/,
   ],
+  [
+    'two lines that agree, and a trade of the history that both lost',
+    {
+      idRule: 'unique',
+      coverage: [covers(0, -9, null), covers(1, -9, 99)],
+      count: { ...noRows, rows: 6, twoLines: 5, backfilled: 1, unseen: 1 },
+    },
+    'unproved',
+    /1 trade of the venue's history reached no line/,
+  ],
+  [
+    'two lines that agree, and a trade of the history out of a break whose margin reaches into the window',
+    {
+      idRule: 'unique',
+      coverage: [covers(0, -9, null), covers(1, -9, 99)],
+      count: { ...noRows, rows: 6, twoLines: 5, backfilled: 1, unseen: 1 },
+      gaps: [gap('repaired', -9, 1)],
+    },
+    'covered',
+    /lines 0 and 1/,
+  ],
   ['one line, unbroken', { idRule: 'unique' }, 'unproved', /line 0 covered the whole window/],
   [
     'two lines in turn',

@@ -13,11 +13,13 @@ export interface WindowCount {
   /** Rows just before and just after the window (within a bounded look): ids known on both sides. */
   readonly before: number;
   readonly after: number;
-  /** Live rows inside the window that only one line saw, and that two lines saw. */
+  /** Rows inside the window that only one line saw, whatever else gave them, and that two lines saw. */
   readonly oneLine: number;
   readonly twoLines: number;
   /** Rows inside the window that came from the venue's history. */
   readonly backfilled: number;
+  /** Those of them that no line ever delivered. */
+  readonly unseen: number;
   /** Ids between the last before the window and the first after it that no row has; means something only where ids count up by one. */
   readonly missingIds: number;
   /** The first row inside the window carries the first id that the venue ever gives (0 or 1). */
@@ -35,6 +37,7 @@ export const noRows: WindowCount = {
   oneLine: 0,
   twoLines: 0,
   backfilled: 0,
+  unseen: 0,
   missingIds: 0,
   fromFirstId: false,
   firstTradeUs: null,
@@ -215,7 +218,9 @@ export function judge(evidence: Evidence): Judgement {
       evidence.coverage.filter((interval) => interval.line === line),
     ),
   );
-  if (whole.length >= 2 && count.oneLine === 0) {
+  // What history alone gave was lost on every line that covered it, unless a break explains it; lines that lost the same prove nothing by agreeing.
+  const missed = resolved.some(({ cause }) => cause !== 'history' && cause !== 'volume') ? 0 : count.unseen;
+  if (whole.length >= 2 && count.oneLine === 0 && missed === 0) {
     return {
       verdict: 'covered',
       reasons: [
@@ -246,7 +251,10 @@ export function judge(evidence: Evidence): Judgement {
     );
   }
   if (whole.length >= 2) {
-    notes.unshift(`${plural(count.oneLine, 'trade')} of ${count.oneLine + count.twoLines} reached one line only`);
+    if (missed > 0)
+      notes.unshift(`${plural(missed, 'trade')} of the venue's history reached no line, though both were open`);
+    if (count.oneLine > 0 || missed === 0)
+      notes.unshift(`${plural(count.oneLine, 'trade')} of ${count.oneLine + count.twoLines} reached one line only`);
   } else if (whole.length === 1) {
     notes.unshift(`line ${whole[0]} covered the whole window unbroken; no second line confirms it`);
   } else {

@@ -153,7 +153,7 @@ test('what lies between two pages is not compared, and the minutes that it touch
   expect(figure()?.note).toMatch(/the venue's page begins at/);
   nowUs = T + 8 * MINUTE_US;
   warehouse.catalog.gaps.change('1-9', { state: 'repaired' });
-  expect(warehouse.catalog.reconciled.freed(10)).toEqual([]);
+  expect(warehouse.catalog.reconciled.freed({ venue: 'phemex', market: 'spot' }, 10)).toEqual([]);
   await check();
   const partial = warehouse.catalog.reconciled.spans(1, { fromUs: T + 1, toUs: nowUs }, 'partial');
   expect(partial).toEqual([{ fromUs: T + 2 * MINUTE_US, toUs: T + 5 * MINUTE_US }]);

@@ -162,10 +162,8 @@ export function openPages(context: JobContext): Pages {
   };
 
   /** Minutes that a gap kept out and whose gap is repaired by now: the page that filled it is the comparison. */
-  const free = (streams: readonly Stream[]): void => {
-    const own = new Set(streams.map((stream) => stream.no));
-    for (const { stream, fromUs, toUs } of catalog.reconciled.freed(1000)) {
-      if (!own.has(stream)) continue;
+  const free = (feed: Feed): void => {
+    for (const { stream, fromUs, toUs } of catalog.reconciled.freed(feed, 1000)) {
       const minutes = Array.from({ length: Math.round((toUs - fromUs) / MINUTE_US) }, (_, n) => ({
         minuteUs: fromUs + n * MINUTE_US,
         result: 'equal' as const,
@@ -202,7 +200,7 @@ export function openPages(context: JobContext): Pages {
           ({ venue, market, channel }) => venue === feed.venue && market === feed.market && channel === feed.channel,
         );
       if (streams.length === 0) continue;
-      free(streams);
+      free(feed);
       const name = `${feed.venue} ${feed.market}`;
       let left = AT_ONCE - (asking.get(name) ?? 0);
       if (left <= 0) continue;

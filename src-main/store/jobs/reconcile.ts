@@ -234,7 +234,7 @@ export function openReconcile(context: JobContext): Reconcile {
     const streams = streamsOf(feed);
     const byNo = new Map(streams.map((one) => [one.stream.no, one.stream]));
     const open =
-      feed.idRule === 'contiguous' ? catalog.reconciled.freed(STREAMS) : catalog.reconciled.ended(feed, STREAMS);
+      feed.idRule === 'contiguous' ? catalog.reconciled.freed(feed, STREAMS) : catalog.reconciled.ended(feed, STREAMS);
     const freed = open.flatMap(({ stream: no, fromUs, toUs }): MinuteTask[] => {
       const stream = byNo.get(no);
       return stream ? [{ stream, fromUs, toUs: Math.min(toUs, fromUs + most) }] : [];

@@ -46,3 +46,23 @@ test('any order of results over each other ends as the newest of each minute, in
     { numRuns: 60 },
   );
 });
+
+test('what stands in the way of one market does not hide what a gap set free in another', () => {
+  const stream = { market: 'spot', symbol: 'ABCUSDT', channel: 'trade' } as const;
+  catalog.streams.put(
+    [
+      { no: 9001, venue: 'bybit', ...stream },
+      { no: 9002, venue: 'binance', ...stream },
+    ],
+    0,
+  );
+  for (const [no, minute] of [
+    [9001, 1],
+    [9002, 2],
+  ] as const)
+    catalog.reconciled.put(no, [{ minuteUs: minute * MINUTE_US, result: 'excluded' }], null, null);
+  for (const freed of [catalog.reconciled.freed, catalog.reconciled.ended])
+    expect(freed({ venue: 'binance', market: 'spot' }, 1)).toEqual([
+      { stream: 9002, fromUs: 2 * MINUTE_US, toUs: 3 * MINUTE_US },
+    ]);
+});

@@ -38,10 +38,15 @@ export interface ReconciledMinutes {
   /** Minutes of a window with this result, as intervals. */
   spans(stream: number, window: Window, result: MinuteResult): Window[];
   figure(stream: number): Figure;
-  /** Minutes that a gap excluded which by now is repaired. */
-  freed(limit: number): Freed[];
-  /** Minutes of one market that a gap excluded whose repair has ended by now, whether it filled it or not. */
-  ended(market: { readonly venue: string; readonly market: string }, limit: number): Freed[];
+  /** Minutes of one market that a gap excluded which by now is repaired. */
+  freed(market: MarketKey, limit: number): Freed[];
+  /** Those whose repair has ended by now, whether it filled the gap or not. */
+  ended(market: MarketKey, limit: number): Freed[];
+}
+
+interface MarketKey {
+  readonly venue: string;
+  readonly market: string;
 }
 
 interface Span {
@@ -72,13 +77,13 @@ export function openReconciled(database: Database.Database): ReconciledMinutes {
     `SELECT s.stream, s.from_us AS fromUs, s.to_us AS toUs FROM reconcile_span s JOIN stream t ON t.no = s.stream
      WHERE s.result = 'excluded' AND NOT EXISTS (
        SELECT 1 FROM gap g WHERE g.stream = s.stream AND ${standing} AND g.cause <> 'volume'
-         AND g.from_us < s.to_us AND (g.to_us IS NULL OR g.to_us >= s.from_us))`;
-  const freed = database.prepare<[number], Freed>(
-    `${freedUnless("g.state NOT IN ('repaired', 'venue-hole')")} ORDER BY s.from_us LIMIT ?`,
+         AND g.from_us < s.to_us AND (g.to_us IS NULL OR g.to_us >= s.from_us))
+     AND t.venue = ? AND t.market = ? ORDER BY s.from_us LIMIT ?`;
+  const freed = database.prepare<[string, string, number], Freed>(
+    freedUnless("g.state NOT IN ('repaired', 'venue-hole')"),
   );
   const ended = database.prepare<[string, string, number], Freed>(
-    `${freedUnless("(g.state IN ('open', 'repairing') OR (g.state IN ('partial', 'unrecoverable') AND g.to_us IS NULL))")}
-     AND t.venue = ? AND t.market = ? ORDER BY s.from_us LIMIT ?`,
+    freedUnless("(g.state IN ('open', 'repairing') OR (g.state IN ('partial', 'unrecoverable') AND g.to_us IS NULL))"),
   );
 
   /** Puts one interval in the place of whatever was there, and joins it with neighbours of the same result. */
@@ -135,7 +140,7 @@ export function openReconciled(database: Database.Database): ReconciledMinutes {
         lastUs: last.length === 0 ? null : Math.max(...last),
       };
     },
-    freed: (limit) => freed.all(limit),
+    freed: ({ venue, market }, limit) => freed.all(venue, market, limit),
     ended: ({ venue, market }, limit) => ended.all(venue, market, limit),
   };
 }

@@ -126,6 +126,24 @@ const cases: [string, Partial<Evidence>, string, RegExp][] = [
   ['an unrecoverable gap at the edge', { gaps: [gap('unrecoverable', -5, 0)] }, 'incomplete', /unrecoverable/],
   ['a gap that ends before the window', { gaps: [gap('unrecoverable', -5, -1)] }, 'proven', /follow/],
   ['a repaired gap', { gaps: [gap('repaired', 10, 12)] }, 'proven', /follow/],
+  [
+    "ids that the venue's own hole explains",
+    {
+      gaps: [{ ...gap('venue-hole', 10, 12), fromId: '10', toId: '12' }],
+      count: { ...noRows, rows: 5, before: 1, after: 1, missingIds: 1 },
+    },
+    'proven',
+    /no trades with these ids/,
+  ],
+  [
+    "more ids than the venue's own hole explains",
+    {
+      gaps: [{ ...gap('venue-hole', 10, 12), fromId: '10', toId: '12' }],
+      count: { ...noRows, rows: 5, before: 1, after: 1, missingIds: 50 },
+    },
+    'incomplete',
+    /49 ids between/,
+  ],
   ['a window that is not read yet', { readUntilUs: T + 41 * S }, 'incomplete', /not over yet.*1 s/],
   ['nothing ever', { coverage: [], count: noRows }, 'incomplete', /never recorded/],
   [

@@ -178,9 +178,9 @@ export function judge(evidence: Evidence): Judgement {
 
   if (evidence.idRule === 'contiguous') {
     // The rows themselves must bear the proof: gaps that were once known may have been lost with the catalog.
-    const known = resolved.some((gap) => gap.state === 'venue-hole');
-    if (count.missingIds > 0 && !known && unresolved.length === 0) {
-      missing.push(`${plural(count.missingIds, 'id')} between those that are stored are missing, and no gap says why`);
+    const unexplained = count.missingIds - resolved.reduce((sum, gap) => sum + idsOfHole(gap), 0);
+    if (unexplained > 0 && unresolved.length === 0) {
+      missing.push(`${plural(unexplained, 'id')} between those that are stored are missing, and no gap says why`);
     }
     const left =
       count.before > 0 ||
@@ -261,6 +261,12 @@ export function judge(evidence: Evidence): Judgement {
     notes.unshift('no single line covered the whole window, but together they left no hole');
   }
   return { verdict: 'unproved', reasons: [...notes, "this venue's ids do not prove completeness"], gaps };
+}
+
+/** How many ids a hole of the venue itself explains, at most. */
+function idsOfHole({ state, fromId, toId }: Gap): number {
+  if (state !== 'venue-hole') return 0;
+  return fromId === null || toId === null ? Number.POSITIVE_INFINITY : Number(BigInt(toId) - BigInt(fromId) - 1n);
 }
 
 /** The whole minutes that a window lies in. */

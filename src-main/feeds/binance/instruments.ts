@@ -1,9 +1,9 @@
 // Binance exchangeInfo: the venue's own list of symbols as instruments.
 import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import type { Instrument, Market } from '../../../src-shared/market/instrument.ts';
-import { EARLIEST_MS, LATEST_MS } from '../cells.ts';
 import { inCoins } from '../coin.ts';
 import { parseNative } from '../exact-json.ts';
+import { listedUsOf, memberOf, textIn } from '../list-fields.ts';
 import { isBinanceSymbol } from './general.ts';
 
 const STATES: Readonly<Record<string, Instrument['state']>> = {
@@ -52,21 +52,8 @@ export function parseExchangeInfo(market: Market, body: Uint8Array): Result<read
       quote: quote.toUpperCase(),
       contractSize: '1',
       state: Object.hasOwn(STATES, status) ? STATES[status]! : 'unknown',
-      listedUs: isTime(listedMs) ? listedMs * 1000 : null,
+      listedUs: listedUsOf(listedMs),
     });
   }
   return ok(instruments.map(inCoins));
-}
-
-function memberOf(entry: unknown, name: string): unknown {
-  return typeof entry === 'object' && entry !== null ? Object.getOwnPropertyDescriptor(entry, name)?.value : undefined;
-}
-
-function textIn(entry: unknown, name: string): string {
-  const value = memberOf(entry, name);
-  return typeof value === 'string' ? value : '';
-}
-
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= EARLIEST_MS && value < LATEST_MS;
 }

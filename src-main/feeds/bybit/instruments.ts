@@ -2,10 +2,11 @@
 // Source: bybit-exchange/docs v5/market/instrument.mdx (spot has no paging; linear answers Trading only unless asked for PreLaunch).
 import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import type { Instrument } from '../../../src-shared/market/instrument.ts';
-import { EARLIEST_MS, isSymbol, LATEST_MS } from '../cells.ts';
+import { isSymbol } from '../cells.ts';
 import { inCoins } from '../coin.ts';
 import { parseNative } from '../exact-json.ts';
 import type { HttpRequest } from '../feed.ts';
+import { listedUsOf, memberOf, textIn } from '../list-fields.ts';
 import { type Category, PASSING } from './rest.ts';
 
 const STATES: Readonly<Record<string, Instrument['state']>> = {
@@ -58,7 +59,7 @@ export function parseInstruments(category: Category, body: Uint8Array): Result<r
       // Linear quantities are base coins already.
       contractSize: '1',
       state: Object.hasOwn(STATES, status) ? STATES[status]! : 'unknown',
-      listedUs: Number.isInteger(launchMs) && launchMs >= EARLIEST_MS && launchMs < LATEST_MS ? launchMs * 1000 : null,
+      listedUs: listedUsOf(launchMs),
     });
   }
   return ok(instruments.map(inCoins));
@@ -88,13 +89,4 @@ function pageOf(body: Uint8Array): Result<Page> {
   const entries = memberOf(result, 'list');
   if (!Array.isArray(entries)) return fail('instruments.reply', 'bybit instruments-info: no list', { retry: true });
   return ok({ entries, cursor: textIn(result, 'nextPageCursor') });
-}
-
-function memberOf(entry: unknown, name: string): unknown {
-  return typeof entry === 'object' && entry !== null ? Object.getOwnPropertyDescriptor(entry, name)?.value : undefined;
-}
-
-function textIn(entry: unknown, name: string): string {
-  const value = memberOf(entry, name);
-  return typeof value === 'string' ? value : '';
 }

@@ -3,6 +3,7 @@
 import { quoted } from '../cells.ts';
 import { JsonObject, parseJson } from '../exact-json.ts';
 import type { FrameClass, Outgoing } from '../feed.ts';
+import { inBatches } from '../subscribe-batches.ts';
 import { TOPIC } from './general.ts';
 
 const DATA: FrameClass = { type: 'data' };
@@ -57,24 +58,8 @@ export function subscribeBybit(
   subscribed: readonly string[],
   nextKey: () => number,
 ): readonly Outgoing[] {
-  const have = new Set(subscribed);
-  const want = new Set(wanted);
-  const messages: Outgoing[] = [];
-  const add = (op: 'subscribe' | 'unsubscribe', symbols: readonly string[]) => {
-    for (let i = 0; i < symbols.length; i += perRequest) {
-      const part = symbols.slice(i, i + perRequest);
-      const key = String(nextKey());
-      const text = JSON.stringify({ req_id: key, op, args: part.map((symbol) => TOPIC + symbol) });
-      messages.push({ text, key, symbols: op === 'subscribe' ? part : [] });
-    }
-  };
-  add(
-    'unsubscribe',
-    [...have].filter((symbol) => !want.has(symbol)),
-  );
-  add(
-    'subscribe',
-    [...want].filter((symbol) => !have.has(symbol)),
-  );
-  return messages;
+  return inBatches(perRequest, wanted, subscribed, (op, part) => {
+    const key = String(nextKey());
+    return { text: JSON.stringify({ req_id: key, op, args: part.map((symbol) => TOPIC + symbol) }), key };
+  });
 }

@@ -8,6 +8,7 @@ import { isSymbol, quoted } from '../cells.ts';
 import { inCoins } from '../coin.ts';
 import { JsonNumber, JsonObject, type JsonValue } from '../exact-json.ts';
 import type { Candle, Candles } from '../feed.ts';
+import { exactTextIn } from '../list-fields.ts';
 import { timeUsOf } from './general.ts';
 import { type GateRest, rowsOf } from './history.ts';
 
@@ -28,10 +29,10 @@ export function parseInstruments(market: Market, body: Uint8Array): Result<reado
 }
 
 function pairOf(row: JsonObject): Instrument | undefined {
-  const symbol = textIn(row, 'id');
-  const base = textIn(row, 'base');
-  const quote = textIn(row, 'quote');
-  const status = textIn(row, 'trade_status');
+  const symbol = exactTextIn(row, 'id');
+  const base = exactTextIn(row, 'base');
+  const quote = exactTextIn(row, 'quote');
+  const status = exactTextIn(row, 'trade_status');
   if (!isSymbol(symbol) || base === '' || quote === '' || status === '') return undefined;
   const listedUs = timeUsOf(row.get('buy_start')) ?? null;
   return {
@@ -62,12 +63,12 @@ const STATES: Readonly<Record<string, Instrument['state']>> = {
 };
 
 function contractOf(row: JsonObject): Instrument | undefined {
-  const symbol = textIn(row, 'name');
+  const symbol = exactTextIn(row, 'name');
   const pair = symbol.split('_');
   const [base = '', quote = ''] = pair;
   const leaving = row.get('in_delisting');
   if (!isSymbol(symbol) || base === '' || quote === '' || typeof leaving !== 'boolean') return undefined;
-  const status = textIn(row, 'status');
+  const status = exactTextIn(row, 'status');
   const state = status === '' ? 'trading' : Object.hasOwn(STATES, status) ? STATES[status]! : 'unknown';
   return {
     venue: 'gate',
@@ -86,14 +87,9 @@ function contractOf(row: JsonObject): Instrument | undefined {
 function contractSize(row: JsonObject): string | null {
   const value = row.get('quanto_multiplier');
   const text = value instanceof JsonNumber ? value.text : value;
-  if (typeof text !== 'string' || textIn(row, 'type') === 'inverse') return null;
+  if (typeof text !== 'string' || exactTextIn(row, 'type') === 'inverse') return null;
   const size = parseDecimal(text);
   return size && size.mantissa > 0n ? text : null;
-}
-
-function textIn(row: JsonObject, name: string): string {
-  const value = row.get(name);
-  return typeof value === 'string' ? value : '';
 }
 
 /** At most 1000 points a query are documented; half of them. The venue goes back 10,000 minutes. */

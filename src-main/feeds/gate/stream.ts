@@ -4,6 +4,7 @@ import { liesAt } from '../byte-template.ts';
 import { quoted } from '../cells.ts';
 import { JsonNumber, JsonObject, type JsonValue, parseJson } from '../exact-json.ts';
 import type { FrameClass, Outgoing } from '../feed.ts';
+import { inBatches } from '../subscribe-batches.ts';
 
 const DATA: FrameClass = { type: 'data' };
 const PONG: FrameClass = { type: 'pong' };
@@ -85,27 +86,8 @@ function subscribeGate(
   subscribed: readonly string[],
   nextKey: () => number,
 ): readonly Outgoing[] {
-  const have = new Set(subscribed);
-  const want = new Set(wanted);
-  const messages: Outgoing[] = [];
-  const add = (event: 'subscribe' | 'unsubscribe', symbols: readonly string[]) => {
-    for (let i = 0; i < symbols.length; i += perRequest) {
-      const payload = symbols.slice(i, i + perRequest);
-      const id = nextKey();
-      messages.push({
-        text: JSON.stringify({ id, channel, event, payload }),
-        key: String(id),
-        symbols: event === 'subscribe' ? payload : [],
-      });
-    }
-  };
-  add(
-    'unsubscribe',
-    [...have].filter((symbol) => !want.has(symbol)),
-  );
-  add(
-    'subscribe',
-    [...want].filter((symbol) => !have.has(symbol)),
-  );
-  return messages;
+  return inBatches(perRequest, wanted, subscribed, (event, payload) => {
+    const id = nextKey();
+    return { text: JSON.stringify({ id, channel, event, payload }), key: String(id) };
+  });
 }

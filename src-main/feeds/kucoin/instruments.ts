@@ -2,9 +2,9 @@
 // Sources: kucoin.com/docs-new "Get All Symbols" of spot (/api/v2/symbols) and of futures (/api/v1/contracts/active).
 import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import type { Instrument } from '../../../src-shared/market/instrument.ts';
-import { EARLIEST_MS, LATEST_MS } from '../cells.ts';
 import { inCoins } from '../coin.ts';
 import { parseNative } from '../exact-json.ts';
+import { listedUsOf, memberOf, textIn } from '../list-fields.ts';
 import { isKucoinSymbol } from './general.ts';
 import { plainDecimal } from './history.ts';
 
@@ -19,7 +19,7 @@ export function parseSymbols(body: Uint8Array): Result<readonly Instrument[]> {
   return parseList('symbols', body, (entry, symbol, base, quote) => {
     const enabled = memberOf(entry, 'enableTrading');
     if (typeof enabled !== 'boolean') return undefined;
-    const listedUs = timeUsIn(entry, 'tradingStartTime');
+    const listedUs = listedUsOf(memberOf(entry, 'tradingStartTime'));
     const state = enabled ? 'trading' : listedUs === null ? 'halted' : 'pre-launch';
     return { venue: 'kucoin', market: 'spot', symbol, base, quote, contractSize: '1', state, listedUs };
   });
@@ -48,7 +48,7 @@ export function parseContracts(body: Uint8Array): Result<readonly Instrument[]> 
     if (!inverse && !(multiplier > 0)) return undefined;
     const state = Object.hasOwn(STATES, status) ? STATES[status]! : 'unknown';
     const contractSize = inverse ? null : (plainDecimal(String(multiplier)) ?? null);
-    const listedUs = timeUsIn(entry, 'firstOpenDate');
+    const listedUs = listedUsOf(memberOf(entry, 'firstOpenDate'));
     return { venue: 'kucoin', market: 'perp', symbol, base, quote, contractSize, state, listedUs };
   });
 }
@@ -78,19 +78,4 @@ function parseList(
     if (instrument !== null) instruments.push(instrument);
   }
   return ok(instruments.map(inCoins));
-}
-
-function memberOf(entry: unknown, name: string): unknown {
-  return typeof entry === 'object' && entry !== null ? Object.getOwnPropertyDescriptor(entry, name)?.value : undefined;
-}
-
-function textIn(entry: unknown, name: string): string {
-  const value = memberOf(entry, name);
-  return typeof value === 'string' ? value : '';
-}
-
-function timeUsIn(entry: unknown, name: string): number | null {
-  const value = memberOf(entry, name);
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < EARLIEST_MS || value >= LATEST_MS) return null;
-  return value * 1000;
 }

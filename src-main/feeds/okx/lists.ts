@@ -8,6 +8,7 @@ import { isSymbol, quoted, timeUs } from '../cells.ts';
 import { inCoins } from '../coin.ts';
 import { JsonNumber, JsonObject, type JsonValue } from '../exact-json.ts';
 import type { Candle, Candles } from '../feed.ts';
+import { exactTextIn } from '../list-fields.ts';
 import { rowsOf } from './history.ts';
 
 const STATES: Readonly<Record<string, Instrument['state']>> = {
@@ -37,16 +38,16 @@ export function parseInstruments(market: Market, body: Uint8Array): Result<reado
 }
 
 function instrumentOf(market: Market, row: JsonObject): Instrument | undefined {
-  const symbol = textIn(row, 'instId');
-  const state = textIn(row, 'state');
+  const symbol = exactTextIn(row, 'instId');
+  const state = exactTextIn(row, 'state');
   if (!isSymbol(symbol) || state === '') return undefined;
   const spot = market === 'spot';
   // A swap names no base and quote of its own: its underlying BTC-USDT does.
-  const pair = (textIn(row, 'uly') || textIn(row, 'instFamily')).split('-');
-  const base = spot ? textIn(row, 'baseCcy') : (pair[0] ?? '');
-  const quote = spot ? textIn(row, 'quoteCcy') : (pair[1] ?? '');
+  const pair = (exactTextIn(row, 'uly') || exactTextIn(row, 'instFamily')).split('-');
+  const base = spot ? exactTextIn(row, 'baseCcy') : (pair[0] ?? '');
+  const quote = spot ? exactTextIn(row, 'quoteCcy') : (pair[1] ?? '');
   if (base === '' || quote === '') return undefined;
-  const listed = timeUs(new JsonNumber(textIn(row, 'listTime')));
+  const listed = timeUs(new JsonNumber(exactTextIn(row, 'listTime')));
   return {
     venue: 'okx',
     market,
@@ -61,13 +62,8 @@ function instrumentOf(market: Market, row: JsonObject): Instrument | undefined {
 
 /** ctVal x ctMult base coins a contract; null for inverse contracts, which are worth a sum of the quote. */
 function contractSize(row: JsonObject, base: string): string | null {
-  if (textIn(row, 'ctType') !== 'linear' || textIn(row, 'ctValCcy') !== base) return null;
-  return multiplyDecimals(textIn(row, 'ctVal'), textIn(row, 'ctMult')) ?? null;
-}
-
-function textIn(row: JsonObject, name: string): string {
-  const value = row.get(name);
-  return typeof value === 'string' ? value : '';
+  if (exactTextIn(row, 'ctType') !== 'linear' || exactTextIn(row, 'ctValCcy') !== base) return null;
+  return multiplyDecimals(exactTextIn(row, 'ctVal'), exactTextIn(row, 'ctMult')) ?? null;
 }
 
 const PER_REQUEST = 100;

@@ -3,6 +3,7 @@
 import { quoted } from '../cells.ts';
 import { JsonObject, type JsonValue, parseJson } from '../exact-json.ts';
 import type { FrameClass, Outgoing } from '../feed.ts';
+import { inBatches } from '../subscribe-batches.ts';
 import { isPong, SINGLES } from './general.ts';
 
 const DATA: FrameClass = { type: 'data' };
@@ -90,25 +91,9 @@ export function subscribeOkx(
   subscribed: readonly string[],
   nextKey: () => number,
 ): readonly Outgoing[] {
-  const have = new Set(subscribed);
-  const want = new Set(wanted);
-  const messages: Outgoing[] = [];
-  const add = (op: 'subscribe' | 'unsubscribe', symbols: readonly string[]) => {
-    for (let i = 0; i < symbols.length; i += perRequest) {
-      const part = symbols.slice(i, i + perRequest);
-      const id = String(nextKey());
-      const args = part.map((symbol) => ({ channel: SINGLES, instId: symbol }));
-      const asks = op === 'subscribe';
-      messages.push({ text: JSON.stringify({ id, op, args }), key: id, symbols: asks ? part : [] });
-    }
-  };
-  add(
-    'unsubscribe',
-    [...have].filter((symbol) => !want.has(symbol)),
-  );
-  add(
-    'subscribe',
-    [...want].filter((symbol) => !have.has(symbol)),
-  );
-  return messages;
+  return inBatches(perRequest, wanted, subscribed, (op, part) => {
+    const id = String(nextKey());
+    const args = part.map((symbol) => ({ channel: SINGLES, instId: symbol }));
+    return { text: JSON.stringify({ id, op, args }), key: id };
+  });
 }

@@ -2,9 +2,9 @@
 // Sources: Public-Spot-API-en.md and Public-Hedged-Perpetual-API.md, "Query Product Information" and the 24 h tickers.
 import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import type { Instrument } from '../../../src-shared/market/instrument.ts';
-import { EARLIEST_MS, LATEST_MS } from '../cells.ts';
 import { inCoins } from '../coin.ts';
 import { parseNative } from '../exact-json.ts';
+import { listedUsOf, memberOf, textIn } from '../list-fields.ts';
 import { isPhemexSymbol, isSpotSymbol, SPOT_SCALE } from './row.ts';
 
 const STATES: Readonly<Record<string, Instrument['state']>> = {
@@ -73,7 +73,7 @@ function instrumentIn(entry: unknown, market: 'spot' | 'perp'): Instrument | und
     quote: quote.toUpperCase(),
     contractSize: '1',
     state: Object.hasOwn(STATES, status) ? STATES[status]! : 'unknown',
-    listedUs: isTime(listedMs) ? listedMs * 1000 : null,
+    listedUs: listedUsOf(listedMs),
   };
 }
 
@@ -125,17 +125,4 @@ function dataOf(body: Uint8Array): Result<unknown> {
   const code = memberOf(parsed.value, 'code');
   if (code !== 0) return damaged(`code ${String(code)} ${textIn(parsed.value, 'msg')}`);
   return ok(memberOf(parsed.value, 'data'));
-}
-
-function memberOf(entry: unknown, name: string): unknown {
-  return typeof entry === 'object' && entry !== null ? Object.getOwnPropertyDescriptor(entry, name)?.value : undefined;
-}
-
-function textIn(entry: unknown, name: string): string {
-  const value = memberOf(entry, name);
-  return typeof value === 'string' ? value : '';
-}
-
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= EARLIEST_MS && value < LATEST_MS;
 }

@@ -27,11 +27,13 @@ async function follow<J extends Progress>(
   cancel: () => Promise<unknown>,
   words: (job: J) => string,
 ): Promise<{ job: J; cancelled: boolean }> {
-  let cancelled = false;
   let cancelling: Promise<unknown> | undefined;
   const stop = (): void => {
-    cancelled = true;
-    cancelling ??= cancel();
+    // What went wrong is a value until it is looked at: the answer may come before anyone waits for it.
+    cancelling ??= cancel().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
@@ -39,7 +41,10 @@ async function follow<J extends Progress>(
   let last = '';
   try {
     for (;;) {
-      if (cancelling) await cancelling;
+      // Only a state that was asked for after the cancelling is the last one.
+      const asked = cancelling;
+      const trouble = await asked;
+      if (trouble !== undefined) throw trouble;
       const job = await status();
       const line = words(job);
       if (line !== last && (performance.now() - told > TELL_MS || job.state !== 'running')) {
@@ -47,7 +52,10 @@ async function follow<J extends Progress>(
         last = line;
         process.stderr.write(`tapedeck: ${line}\n`);
       }
-      if (job.state !== 'running' || cancelled) return { job, cancelled };
+      if (job.state !== 'running' || asked) {
+        await cancelling;
+        return { job, cancelled: asked !== undefined && job.state !== 'done' };
+      }
       await delay(POLL_MS);
     }
   } finally {
@@ -83,6 +91,7 @@ export async function backfill(options: BackfillOptions): Promise<void> {
   await within(options.data, async (session) => {
     needsRecorder(session, options.data);
     if (input.ids) await checkGap(session, input.ids[0] ?? '');
+    else await checkStreams(session, streamFilter(options));
     const { jobId, queued } = await session.ask('gaps.repair', input);
     process.stderr.write(`tapedeck: ${queued} to ask for; Ctrl-C cancels\n`);
     const { job, cancelled } = await follow<RepairJob>(
@@ -96,6 +105,17 @@ export async function backfill(options: BackfillOptions): Promise<void> {
     if (cancelled) throw failure('repair.cancelled', `${job.title}: cancelled after ${job.done} of ${job.total}`);
     if (job.partial + job.unrecoverable > 0) process.exitCode = 1;
   });
+}
+
+/** A mistyped symbol is an error of its own: nothing to ask for must never look like nothing missing. */
+async function checkStreams(session: Session, filter: ReturnType<typeof streamFilter>): Promise<void> {
+  if (filter.symbol === undefined) return;
+  const { instruments } = await session.ask('archive.instruments', filter);
+  if (instruments.length > 0) return;
+  const { gaps } = await session.ask('gaps.list', { ...filter, limit: 1 });
+  if (gaps.length > 0) return;
+  const name = [filter.venue, filter.market, filter.symbol].filter((part) => part !== undefined).join(' ');
+  throw failure('arguments.symbol', `no symbol ${name} is known to this recorder; \`instruments\` lists them`);
 }
 
 async function checkGap(session: Session, id: string): Promise<void> {
@@ -144,6 +164,7 @@ export async function reconcile(
   const filter = streamFilter(options);
   await within(options.data, async (session) => {
     needsRecorder(session, options.data);
+    await checkStreams(session, filter);
     const { jobId, queued } = await session.ask('gaps.reconcile', { ...filter, fromUs, toUs: fromUs + DAY_US });
     process.stderr.write(`tapedeck: ${queued} streams to compare; Ctrl-C cancels\n`);
     const { job, cancelled } = await follow<ReconcileJob>(

@@ -97,7 +97,7 @@ function explain(issue: Issue, root: unknown): string[] {
       const choices = issue.errors.flatMap((branch) =>
         branch.flatMap((one) => (one.code === 'invalid_value' ? one.values.map(String) : [])),
       );
-      return [`${place}: ${value} must be ${choices.length > 0 ? choices.join(' or ') : 'something else'}`];
+      return [`${place}: ${value} ${choices.length > 0 ? `must be ${choices.join(' or ')}` : issue.message}`];
     }
     case 'invalid_key': {
       const key = String(issue.path.at(-1));

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { assumeSpent, Backoff, httpFetch, pause, RateBudget, retryAfterMs, sharedBudget } from './net.ts';
+import { Backoff, httpFetch, pause, RateBudget, retryAfterMs, sharedBudget } from './net.ts';
 
 describe('budget', () => {
   test('no window ever holds more than its weight, and the wait that it names is enough', () => {
@@ -66,18 +66,19 @@ test('Retry-After is read as seconds or as a date', () => {
   expect(retryAfterMs({}, 0)).toBeNull();
 });
 
-describe('a process that follows another', () => {
-  test('begins short windows as spent until they are over, and long ones as they are', () => {
-    assumeSpent(600);
-    const short = sharedBudget('after a crash, short', { weight: 18, perMs: 2000 });
-    const wait = short.take(1);
-    expect(wait).toBeGreaterThan(1000);
-    expect(wait).toBeLessThanOrEqual(1400);
-    expect(short.take(18, performance.now() + 1500)).toBe(0);
-    expect(sharedBudget('after a crash, long', { weight: 90, perMs: 60_000 }).take(1)).toBe(0);
-    assumeSpent(60_000);
-    expect(sharedBudget('long after', { weight: 18, perMs: 2000 }).take(18)).toBe(0);
-  });
+test('a request counts until a whole window after its answer', () => {
+  const budget = new RateBudget({ weight: 2, perMs: 1000 });
+  const first = budget.hold(1, 0);
+  const second = budget.hold(1, 0);
+  expect(budget.take(1, 5000)).toBeGreaterThan(0);
+  if (typeof first === 'number' || typeof second === 'number') throw new Error('the budget was free');
+  first(4500);
+  expect(budget.take(1, 5000)).toBe(500);
+  expect(budget.take(1, 5499)).toBe(1);
+  expect(budget.take(1, 5500)).toBe(0);
+  expect(budget.take(1, 5500)).toBeGreaterThan(0);
+  second(5600);
+  expect(budget.take(1, 6600)).toBe(0);
 });
 
 describe('fetch', () => {

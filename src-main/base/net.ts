@@ -3,6 +3,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
+import type { Past, SpentLog } from './spent-log.ts';
 
 export interface HttpReply {
   readonly status: number;
@@ -154,33 +155,60 @@ export interface Rate {
   readonly perMs: number;
 }
 
+/** Where a budget keeps what was spent of it for the process after this one, and finds what the one before it spent. */
+export interface BudgetMemory {
+  readonly past: Past;
+  spent(weight: number): void;
+  closed(forMs: number): void;
+}
+
+interface Spent {
+  /** Infinity while the request is under way. */
+  atMs: number;
+  readonly weight: number;
+}
+
 /** A sliding window of what was spent. Times are performance.now(). */
 export class RateBudget {
   readonly #rate: Rate;
-  #spent: { atMs: number; weight: number }[] = [];
+  readonly #memory: BudgetMemory | null;
+  #spent: Spent[] = [];
   #sum = 0;
   #closedUntilMs = 0;
 
-  constructor(rate: Rate) {
+  constructor(rate: Rate, memory: BudgetMemory | null = null) {
     this.#rate = rate;
+    this.#memory = memory;
+    if (!memory) return;
+    this.#spent = memory.past.spent.map((one) => ({ ...one }));
+    this.#sum = this.#spent.reduce((sum, { weight }) => sum + weight, 0);
+    this.#closedUntilMs = memory.past.closedUntilMs;
   }
 
   /** 0: taken. Otherwise nothing was taken, and it can fit in this many ms at the earliest. */
   take(weight: number, nowMs = performance.now()): number {
+    const held = this.hold(weight, nowMs);
+    if (typeof held === 'number') return held;
+    held(nowMs);
+    return 0;
+  }
+
+  /**
+   * Like take, for a request: the server counts it when it arrives, which is some time between being sent and being answered. Taken, it answers
+   * with what to call when the answer is there: the weight counts until a whole window after that.
+   */
+  hold(weight: number, nowMs = performance.now()): number | ((answeredMs?: number) => void) {
     if (nowMs < this.#closedUntilMs) return Math.ceil(this.#closedUntilMs - nowMs);
     this.#forget(nowMs);
     const cost = Math.min(weight, this.#rate.weight);
-    if (this.#sum + cost <= this.#rate.weight) {
-      this.#spent.push({ atMs: nowMs, weight: cost });
-      this.#sum += cost;
-      return 0;
-    }
-    let free = this.#rate.weight - this.#sum;
-    for (const { atMs, weight: back } of this.#spent) {
-      free += back;
-      if (free >= cost) return Math.max(1, Math.ceil(atMs + this.#rate.perMs - nowMs));
-    }
-    return this.#rate.perMs;
+    if (this.#sum + cost > this.#rate.weight) return this.#waitMs(cost, nowMs);
+    const one: Spent = { atMs: Number.POSITIVE_INFINITY, weight: cost };
+    this.#spent.push(one);
+    this.#sum += cost;
+    this.#memory?.spent(cost);
+    return (answeredMs = performance.now()) => {
+      one.atMs = answeredMs;
+    };
   }
 
   /** Waits until it fits; false when cancelled. */
@@ -193,15 +221,11 @@ export class RateBudget {
     }
   }
 
-  /** All of it was spent at this time, by somebody else: before process start, times are negative. */
-  spend(atMs: number): void {
-    this.#spent.push({ atMs, weight: this.#rate.weight });
-    this.#sum += this.#rate.weight;
-  }
-
   /** The server said to stay away: nothing is taken for this long. */
   close(forMs: number, nowMs = performance.now()): void {
-    this.#closedUntilMs = Math.max(this.#closedUntilMs, nowMs + forMs);
+    if (nowMs + forMs <= this.#closedUntilMs) return;
+    this.#closedUntilMs = nowMs + forMs;
+    this.#memory?.closed(forMs);
   }
 
   get closedMs(): number {
@@ -209,35 +233,49 @@ export class RateBudget {
   }
 
   #forget(nowMs: number): void {
-    let gone = 0;
-    for (const { atMs, weight } of this.#spent) {
-      if (atMs + this.#rate.perMs > nowMs) break;
-      this.#sum -= weight;
-      gone += 1;
+    const { perMs } = this.#rate;
+    const kept = this.#spent.filter(({ atMs }) => atMs + perMs > nowMs);
+    if (kept.length === this.#spent.length) return;
+    this.#spent = kept;
+    this.#sum = kept.reduce((sum, { weight }) => sum + weight, 0);
+  }
+
+  /** Until enough of what was answered is a window old; what is under way may take longer. */
+  #waitMs(cost: number, nowMs: number): number {
+    const { weight, perMs } = this.#rate;
+    let free = weight - this.#sum;
+    for (const one of this.#spent.toSorted((a, b) => a.atMs - b.atMs)) {
+      free += one.weight;
+      if (free >= cost) return Math.min(perMs, Math.max(1, Math.ceil(one.atMs + perMs - nowMs)));
     }
-    if (gone > 0) this.#spent = this.#spent.slice(gone);
+    return perMs;
   }
 }
 
 const shared = new Map<string, RateBudget>();
-/** Windows up to this length begin as spent; longer ones leave half of what the venues allow unused, which a predecessor may have had. */
-const SHORT_WINDOW_MS = 10_000;
-let predecessorMs: number | null = null;
+let log: SpentLog | null = null;
 
-/**
- * A process before this one, on the same address, was alive until `agoMs` ago and may have spent all that an endpoint allows: shared budgets
- * of short windows begin as spent then. Without it a recorder that is killed and comes back within a second takes each budget twice.
- */
-export function assumeSpent(agoMs: number): void {
-  predecessorMs = performance.now() - agoMs;
+/** From now on shared budgets begin with what the processes before this one left of them. */
+export function rememberBudgets(spent: SpentLog): void {
+  log = spent;
+}
+
+/** What a budget of this name remembers; null where nobody keeps it. */
+export function memoryOf(key: string): BudgetMemory | null {
+  const kept = log;
+  if (!kept) return null;
+  return {
+    past: kept.past(key),
+    spent: (weight) => kept.spent(key, weight),
+    closed: (forMs) => kept.closed(key, forMs),
+  };
 }
 
 /** One budget for everyone in this process who asks the same endpoint for the same purpose. */
 export function sharedBudget(key: string, rate: Rate): RateBudget {
   let budget = shared.get(key);
   if (!budget) {
-    budget = new RateBudget(rate);
-    if (predecessorMs !== null && rate.perMs <= SHORT_WINDOW_MS) budget.spend(predecessorMs);
+    budget = new RateBudget(rate, memoryOf(key));
     shared.set(key, budget);
   }
   return budget;

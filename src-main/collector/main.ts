@@ -1,14 +1,14 @@
 // PROCESS 1: sockets in, journal out. Started by the host; recording before the store is ready, and whatever the store does.
 // On a thread of its own the same file reads long symbol lists.
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { ok } from '../../src-shared/base/result.ts';
 import type { CollectorMeter } from '../../src-shared/contract/recording.ts';
 import { settingsSchema } from '../../src-shared/contract/settings.ts';
 import { type Log, openLog } from '../base/log.ts';
-import { assumeSpent } from '../base/net.ts';
+import { rememberBudgets } from '../base/net.ts';
 import { openParentPort, type ParentPort } from '../base/parent-port.ts';
+import { SpentLog } from '../base/spent-log.ts';
 import { feedOf } from '../feeds/index.ts';
 import { type JournalWriter, openJournal } from '../journal/writer.ts';
 import { WallClock } from './clock.ts';
@@ -28,14 +28,16 @@ async function run(): Promise<void> {
   const clock = new WallClock();
   const leaving = { now: false };
   let recorder: Recorder | null = null;
+  let spent: SpentLog | null = null;
   port.onDrain(async (reason) => {
     leaving.now = true;
     log.info({ reason }, `draining: ${reason}`);
     await recorder?.close(reason);
+    await spent?.close();
   });
-  await followPredecessor(join(start.dataDir, 'journal', 'durable'));
   const journal = await openPatiently(join(start.dataDir, 'journal'), clock, port, log, leaving);
   if (!journal) return;
+  spent = await followPredecessor(join(start.dataDir, 'spent'), log);
   recorder = new Recorder({ dataDir: start.dataDir, settings, journal, clock, log, worker: new URL(import.meta.url) });
   serve(port, recorder);
   recorder.start();
@@ -44,12 +46,13 @@ async function run(): Promise<void> {
   setInterval(() => port.publish('recording.meter', running.meter()), METER_MS).unref();
 }
 
-/** The journal's sidecar is written with every sync: its time is when a recorder last lived on this folder. */
-async function followPredecessor(sidecar: string): Promise<void> {
-  const found = await stat(sidecar).catch((error: NodeJS.ErrnoException) => error);
-  // None, or none that can be read: nobody recorded here lately, or opening the journal says why not.
-  if (found instanceof Error) return;
-  assumeSpent(Math.max(0, Date.now() - found.mtimeMs));
+/** Without it a recorder that is killed and comes back within a second takes each budget of the venues twice, and asks one that has banned it. */
+async function followPredecessor(dir: string, log: Log): Promise<SpentLog | null> {
+  const trouble = (reason: string): void => log.warn({}, reason);
+  const opened = await SpentLog.open(dir, trouble);
+  if (opened.ok) rememberBudgets(opened.value);
+  else trouble(opened.failure.message);
+  return opened.ok ? opened.value : null;
 }
 
 /** The disk may be full or read-only just now: that is said four times a second, and tried until it works. */

@@ -21,9 +21,8 @@ export function openRest(feed: Feed, endpoint: string, address: string | null = 
       return turns.closedMs;
     },
     get: async (request, signal, turn = 'list') => {
-      if (!(await turns.acquire(request.weight, turn, signal))) {
-        return fail('http.cancelled', `${base}${request.path}: cancelled`);
-      }
+      const answered = await turns.acquire(request.weight, turn, signal);
+      if (!answered) return fail('http.cancelled', `${base}${request.path}: cancelled`);
       const reply = await httpFetch(base + request.path, {
         method: request.method,
         headers: request.headers,
@@ -31,6 +30,7 @@ export function openRest(feed: Feed, endpoint: string, address: string | null = 
         ...(address === null ? {} : { localAddress: address }),
         ...(signal ? { signal } : {}),
       });
+      answered();
       turns.heard(reply.ok ? reply.value.status < 500 : signal?.aborted === true || !reply.failure.retry);
       if (!reply.ok || reply.value.status === 200) return reply;
       const { status, headers, body } = reply.value;

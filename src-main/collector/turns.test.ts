@@ -7,7 +7,12 @@ const taken = async (
   asked: readonly (readonly [Turn, string, number?])[],
 ): Promise<{ order: string[]; settle: () => void }> => {
   const order: string[] = [];
-  for (const [turn, name, weight = 1] of asked) void turns.acquire(weight, turn).then((got) => got && order.push(name));
+  for (const [turn, name, weight = 1] of asked) {
+    void turns.acquire(weight, turn).then((answered) => {
+      if (answered) order.push(name);
+      answered?.();
+    });
+  }
   await Promise.resolve();
   return { order, settle: () => undefined };
 };
@@ -37,7 +42,11 @@ test('the budget holds over all ranks, and candles take no more than a fifth of 
   );
   await vi.advanceTimersByTimeAsync(1);
   expect(order.length).toBe(2);
-  for (let n = 0; n < 30; n += 1) void turns.acquire(1, 'repair').then(() => order.push(`r${n}`));
+  for (let n = 0; n < 30; n += 1)
+    void turns.acquire(1, 'repair').then((answered) => {
+      order.push(`r${n}`);
+      answered?.();
+    });
   await vi.advanceTimersByTimeAsync(1);
   expect(order.length).toBe(10);
   expect(order.slice(2).every((name) => name.startsWith('r'))).toBe(true);
@@ -55,7 +64,11 @@ test('pages take no more than two fifths of the budget, and while they wait for 
   ]);
   await vi.advanceTimersByTimeAsync(1);
   expect(order).toEqual(['p0', 'p1', 'p2', 'p3', 'c0', 'c1']);
-  for (let n = 0; n < 30; n += 1) void turns.acquire(1, 'repair').then(() => order.push(`r${n}`));
+  for (let n = 0; n < 30; n += 1)
+    void turns.acquire(1, 'repair').then((answered) => {
+      order.push(`r${n}`);
+      answered?.();
+    });
   await vi.advanceTimersByTimeAsync(1);
   expect(order.slice(6)).toEqual(['r0', 'r1', 'r2', 'r3']);
   vi.useRealTimers();
@@ -98,10 +111,26 @@ test('a closed venue is left alone by all; one in trouble is asked by dialling l
 test('who no longer wants its turn is passed over', async () => {
   const turns = new Turns({ weight: 1, perMs: 20 });
   const stop = new AbortController();
-  expect(await turns.acquire(1, 'repair')).toBe(true);
+  const answered = await turns.acquire(1, 'repair');
   const gone = turns.acquire(1, 'repair', stop.signal);
   const next = turns.acquire(1, 'repair');
   stop.abort();
-  expect(await gone).toBe(false);
-  expect(await next).toBe(true);
+  expect(await gone).toBeNull();
+  answered?.();
+  expect(await next).not.toBeNull();
+});
+
+test('nobody else is let go while what is under way may still be counted', async () => {
+  vi.useFakeTimers();
+  const turns = new Turns({ weight: 1, perMs: 100 });
+  const answered = await turns.acquire(1, 'repair');
+  const next = await taken(turns, [['dial', 'd']]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(next.order).toEqual([]);
+  answered?.();
+  await vi.advanceTimersByTimeAsync(99);
+  expect(next.order).toEqual([]);
+  await vi.advanceTimersByTimeAsync(2);
+  expect(next.order).toEqual(['d']);
+  vi.useRealTimers();
 });

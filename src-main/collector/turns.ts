@@ -1,6 +1,6 @@
 // Whose turn it is to ask a venue over REST: what keeps lines alive first, then symbol lists, then repair; pages and candles to compare with
 // come last, and never with more than two fifths and a fifth of the budget. Within a rank first come, first served. Promises: the venue's budget is never exceeded, whoever asks.
-import { Backoff, type Rate, RateBudget } from '../base/net.ts';
+import { Backoff, type BudgetMemory, memoryOf, type Rate, RateBudget } from '../base/net.ts';
 
 export const turns = ['dial', 'list', 'repair', 'pages', 'candles'] as const;
 export type Turn = (typeof turns)[number];
@@ -17,7 +17,7 @@ const LONGEST_TROUBLE_MS = 15_000;
 interface Waiting {
   readonly weight: number;
   readonly turn: Turn;
-  readonly settle: (taken: boolean) => void;
+  readonly settle: (answered: (() => void) | null) => void;
   /** What it costs of the share of its turn is taken. */
   paid: boolean;
 }
@@ -30,8 +30,8 @@ export class Turns {
   #quietUntilMs = 0;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(rate: Rate) {
-    this.#budget = new RateBudget(rate);
+  constructor(rate: Rate, memory: BudgetMemory | null = null) {
+    this.#budget = new RateBudget(rate, memory);
     const { weight, perMs } = rate;
     this.#shares = new Map(
       [...SHARES].map(([turn, part]) => [
@@ -46,19 +46,19 @@ export class Turns {
     return this.#budget.closedMs;
   }
 
-  /** Waits for its turn and for the budget; false when cancelled. */
-  acquire(weight: number, turn: Turn, signal?: AbortSignal): Promise<boolean> {
-    if (signal?.aborted) return Promise.resolve(false);
+  /** Waits for its turn and for the budget: what to call when the answer is there, or null when cancelled. */
+  acquire(weight: number, turn: Turn, signal?: AbortSignal): Promise<(() => void) | null> {
+    if (signal?.aborted) return Promise.resolve(null);
     return new Promise((resolve) => {
       const line = this.#lineOf(turn);
       const cancel = (): void => {
         const at = line.indexOf(waiting);
         if (at >= 0) line.splice(at, 1);
-        resolve(false);
+        resolve(null);
       };
-      const settle = (taken: boolean): void => {
+      const settle = (answered: (() => void) | null): void => {
         signal?.removeEventListener('abort', cancel);
-        resolve(taken);
+        resolve(answered);
       };
       const waiting: Waiting = { weight, turn, settle, paid: !this.#shares.has(turn) };
       signal?.addEventListener('abort', cancel, { once: true });
@@ -116,10 +116,13 @@ export class Turns {
         if (shareMs > 0) continue;
         first.paid = true;
       }
-      const waitMs = this.#budget.take(first.weight);
-      if (waitMs > 0) return Math.min(leastMs, waitMs);
+      const held = this.#budget.hold(first.weight);
+      if (typeof held === 'number') return Math.min(leastMs, held);
       line.shift();
-      first.settle(true);
+      first.settle(() => {
+        held();
+        this.#go();
+      });
       return 0;
     }
     return leastMs;
@@ -132,7 +135,7 @@ const shared = new Map<string, Turns>();
 export function sharedTurns(key: string, rate: Rate): Turns {
   let found = shared.get(key);
   if (!found) {
-    found = new Turns(rate);
+    found = new Turns(rate, memoryOf(key));
     shared.set(key, found);
   }
   return found;

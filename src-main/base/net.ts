@@ -158,7 +158,8 @@ export interface Rate {
 /** Where a budget keeps what was spent of it for the process after this one, and finds what the one before it spent. */
 export interface BudgetMemory {
   readonly past: Past;
-  spent(weight: number): void;
+  /** underWay: it may reach its server some time later. */
+  spent(weight: number, underWay: boolean): void;
   closed(forMs: number): void;
 }
 
@@ -187,9 +188,10 @@ export class RateBudget {
 
   /** 0: taken. Otherwise nothing was taken, and it can fit in this many ms at the earliest. */
   take(weight: number, nowMs = performance.now()): number {
-    const held = this.hold(weight, nowMs);
-    if (typeof held === 'number') return held;
-    held(nowMs);
+    const entered = this.#enter(weight, nowMs);
+    if (typeof entered === 'number') return entered;
+    entered.atMs = nowMs;
+    this.#memory?.spent(entered.weight, false);
     return 0;
   }
 
@@ -198,16 +200,11 @@ export class RateBudget {
    * with what to call when the answer is there: the weight counts until a whole window after that.
    */
   hold(weight: number, nowMs = performance.now()): number | ((answeredMs?: number) => void) {
-    if (nowMs < this.#closedUntilMs) return Math.ceil(this.#closedUntilMs - nowMs);
-    this.#forget(nowMs);
-    const cost = Math.min(weight, this.#rate.weight);
-    if (this.#sum + cost > this.#rate.weight) return this.#waitMs(cost, nowMs);
-    const one: Spent = { atMs: Number.POSITIVE_INFINITY, weight: cost };
-    this.#spent.push(one);
-    this.#sum += cost;
-    this.#memory?.spent(cost);
+    const entered = this.#enter(weight, nowMs);
+    if (typeof entered === 'number') return entered;
+    this.#memory?.spent(entered.weight, true);
     return (answeredMs = performance.now()) => {
-      one.atMs = answeredMs;
+      entered.atMs = answeredMs;
     };
   }
 
@@ -230,6 +227,17 @@ export class RateBudget {
 
   get closedMs(): number {
     return Math.max(0, this.#closedUntilMs - performance.now());
+  }
+
+  #enter(weight: number, nowMs: number): number | Spent {
+    if (nowMs < this.#closedUntilMs) return Math.ceil(this.#closedUntilMs - nowMs);
+    this.#forget(nowMs);
+    const cost = Math.min(weight, this.#rate.weight);
+    if (this.#sum + cost > this.#rate.weight) return this.#waitMs(cost, nowMs);
+    const one: Spent = { atMs: Number.POSITIVE_INFINITY, weight: cost };
+    this.#spent.push(one);
+    this.#sum += cost;
+    return one;
   }
 
   #forget(nowMs: number): void {
@@ -266,7 +274,7 @@ export function memoryOf(key: string): BudgetMemory | null {
   if (!kept) return null;
   return {
     past: kept.past(key),
-    spent: (weight) => kept.spent(key, weight),
+    spent: (weight, underWay) => kept.spent(key, weight, underWay),
     closed: (forMs) => kept.closed(key, forMs),
   };
 }

@@ -19,7 +19,7 @@ const FILE_BYTES = 1024 ** 2;
 const LONGEST_MS = 10 * 60_000;
 /** A request may reach its server this long after it was noted. */
 const UNDER_WAY_MS = 1000;
-/** Time in ms since 1970, what was spent then or "until", and whose budget. */
+/** Time in ms since 1970, what was spent by then or "until", and whose budget. */
 const LINE = /^(\d{13}) (\d+|until) (.+)$/;
 const NOTHING: Past = { spent: [], closedUntilMs: 0 };
 
@@ -77,8 +77,8 @@ export class SpentLog {
     return this.#past.get(key) ?? NOTHING;
   }
 
-  spent(key: string, weight: number): void {
-    this.#note(`${Date.now()} ${weight} ${key}\n`);
+  spent(key: string, weight: number, underWay: boolean): void {
+    this.#note(`${Date.now() + (underWay ? UNDER_WAY_MS : 0)} ${weight} ${key}\n`);
   }
 
   /** The server wants to be left alone for this long. */
@@ -146,7 +146,7 @@ function pastOf(lines: readonly string[]): ReadonlyMap<string, Past> {
       found.set(key, one);
     }
     if (what === 'until') one.closedUntilMs = Math.max(one.closedUntilMs, atMs);
-    else one.spent.push({ atMs: Math.min(atMs + UNDER_WAY_MS, performance.now()), weight: Number(what) });
+    else one.spent.push({ atMs: Math.min(atMs, performance.now()), weight: Number(what) });
   }
   return found;
 }

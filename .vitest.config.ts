@@ -1,5 +1,9 @@
-// Two sets of tests: unit (beside the code, plus the house rule) and drill (the whole recorder against the rehearsal's ledger, one after another).
+// Three sets of tests: unit (beside the code, plus the house rule); drill (the whole recorder against the rehearsal's ledger, one after another);
+// and patience, the drills that mostly wait for a minute to close or an outage to end, two at a time.
 import { defineConfig } from 'vitest/config';
+
+const patient = ['faults', 'pages', 'reconcile', 'repair', 'verdict'].map((name) => `e2e/drill/${name}.test.ts`);
+const drill = { testTimeout: 300_000, hookTimeout: 60_000, pool: 'forks' } as const;
 
 export default defineConfig({
   test: {
@@ -22,12 +26,12 @@ export default defineConfig({
         test: {
           name: 'drill',
           include: ['e2e/drill/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 60_000,
-          pool: 'forks',
+          exclude: patient,
+          ...drill,
           fileParallelism: false,
         },
       },
+      { test: { name: 'patience', include: patient, ...drill } },
     ],
     maxWorkers: 2,
   },

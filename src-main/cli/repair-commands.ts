@@ -110,8 +110,8 @@ export async function backfill(options: BackfillOptions): Promise<void> {
 /** A mistyped symbol is an error of its own: nothing to ask for must never look like nothing missing. */
 async function checkStreams(session: Session, filter: ReturnType<typeof streamFilter>): Promise<void> {
   if (filter.symbol === undefined) return;
-  const { instruments } = await session.ask('archive.instruments', filter);
-  if (instruments.length > 0) return;
+  const { changes } = await session.ask('instruments.history', { ...filter, limit: 1 });
+  if (changes.length > 0) return;
   const { gaps } = await session.ask('gaps.list', { ...filter, limit: 1 });
   if (gaps.length > 0) return;
   const name = [filter.venue, filter.market, filter.symbol].filter((part) => part !== undefined).join(' ');

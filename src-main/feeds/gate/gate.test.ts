@@ -193,6 +193,10 @@ describe('the line', () => {
       { type: 'acknowledged', key: '7', symbols: null },
     ],
     [
+      '{"time":1,"id":9,"channel":"spot.trades","event":"subscribe","error":null,"result":{"status":"fail"}}',
+      { type: 'refused', key: '9', symbols: null, reason: 'status "fail"' },
+    ],
+    [
       '{"time":1,"channel":"spot.trades","event":"subscribe","payload":["BTC_USDT"],"result":{"status":"success"}}',
       { type: 'acknowledged', key: null, symbols: ['BTC_USDT'] },
     ],

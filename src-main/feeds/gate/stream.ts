@@ -52,6 +52,12 @@ function classifySlowly(frame: Uint8Array): FrameClass {
       : { type: 'error', reason };
   }
   if (event === 'update') return DATA;
+  // A reply without an error that still says anything but success is no acknowledgement.
+  const status = result instanceof JsonObject ? result.get('status') : undefined;
+  if (event === 'subscribe' && status !== undefined && status !== 'success') {
+    const reason = `status ${quoted(status)}`;
+    return key === null ? { type: 'error', reason } : { type: 'refused', key, symbols: null, reason };
+  }
   if (event === 'subscribe' || event === 'unsubscribe') return acknowledgement(value, event, key);
   return OTHER;
 }

@@ -115,6 +115,11 @@ export class GapBook {
       this.#pending.delete(gap.id);
       return;
     }
+    this.fill(gap, state, evidence, recvUs, frame);
+  }
+
+  /** The same, and told however short it lived: no line covered that time, and what else may be missing from it must find why that is no loss. */
+  fill(gap: OpenGap, state: GapState, evidence: string, recvUs: Us, frame: number): void {
     gap.state = state;
     gap.evidence = evidence;
     gap.closedUs = recvUs;

@@ -75,6 +75,8 @@ function mixed(hash: number): number {
 /** A generation of keys, each with the running number of its row. Grows; forgets only as a whole. */
 export class KeyTable {
   size = 0;
+  /** The highest running number of any row here. */
+  newest = -1;
   /** Entry + 1 and its hash side by side, at the place of the hash or the next free one; twice as many places as entries, a power of two. */
   #places = new Int32Array(FIRST_ROOM * 4);
   #running = new Float64Array(FIRST_ROOM);
@@ -98,6 +100,7 @@ export class KeyTable {
       this.#bytes = new Uint8Array(FIRST_ROOM * FIRST_BYTES_EACH);
     } else this.#places.fill(0);
     this.size = 0;
+    this.newest = -1;
   }
 
   /** Remembers the key; a known one gets the new number. */
@@ -105,6 +108,7 @@ export class KeyTable {
     const known = this.#find(key);
     if (known >= 0) {
       this.#running[known] = running;
+      this.newest = Math.max(this.newest, running);
       return;
     }
     this.add(key, running);
@@ -125,6 +129,7 @@ export class KeyTable {
     for (let at = 0; at < length; at += 1) own[from + at] = bytes[at] as number;
     this.#ends[entry] = from + length;
     this.#running[entry] = running;
+    if (running > this.newest) this.newest = running;
     this.size = entry + 1;
     place(this.#places, entry, key.hash);
   }

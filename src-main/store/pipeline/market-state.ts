@@ -110,9 +110,7 @@ export class MarketState implements CoverageSink {
     const gap = state.lastBreak;
     if (reachUs === null || !gap || gap.toUs === null || reachUs >= gap.fromUs || gap.closedUs !== null) return;
     const why = 'the trades that the venue gave at subscribing reach back before it';
-    this.#book.close(gap, 'repaired', why, moment.recvUs, moment.frame);
-    // It left no trace: a loss that follows is one of its own.
-    if (gap.closedUs === null) state.lastBreak = null;
+    this.#book.fill(gap, 'repaired', why, moment.recvUs, moment.frame);
     this.#touch(state);
   }
 

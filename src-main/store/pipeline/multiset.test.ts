@@ -22,13 +22,16 @@ const REST = { no: 9, venue: 'binance' as const, market: 'spot' as const, line: 
 
 type Printed = readonly { readonly key: string; readonly us: number }[];
 
-/** What the venue prints: few different rows at few times, so that many are equal. Equal rows have equal times. */
+/** What the venue prints: few different rows at few times, so that many are equal, and silences of minutes, so that keys are forgotten. Equal rows have equal times. */
 const prints: fc.Arbitrary<Printed> = fc
-  .array(fc.tuple(fc.nat({ max: 2 }), fc.nat({ max: 3 })), { minLength: 1, maxLength: 40 })
+  .array(fc.tuple(fc.constantFrom(0, 0, 0, 0.4, 0.4, 0.4, 0.8, 0.8, 170, 310), fc.nat({ max: 3 })), {
+    minLength: 1,
+    maxLength: 40,
+  })
   .map((steps) => {
     let us = T0;
     return steps.map(([step, what]) => {
-      us += step * 400_000;
+      us += step * S;
       return { key: `${us}x${what}`, us };
     });
   });

@@ -29,7 +29,7 @@ export function rememberStored(registry: Registry, no: number, id: number | stri
   if (!state || state.rule === 'contiguous') return;
   if (typeof id === 'number') key.ofNumber(id);
   else key.ofText(id);
-  rememberKey(state, key, eventUs, -1);
+  rememberKey(state, key, eventUs, -1, 0);
   if (eventUs > state.lastEventUs) state.lastEventUs = eventUs;
 }
 

@@ -148,19 +148,21 @@ function fill(state: StreamState, first: number, id: number, recvUs: Us, frame: 
 export function sequenceUnique(state: StreamState, key: Key, eventUs: Us, running: number, batchStart: number): number {
   const at = state.recent.get(key) ?? state.older.get(key);
   if (at !== undefined) return at >= batchStart ? at - batchStart : SEEN;
-  rememberKey(state, key, eventUs, running);
+  rememberKey(state, key, eventUs, running, batchStart);
   if (eventUs > state.lastEventUs) state.lastEventUs = eventUs;
   return eventUs > state.horizonUs ? NEW : DOUBTFUL;
 }
 
-/** The key is not remembered yet. Keys older than two generations are forgotten; the horizon says up to when. */
-export function rememberKey(state: StreamState, key: Key, eventUs: Us, running: number): void {
+/**
+ * The key is not remembered yet. Keys older than two generations are forgotten; the horizon says up to when. No key of the batch in hand is: the
+ * warehouse, which is asked for what is forgotten, does not hold it yet.
+ */
+export function rememberKey(state: StreamState, key: Key, eventUs: Us, running: number, batchStart: number): void {
   // Measured by the newest trade: an old back-filled one must not end a generation.
   const newestUs = Math.max(eventUs, state.lastEventUs);
-  if (
-    state.recent.size >= GENERATION_KEYS ||
-    (state.recent.size > 0 && newestUs - state.recentFromUs > GENERATION_US)
-  ) {
+  const isOver =
+    state.recent.size >= GENERATION_KEYS || (state.recent.size > 0 && newestUs - state.recentFromUs > GENERATION_US);
+  if (isOver && (state.older.size === 0 || state.older.newest < batchStart)) {
     state.horizonUs = Math.max(state.horizonUs, state.olderLatestUs);
     const forgotten = state.older;
     forgotten.clear();

@@ -180,7 +180,6 @@ test('counts per stream tell rows, lines and neighbours apart', async () => {
       after: 1,
       oneLine: 2,
       twoLines: 1,
-      backfilled: 2,
       unseen: 1,
       missingIds: 0,
       fromFirstId: false,

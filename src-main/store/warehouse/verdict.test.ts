@@ -171,7 +171,7 @@ const cases: [string, Partial<Evidence>, string, RegExp][] = [
     {
       idRule: 'unique',
       coverage: [covers(0, -9, null), covers(1, -9, 99)],
-      count: { ...noRows, rows: 6, twoLines: 5, backfilled: 1, unseen: 1 },
+      count: { ...noRows, rows: 6, twoLines: 5, unseen: 1 },
     },
     'unproved',
     /1 trade of the venue's history reached no line/,
@@ -181,7 +181,7 @@ const cases: [string, Partial<Evidence>, string, RegExp][] = [
     {
       idRule: 'unique',
       coverage: [covers(0, -9, null), covers(1, -9, 99)],
-      count: { ...noRows, rows: 6, twoLines: 5, backfilled: 1, unseen: 1 },
+      count: { ...noRows, rows: 6, twoLines: 5, unseen: 1 },
       gaps: [gap('repaired', -9, 1)],
     },
     'covered',

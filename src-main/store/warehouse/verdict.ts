@@ -16,9 +16,7 @@ export interface WindowCount {
   /** Rows inside the window that only one line saw, whatever else gave them, and that two lines saw. */
   readonly oneLine: number;
   readonly twoLines: number;
-  /** Rows inside the window that came from the venue's history. */
-  readonly backfilled: number;
-  /** Those of them that no line ever delivered. */
+  /** Rows inside the window that came from the venue's history and that no line ever delivered. */
   readonly unseen: number;
   /** Ids between the last before the window and the first after it that no row has; means something only where ids count up by one. */
   readonly missingIds: number;
@@ -36,7 +34,6 @@ export const noRows: WindowCount = {
   after: 0,
   oneLine: 0,
   twoLines: 0,
-  backfilled: 0,
   unseen: 0,
   missingIds: 0,
   fromFirstId: false,
@@ -136,7 +133,7 @@ export function judge(evidence: Evidence): Judgement {
       .map(
         (gap) => `the minute ${clock(gap.fromUs)} UTC differs from the venue's candle: ${gap.evidence.at(-1) ?? ''}`,
       ),
-    ...(count.backfilled > 0 ? [`${plural(count.backfilled, 'trade')} came from the venue's history`] : []),
+    ...(count.unseen > 0 ? [`${plural(count.unseen, 'trade')} came from the venue's history alone`] : []),
   ];
 
   const missing: string[] = [];

@@ -6,7 +6,7 @@ import { usePreferences, type Zone } from '../../i18n/preferences.ts';
 import { type Text, useText } from '../../i18n/text.ts';
 import { Card, Choice, EmptyState } from '../../parts/controls.tsx';
 import { formatBareClock, formatDuration, formatShort } from '../../parts/format.ts';
-import { axisStyle, Plot, type PlotData, type PlotOptions, Swatch, tokenColor } from '../../parts/plot.tsx';
+import { axisStyle, Plot, type PlotData, type PlotOptions, Swatch } from '../../parts/plot.tsx';
 import { type LineStyle, lineStyle, venueNames } from '../../parts/venue-style.ts';
 import { FIRST_VENUE_COLUMN, historyColumns, useLive } from '../../state/live.ts';
 
@@ -32,8 +32,8 @@ export function HistoryCard() {
   const seen = useLive((live) => live.store?.venues.map((entry) => entry.venue).join(' ') ?? '');
 
   const lines = useMemo<Line[]>(() => {
-    const total: LineStyle = { color: tokenColor('--chart-total'), dash: [], width: 2 };
-    const second: LineStyle = { color: tokenColor('--busy'), dash: [6, 4], width: 1.5 };
+    const total: LineStyle = { color: 'var(--chart-total)', dash: [], width: 2 };
+    const second: LineStyle = { color: 'var(--busy)', dash: [6, 4], width: 1.5 };
     const column = (name: (typeof historyColumns)[number]): number => historyColumns.indexOf(name);
     if (view === 'buffer') {
       return [

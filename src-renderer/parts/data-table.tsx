@@ -1,4 +1,4 @@
-// A sortable table for many rows: TanStack Table orders, TanStack Virtual keeps only what is seen in the page.
+// A sortable table for many rows: TanStack Table orders, TanStack Virtual keeps only what is seen in the page. Widths that were chosen are remembered.
 import {
   type ColumnDef,
   createSortedRowModel,
@@ -10,7 +10,10 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useCallback, useMemo, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { useText } from '../i18n/text.ts';
+import { ColumnEdge, stepOf, useWidths } from './column-widths.tsx';
+import { useRowHeight } from './look.ts';
 
 const features = tableFeatures({
   rowSortingFeature,
@@ -29,8 +32,6 @@ export interface TableColumn<Row> {
   /** Takes its natural width; a column without it takes what is left. */
   readonly fits?: boolean;
 }
-
-const ROW_HEIGHT = 28;
 
 export function DataTable<Row extends object>(props: {
   readonly rows: readonly Row[];
@@ -74,12 +75,19 @@ export function DataTable<Row extends object>(props: {
   });
   const ordered = table.getRowModel().rows;
   const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
+  const rowHeight = useRowHeight();
   const virtual = useVirtualizer({
     count: ordered.length,
     getScrollElement: useCallback(() => box, [box]),
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => rowHeight,
     overscan: 8,
   });
+  // Rows of another density have another height: what was counted with the old one is counted again.
+  useEffect(() => {
+    if (rowHeight > 0) virtual.measure();
+  }, [rowHeight, virtual]);
+  const words = useText().shell;
+  const widths = useWidths(props.testId ?? props.label);
   const at = chosen == null ? -1 : ordered.findIndex((row) => row.id === chosen);
   const press = (event: KeyboardEvent): void => {
     if (!onChoose || ordered.length === 0) return;
@@ -134,6 +142,7 @@ export function DataTable<Row extends object>(props: {
               {group.headers.map((header) => {
                 const column = byId.get(header.column.id);
                 const direction = header.column.getIsSorted();
+                const width = widths.of(header.column.id);
                 return (
                   <th
                     key={header.id}
@@ -141,12 +150,20 @@ export function DataTable<Row extends object>(props: {
                     className={column?.number ? 'number' : undefined}
                     aria-sort={direction === 'asc' ? 'ascending' : direction === 'desc' ? 'descending' : 'none'}
                     title={column?.hint}
+                    style={width === undefined ? undefined : { width, minWidth: width, maxWidth: width }}
                   >
                     <button
                       type="button"
                       className="sort"
                       data-sorted={direction || undefined}
                       onClick={header.column.getToggleSortingHandler()}
+                      onKeyDown={(event) => {
+                        const step = stepOf(event);
+                        if (step === null || !column) return;
+                        event.preventDefault();
+                        event.stopPropagation();
+                        widths.step(column.id, event.currentTarget, step);
+                      }}
                     >
                       {column?.title}
                       {direction && (
@@ -155,6 +172,7 @@ export function DataTable<Row extends object>(props: {
                         </svg>
                       )}
                     </button>
+                    {column && <ColumnEdge id={column.id} widths={widths} title={words.widthWhat} />}
                   </th>
                 );
               })}
@@ -190,9 +208,8 @@ export function DataTable<Row extends object>(props: {
                 {columns.map((column) => (
                   <td
                     key={column.id}
-                    className={[column.number && 'number', column.fits ? 'fits' : 'cut fills']
-                      .filter(Boolean)
-                      .join(' ')}
+                    className={cellClass(column.number, column.fits, widths.of(column.id))}
+                    style={widths.cell(column.id)}
                   >
                     {column.cell(row.original)}
                   </td>
@@ -205,6 +222,11 @@ export function DataTable<Row extends object>(props: {
       </table>
     </section>
   );
+}
+
+function cellClass(number: boolean | undefined, fits: boolean | undefined, width: number | undefined): string {
+  const room = width !== undefined ? 'sized' : fits ? 'fits' : 'cut fills';
+  return number ? `number ${room}` : room;
 }
 
 function Spacer({ height, span }: { height: number; span: number }) {

@@ -27,3 +27,12 @@ export function keepNote(name: string, value: unknown): void {
     refusals += 1;
   }
 }
+
+/** Forgets everything whose name begins so. */
+export function forgetNotes(beginning: string): void {
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX + beginning)) localStorage.removeItem(key);
+  } catch {
+    refusals += 1;
+  }
+}

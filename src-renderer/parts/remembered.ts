@@ -1,6 +1,11 @@
-// State of a part that outlives the visit: how wide, which filter, what was put away.
+// State of a part that outlives the visit: how wide, which filter, what was put away. One command gives all of it back.
 import { useCallback, useState } from 'react';
-import { keepNote, readNote } from './notes.ts';
+import { create } from 'zustand';
+import { forgetNotes, keepNote, readNote } from './notes.ts';
+
+const LAYOUT = 'layout.';
+/** Grows when the layout is given back: what was remembered before then no longer counts. */
+const useEpoch = create<{ readonly epoch: number }>(() => ({ epoch: 0 }));
 
 /** Like useState, kept in this browser. `accept` turns what was kept into a value, or null where it means nothing (any more). */
 export function useRemembered<T>(
@@ -8,15 +13,22 @@ export function useRemembered<T>(
   initial: T,
   accept: (note: unknown) => T | null,
 ): readonly [T, (value: T) => void] {
-  const [value, setValue] = useState(() => accept(readNote(name)) ?? initial);
+  const epoch = useEpoch((state) => state.epoch);
+  const [held, hold] = useState(() => ({ epoch, name, value: accept(readNote(LAYOUT + name)) ?? initial }));
   const keep = useCallback(
-    (next: T) => {
-      setValue(next);
-      keepNote(name, next);
+    (value: T) => {
+      hold({ epoch, name, value });
+      keepNote(LAYOUT + name, value);
     },
-    [name],
+    [name, epoch],
   );
-  return [value, keep];
+  return [held.epoch === epoch && held.name === name ? held.value : initial, keep];
+}
+
+/** Widths, dividers and filters as they were before anybody changed them. */
+export function forgetLayout(): void {
+  forgetNotes(LAYOUT);
+  useEpoch.setState((state) => ({ epoch: state.epoch + 1 }));
 }
 
 /** For `accept`: one of these words. */

@@ -1,6 +1,6 @@
 // Which gaps the table shows, and how the list is asked for.
 import type { Gap, GapState } from '../../../src-shared/market/gap.ts';
-import type { Venue } from '../../../src-shared/market/instrument.ts';
+import { type Venue, venues } from '../../../src-shared/market/instrument.ts';
 
 export const scopes = ['unrepaired', 'repaired', 'all'] as const;
 export type Scope = (typeof scopes)[number];
@@ -10,6 +10,16 @@ export interface GapFilter {
   readonly venue: Venue | 'all';
   /** Words that must all occur in venue, market, symbol, cause or id. */
   readonly words: string;
+}
+
+/** What is remembered of the filter. */
+export type KeptFilter = Pick<GapFilter, 'scope' | 'venue'>;
+
+export function keptFilter(note: unknown): KeptFilter | null {
+  if (typeof note !== 'object' || note === null || !('scope' in note && 'venue' in note)) return null;
+  const scope = scopes.find((name) => name === note.scope);
+  const venue = [...venues, 'all' as const].find((name) => name === note.venue);
+  return scope && venue ? { scope, venue } : null;
 }
 
 const statesOf: Record<Scope, readonly GapState[] | null> = {

@@ -4,7 +4,6 @@ import {
   createSortedRowModel,
   rowSortingFeature,
   type SortingState,
-  sortFn_alphanumeric,
   sortFn_basic,
   tableFeatures,
   useTable,
@@ -14,11 +13,12 @@ import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useMemo, us
 import { useText } from '../i18n/text.ts';
 import { ColumnEdge, stepOf, useWidths } from './column-widths.tsx';
 import { useRowHeight } from './look.ts';
+import { naturalKey } from './natural.ts';
 
 const features = tableFeatures({
   rowSortingFeature,
   sortedRowModel: createSortedRowModel(),
-  sortFns: { alphanumeric: sortFn_alphanumeric, basic: sortFn_basic },
+  sortFns: { basic: sortFn_basic },
 });
 
 export interface TableColumn<Row> {
@@ -59,8 +59,12 @@ export function DataTable<Row extends object>(props: {
     () =>
       columns.map((column) => ({
         id: column.id,
-        accessorFn: (row: Row) => column.value(row) ?? undefined,
-        sortFn: column.number ? 'basic' : 'alphanumeric',
+        // Only what rows are ordered by: cells are drawn from the row itself.
+        accessorFn: (row: Row) => {
+          const value = column.value(row);
+          return typeof value === 'string' ? naturalKey(value) : (value ?? undefined);
+        },
+        sortFn: 'basic',
         sortUndefined: 'last',
       })),
     [columns],

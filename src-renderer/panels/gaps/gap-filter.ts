@@ -28,15 +28,21 @@ const statesOf: Record<Scope, readonly GapState[] | null> = {
   all: null,
 };
 
-/** The newest answer of the store holds at most so many; the table says when there are more. */
-export const LIST_LIMIT = 5000;
+/** The table holds at most so many; it says when there are more. */
+export const LIST_LIMIT = 20_000;
+/** So many are asked for at once: each page is a short task of its own, and ten of them one after the other are seen as one. */
+export const PAGE = 1000;
 
-export function listInput(filter: GapFilter): { states?: GapState[]; venue?: Venue; limit: number } {
+export function listInput(filter: KeptFilter): {
+  states?: GapState[];
+  venue?: Venue;
+  limit: number;
+} {
   const states = statesOf[filter.scope];
   return {
     ...(states ? { states: [...states] } : {}),
     ...(filter.venue === 'all' ? {} : { venue: filter.venue }),
-    limit: LIST_LIMIT,
+    limit: PAGE,
   };
 }
 

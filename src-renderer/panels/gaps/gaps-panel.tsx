@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { venues } from '../../../src-shared/market/instrument.ts';
 import { useText } from '../../i18n/text.ts';
-import { useCommand, useRequest } from '../../link/hooks.tsx';
+import { useCommand } from '../../link/hooks.tsx';
 import { Button, Card, Choice, EmptyState, FailedState } from '../../parts/controls.tsx';
 import { formatCount } from '../../parts/format.ts';
 import { useRemembered } from '../../parts/remembered.ts';
@@ -19,16 +19,15 @@ import {
   type KeptFilter,
   keptFilter,
   LIST_LIMIT,
-  listInput,
   matching,
   type Scope,
   scopes,
 } from './gap-filter.ts';
+import { useGapList } from './gap-list.ts';
 import { GapTable } from './gap-table.tsx';
 import './gaps.css';
 import { RepairJobs } from './repair-jobs.tsx';
 
-const EVERY_MS = 3000;
 const none: ReadonlySet<string> = new Set();
 const everything: KeptFilter = { scope: 'unrepaired', venue: 'all' };
 
@@ -48,8 +47,8 @@ export function GapsPanel() {
   const split = useSplit('gaps', 300, 900);
   const [ticked, setTicked] = useState<ReadonlySet<string>>(none);
   const searchField = useRef<HTMLInputElement>(null);
-  const list = useRequest('gaps.list', listInput(filter), { everyMs: EVERY_MS, keep: true });
-  const all = list.data?.gaps;
+  const list = useGapList(filter);
+  const all = list.data;
   const shown = useMemo(() => matching(all ?? [], filter.words), [all, filter.words]);
   const chosen = shown.find((gap) => gap.id === item) ?? null;
   // Ticks of rows that are no longer there would repair what nobody sees.

@@ -7,6 +7,7 @@ export const shellEn = {
   themeIs: (name: string) => `Theme: ${name}. Change`,
   series: (name: string, last: string, least: string, most: string) =>
     `${name}: now ${last}, between ${least} and ${most}.`,
+  rows: (table: string) => `${table}: rows`,
   unknownSince: (time: string) => `Unknown since ${time}`,
   bar: {
     goes: (what: string) => `${what}: show where this comes from`,
@@ -139,6 +140,7 @@ export const shellKo: typeof shellEn = {
   themes: { dark: '어둡게', light: '밝게', system: '시스템' },
   themeIs: (name) => `테마: ${name}. 바꾸기`,
   series: (name, last, least, most) => `${name}: 현재 ${last}, 최저 ${least}, 최고 ${most}.`,
+  rows: (table) => `${table}: 목록`,
   unknownSince: (time) => `${time}부터 확인 불가`,
   bar: {
     goes: (what) => `${what}: 근거 보기`,

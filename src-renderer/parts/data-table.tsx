@@ -125,7 +125,7 @@ export function DataTable<Row extends object>(props: {
     <section
       className="table-scroll"
       ref={setBox}
-      aria-label={props.label}
+      aria-label={words.rows(props.label)}
       {...(onChoose ? { tabIndex: 0, onKeyDown: press } : {})}
     >
       <table className="table" data-testid={props.testId} aria-rowcount={ordered.length + 1}>
@@ -151,7 +151,9 @@ export function DataTable<Row extends object>(props: {
                   <th
                     key={header.id}
                     scope="col"
-                    className={column?.number ? 'number' : undefined}
+                    className={
+                      [column?.number && 'number', !column?.fits && 'fills'].filter(Boolean).join(' ') || undefined
+                    }
                     aria-sort={direction === 'asc' ? 'ascending' : direction === 'desc' ? 'descending' : 'none'}
                     title={column?.hint}
                     style={width === undefined ? undefined : { width, minWidth: width, maxWidth: width }}

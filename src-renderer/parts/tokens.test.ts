@@ -6,7 +6,7 @@ import { contrast, readTokens, type Tokens } from './contrast.ts';
 
 const { dark, light } = readTokens(readFileSync(join(import.meta.dirname, 'tokens.css'), 'utf8'));
 
-const grounds = ['--ground', '--surface', '--surface-raised', '--surface-hover', '--surface-pressed'];
+const grounds = ['--ground', '--surface', '--surface-raised', '--surface-hover', '--surface-pressed', '--field'];
 const texts = ['--text', '--text-second', '--text-third', '--ok', '--busy', '--warn', '--bad', '--idle', '--accent'];
 const venueLines = [...dark.keys()].filter((name) => name.startsWith('--venue-'));
 

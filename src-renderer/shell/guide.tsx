@@ -29,7 +29,10 @@ export function Guide() {
   useEffect(() => {
     if (changed !== undefined) void refetch();
   }, [changed, refetch]);
-  const notices = list.data?.listings.filter((listing) => listing.source === 'notice') ?? [];
+  // The venue's page also holds what was announced before anybody recorded.
+  const startedUs = useEvent('system.state')?.startedUs ?? Number.POSITIVE_INFINITY;
+  const notices =
+    list.data?.listings.filter((listing) => listing.source === 'notice' && listing.publishedUs >= startedUs) ?? [];
   const extracted = notices.find((listing) => listing.extract?.state === 'done');
   const announced = extracted ?? notices[0];
   const done = stepsDone({

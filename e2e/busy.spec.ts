@@ -3,7 +3,7 @@
 import type { Page } from '@playwright/test';
 import { heapBytes, starved, traced } from './main-thread.ts';
 import { standIn } from './stand-in.ts';
-import { expect, test, waitForRecording } from './tapedeck.ts';
+import { expect, test } from './tapedeck.ts';
 
 const crowd = { streams: 5000, gaps: 10_000, ticksPerSecond: 100_000 };
 const strict = process.env.TAPEDECK_SMOOTH_STRICT === '1';
@@ -35,7 +35,11 @@ function judgeClock(name: string, value: number, limit: number): void {
 async function openCrowded(page: Page, address: string): Promise<void> {
   await standIn(page, crowd);
   await page.goto(address);
-  await page.getByTestId('panel-gaps').waitFor();
+  await page.locator('[data-testid="status-recording"][data-state="partly"]').waitFor();
+}
+
+async function openGaps(page: Page): Promise<void> {
+  await page.getByTestId('nav-gaps').click();
   await expect(page.getByTestId('gaps-count')).toHaveText('10,000 gaps', { timeout: 60_000 });
 }
 
@@ -45,7 +49,8 @@ test('10,000 gaps are loaded, scrolled, ordered and searched without a long task
   bench,
 }) => {
   const host = await bench.host([]);
-  const loaded = await traced(browser, page, () => openCrowded(page, host.address('#/gaps')));
+  await openCrowded(page, host.address('#/live'));
+  const loaded = await traced(browser, page, () => openGaps(page));
   const scrolled = await traced(browser, page, () =>
     page.locator('.gaps-list .table-scroll').evaluate(async (box) => {
       const frames: number[] = [];
@@ -70,14 +75,18 @@ test('10,000 gaps are loaded, scrolled, ordered and searched without a long task
       };
     }),
   );
+  const head = page.getByTestId('gaps-rows').locator('th').nth(1);
   const ordered = await traced(browser, page, async () => {
-    const head = page.getByTestId('gaps-rows').locator('th').nth(1);
     await head.getByRole('button').click();
     await expect(head).toHaveAttribute('aria-sort', 'ascending');
+  });
+  const searched = await traced(browser, page, async () => {
     await page.getByTestId('gaps-search').fill('kucoin C12');
     await expect(page.getByTestId('gaps-count')).not.toHaveText('10,000 gaps');
     await page.getByTestId('gaps-search').fill('');
     await expect(page.getByTestId('gaps-count')).toHaveText('10,000 gaps');
+  });
+  const ticked = await traced(browser, page, async () => {
     await page.getByTestId('gaps-rows-all').check();
     await expect(page.getByTestId('repair-ticked')).toBeVisible();
   });
@@ -87,10 +96,12 @@ test('10,000 gaps are loaded, scrolled, ordered and searched without a long task
     scrollLongestCpuMs: scrolled.longestCpuMs,
     scrollCpuMsPerFrame: scrolled.cpuMs / scrolled.value.frames,
     orderLongestCpuMs: ordered.longestCpuMs,
+    searchLongestCpuMs: searched.longestCpuMs,
+    tickLongestCpuMs: ticked.longestCpuMs,
     starved: starved(),
   });
   expect(scrolled.value.scrolled).toBeGreaterThan(5000);
-  for (const part of [loaded, scrolled, ordered]) expect(part.longestCpuMs).toBeLessThanOrEqual(LONG_MS);
+  for (const part of [loaded, scrolled, ordered, searched, ticked]) expect(part.longestCpuMs).toBeLessThanOrEqual(LONG_MS);
   // What a frame costs the page is its own; how many the machine gave it is not.
   expect(scrolled.cpuMs / scrolled.value.frames).toBeLessThanOrEqual(FRAME_MS);
   judgeClock('a frame', 1000 / scrolled.value.framesPerSecond, FRAME_MS);
@@ -98,9 +109,7 @@ test('10,000 gaps are loaded, scrolled, ordered and searched without a long task
 
 test('every panel is there within 100 ms, and the first paint within a second', async ({ page, browser, bench }) => {
   const host = await bench.host([]);
-  await standIn(page, crowd);
-  await page.goto(host.address('#/live'));
-  await waitForRecording(page);
+  const started = await traced(browser, page, () => openCrowded(page, host.address('#/live')));
   const paintMs = await page.evaluate(
     () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.POSITIVE_INFINITY,
   );
@@ -125,7 +134,13 @@ test('every panel is there within 100 ms, and the first paint within a second', 
       return took;
     }),
   );
-  report('panels', { paintMs, switchMs: switched.value, longestCpuMs: switched.longestCpuMs, starved: starved() });
+  report('panels', {
+    paintMs,
+    startLongestCpuMs: started.longestCpuMs,
+    switchMs: switched.value,
+    longestCpuMs: switched.longestCpuMs,
+    starved: starved(),
+  });
   expect(switched.longestCpuMs).toBeLessThanOrEqual(LONG_MS);
   judgeClock('first paint', paintMs, PAINT_MS);
   for (const [panel, ms] of Object.entries(switched.value)) judgeClock(`panel ${panel}`, ms, SWITCH_MS);
@@ -133,7 +148,8 @@ test('every panel is there within 100 ms, and the first paint within a second', 
 
 test('a hidden window costs less than a fiftieth of a core on every panel', async ({ page, browser, bench }) => {
   const host = await bench.host([]);
-  await openCrowded(page, host.address('#/gaps'));
+  await openCrowded(page, host.address('#/live'));
+  await openGaps(page);
   // The page is told that it is hidden. The browser's own throttling of hidden windows is not counted on.
   await page.evaluate(() => {
     Object.defineProperty(document, 'hidden', { get: () => true });

@@ -1,37 +1,17 @@
-// A sortable table for many rows: TanStack Table orders, TanStack Virtual keeps only what is seen in the page. Widths that were chosen are remembered.
-import {
-  type ColumnDef,
-  createSortedRowModel,
-  rowSortingFeature,
-  type SortingState,
-  sortFn_basic,
-  tableFeatures,
-  useTable,
-} from '@tanstack/react-table';
+// A sortable table for many rows: TanStack Table knows columns and sorting, TanStack Virtual keeps only what is seen in the page. Only rows in sight
+// become rows of the table: ten thousand are ordered by keys. Widths that were chosen are remembered.
+import { type ColumnDef, rowSortingFeature, type SortingState, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useText } from '../i18n/text.ts';
 import { ColumnEdge, stepOf, useWidths } from './column-widths.tsx';
 import { useRowHeight } from './look.ts';
-import { naturalKey } from './natural.ts';
+import { orderRows } from './order.ts';
+import { type RowActs, type TableColumn, TableRow } from './table-row.tsx';
 
-const features = tableFeatures({
-  rowSortingFeature,
-  sortedRowModel: createSortedRowModel(),
-  sortFns: { basic: sortFn_basic },
-});
+const features = tableFeatures({ rowSortingFeature });
 
-export interface TableColumn<Row> {
-  readonly id: string;
-  readonly title: string;
-  readonly hint?: string;
-  /** What the column is ordered by; text sorts with its numbers by value. */
-  readonly value: (row: Row) => string | number | null;
-  readonly cell: (row: Row) => ReactNode;
-  readonly number?: boolean;
-  /** Takes its natural width; a column without it takes what is left. */
-  readonly fits?: boolean;
-}
+export type { TableColumn } from './table-row.tsx';
 
 export function DataTable<Row extends object>(props: {
   readonly rows: readonly Row[];
@@ -59,26 +39,17 @@ export function DataTable<Row extends object>(props: {
     () =>
       columns.map((column) => ({
         id: column.id,
-        // Only what rows are ordered by: cells are drawn from the row itself.
-        accessorFn: (row: Row) => {
-          const value = column.value(row);
-          return typeof value === 'string' ? naturalKey(value) : (value ?? undefined);
-        },
-        sortFn: 'basic',
-        sortUndefined: 'last',
+        accessorFn: column.value,
+        sortDescFirst: column.number === true,
       })),
     [columns],
   );
-  const table = useTable({
-    features,
-    columns: definitions,
-    data: rows,
-    getRowId: rowId,
-    state: { sorting },
-    onSortingChange: setSorting,
-  });
-  const ordered = table.getRowModel().rows;
   const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
+  const [sorted] = sorting;
+  const ordered = useMemo(() => {
+    const column = sorted && byId.get(sorted.id);
+    return column ? orderRows(rows, column.value, sorted.desc) : rows;
+  }, [rows, byId, sorted]);
   const rowHeight = useRowHeight();
   const virtual = useVirtualizer({
     count: ordered.length,
@@ -92,7 +63,29 @@ export function DataTable<Row extends object>(props: {
   }, [rowHeight, virtual]);
   const words = useText().shell;
   const widths = useWidths(props.testId ?? props.label);
-  const at = chosen == null ? -1 : ordered.findIndex((row) => row.id === chosen);
+  const items = virtual.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const behind = (items.at(-1)?.index ?? -1) + 1;
+  const inSight = useMemo(() => ordered.slice(first, behind), [ordered, first, behind]);
+  const table = useTable({
+    features,
+    columns: definitions,
+    data: inSight,
+    getRowId: rowId,
+    state: { sorting },
+    onSortingChange: setSorting,
+    manualSorting: true,
+    enableMultiSort: false,
+  });
+  const drawn = table.getRowModel().rows;
+  const at = useMemo(
+    () => (chosen == null ? -1 : ordered.findIndex((row) => rowId(row) === chosen)),
+    [ordered, chosen, rowId],
+  );
+  const allTicked = useMemo(
+    () => ticked !== undefined && rows.length > 0 && rows.every((row) => ticked.has(rowId(row))),
+    [rows, ticked, rowId],
+  );
   const press = (event: KeyboardEvent): void => {
     if (!onChoose || ordered.length === 0) return;
     if (event.key === ' ' && ticks && chosen != null && event.target === event.currentTarget) {
@@ -114,10 +107,19 @@ export function DataTable<Row extends object>(props: {
     if (next === undefined || !row) return;
     event.preventDefault();
     virtual.scrollToIndex(next);
-    onChoose(row.id);
+    onChoose(rowId(row));
   };
+  // Rows are drawn again when they change, not because their table was: what they call is always the newest.
+  const newest = useRef(props);
+  newest.current = props;
+  const acts = useMemo<RowActs>(
+    () => ({
+      choose: (id) => newest.current.onChoose?.(id),
+      tick: (id, on) => newest.current.onTick?.([id], on),
+    }),
+    [],
+  );
   const span = columns.length + (ticks ? 1 : 0);
-  const items = virtual.getVirtualItems();
   const above = items[0]?.start ?? 0;
   const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
 
@@ -138,7 +140,7 @@ export function DataTable<Row extends object>(props: {
                     type="checkbox"
                     aria-label={props.tickAllLabel}
                     data-testid={props.testId && `${props.testId}-all`}
-                    checked={rows.length > 0 && rows.every((row) => ticked.has(rowId(row)))}
+                    checked={allTicked}
                     onChange={(event) => onTick(rows.map(rowId), event.currentTarget.checked)}
                   />
                 </th>
@@ -188,39 +190,22 @@ export function DataTable<Row extends object>(props: {
         <tbody>
           {above > 0 && <Spacer height={above} span={span} />}
           {items.map((item) => {
-            const row = ordered[item.index];
+            const row = drawn[item.index - first];
             if (!row) return null;
             return (
-              <tr
+              <TableRow
                 key={row.id}
-                data-testid={props.rowTestId}
-                data-row={row.id}
-                aria-rowindex={item.index + 2}
-                {...(onChoose
-                  ? { 'aria-selected': row.id === chosen, className: 'choosable', onClick: () => onChoose(row.id) }
-                  : {})}
-              >
-                {ticks && (
-                  <td className="tick">
-                    <input
-                      type="checkbox"
-                      aria-label={props.tickLabel?.(row.id)}
-                      checked={ticked.has(row.id)}
-                      onClick={(event) => event.stopPropagation()}
-                      onChange={(event) => onTick([row.id], event.currentTarget.checked)}
-                    />
-                  </td>
-                )}
-                {columns.map((column) => (
-                  <td
-                    key={column.id}
-                    className={cellClass(column.number, column.fits, widths.of(column.id))}
-                    style={widths.cell(column.id)}
-                  >
-                    {column.cell(row.original)}
-                  </td>
-                ))}
-              </tr>
+                row={row.original}
+                id={row.id}
+                index={item.index}
+                columns={columns}
+                widths={widths}
+                testId={props.rowTestId}
+                chosen={onChoose ? row.id === chosen : undefined}
+                ticked={ticks ? ticked.has(row.id) : undefined}
+                tickLabel={ticks ? props.tickLabel?.(row.id) : undefined}
+                acts={acts}
+              />
             );
           })}
           {below > 0 && <Spacer height={below} span={span} />}
@@ -228,11 +213,6 @@ export function DataTable<Row extends object>(props: {
       </table>
     </section>
   );
-}
-
-function cellClass(number: boolean | undefined, fits: boolean | undefined, width: number | undefined): string {
-  const room = width !== undefined ? 'sized' : fits ? 'fits' : 'cut fills';
-  return number ? `number ${room}` : room;
 }
 
 function Spacer({ height, span }: { height: number; span: number }) {

@@ -2,8 +2,8 @@
 // Short in npm test. The rate is what the venues print; two lines receive it twice. The drill of 100,000 ticks/s in, with nothing else on the machine:
 // TAPEDECK_SMOOTH_SECONDS=60 TAPEDECK_SMOOTH_RATE=50000 TAPEDECK_SMOOTH_STRICT=1.
 import { availableParallelism, loadavg } from 'node:os';
-import type { CDPSession } from '@playwright/test';
 import { z } from 'zod';
+import { heapBytes, mainTasks } from './main-thread.ts';
 import { expect, figure, test, waitForRecording } from './tapedeck.ts';
 
 const seconds = Number(process.env.TAPEDECK_SMOOTH_SECONDS ?? 10);
@@ -15,41 +15,8 @@ const LONG_MS = 50;
 const HEAP_GROWTH_BYTES = 24 * 1024 ** 2;
 
 const longTasks = z.array(z.object({ at: z.number(), ms: z.number() }));
-const traceSchema = z.object({
-  traceEvents: z.array(
-    z.object({
-      name: z.string(),
-      pid: z.number(),
-      tid: z.number(),
-      dur: z.number().optional(),
-      /** Time that the thread itself ran, µs. */
-      tdur: z.number().optional(),
-      args: z.object({ name: z.string().optional() }).optional(),
-    }),
-  ),
-});
-
 // Recording the page's DOM for a trace would itself be the long task.
 test.use({ trace: 'off' });
-
-async function heapBytes(client: CDPSession): Promise<number> {
-  await client.send('HeapProfiler.collectGarbage');
-  const { usedSize } = await client.send('Runtime.getHeapUsage');
-  return usedSize;
-}
-
-/** Tasks of the page's main thread, in ms: how long each took, and how long it ran. */
-function mainTasks(trace: Buffer): { wallMs: number; cpuMs: number }[] {
-  const { traceEvents } = traceSchema.parse(JSON.parse(trace.toString()));
-  const mains = new Set(
-    traceEvents
-      .filter((event) => event.name === 'thread_name' && event.args?.name === 'CrRendererMain')
-      .map((event) => `${event.pid}:${event.tid}`),
-  );
-  return traceEvents
-    .filter((event) => event.name.endsWith('RunTask') && mains.has(`${event.pid}:${event.tid}`))
-    .map((event) => ({ wallMs: (event.dur ?? 0) / 1000, cpuMs: (event.tdur ?? 0) / 1000 }));
-}
 
 test(`no long task in ${seconds} s at ${rate} ticks/s`, async ({ page, browser, bench }, info) => {
   test.setTimeout((seconds + 180) * 1000);

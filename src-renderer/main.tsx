@@ -5,6 +5,8 @@ import './parts/base.css';
 import './parts/controls.css';
 import './parts/tables.css';
 import './parts/charts.css';
+import './parts/splitter.css';
+import './parts/tips.css';
 import './shell/shell.css';
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
@@ -15,6 +17,12 @@ import { createLinkClient } from './link/client.ts';
 import { listenForDesktopPort } from './link/desktop-port.ts';
 import { LinkProvider } from './link/hooks.tsx';
 import { probeHost, webSocketPort } from './link/port.ts';
+import { followLook } from './parts/look.ts';
+import { loadNotices } from './parts/notices.ts';
+import { loadTips } from './parts/tips.tsx';
+import { followShortcuts } from './shell/keyboard.ts';
+import { followLastPlace } from './shell/last-place.ts';
+import { followClockOffset } from './state/clock-offset.ts';
 import { followLive } from './state/live.ts';
 import { followPlace } from './state/place.ts';
 
@@ -34,7 +42,13 @@ const queries = new QueryClient({
   },
 });
 
+followLook();
+loadNotices();
+loadTips();
+followShortcuts();
 followLive(client);
+followClockOffset(client);
+followLastPlace();
 followPlace();
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden) client.reconnect();

@@ -5,6 +5,7 @@ import { ToggleGroup } from '@base-ui/react/toggle-group';
 import { type ButtonHTMLAttributes, type ReactNode, useId } from 'react';
 import type { Failure } from '../../src-shared/base/result.ts';
 import { useText } from '../i18n/text.ts';
+import { useBoundKey } from './bound-keys.ts';
 import { printKeys } from './keys.ts';
 
 export function Keys({ keys }: { keys: string }) {
@@ -26,7 +27,8 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly testId?: string;
 }
 
-export function Button({ kind = 'normal', small, keys, testId, children, className, ...rest }: ButtonProps) {
+export function Button({ kind = 'normal', small, keys: written, testId, children, className, ...rest }: ButtonProps) {
+  const keys = useBoundKey(written);
   const classes = ['button', kind !== 'normal' && `button-${kind}`, small && 'button-small', className];
   return (
     <button

@@ -1,36 +1,17 @@
-// A sortable table for many rows: TanStack Table orders, TanStack Virtual keeps only what is seen in the page.
-import {
-  type ColumnDef,
-  createSortedRowModel,
-  rowSortingFeature,
-  type SortingState,
-  sortFn_alphanumeric,
-  sortFn_basic,
-  tableFeatures,
-  useTable,
-} from '@tanstack/react-table';
+// A sortable table for many rows: TanStack Table knows columns and sorting, TanStack Virtual keeps only what is seen in the page. Only rows in sight
+// become rows of the table: ten thousand are ordered by keys. Widths that were chosen are remembered.
+import { type ColumnDef, rowSortingFeature, type SortingState, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useCallback, useMemo, useState } from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useText } from '../i18n/text.ts';
+import { ColumnEdge, stepOf, useWidths } from './column-widths.tsx';
+import { useRowHeight } from './look.ts';
+import { orderRows } from './order.ts';
+import { type RowActs, type TableColumn, TableRow } from './table-row.tsx';
 
-const features = tableFeatures({
-  rowSortingFeature,
-  sortedRowModel: createSortedRowModel(),
-  sortFns: { alphanumeric: sortFn_alphanumeric, basic: sortFn_basic },
-});
+const features = tableFeatures({ rowSortingFeature });
 
-export interface TableColumn<Row> {
-  readonly id: string;
-  readonly title: string;
-  readonly hint?: string;
-  /** What the column is ordered by; text sorts with its numbers by value. */
-  readonly value: (row: Row) => string | number | null;
-  readonly cell: (row: Row) => ReactNode;
-  readonly number?: boolean;
-  /** Takes its natural width; a column without it takes what is left. */
-  readonly fits?: boolean;
-}
-
-const ROW_HEIGHT = 28;
+export type { TableColumn } from './table-row.tsx';
 
 export function DataTable<Row extends object>(props: {
   readonly rows: readonly Row[];
@@ -58,29 +39,53 @@ export function DataTable<Row extends object>(props: {
     () =>
       columns.map((column) => ({
         id: column.id,
-        accessorFn: (row: Row) => column.value(row) ?? undefined,
-        sortFn: column.number ? 'basic' : 'alphanumeric',
-        sortUndefined: 'last',
+        accessorFn: column.value,
+        sortDescFirst: column.number === true,
       })),
     [columns],
   );
-  const table = useTable({
-    features,
-    columns: definitions,
-    data: rows,
-    getRowId: rowId,
-    state: { sorting },
-    onSortingChange: setSorting,
-  });
-  const ordered = table.getRowModel().rows;
   const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
+  const [sorted] = sorting;
+  const ordered = useMemo(() => {
+    const column = sorted && byId.get(sorted.id);
+    return column ? orderRows(rows, column.value, sorted.desc) : rows;
+  }, [rows, byId, sorted]);
+  const rowHeight = useRowHeight();
   const virtual = useVirtualizer({
     count: ordered.length,
     getScrollElement: useCallback(() => box, [box]),
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => rowHeight,
     overscan: 8,
   });
-  const at = chosen == null ? -1 : ordered.findIndex((row) => row.id === chosen);
+  // Rows of another density have another height: what was counted with the old one is counted again.
+  useEffect(() => {
+    if (rowHeight > 0) virtual.measure();
+  }, [rowHeight, virtual]);
+  const words = useText().shell;
+  const widths = useWidths(props.testId ?? props.label);
+  const items = virtual.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const behind = (items.at(-1)?.index ?? -1) + 1;
+  const inSight = useMemo(() => ordered.slice(first, behind), [ordered, first, behind]);
+  const table = useTable({
+    features,
+    columns: definitions,
+    data: inSight,
+    getRowId: rowId,
+    state: { sorting },
+    onSortingChange: setSorting,
+    manualSorting: true,
+    enableMultiSort: false,
+  });
+  const drawn = table.getRowModel().rows;
+  const at = useMemo(
+    () => (chosen == null ? -1 : ordered.findIndex((row) => rowId(row) === chosen)),
+    [ordered, chosen, rowId],
+  );
+  const allTicked = useMemo(
+    () => ticked !== undefined && rows.length > 0 && rows.every((row) => ticked.has(rowId(row))),
+    [rows, ticked, rowId],
+  );
   const press = (event: KeyboardEvent): void => {
     if (!onChoose || ordered.length === 0) return;
     if (event.key === ' ' && ticks && chosen != null && event.target === event.currentTarget) {
@@ -102,10 +107,19 @@ export function DataTable<Row extends object>(props: {
     if (next === undefined || !row) return;
     event.preventDefault();
     virtual.scrollToIndex(next);
-    onChoose(row.id);
+    onChoose(rowId(row));
   };
+  // Rows are drawn again when they change, not because their table was: what they call is always the newest.
+  const newest = useRef(props);
+  newest.current = props;
+  const acts = useMemo<RowActs>(
+    () => ({
+      choose: (id) => newest.current.onChoose?.(id),
+      tick: (id, on) => newest.current.onTick?.([id], on),
+    }),
+    [],
+  );
   const span = columns.length + (ticks ? 1 : 0);
-  const items = virtual.getVirtualItems();
   const above = items[0]?.start ?? 0;
   const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
 
@@ -113,7 +127,7 @@ export function DataTable<Row extends object>(props: {
     <section
       className="table-scroll"
       ref={setBox}
-      aria-label={props.label}
+      aria-label={words.rows(props.label)}
       {...(onChoose ? { tabIndex: 0, onKeyDown: press } : {})}
     >
       <table className="table" data-testid={props.testId} aria-rowcount={ordered.length + 1}>
@@ -126,7 +140,7 @@ export function DataTable<Row extends object>(props: {
                     type="checkbox"
                     aria-label={props.tickAllLabel}
                     data-testid={props.testId && `${props.testId}-all`}
-                    checked={rows.length > 0 && rows.every((row) => ticked.has(rowId(row)))}
+                    checked={allTicked}
                     onChange={(event) => onTick(rows.map(rowId), event.currentTarget.checked)}
                   />
                 </th>
@@ -134,19 +148,30 @@ export function DataTable<Row extends object>(props: {
               {group.headers.map((header) => {
                 const column = byId.get(header.column.id);
                 const direction = header.column.getIsSorted();
+                const width = widths.of(header.column.id);
                 return (
                   <th
                     key={header.id}
                     scope="col"
-                    className={column?.number ? 'number' : undefined}
+                    className={
+                      [column?.number && 'number', !column?.fits && 'fills'].filter(Boolean).join(' ') || undefined
+                    }
                     aria-sort={direction === 'asc' ? 'ascending' : direction === 'desc' ? 'descending' : 'none'}
                     title={column?.hint}
+                    style={width === undefined ? undefined : { width, minWidth: width, maxWidth: width }}
                   >
                     <button
                       type="button"
                       className="sort"
                       data-sorted={direction || undefined}
                       onClick={header.column.getToggleSortingHandler()}
+                      onKeyDown={(event) => {
+                        const step = stepOf(event);
+                        if (step === null || !column) return;
+                        event.preventDefault();
+                        event.stopPropagation();
+                        widths.step(column.id, event.currentTarget, step);
+                      }}
                     >
                       {column?.title}
                       {direction && (
@@ -155,6 +180,7 @@ export function DataTable<Row extends object>(props: {
                         </svg>
                       )}
                     </button>
+                    {column && <ColumnEdge id={column.id} widths={widths} title={words.widthWhat} />}
                   </th>
                 );
               })}
@@ -164,40 +190,22 @@ export function DataTable<Row extends object>(props: {
         <tbody>
           {above > 0 && <Spacer height={above} span={span} />}
           {items.map((item) => {
-            const row = ordered[item.index];
+            const row = drawn[item.index - first];
             if (!row) return null;
             return (
-              <tr
+              <TableRow
                 key={row.id}
-                data-testid={props.rowTestId}
-                data-row={row.id}
-                aria-rowindex={item.index + 2}
-                {...(onChoose
-                  ? { 'aria-selected': row.id === chosen, className: 'choosable', onClick: () => onChoose(row.id) }
-                  : {})}
-              >
-                {ticks && (
-                  <td className="tick">
-                    <input
-                      type="checkbox"
-                      aria-label={props.tickLabel?.(row.id)}
-                      checked={ticked.has(row.id)}
-                      onClick={(event) => event.stopPropagation()}
-                      onChange={(event) => onTick([row.id], event.currentTarget.checked)}
-                    />
-                  </td>
-                )}
-                {columns.map((column) => (
-                  <td
-                    key={column.id}
-                    className={[column.number && 'number', column.fits ? 'fits' : 'cut fills']
-                      .filter(Boolean)
-                      .join(' ')}
-                  >
-                    {column.cell(row.original)}
-                  </td>
-                ))}
-              </tr>
+                row={row.original}
+                id={row.id}
+                index={item.index}
+                columns={columns}
+                widths={widths}
+                testId={props.rowTestId}
+                chosen={onChoose ? row.id === chosen : undefined}
+                ticked={ticks ? ticked.has(row.id) : undefined}
+                tickLabel={ticks ? props.tickLabel?.(row.id) : undefined}
+                acts={acts}
+              />
             );
           })}
           {below > 0 && <Spacer height={below} span={span} />}

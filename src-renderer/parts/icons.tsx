@@ -72,3 +72,22 @@ export function GapsIcon() {
     </Icon>
   );
 }
+
+export function BellIcon() {
+  return (
+    <Icon>
+      <path d="M5 13.5V9a5 5 0 0 1 10 0v4.5l1.5 1.5h-13z" />
+      <path d="M8.5 17.2h3" />
+    </Icon>
+  );
+}
+
+/** Half dark, half light: the theme. */
+export function ThemeIcon() {
+  return (
+    <Icon>
+      <circle cx="10" cy="10" r="6.5" />
+      <path d="M10 3.5a6.5 6.5 0 0 1 0 13z" fill="currentColor" />
+    </Icon>
+  );
+}

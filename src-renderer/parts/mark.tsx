@@ -24,7 +24,7 @@ export function MarkShape({ tone }: { tone: Tone }) {
       {tone === 'bad' && (
         <>
           <rect x="0.4" y="0.4" width="9.2" height="9.2" rx="1.4" fill="currentColor" />
-          <path d="M3 3l4 4M7 3l-4 4" stroke="#0b0f14" strokeWidth="1.5" />
+          <path d="M3 3l4 4M7 3l-4 4" stroke="var(--surface)" strokeWidth="1.5" />
         </>
       )}
       {tone === 'idle' && <circle cx="5" cy="5" r="3.9" fill="none" stroke="currentColor" strokeWidth="1.4" />}

@@ -1,17 +1,49 @@
-// uPlot in React: made once per set of options, fed in place, sized with its box, destroyed with it.
-import { useEffect, useRef } from 'react';
+// uPlot in React: made once per set of options and theme, fed in place, sized with its box, destroyed with it. What it shows is also there as text.
+import { useEffect, useId, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { useText } from '../i18n/text.ts';
+import { formatShort } from './format.ts';
+import { resolveColor, useLook } from './look.ts';
+import { summarise } from './plot-summary.ts';
 import type { LineStyle } from './venue-style.ts';
 
 export type PlotOptions = Omit<uPlot.Options, 'width' | 'height'>;
 export type PlotData = uPlot.AlignedData;
 export type PlotAxis = uPlot.Axis;
 
-/** A colour of the tokens, for canvases. */
+/** A colour of the tokens in the theme of this moment, for canvases. In PlotOptions write `var(--name)`: Plot follows the theme by itself. */
 export function tokenColor(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
+
+/** The same options with every colour as this theme, which is on the screen, has it. */
+function inTheme(options: PlotOptions, theme: 'dark' | 'light'): PlotOptions {
+  const resolved = <S,>(stroke: S): S | string => (typeof stroke === 'string' ? resolveColor(stroke, theme) : stroke);
+  return {
+    ...options,
+    series: options.series.map((series) => ({
+      ...series,
+      ...(series.stroke === undefined ? {} : { stroke: resolved(series.stroke) }),
+      ...(series.fill === undefined ? {} : { fill: resolved(series.fill) }),
+    })),
+    ...(options.axes
+      ? {
+          axes: options.axes.map((axis) => ({
+            ...axis,
+            ...(axis.stroke === undefined ? {} : { stroke: resolved(axis.stroke) }),
+            ...(axis.grid?.stroke === undefined ? {} : { grid: { ...axis.grid, stroke: resolved(axis.grid.stroke) } }),
+            ...(axis.ticks?.stroke === undefined
+              ? {}
+              : { ticks: { ...axis.ticks, stroke: resolved(axis.ticks.stroke) } }),
+          })),
+        }
+      : {}),
+  };
+}
+
+/** A text that changes four times a second can be neither read nor spoken. */
+const SUMMARY_MS = 5000;
 
 export function Plot(props: {
   readonly options: PlotOptions;
@@ -24,12 +56,15 @@ export function Plot(props: {
   const plot = useRef<uPlot | null>(null);
   const data = useRef(props.data);
   data.current = props.data;
+  const theme = useLook((look) => look.shown);
+  const summary = useSummary(props.options, props.data);
+  const summaryId = useId();
 
   useEffect(() => {
     const element = box.current;
     if (!element) return;
     const made = new uPlot(
-      { ...props.options, width: element.clientWidth, height: element.clientHeight },
+      { ...inTheme(props.options, theme), width: element.clientWidth, height: element.clientHeight },
       data.current,
       element,
     );
@@ -44,13 +79,46 @@ export function Plot(props: {
       made.destroy();
       plot.current = null;
     };
-  }, [props.options]);
+    // Another theme is another chart.
+  }, [props.options, theme]);
 
   useEffect(() => {
     plot.current?.setData(props.data);
   }, [props.data]);
 
-  return <div ref={box} className="plot" role="img" aria-label={props.label} data-testid={props.testId} />;
+  return (
+    <>
+      <div
+        ref={box}
+        className="plot"
+        role="img"
+        aria-label={props.label}
+        aria-describedby={summaryId}
+        data-testid={props.testId}
+      />
+      <p id={summaryId} className="unseen">
+        {summary}
+      </p>
+    </>
+  );
+}
+
+/** Every series by name with its last, least and most value. */
+function useSummary(options: PlotOptions, data: PlotData): string {
+  const text = useText();
+  const kept = useRef({ options, text, atMs: Number.NEGATIVE_INFINITY, spoken: '' });
+  const now = performance.now();
+  const last = kept.current;
+  if (last.options !== options || last.text !== text || now - last.atMs >= SUMMARY_MS) {
+    const spoken = options.series.flatMap((series, at) => {
+      const found = at === 0 ? null : summarise(data[at] ?? []);
+      if (!found || typeof series.label !== 'string') return [];
+      const { last: newest, least, most } = found;
+      return [text.shell.series(series.label, formatShort(newest), formatShort(least), formatShort(most))];
+    });
+    kept.current = { options, text, atMs: now, spoken: spoken.join(' ') };
+  }
+  return kept.current.spoken;
 }
 
 /** The same stroke as in the chart, for legends and tables. */
@@ -72,9 +140,9 @@ export function Swatch({ style }: { style: LineStyle }) {
 
 /** Axis look shared by all charts. */
 export function axisStyle(): Pick<uPlot.Axis, 'stroke' | 'grid' | 'ticks' | 'font'> {
-  const grid = tokenColor('--chart-grid');
+  const grid = 'var(--chart-grid)';
   return {
-    stroke: tokenColor('--chart-axis'),
+    stroke: 'var(--chart-axis)',
     grid: { stroke: grid, width: 1 },
     ticks: { stroke: grid, width: 1, size: 4 },
     font: '11px "Segoe UI", "Noto Sans CJK KR", "Apple SD Gothic Neo", sans-serif',
@@ -99,7 +167,7 @@ export function drawZero(plot: uPlot): void {
   if (x < left || x > left + width) return;
   const { ctx } = plot;
   ctx.save();
-  ctx.strokeStyle = tokenColor('--chart-t0');
+  ctx.strokeStyle = resolveColor('var(--chart-t0)');
   ctx.lineWidth = devicePixelRatio;
   ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
   ctx.beginPath();
@@ -130,7 +198,7 @@ export function drawBands(bands: readonly Band[]): (plot: uPlot) => void {
       ctx.beginPath();
       ctx.rect(left, bbox.top, right - left, bbox.height);
       ctx.clip();
-      ctx.strokeStyle = band.color;
+      ctx.strokeStyle = resolveColor(band.color);
       ctx.globalAlpha = 0.28;
       ctx.lineWidth = devicePixelRatio;
       ctx.beginPath();

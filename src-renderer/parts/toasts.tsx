@@ -1,41 +1,28 @@
-// Short notes about the results of the reader's own actions. State belongs in the status bar and banners, not here.
-import { create } from 'zustand';
+// Short notes about the results of the reader's own actions. State belongs in the status bar and banners, not here; all of it is kept under Messages.
 import { useText } from '../i18n/text.ts';
 import { Button } from './controls.tsx';
 import { MarkShape, type Tone } from './mark.tsx';
+import { dismissToast, popNotice, useNotices } from './notices.ts';
 
-interface Toast {
-  readonly id: number;
-  readonly tone: Tone;
-  readonly text: string;
-}
-
-const SHOWN_MS = 6000;
-const MOST = 4;
-
-const useToasts = create<{ readonly toasts: readonly Toast[] }>(() => ({ toasts: [] }));
-let nextId = 1;
-
-export function dismissToast(id: number): void {
-  useToasts.setState((state) => ({ toasts: state.toasts.filter((toast) => toast.id !== id) }));
-}
-
-export function showToast(tone: Tone, text: string): void {
-  const id = nextId++;
-  useToasts.setState((state) => ({ toasts: [...state.toasts, { id, tone, text }].slice(-MOST) }));
-  // What went wrong stays until it is read.
-  if (tone !== 'bad') setTimeout(() => dismissToast(id), SHOWN_MS);
+/** `place`: where the result can be seen, as the address after '#'. */
+export function showToast(tone: Tone, text: string, place: string | null = null): void {
+  popNotice(tone, text, place);
 }
 
 export function Toasts() {
   const text = useText();
-  const toasts = useToasts((state) => state.toasts);
+  const toasts = useNotices((state) => state.toasts);
   return (
     <div className="toasts" role="status" aria-live="polite" data-testid="toasts">
       {toasts.map((toast) => (
         <div key={toast.id} className={toast.tone === 'bad' ? 'toast toast-bad' : 'toast'}>
           <MarkShape tone={toast.tone} />
           <span className="toast-text">{toast.text}</span>
+          {toast.place !== null && (
+            <a className="toast-place" href={toast.place} onClick={() => dismissToast(toast.id)}>
+              {text.shell.notices.show}
+            </a>
+          )}
           <Button small kind="quiet" onClick={() => dismissToast(toast.id)} aria-label={text.common.close}>
             ×
           </Button>

@@ -1,20 +1,21 @@
-// How each venue is drawn: a colour and a dash of its own, so that lines stay apart in grey too.
+// How each venue is drawn: a colour and a dash of its own, so that lines stay apart in grey too. Colours are CSS: they follow the theme.
 import type { Market, Venue } from '../../src-shared/market/instrument.ts';
 
 export interface LineStyle {
+  /** Any CSS colour, mostly `var(--token)`: SVG and Plot take it as it is, a canvas of your own wants resolveColor. */
   readonly color: string;
   readonly dash: readonly number[];
   readonly width: number;
 }
 
-const venueLines: Record<Venue, { readonly color: string; readonly dash: readonly number[] }> = {
-  binance: { color: '#e8a33d', dash: [] },
-  bybit: { color: '#5fb4ee', dash: [8, 4] },
-  okx: { color: '#2fc79b', dash: [2, 3] },
-  kucoin: { color: '#e9e06a', dash: [9, 3, 2, 3] },
-  gate: { color: '#7d97f4', dash: [14, 4] },
-  phemex: { color: '#f0805a', dash: [5, 5] },
-  upbit: { color: '#e08cc6', dash: [10, 3, 2, 3, 2, 3] },
+const dashes: Record<Venue, readonly number[]> = {
+  binance: [],
+  bybit: [8, 4],
+  okx: [2, 3],
+  kucoin: [9, 3, 2, 3],
+  gate: [14, 4],
+  phemex: [5, 5],
+  upbit: [10, 3, 2, 3, 2, 3],
 };
 
 /** Names as the venues write themselves. */
@@ -28,22 +29,16 @@ export const venueNames: Record<Venue, string> = {
   upbit: 'Upbit',
 };
 
-/** How much of white is mixed in for the second, third ... line of one venue and market. */
-const LIGHTER = [0, 0.45, 0.75] as const;
+/** How much of the theme's strongest tone is mixed in for the second, third ... line of one venue and market. */
+const MIXED = [0, 45, 75] as const;
 
 /** Colour and dash say the venue, the width says the market (perpetuals are thicker), lightness tells several quotes apart. */
 export function lineStyle(venue: Venue, market: Market = 'spot', nth = 0): LineStyle {
-  const { color, dash } = venueLines[venue];
-  const white = LIGHTER[Math.min(Math.max(nth, 0), LIGHTER.length - 1)] ?? 0;
-  return { color: white === 0 ? color : mixWhite(color, white), dash, width: market === 'perp' ? 2.25 : 1.25 };
-}
-
-function mixWhite(color: string, share: number): string {
-  const channel = (at: number): string => {
-    const value = Number.parseInt(color.slice(at, at + 2), 16);
-    return Math.round(value + (255 - value) * share)
-      .toString(16)
-      .padStart(2, '0');
+  const mixed = MIXED[Math.min(Math.max(nth, 0), MIXED.length - 1)] ?? 0;
+  const color = `var(--venue-${venue})`;
+  return {
+    color: mixed === 0 ? color : `color-mix(in srgb, var(--chart-mix) ${mixed}%, ${color})`,
+    dash: dashes[venue],
+    width: market === 'perp' ? 2.25 : 1.25,
   };
-  return `#${channel(1)}${channel(3)}${channel(5)}`;
 }

@@ -21,7 +21,7 @@ export function FirstRun({ system }: { system: SystemState }) {
     },
   ]);
   return (
-    <main className="first" data-testid="first-run">
+    <main id="panel" tabIndex={-1} className="first" data-testid="first-run">
       <h1 className="first-title">{text.first.title}</h1>
       <p className="quiet">{text.first.lead}</p>
       <div className="first-choices">

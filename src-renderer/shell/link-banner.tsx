@@ -1,12 +1,14 @@
-// What the reader must know while there is no link: that the figures are old, how old, and what can be done.
+// What the reader must know while there is no link: that the figures are old, how old, what is true in spite of it, and what can be done.
 import { useState } from 'react';
+import { usePreferences } from '../i18n/preferences.ts';
 import { useText } from '../i18n/text.ts';
 import { useLink, useLinkState } from '../link/hooks.tsx';
 import { Button } from '../parts/controls.tsx';
 import { useEnter } from '../parts/enter.ts';
-import { formatAge } from '../parts/format.ts';
+import { formatAge, formatClock, formatCount, formatRate } from '../parts/format.ts';
 import { MarkShape } from '../parts/mark.tsx';
 import { useBeat } from '../parts/now.ts';
+import { useLive } from '../state/live.ts';
 
 export function LinkBanner() {
   const text = useText();
@@ -19,10 +21,13 @@ export function LinkBanner() {
   return (
     <div className="banner" role="alert" data-testid="link-lost" data-reach={state.reach ?? 'unknown'}>
       <MarkShape tone="bad" />
-      <p className="banner-text">
-        {lead} {text.link.old(formatAge(ageMs, text.units))}{' '}
-        {state.reach === 'refused' ? text.link.refused : text.link.trying(state.attempts)}
-      </p>
+      <div className="banner-text">
+        <p>
+          {lead} {text.link.old(formatAge(ageMs, text.units))}{' '}
+          {state.reach === 'refused' ? text.link.refused : text.link.trying(state.attempts)}
+        </p>
+        <StillTrue />
+      </div>
       {state.reach === 'refused' ? (
         <SignIn />
       ) : (
@@ -59,5 +64,22 @@ function SignIn() {
         {text.link.signIn}
       </Button>
     </span>
+  );
+}
+
+/** What was known when the last message came, and cannot have become untrue since. */
+function StillTrue() {
+  const text = useText();
+  const words = text.shell.banner;
+  const zone = usePreferences((preferences) => preferences.zone);
+  const collector = useLive((view) => view.collector);
+  const store = useLive((view) => view.store);
+  if (!collector) return <p className="quiet">{words.independent}</p>;
+  const at = formatClock(collector.atUs, zone);
+  const seen = `${collector.recording ? text.recording.recording : text.recording.halted}, ${text.status.ticks} ${formatRate(store?.ticksPerSecond)}`;
+  return (
+    <p className="banner-true" data-testid="still-true">
+      {words.kept(formatCount(collector.durableFrame), at)} {words.seen(seen, at)}
+    </p>
   );
 }

@@ -5,6 +5,7 @@ import { Keys } from '../parts/controls.tsx';
 import { useEnter } from '../parts/enter.ts';
 import { Modal } from '../parts/modal.tsx';
 import { type Command, findCommands, listCommands, runCommand, useCommandState } from '../state/commands.ts';
+import { boundKey, useShortcuts } from '../state/shortcuts.ts';
 
 export function Palette() {
   const text = useText();
@@ -33,6 +34,7 @@ function PaletteList({ input }: { input: React.RefObject<HTMLInputElement | null
   const text = useText();
   const groups = useCommandState((state) => state.groups);
   const recent = useCommandState((state) => state.recent);
+  const changed = useShortcuts((state) => state.changed);
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
   const found = findCommands(listCommands(groups), query, recent);
@@ -81,24 +83,27 @@ function PaletteList({ input }: { input: React.RefObject<HTMLInputElement | null
         }}
       />
       <div id="palette-list" className="palette-list" role="listbox" aria-label={text.palette.title}>
-        {found.map((command) => (
-          <button
-            type="button"
-            key={command.id}
-            id={`command-${command.id}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={command === active}
-            className="palette-item"
-            data-command={command.id}
-            onMouseMove={() => setAt(found.indexOf(command))}
-            onClick={() => run(command)}
-          >
-            <span className="faint palette-section">{command.section}</span>
-            <span className="cut">{command.title}</span>
-            {command.keys && <Keys keys={command.keys} />}
-          </button>
-        ))}
+        {found.map((command) => {
+          const keys = boundKey(command, changed);
+          return (
+            <button
+              type="button"
+              key={command.id}
+              id={`command-${command.id}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={command === active}
+              className="palette-item"
+              data-command={command.id}
+              onMouseMove={() => setAt(found.indexOf(command))}
+              onClick={() => run(command)}
+            >
+              <span className="faint palette-section">{command.section}</span>
+              <span className="cut">{command.title}</span>
+              {keys && <Keys keys={keys} />}
+            </button>
+          );
+        })}
         {found.length === 0 && <p className="palette-none quiet">{text.palette.none}</p>}
       </div>
     </>

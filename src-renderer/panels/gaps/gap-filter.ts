@@ -1,6 +1,6 @@
 // Which gaps the table shows, and how the list is asked for.
 import type { Gap, GapState } from '../../../src-shared/market/gap.ts';
-import type { Venue } from '../../../src-shared/market/instrument.ts';
+import { type Venue, venues } from '../../../src-shared/market/instrument.ts';
 
 export const scopes = ['unrepaired', 'repaired', 'all'] as const;
 export type Scope = (typeof scopes)[number];
@@ -12,21 +12,37 @@ export interface GapFilter {
   readonly words: string;
 }
 
+/** What is remembered of the filter. */
+export type KeptFilter = Pick<GapFilter, 'scope' | 'venue'>;
+
+export function keptFilter(note: unknown): KeptFilter | null {
+  if (typeof note !== 'object' || note === null || !('scope' in note && 'venue' in note)) return null;
+  const scope = scopes.find((name) => name === note.scope);
+  const venue = [...venues, 'all' as const].find((name) => name === note.venue);
+  return scope && venue ? { scope, venue } : null;
+}
+
 const statesOf: Record<Scope, readonly GapState[] | null> = {
   unrepaired: ['open', 'repairing', 'partial', 'unrecoverable'],
   repaired: ['repaired', 'venue-hole'],
   all: null,
 };
 
-/** The newest answer of the store holds at most so many; the table says when there are more. */
-export const LIST_LIMIT = 5000;
+/** The table holds at most so many; it says when there are more. */
+export const LIST_LIMIT = 20_000;
+/** So many are asked for at once: each page is a short task of its own, and ten of them one after the other are seen as one. */
+export const PAGE = 1000;
 
-export function listInput(filter: GapFilter): { states?: GapState[]; venue?: Venue; limit: number } {
+export function listInput(filter: KeptFilter): {
+  states?: GapState[];
+  venue?: Venue;
+  limit: number;
+} {
   const states = statesOf[filter.scope];
   return {
     ...(states ? { states: [...states] } : {}),
     ...(filter.venue === 'all' ? {} : { venue: filter.venue }),
-    limit: LIST_LIMIT,
+    limit: PAGE,
   };
 }
 

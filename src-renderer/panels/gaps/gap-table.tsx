@@ -12,6 +12,8 @@ import { venueNames } from '../../parts/venue-style.ts';
 import { goTo } from '../../state/place.ts';
 import { canRepair, lengthMs, missingIds } from './gap-filter.ts';
 
+const idOf = (gap: Gap): string => gap.id;
+
 export function GapTable(props: {
   readonly gaps: readonly Gap[];
   readonly chosen: string | null;
@@ -25,7 +27,7 @@ export function GapTable(props: {
     <DataTable
       rows={props.gaps}
       columns={columns}
-      rowId={(gap) => gap.id}
+      rowId={idOf}
       label={text.gaps.title}
       testId="gaps-rows"
       rowTestId="gap-line"

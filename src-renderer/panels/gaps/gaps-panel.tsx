@@ -2,33 +2,53 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { venues } from '../../../src-shared/market/instrument.ts';
 import { useText } from '../../i18n/text.ts';
-import { useCommand, useRequest } from '../../link/hooks.tsx';
+import { useCommand } from '../../link/hooks.tsx';
 import { Button, Card, Choice, EmptyState, FailedState } from '../../parts/controls.tsx';
 import { formatCount } from '../../parts/format.ts';
+import { useRemembered } from '../../parts/remembered.ts';
+import { Splitter, useSplit } from '../../parts/splitter.tsx';
 import { showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { useCommands } from '../../state/commands.ts';
 import { useLive } from '../../state/live.ts';
 import { settleAt, usePlace } from '../../state/place.ts';
 import { GapDetail } from './gap-detail.tsx';
-import { canRepair, type GapFilter, LIST_LIMIT, listInput, matching, type Scope, scopes } from './gap-filter.ts';
+import {
+  canRepair,
+  type GapFilter,
+  type KeptFilter,
+  keptFilter,
+  LIST_LIMIT,
+  matching,
+  type Scope,
+  scopes,
+} from './gap-filter.ts';
+import { useGapList } from './gap-list.ts';
 import { GapTable } from './gap-table.tsx';
 import './gaps.css';
 import { RepairJobs } from './repair-jobs.tsx';
 
-const EVERY_MS = 3000;
 const none: ReadonlySet<string> = new Set();
+const everything: KeptFilter = { scope: 'unrepaired', venue: 'all' };
 
 export function GapsPanel() {
   const text = useText();
   const words = text.gaps;
   const item = usePlace((place) => place.item);
   const counts = useLive((view) => view.store?.gaps);
-  const [filter, setFilter] = useState<GapFilter>({ scope: 'unrepaired', venue: 'all', words: '' });
+  const [kept, keep] = useRemembered('filter.gaps', everything, keptFilter);
+  // Words are not remembered: a forgotten search would hide gaps in the morning.
+  const [searched, search] = useState('');
+  const filter: GapFilter = { ...kept, words: searched };
+  const setFilter = ({ scope, venue, words: written }: GapFilter): void => {
+    if (scope !== kept.scope || venue !== kept.venue) keep({ scope, venue });
+    search(written);
+  };
+  const split = useSplit('gaps', 300, 900);
   const [ticked, setTicked] = useState<ReadonlySet<string>>(none);
-  const search = useRef<HTMLInputElement>(null);
-  const list = useRequest('gaps.list', listInput(filter), { everyMs: EVERY_MS, keep: true });
-  const all = list.data?.gaps;
+  const searchField = useRef<HTMLInputElement>(null);
+  const list = useGapList(filter);
+  const all = list.data;
   const shown = useMemo(() => matching(all ?? [], filter.words), [all, filter.words]);
   const chosen = shown.find((gap) => gap.id === item) ?? null;
   // Ticks of rows that are no longer there would repair what nobody sees.
@@ -54,7 +74,7 @@ export function GapsPanel() {
       section: text.commands.gaps,
       title: text.commands.searchGaps,
       keys: '/',
-      run: () => search.current?.focus(),
+      run: () => searchField.current?.focus(),
     },
     {
       id: 'repair-chosen',
@@ -81,7 +101,7 @@ export function GapsPanel() {
   ]);
 
   return (
-    <div className="gaps">
+    <div className="gaps" style={split.style}>
       <h1 className="unseen">{words.title}</h1>
       <Card
         title={words.title}
@@ -135,7 +155,7 @@ export function GapsPanel() {
             </select>
           </label>
           <input
-            ref={search}
+            ref={searchField}
             className="input gaps-search"
             type="search"
             placeholder={words.search}
@@ -156,7 +176,11 @@ export function GapsPanel() {
           ) : list.isPending ? (
             <EmptyState title={text.common.loading} />
           ) : shown.length === 0 ? (
-            <NoGaps filtered={filter.words.trim() !== '' || filter.venue !== 'all'} scope={filter.scope} />
+            <NoGaps
+              filtered={filter.words.trim() !== '' || filter.venue !== 'all'}
+              scope={filter.scope}
+              onClear={() => setFilter({ ...filter, venue: 'all', words: '' })}
+            />
           ) : (
             <GapTable
               gaps={shown}
@@ -175,6 +199,7 @@ export function GapsPanel() {
         </div>
       </Card>
       <aside className="gaps-side">
+        <Splitter split={split} testId="gaps-splitter" />
         {chosen ? (
           <GapDetail
             key={chosen.id}
@@ -193,9 +218,17 @@ export function GapsPanel() {
   );
 }
 
-function NoGaps({ filtered, scope }: { filtered: boolean; scope: Scope }) {
+function NoGaps({ filtered, scope, onClear }: { filtered: boolean; scope: Scope; onClear(): void }) {
   const words = useText().gaps;
-  if (filtered) return <EmptyState title={words.noMatch} text={words.noMatchWhat} testId="gaps-no-match" />;
+  if (filtered) {
+    return (
+      <EmptyState title={words.noMatch} text={words.noMatchWhat} testId="gaps-no-match">
+        <Button small onClick={onClear}>
+          {words.allVenues}
+        </Button>
+      </EmptyState>
+    );
+  }
   if (scope === 'unrepaired') return <EmptyState title={words.none} text={words.noneWhat} testId="gaps-empty" />;
   return <EmptyState title={words.noneYet} text={words.noneYetWhat} testId="gaps-empty" />;
 }

@@ -1,7 +1,7 @@
 // What the gap table and the coverage bar show must be what the store told.
 import { describe, expect, it } from 'vitest';
 import type { Coverage, Gap } from '../../../src-shared/market/gap.ts';
-import { canRepair, lengthMs, listInput, matching, missingIds } from './gap-filter.ts';
+import { canRepair, lengthMs, listInput, matching, missingIds, PAGE } from './gap-filter.ts';
 import { coverOf, fittingSpan, gapBars, windowAround } from './timeline.ts';
 
 const gap = (change: Partial<Gap> = {}): Gap => ({
@@ -35,13 +35,13 @@ const cover = (line: number, fromUs: number, toUs: number | null): Coverage => (
 
 describe('the filter', () => {
   it('asks the store for the states of its scope and for one venue', () => {
-    expect(listInput({ scope: 'unrepaired', venue: 'all', words: '' }).states).toEqual([
+    expect(listInput({ scope: 'unrepaired', venue: 'all' }).states).toEqual([
       'open',
       'repairing',
       'partial',
       'unrecoverable',
     ]);
-    expect(listInput({ scope: 'all', venue: 'upbit', words: '' })).toEqual({ venue: 'upbit', limit: 5000 });
+    expect(listInput({ scope: 'all', venue: 'upbit' })).toEqual({ venue: 'upbit', limit: PAGE });
   });
 
   it('finds every word in any field, whatever the case', () => {

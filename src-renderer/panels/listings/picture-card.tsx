@@ -28,7 +28,6 @@ import {
   type PlotOptions,
   Swatch,
   steppedPaths,
-  tokenColor,
 } from '../../parts/plot.tsx';
 import { type LineStyle, lineStyle, venueNames } from '../../parts/venue-style.ts';
 import { useCommands } from '../../state/commands.ts';
@@ -160,7 +159,7 @@ function Picture({ picture, scale }: { picture: WindowPicture; scale: PictureSca
       .map(({ instrument, from: start, to: end }) => ({
         from: start,
         to: end,
-        color: drawn.find((stream) => stream.instrument === instrument)?.style.color ?? tokenColor('--bad'),
+        color: drawn.find((stream) => stream.instrument === instrument)?.style.color ?? 'var(--bad)',
       })),
   );
   const options = useMemo(
@@ -327,8 +326,8 @@ function tradeOptions(
     series: [
       {},
       {
-        stroke: tokenColor('--idle'),
-        fill: tokenColor('--line-strong'),
+        stroke: 'var(--idle)',
+        fill: 'var(--line-strong)',
         width: 0,
         points: { show: false },
         ...barPaths(),

@@ -1,16 +1,19 @@
 // The last five minutes as lines: rates per venue, the buffer, or the durable delay.
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { Venue } from '../../../src-shared/market/instrument.ts';
 import { venues } from '../../../src-shared/market/instrument.ts';
 import { usePreferences, type Zone } from '../../i18n/preferences.ts';
 import { type Text, useText } from '../../i18n/text.ts';
 import { Card, Choice, EmptyState } from '../../parts/controls.tsx';
 import { formatBareClock, formatDuration, formatShort } from '../../parts/format.ts';
-import { axisStyle, Plot, type PlotData, type PlotOptions, Swatch, tokenColor } from '../../parts/plot.tsx';
+import { axisStyle, Plot, type PlotData, type PlotOptions, Swatch } from '../../parts/plot.tsx';
+import { oneOf, useRemembered } from '../../parts/remembered.ts';
 import { type LineStyle, lineStyle, venueNames } from '../../parts/venue-style.ts';
 import { FIRST_VENUE_COLUMN, historyColumns, useLive } from '../../state/live.ts';
+import { usePlace } from '../../state/place.ts';
 
-type View = 'ticks' | 'buffer' | 'delay';
+const views = ['ticks', 'buffer', 'delay'] as const;
+type View = (typeof views)[number];
 const SPAN_SECONDS = 300;
 /** A young history is not squeezed into the last inch of an empty chart. */
 const LEAST_SECONDS = 60;
@@ -24,7 +27,13 @@ interface Line {
 export function HistoryCard() {
   const text = useText();
   const zone = usePreferences((preferences) => preferences.zone);
-  const [view, setView] = useState<View>('ticks');
+  const [view, setView] = useRemembered<View>('view.history', 'ticks', oneOf(views));
+  // The address names a view when the reader comes from a figure of the status bar.
+  const item = usePlace((place) => place.item);
+  useEffect(() => {
+    const asked = views.find((name) => name === item);
+    if (asked) setView(asked);
+  }, [item, setView]);
   // The ring is filled in place: the sample number is what makes this card draw again.
   useLive((live) => live.sample);
   const history = useLive((live) => live.history);
@@ -32,8 +41,8 @@ export function HistoryCard() {
   const seen = useLive((live) => live.store?.venues.map((entry) => entry.venue).join(' ') ?? '');
 
   const lines = useMemo<Line[]>(() => {
-    const total: LineStyle = { color: tokenColor('--chart-total'), dash: [], width: 2 };
-    const second: LineStyle = { color: tokenColor('--busy'), dash: [6, 4], width: 1.5 };
+    const total: LineStyle = { color: 'var(--chart-total)', dash: [], width: 2 };
+    const second: LineStyle = { color: 'var(--busy)', dash: [6, 4], width: 1.5 };
     const column = (name: (typeof historyColumns)[number]): number => historyColumns.indexOf(name);
     if (view === 'buffer') {
       return [

@@ -27,6 +27,7 @@ const tones: Record<LineState['state'], Tone> = {
 };
 
 const none: readonly LineState[] = [];
+const idOf = (line: LineState): string => line.id;
 
 export function LinesCard() {
   const text = useText();
@@ -63,7 +64,7 @@ export function LinesCard() {
           <DataTable
             rows={rows}
             columns={columns}
-            rowId={(line) => line.id}
+            rowId={idOf}
             label={text.live.lines.title}
             testId="lines-table"
             rowTestId="line-row"

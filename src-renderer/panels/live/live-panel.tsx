@@ -1,6 +1,7 @@
 // Live: is it recording, is anything missing, is it keeping up. One screen, no scrolling at 1280 by 800.
 import { useText } from '../../i18n/text.ts';
 import { EmptyState } from '../../parts/controls.tsx';
+import { Splitter, useSplit } from '../../parts/splitter.tsx';
 import { useLive } from '../../state/live.ts';
 import { BalanceSheet } from './balance-sheet.tsx';
 import { Figures } from './figures.tsx';
@@ -14,6 +15,7 @@ import { VenuesCard } from './venues-card.tsx';
 export function LivePanel() {
   const text = useText();
   const known = useLive((view) => view.collector !== null || view.store !== null);
+  const split = useSplit('live', 300, 900);
   if (!known) {
     return (
       <div className="live-waiting">
@@ -23,12 +25,13 @@ export function LivePanel() {
     );
   }
   return (
-    <div className="live">
+    <div className="live" style={split.style}>
       <h1 className="unseen">{text.live.title}</h1>
       <Figures />
       <HistoryCard />
       <LinesCard />
       <aside className="live-side">
+        <Splitter split={split} testId="live-splitter" />
         <VenuesCard />
         <BalanceSheet />
         <GapCard />

@@ -1,0 +1,45 @@
+// The list of gaps in pages: each gap once, in one order, with and without a deadline.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { openCatalog } from '../catalog.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'tapedeck-gap-pages-'));
+const catalog = openCatalog(dir);
+afterAll(() => {
+  catalog.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const key = { venue: 'upbit', market: 'spot', symbol: 'KRW-BTC', channel: 'trade' } as const;
+
+test('pages follow each other without a hole and without a gap twice, with and without a deadline', () => {
+  catalog.streams.put([{ no: 1, ...key }], 0);
+  // Deadlines and begins that are equal now and then: only the id tells such gaps apart.
+  const facts = Array.from({ length: 57 }, (_, n) => ({
+    id: `gap-${String((n * 37) % 57)}`,
+    stream: 1,
+    key,
+    state: null,
+    cause: 'disconnect' as const,
+    fromUs: 1_790_000_000_000_000 + (n % 5),
+    toUs: 1_790_000_000_900_000,
+    fromId: null,
+    toId: null,
+    deadlineUs: n % 3 === 0 ? null : 1_790_000_600_000_000 + (n % 4),
+    evidence: null,
+    openedUs: 1_790_000_000_900_000,
+    closedUs: null,
+    frame: n + 1,
+  }));
+  catalog.gaps.apply(facts);
+  const whole = catalog.gaps.list().map(({ id }) => id);
+  expect(new Set(whole).size).toBe(57);
+  const paged: string[] = [];
+  for (let page = catalog.gaps.list({ limit: 10 }); page.length > 0; ) {
+    paged.push(...page.map(({ id }) => id));
+    page = catalog.gaps.list({ limit: 10, after: page.at(-1) });
+  }
+  expect(paged).toEqual(whole);
+});

@@ -1,0 +1,71 @@
+// Every change of the recorder's state becomes a message, so that who comes back knows what happened. A state counts once it has lasted.
+import { useEffect, useRef } from 'react';
+import { useText } from '../i18n/text.ts';
+import { useEvent, useLink, useLinkState } from '../link/hooks.tsx';
+import { formatAge, formatCount } from '../parts/format.ts';
+import type { Tone } from '../parts/mark.tsx';
+import { tellNotice } from '../parts/notices.ts';
+import { useBeat } from '../parts/now.ts';
+import { useLive } from '../state/live.ts';
+import { recordingState } from '../state/recording-state.ts';
+import { recordingTone, recordingWords } from './recording-mark.ts';
+
+/** A restart within a second is seen in the figures, and is no news. */
+const LASTS_MS = 2500;
+
+/** Calls `changed` when a value has stayed the same for a while and is another one than the last that had; never for the first. */
+function useSteady(value: string | null, changed: (value: string) => void): void {
+  const told = useRef<string | null>(null);
+  const newest = useRef(changed);
+  newest.current = changed;
+  useEffect(() => {
+    if (value === null || value === told.current) return;
+    const timer = setTimeout(() => {
+      const first = told.current === null;
+      told.current = value;
+      if (!first) newest.current(value);
+    }, LASTS_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+}
+
+export function useStateNotices(): void {
+  const text = useText();
+  const words = text.shell.notices;
+  const link = useLink();
+  const { phase } = useLinkState();
+  const system = useEvent('system.state');
+  const collector = useLive((view) => view.collector);
+  const collectorMs = useLive((view) => view.collectorMs);
+  const counts = useLive((view) => view.store?.gaps);
+  const disk = useLive((view) => view.store?.disk);
+  const now = useBeat(1000);
+  const linked = phase === 'open';
+
+  const state = recordingState({ linked, system, collector, ageMs: now - collectorMs });
+  const word = state.word === 'unseen' ? null : state.word;
+  useSteady(word, () => tellNotice(recordingTone(state), words.state(recordingWords(state, text)), '#/live'));
+
+  const lostMs = useRef<number | null>(null);
+  useSteady(phase === 'connecting' ? null : phase, (now) => {
+    if (now === 'lost') {
+      lostMs.current = link.state().sinceMs;
+      tellNotice('bad', words.linkLost);
+    } else {
+      const forMs = performance.now() - (lostMs.current ?? performance.now());
+      tellNotice('ok', words.linkBack(formatAge(forMs, text.units)));
+    }
+  });
+
+  const open = linked && counts ? counts.open + counts.partial : null;
+  useSteady(open === null ? null : open > 0 ? 'open' : 'none', (now) => {
+    if (now === 'open') tellNotice('warn', words.gapsOpen(formatCount(open)), '#/gaps');
+    else tellNotice('ok', words.gapsClosed, '#/gaps');
+  });
+
+  useSteady(linked ? (disk?.state ?? null) : null, () => {
+    if (!disk) return;
+    const tone: Tone = disk.state === 'ok' ? 'ok' : disk.state === 'warn' || disk.state === 'pruning' ? 'warn' : 'bad';
+    tellNotice(tone, words.disk(text.live.diskStates[disk.state], disk.note ?? ''), '#/live');
+  });
+}

@@ -115,7 +115,7 @@ function chartLook() {
 
 export function mountBarsChart(
   host: HTMLElement,
-  events: { onBar(bar: ChartBar | null): void; onOldest(): void },
+  events: { onBar(bar: ChartBar | null): void; onOldest(): void; onOpen(bar: ChartBar): void },
 ): BarsChartHandle {
   const chart: IChartApi = createChart(host, {
     ...chartLook(),
@@ -162,6 +162,11 @@ export function mountBarsChart(
     if (move.sourceEvent === undefined && move.point === undefined) return;
     show(typeof move.time === 'number' ? (bars.get(move.time) ?? null) : null);
   });
+  const open = (): void => {
+    const bar = order[active];
+    if (bar) events.onOpen(bar);
+  };
+  chart.subscribeDblClick(open);
   chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
     if (range && range.from < 5 && order.length > 0) events.onOldest();
   });
@@ -234,6 +239,7 @@ export function mountBarsChart(
       events.onBar(bar);
     },
     fit: () => chart.timeScale().fitContent(),
+    open,
     destroy: () => chart.remove(),
   };
 }

@@ -30,6 +30,8 @@ export interface BarsChartHandle {
   /** Moves the crosshair by so many bars. */
   move(steps: number): void;
   fit(): void;
+  /** Opens the bar under the crosshair. */
+  open(): void;
   destroy(): void;
 }
 
@@ -57,6 +59,7 @@ export function axisTime(seconds: number, isDay: boolean, withSeconds: boolean):
 /** The time under the crosshair, with its zone. */
 export function axisDate(seconds: number, stepUs: number, zone: string): string {
   const text = iso(seconds);
-  if (stepUs >= 86_400_000_000) return `${text.slice(0, 10)} ${zone}`;
+  // A day that begins at another hour than midnight of this zone is told with its hour.
+  if (stepUs >= 86_400_000_000 && seconds % 86_400 === 0) return `${text.slice(0, 10)} ${zone}`;
   return `${text.slice(0, 10)} ${stepUs < 60_000_000 ? text.slice(11, 19) : text.slice(11, 16)} ${zone}`;
 }

@@ -22,6 +22,7 @@ describe('times on the axis', () => {
     expect(axisTime(nine, false, false)).toBe('09:00');
     expect(axisTime(nine, true, false)).toBe('11-21');
     expect(axisDate(nine, 1_000_000, 'KST')).toBe('2026-11-21 09:00:05 KST');
-    expect(axisDate(nine, 86_400_000_000, 'UTC')).toBe('2026-11-21 UTC');
+    expect(axisDate(Date.UTC(2026, 10, 21) / 1000, 86_400_000_000, 'UTC')).toBe('2026-11-21 UTC');
+    expect(axisDate(Date.UTC(2026, 10, 21, 9) / 1000, 86_400_000_000, 'KST')).toBe('2026-11-21 09:00 KST');
   });
 });

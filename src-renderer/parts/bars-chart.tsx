@@ -1,6 +1,7 @@
 // The bar chart in React: a room that keeps its size while the chart's code is loaded, arrow keys that move its crosshair.
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { reasonOf } from '../../src-shared/base/result.ts';
+import './bars-chart.css';
 import type { BarsChartHandle, BarsView, ChartBar } from './bars-chart-port.ts';
 
 type Core = typeof import('./bars-chart-core.ts');
@@ -23,6 +24,8 @@ export function BarsChart(props: {
   onBar(bar: ChartBar | null): void;
   /** The oldest bar that is here came into sight. */
   onOldest(): void;
+  /** Enter or a double click: the bar under the crosshair is to be opened. */
+  onOpen(bar: ChartBar): void;
 }) {
   const { view } = props;
   const host = useRef<HTMLDivElement>(null);
@@ -41,6 +44,7 @@ export function BarsChart(props: {
         handle.current = mountBarsChart(host.current, {
           onBar: (bar) => newest.current.onBar(bar),
           onOldest: () => newest.current.onOldest(),
+          onOpen: (bar) => newest.current.onOpen(bar),
         });
         handle.current.show(newest.current.view);
         themes.observe(document.documentElement, {
@@ -77,10 +81,11 @@ export function BarsChart(props: {
     const step = steps[event.key];
     if (step !== undefined) handle.current?.move(step);
     else if (event.key === '0') handle.current?.fit();
+    else if (event.key === 'Enter') handle.current?.open();
     else return;
     event.preventDefault();
   };
-  const semantics = { role: 'img', tabIndex: 0, 'aria-label': props.label };
+  const semantics = { role: 'img', tabIndex: 0, 'aria-label': props.label, onKeyDown: press };
 
   return (
     <div
@@ -88,7 +93,6 @@ export function BarsChart(props: {
       data-testid={props.testId}
       data-state={typeof state === 'string' ? state : 'failed'}
       data-bars={view.bars.length}
-      onKeyDown={press}
       {...semantics}
     >
       <div ref={host} className="bars-chart-room" />

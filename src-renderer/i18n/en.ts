@@ -1,7 +1,9 @@
 // Every text of the screen in English. The Korean one has the same shape; a text that is missing there does not compile.
+import { analysisEn } from './analysis.ts';
 import { archiveEn } from './archive.ts';
 
 export const en = {
+  analysis: analysisEn,
   archive: archiveEn,
   language: 'English',
   units: { ms: ' ms', second: ' s', minute: ' m', hour: ' h', day: ' d' },

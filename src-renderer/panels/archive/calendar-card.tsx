@@ -210,10 +210,7 @@ function Grid(props: GridProps) {
             {days.map((dayUs, dayAt) => {
               const square = props.squares.get(row)?.get(dayUs);
               const open = dayUs === props.openDay && row === props.openRow;
-              const name = words.cell(
-                `${dayName(dayUs, zone)} ${zone}`,
-                row === 'all' ? words.all : (venueNames[row] ?? row),
-              );
+              const name = `${dayName(dayUs, zone)} ${zone}, ${row === 'all' ? words.all : venueNames[row]}`;
               return (
                 <td
                   key={dayUs}
@@ -285,7 +282,7 @@ function squareWords(text: Text, square: Square | undefined): string {
   );
   if (!square.verdicts) parts.push(words.pending);
   for (const { verdict, share } of shares(square)) {
-    parts.push(words.share(`${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`, text.listings.verdicts[verdict]));
+    parts.push(`${text.listings.verdicts[verdict]} ${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`);
   }
   return parts.join(', ');
 }

@@ -74,7 +74,7 @@ export function TicksView(props: {
           </span>
         )}
         <span className="faint cut ticks-shown" data-testid="ticks-shown">
-          {first && last && words.shown(formatTime(first.eventUs, zone), formatTime(last.eventUs, zone))}
+          {first && last && `${formatTime(first.eventUs, zone)} – ${formatTime(last.eventUs, zone)}`}
         </span>
       </div>
       <div className="ticks-room">

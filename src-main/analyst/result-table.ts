@@ -1,7 +1,7 @@
 // The rows of a result: a table in the sandbox's memory that grows while the query runs and is read by pages.
 // Promises: values never become JavaScript before a page asks for them; a page carries short texts only, however long the stored ones are.
 import type { ResultCell, ResultColumn } from '../../src-shared/contract/analysis.ts';
-import type { Cell, Duck, DuckConnection, Parameter } from '../base/duck.ts';
+import { type Cell, type Duck, type DuckConnection, type Parameter, RESULTS } from '../base/duck.ts';
 import type { QueryColumn, RawAppender, RawChunk } from '../base/duck-query.ts';
 import type { Checked } from './statement.ts';
 
@@ -20,7 +20,6 @@ export function kindOf(type: string): ResultColumn['kind'] {
 }
 
 export interface ResultTable {
-  readonly columns: readonly ResultColumn[];
   /** At most as many as were asked for. */
   readonly rows: number;
   /** There were more. */
@@ -32,6 +31,11 @@ export interface ResultTable {
   drop(): Promise<void>;
 }
 
+/** The columns of a running statement as a screen shows them. */
+export function shownColumns(columns: readonly QueryColumn[]): ResultColumn[] {
+  return columns.map(({ name, type }) => ({ name, type, kind: kindOf(type) }));
+}
+
 /** Makes the table with the types that the statement gives; `connection` has the statement's tables up. */
 export async function openResultTable(
   duck: Duck,
@@ -39,23 +43,19 @@ export async function openResultTable(
   name: string,
   { sql, explain }: Checked,
   values: Readonly<Record<string, Parameter>>,
-  prepared: readonly QueryColumn[],
   maxRows: number,
 ): Promise<ResultTable> {
-  const table = `memory.main."${name}"`;
-  const names = prepared.map((_, index) => `c${index}`);
-  if (explain) await connection.run(`CREATE TABLE ${table} (${names.map((one) => `${one} VARCHAR`).join(', ')})`);
-  else
-    await connection.runNamed(
-      `CREATE TABLE ${table} AS SELECT * FROM (\n${sql}\n) AS statement(${names.join(', ')}) LIMIT 0`,
-      values,
-    );
+  const table = `${RESULTS}.main."${name}"`;
+  const like = explain ? "SELECT '' AS explain_key, '' AS explain_value" : sql;
+  await connection.runNamed(`CREATE TABLE ${table} AS SELECT * FROM (\n${like}\n) LIMIT 0`, explain ? {} : values);
+  const described = await connection.rows(`SELECT column_name, column_type FROM (DESCRIBE ${table})`);
+  const shown = described.map((row) =>
+    shownSql(`"${String(row.column_name).replaceAll('"', '""')}"`, String(row.column_type)),
+  );
   const writer = await duck.connect();
-  let appender: RawAppender | undefined = await writer.rawAppender(name);
+  let appender: RawAppender | undefined = await writer.resultAppender(name);
   let rows = 0;
-  const shown = prepared.map(({ type }, index) => shownSql(names[index] as string, type));
   return {
-    columns: prepared.map(({ name: shownName, type }) => ({ name: shownName, type, kind: kindOf(type) })),
     get rows() {
       return Math.min(rows, maxRows);
     },

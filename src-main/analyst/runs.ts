@@ -9,7 +9,7 @@ import type { PreparedQuery } from '../base/duck-query.ts';
 import type { ParentPort } from '../base/parent-port.ts';
 import { type Bounded, bounded } from './bounded.ts';
 import type { History } from './history.ts';
-import { openResultTable, type ResultTable } from './result-table.ts';
+import { openResultTable, type ResultTable, shownColumns } from './result-table.ts';
 import type { SnapshotSource } from './snapshot.ts';
 import { type Checked, checkStatement, type TextPlace } from './statement.ts';
 import { troubleOf } from './trouble.ts';
@@ -260,12 +260,12 @@ export class Runs {
     const name = `result_${this.#number}`;
     const values = live.input.parameters;
     const { maxRows } = live.input;
-    const table = await openResultTable(duck, connection, name, live.checked, values, prepared.columns, maxRows);
-    live.table = table;
-    live.run = { ...live.run, columns: [...table.columns], reach };
-    this.#options.changed();
+    const table = await openResultTable(duck, connection, name, live.checked, values, maxRows);
     bounds.signal.throwIfAborted();
     const open = await prepared.open(values);
+    live.table = table;
+    live.run = { ...live.run, columns: shownColumns(open.columns), reach };
+    this.#options.changed();
     for (let chunk = await open.next(); chunk !== null; chunk = await open.next()) {
       bounds.signal.throwIfAborted();
       table.append(chunk);

@@ -8,6 +8,7 @@ import { reasonOf } from '../../src-shared/base/result.ts';
 import { openSandbox } from '../base/duck.ts';
 import { type Log, openLog } from '../base/log.ts';
 import { openParentPort } from '../base/parent-port.ts';
+import { Exports } from './exports.ts';
 import { openHistory } from './history.ts';
 import { Runs } from './runs.ts';
 import { openSnapshotSource } from './snapshot.ts';
@@ -17,6 +18,7 @@ import { endProcess } from './watch.ts';
 const MB = 1024 ** 2;
 /** What DuckDB may hold for queries and their results together, and what the whole process may use before it is ended. */
 const QUERY_BYTES = 768 * MB;
+const EXPORT_BYTES = 384 * MB;
 const REST_BYTES = 640 * MB;
 const TELL_MS = 250;
 const LEAVE_MS = 1500;
@@ -36,29 +38,26 @@ export async function serve(self: URL): Promise<void> {
   rmSync(notePath, { force: true });
 
   const queryBytes = Math.min(QUERY_BYTES, Math.floor(totalmem() / 6));
-  await startWatch(self, { limitBytes: queryBytes + REST_BYTES, notePath }, log);
+  await startWatch(self, { limitBytes: queryBytes + EXPORT_BYTES + REST_BYTES, notePath }, log);
   const nowUs = (): number => Date.now() * 1000;
-  const duck = await openSandbox({
-    memoryLimit: `${Math.floor(queryBytes / MB)}MiB`,
-    threads: 2,
-    folders: [join(dataDir, 'market-data', 'trade'), join(dataDir, 'analysis', 'hot')],
-  });
+  const readable = [join(dataDir, 'market-data', 'trade'), join(dataDir, 'analysis', 'hot')];
+  const duck = await openSandbox({ memoryLimit: `${Math.floor(queryBytes / MB)}MiB`, threads: 2, folders: readable });
   const snapshots = openSnapshotSource(port.ask);
   const history = openHistory(join(folder, 'runs.jsonl'), nowUs, ended);
   let untold = true;
-  const runs = new Runs({
+  const common = {
     duck,
-    memoryLimitBytes: queryBytes,
     dataDir,
     ask: port.ask,
     snapshots,
-    history,
     nowUs,
     changed: () => {
       untold = true;
     },
-    lastResort: (why) => endProcess(notePath, `stopped: ${why}, so the analyst was ended; recording went on`),
-  });
+    lastResort: (why: string) => endProcess(notePath, `stopped: ${why}, so the analyst was ended; recording went on`),
+  };
+  const runs = new Runs({ ...common, memoryLimitBytes: queryBytes, history });
+  const exports = new Exports({ ...common, memoryLimitBytes: EXPORT_BYTES, readable });
 
   const tell = (): void => {
     const live = runs.list();
@@ -66,9 +65,10 @@ export async function serve(self: URL): Promise<void> {
     const past = history.list(TOLD_RUNS, '').filter((run) => !ids.has(run.runId));
     const told = [...live, ...past].slice(0, TOLD_RUNS);
     port.publish('analysis.runs', { runs: told.map((run) => ({ ...run, sql: run.sql.slice(0, TOLD_SQL) })) });
+    port.publish('analysis.exports', { exports: exports.list() });
   };
   const beat = async (): Promise<void> => {
-    if (!untold && !runs.busy) return;
+    if (!untold && !runs.busy && !exports.busy) return;
     untold = false;
     if (runs.busy) await runs.measure();
     tell();
@@ -83,7 +83,7 @@ export async function serve(self: URL): Promise<void> {
     clearInterval(ticker);
     // A statement that will not be interrupted would hold up the end of everything.
     const late = setTimeout(() => endProcess(notePath, `stopped: ${reason}`), LEAVE_MS);
-    await runs.leave();
+    await Promise.all([runs.leave(), exports.leave()]);
     clearTimeout(late);
   });
   port.serve({
@@ -93,6 +93,9 @@ export async function serve(self: URL): Promise<void> {
     'analysis.cancel': ({ runId }) => runs.cancel(runId),
     'analysis.release': ({ runId }) => runs.release(runId),
     'analysis.history': ({ limit, search }) => ({ ok: true, value: { runs: history.list(limit, search) } }),
+    'analysis.export': (input) => exports.begin(input),
+    'analysis.export-wait': ({ exportId }, { signal }) => exports.wait(exportId, signal),
+    'analysis.export-cancel': ({ exportId }) => exports.cancel(exportId),
     'analysis.schema': () => ({ ok: true, value: schema }),
   });
   port.ready();

@@ -166,7 +166,8 @@ const tradeView = (relation: string): string =>
 const barMacro = `CREATE OR REPLACE TEMP MACRO bar(seconds) AS TABLE
   SELECT venue, market, symbol, (event_us // (seconds * 1000000)::BIGINT) * (seconds * 1000000)::BIGINT AS bar_us, make_timestamp(bar_us) AS bar_at,
     arg_min(px, (event_us, length(id), id)) AS open, max(px) AS high, min(px) AS low, arg_max(px, (event_us, length(id), id)) AS close,
-    sum(sz) AS volume, coalesce(sum(sz) FILTER (WHERE side = 'buy'), 0) AS buy_volume, count(*) AS trades
+    sum(TRY_CAST(qty AS DECIMAL(38, 12)))::DOUBLE AS volume, coalesce(sum(TRY_CAST(qty AS DECIMAL(38, 12))) FILTER (WHERE side = 'buy'), 0)::DOUBLE AS buy_volume,
+    count(*) AS trades
   FROM trade GROUP BY 1, 2, 3, 4`;
 
 /** Puts up what the statement names. Tells how far `trade` reaches; null when it is not read. */

@@ -21,7 +21,6 @@ export class RawChunk {
 }
 
 export interface PreparedQuery {
-  readonly columns: readonly QueryColumn[];
   /** Names of its parameters, `$name` without the sign; a positional one is its number. */
   readonly parameters: readonly string[];
   /** Starts it. */
@@ -30,6 +29,7 @@ export interface PreparedQuery {
 }
 
 export interface OpenQuery {
+  readonly columns: readonly QueryColumn[];
   /** null at the end. */
   next(): Promise<RawChunk | null>;
 }
@@ -43,13 +43,8 @@ export interface RawAppender {
 /** Prepares the last statement of the text; throws what DuckDB finds wrong with it. */
 export async function prepareQuery(connection: DuckDBConnection, sql: string): Promise<PreparedQuery> {
   const statement = await connection.prepare(sql);
-  const columns = Array.from({ length: statement.columnCount }, (_, index) => ({
-    name: statement.columnName(index),
-    type: String(statement.columnType(index)),
-  }));
   const parameters = Array.from({ length: statement.parameterCount }, (_, index) => statement.parameterName(index + 1));
   return {
-    columns,
     parameters,
     open: async (values) => {
       parameters.forEach((name, index) => {
@@ -59,6 +54,8 @@ export async function prepareQuery(connection: DuckDBConnection, sql: string): P
       });
       const result = await statement.stream();
       return {
+        // Types are known only now: a parameter takes the type of its value.
+        columns: result.columnNames().map((name, index) => ({ name, type: String(result.columnType(index)) })),
         next: async () => {
           const chunk = await result.fetchChunk();
           return chunk && chunk.rowCount > 0 ? new RawChunk(chunk) : null;

@@ -63,7 +63,10 @@ export interface DuckConnection {
   prepare(sql: string): Promise<PreparedQuery>;
   /** Runs a statement with named parameters. */
   runNamed(sql: string, values: Readonly<Record<string, Parameter>>): Promise<void>;
-  rawAppender(table: string): Promise<RawAppender>;
+  /** Runs a statement that counts what it does (COPY) and gives the count. */
+  countNamed(sql: string, values: Readonly<Record<string, Parameter>>): Promise<number>;
+  /** To a table of a sandbox's catalog for results. */
+  resultAppender(table: string): Promise<RawAppender>;
   /** Share of the running statement that is done, 0 to 1; null where DuckDB cannot tell. */
   progress(): number | null;
   interrupt(): void;
@@ -108,6 +111,8 @@ export type Column = NumberColumn | TextColumn | PackedColumn;
 const CHUNK_ROWS = 2048;
 const BYTES = { INTEGER: 4, BIGINT: 8, UTINYINT: 1, UINTEGER: 4, VARCHAR: 0 } as const;
 const TYPES: Readonly<Record<ColumnType, DuckDBType>> = { INTEGER, BIGINT, UTINYINT, UINTEGER, VARCHAR };
+/** Catalog of a sandbox that keeps tables of the caller's out of what statements see. */
+export const RESULTS = 'results';
 const NO_ROW_VALID = new ArrayBuffer(CHUNK_ROWS / 8);
 
 /** Opens (creates) a database file; throws when it will not open or its WAL will not replay. */
@@ -138,6 +143,7 @@ export async function openSandbox(settings: SandboxSettings): Promise<Duck> {
   const connection = await instance.connect();
   try {
     const folders = settings.folders.map((folder) => `'${folder.replaceAll("'", "''")}'`).join(', ');
+    await connection.run(`ATTACH ':memory:' AS ${RESULTS}`);
     await connection.run("SET temp_directory = ''");
     await connection.run(`SET allowed_directories = [${folders}]`);
     await connection.run('SET allow_community_extensions = false');
@@ -212,7 +218,11 @@ function wrap(connection: DuckDBConnection): DuckConnection {
     runNamed: async (sql, values) => {
       await connection.run(sql, namedValues(values));
     },
-    rawAppender: async (table) => rawAppender(await connection.createAppender(table)),
+    countNamed: async (sql, values) => {
+      const rows = await connection.run(sql, namedValues(values)).then((result) => result.getRows());
+      return Number(rows[0]?.[0] ?? 0);
+    },
+    resultAppender: async (table) => rawAppender(await connection.createAppender(table, 'main', RESULTS)),
     progress: () => {
       const { percentage } = connection.progress;
       return percentage < 0 ? null : Math.min(1, percentage / 100);

@@ -1,7 +1,8 @@
 // The commands that ask the analyst: SQL over everything that is stored, and bars of one instrument.
+import { existsSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
-import { reasonOf } from '../../src-shared/base/result.ts';
+import { FailureError, reasonOf } from '../../src-shared/base/result.ts';
 import { formatIso } from '../../src-shared/base/time.ts';
 import { type BarInterval, barIntervals, type ResultCell, type Run } from '../../src-shared/contract/analysis.ts';
 import { table, write, writeJson } from './output.ts';
@@ -60,7 +61,12 @@ async function ended(session: Session, runId: string): Promise<Run> {
   process.once('SIGINT', cancel);
   process.once('SIGTERM', cancel);
   try {
-    return await session.ask('analysis.run-wait', { runId });
+    return await session.ask('analysis.run-wait', { runId }).catch((error: unknown) => {
+      // The query ended the analyst: the one that comes back knows why.
+      if (error instanceof FailureError && error.failure.code === 'process.gone')
+        return session.ask('analysis.run-wait', { runId });
+      throw error;
+    });
   } finally {
     process.off('SIGINT', cancel);
     process.off('SIGTERM', cancel);
@@ -132,7 +138,9 @@ async function exportTo(
   const done = await session.ask('analysis.export-wait', { exportId });
   if (done.failure || done.path === null)
     throw failure(done.failure?.code ?? 'analysis.export', done.failure?.message ?? 'the export has no file');
-  await copyFile(join(session.dataDir, done.path), path);
+  // A rehearsal that was begun from the first screen records into a folder inside.
+  const made = [session.dataDir, join(session.dataDir, 'rehearsal')].map((folder) => join(folder, done.path ?? ''));
+  await copyFile(made.find((one) => existsSync(one)) ?? join(session.dataDir, done.path), path);
   if (json) await writeJson({ path, rows: done.rows, bytes: done.bytes, reach: done.reach });
   else await write(`${path}: ${done.rows ?? 0} rows, ${done.bytes} bytes\n`);
 }

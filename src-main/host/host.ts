@@ -110,7 +110,11 @@ class RunningHost implements Host {
     };
     this.#analyst = new OnDemand(this.#children.analyst, {
       refusal: () => this.#analystRefusal(),
-      busy: () => this.router.latest('analysis.runs')?.runs.some((run) => run.endedUs === null) ?? false,
+      busy: () =>
+        [
+          ...(this.router.latest('analysis.runs')?.runs ?? []),
+          ...(this.router.latest('analysis.exports')?.exports ?? []),
+        ].some((work) => work.endedUs === null),
       ...(options.analystIdleMs === undefined ? {} : { idleMs: options.analystIdleMs }),
     });
     this.router.own(

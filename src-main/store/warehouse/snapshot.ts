@@ -50,7 +50,7 @@ const FOLDER = 'analysis/hot';
 const ROWS_PER_PART = 1_000_000;
 const ROWS_PER_ASK = 6_000_000;
 /** From so many rows on a tail is left as it is and the next one begins. */
-const TAIL_ROWS = 500_000;
+const TAIL_ROWS = 100_000;
 /** A query that still reads a part has ended by then. */
 const KEEP_MS = 15 * 60_000;
 const TIDY_MS = 60_000;

@@ -272,6 +272,10 @@ export function mountSqlEditor(host: HTMLElement, options: SqlEditorOptions): Sq
         selection: { anchor: Math.min(view.state.selection.main.anchor, text.length) },
       });
     },
+    insert: (text) => {
+      view.dispatch(view.state.replaceSelection(text));
+      view.focus();
+    },
     selected: () => {
       const { from, to } = view.state.selection.main;
       const start = view.state.doc.lineAt(from);

@@ -35,6 +35,8 @@ export interface SqlEditorHandle {
   forget(id: string): void;
   /** Puts another text in the place of the shown one, as one step that can be undone. */
   replace(text: string): void;
+  /** Writes at the cursor, over what is marked. */
+  insert(text: string): void;
   /** What is marked, and where it begins; null: nothing. */
   selected(): { readonly text: string; readonly line: number; readonly column: number } | null;
   setSchema(schema: EditorSchema): void;

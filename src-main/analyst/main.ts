@@ -3,6 +3,8 @@
 import { isMainThread } from 'node:worker_threads';
 
 if (isMainThread) {
+  // Two queries, an export, pages, bars and counts each hold a thread of the pool while they run.
+  process.env.UV_THREADPOOL_SIZE = '12';
   const { serve } = await import('./serve.ts');
   await serve(new URL(import.meta.url));
 } else {

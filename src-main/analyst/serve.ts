@@ -8,10 +8,14 @@ import { reasonOf } from '../../src-shared/base/result.ts';
 import { openSandbox } from '../base/duck.ts';
 import { type Log, openLog } from '../base/log.ts';
 import { openParentPort } from '../base/parent-port.ts';
+import { readBars } from './bars.ts';
+import { Calendar } from './calendar.ts';
 import { Exports } from './exports.ts';
 import { openHistory } from './history.ts';
 import { Runs } from './runs.ts';
 import { openSnapshotSource } from './snapshot.ts';
+import { openSummary } from './summary.ts';
+import { readTicks } from './ticks.ts';
 import { schema } from './views.ts';
 import { endProcess } from './watch.ts';
 
@@ -59,6 +63,17 @@ export async function serve(self: URL): Promise<void> {
   const runs = new Runs({ ...common, memoryLimitBytes: queryBytes, history });
   const exports = new Exports({ ...common, memoryLimitBytes: EXPORT_BYTES, readable });
 
+  const summary = await openSummary(dataDir, log);
+  const calendar = new Calendar({
+    summary,
+    snapshots,
+    ask: port.ask,
+    publish: (value) => port.publish('analysis.summary', value),
+    nowUs,
+    log,
+  });
+  const reading = { duck: summary.duck, dataDir, snapshots };
+
   const tell = (): void => {
     const live = runs.list();
     const ids = new Set(live.map((run) => run.runId));
@@ -83,10 +98,14 @@ export async function serve(self: URL): Promise<void> {
     clearInterval(ticker);
     // A statement that will not be interrupted would hold up the end of everything.
     const late = setTimeout(() => endProcess(notePath, `stopped: ${reason}`), LEAVE_MS);
-    await Promise.all([runs.leave(), exports.leave()]);
+    await Promise.all([runs.leave(), exports.leave(), calendar.leave()]);
     clearTimeout(late);
   });
   port.serve({
+    'analysis.calendar': (input) => calendar.calendar(input),
+    'analysis.day': (input) => calendar.day(input),
+    'analysis.bars': (input, { signal }) => readBars(reading, input, signal),
+    'analysis.ticks': (input, { signal }) => readTicks(reading, input, signal),
     'analysis.run': (input) => runs.begin(input),
     'analysis.run-wait': ({ runId }, { signal }) => runs.wait(runId, signal),
     'analysis.rows': (input) => runs.rows(input),

@@ -183,7 +183,8 @@ export async function putUp(
     names.has('tables') || names.has('duckdb_tables') || names.has('duckdb_views') || names.has('duckdb_columns');
   let reach: Reach | null = null;
   if (all || names.has('trade') || names.has('bar')) {
-    const taken = await sources.snapshots.take(window);
+    // A list of tables needs no row of them.
+    const taken = await sources.snapshots.take(window, !all || names.has('trade') || names.has('bar'));
     if (!taken.ok) return taken;
     reach = taken.value.reach;
     await connection.run(tradeView(tradeRelation(dataDir, taken.value, window)));

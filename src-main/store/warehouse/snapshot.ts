@@ -75,6 +75,8 @@ export function openSnapshots(archive: OpenArchive, options: SnapshotOptions): S
   let prepared: Promise<void> | undefined;
   let turn: Promise<unknown> = Promise.resolve();
   let number = 0;
+  // Names are never used twice, also over restarts: who has read a part may keep what it held.
+  const life = Date.now().toString(36);
   let askedMs = performance.now();
 
   const outdate = (parts: readonly HotPart[]): void => {
@@ -124,7 +126,7 @@ export function openSnapshots(archive: OpenArchive, options: SnapshotOptions): S
     beside: readonly string[],
   ): Promise<HotPart | null> => {
     number += 1;
-    const path = `${FOLDER}/hot-${String(number).padStart(6, '0')}.parquet`;
+    const path = `${FOLDER}/hot-${life}-${String(number).padStart(6, '0')}.parquet`;
     const full = join(dataDir, path);
     const hot = windowRows([
       `${hotRows(streams, slice, false)} AND t.frame > ${frames.after} AND t.frame <= ${frames.upTo}`,

@@ -134,6 +134,7 @@ export function mountBarsChart(
     borderDownColor: down,
     wickDownColor: down,
     priceLineVisible: false,
+    lastValueVisible: false,
   });
   const volume = chart.addSeries(HistogramSeries, { priceLineVisible: false, lastValueVisible: false }, 1);
   volume.priceScale().applyOptions({ scaleMargins: { top: 0.1, bottom: 0 } });

@@ -36,8 +36,6 @@ export function TicksView(props: {
   };
   const onEnter = useEnter(go);
   const held = ticks.stretch.ticks;
-  const first = held[0];
-  const last = held.at(-1);
 
   return (
     <div className="ticks">
@@ -73,9 +71,6 @@ export function TicksView(props: {
             {words.badTime}
           </span>
         )}
-        <span className="faint cut ticks-shown" data-testid="ticks-shown">
-          {first && last && `${formatTime(first.eventUs, zone)} – ${formatTime(last.eventUs, zone)}`}
-        </span>
       </div>
       <div className="ticks-room">
         {ticks.failure ? (
@@ -178,12 +173,11 @@ function TickRows({ ticks, seek, zone }: { ticks: ReturnType<typeof useTicks>; s
             <th scope="col" title={words.linesWhat}>
               {words.lines}
             </th>
-            <th scope="col">{words.origin}</th>
           </tr>
         </thead>
         <tbody>
           <tr>
-            <td colSpan={9} className="ticks-space" style={{ height: above }} />
+            <td colSpan={8} className="ticks-space" style={{ height: above }} />
           </tr>
           {items.map((item) => {
             const tick = rows[item.index];
@@ -206,7 +200,7 @@ function TickRows({ ticks, seek, zone }: { ticks: ReturnType<typeof useTicks>; s
             );
           })}
           <tr>
-            <td colSpan={9} className="ticks-space" style={{ height: below }} />
+            <td colSpan={8} className="ticks-space" style={{ height: below }} />
           </tr>
         </tbody>
       </table>
@@ -228,18 +222,20 @@ function TickRow(props: {
   const state = { 'aria-selected': props.active, onClick: props.onClick };
   return (
     <tr data-testid="tick-row" data-us={tick.eventUs} title={props.edge} {...state}>
-      <td className="fits mono">{formatTime(tick.eventUs, props.zone, 'micro')}</td>
+      <td className="fits">{formatTime(tick.eventUs, props.zone, 'micro')}</td>
       <td className={`fits side-${tick.side}`}>
         <span aria-hidden="true">{tick.side === 'buy' ? '▲' : tick.side === 'sell' ? '▼' : ''}</span>{' '}
         {words.sides[tick.side]}
       </td>
-      <td className="number fits mono">{tick.price}</td>
-      <td className="number fits mono">{tick.qty}</td>
-      <td className="number fits mono">{tick.baseQty ?? '–'}</td>
-      <td className="number fits mono faint">{tick.id}</td>
+      <td className="number fits">{tick.price}</td>
+      <td className="number fits">{tick.qty}</td>
+      <td className="number fits">{tick.baseQty ?? '–'}</td>
+      <td className="number fits faint">{tick.id}</td>
       <td className="number fits">{formatDuration((tick.recvUs - tick.eventUs) / 1000, text.units)}</td>
-      <td className="fits">{tick.lines.length === 0 ? '–' : tick.lines.map((line) => line + 1).join(' + ')}</td>
-      <td className="fits faint">{words.origins[tick.origin]}</td>
+      <td className="fits">
+        {tick.lines.map((line) => line + 1).join(' + ')}
+        {tick.origin === 'backfill' && <span className="faint"> {words.backfilled}</span>}
+      </td>
     </tr>
   );
 }

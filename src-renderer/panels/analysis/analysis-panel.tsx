@@ -96,6 +96,19 @@ function Workbench({ tab }: { tab: QueryDraft }) {
     });
   const bad = (failure: Failure): void => showToast('bad', failure.message);
 
+  /** A statement that was not taken: why, and where, from the place where its text begins in the tab. */
+  const refuse = (failure: Failure, base: { line: number; column: number }): void => {
+    const place = placeOf(failure);
+    setRefusal(tab.id, {
+      failure,
+      mark: place && {
+        line: place.line + base.line - 1,
+        column: place.line === 1 ? place.column + base.column - 1 : place.column,
+        message: failure.message,
+      },
+    });
+  };
+
   const starting = useRef(new Set<string>());
   const runIt = async (): Promise<void> => {
     if (going || starting.current.has(tab.id)) return;
@@ -120,15 +133,7 @@ function Workbench({ tab }: { tab: QueryDraft }) {
       release(link, noteRun(tab.id, { runId: begun.value.runId, ...base }));
       return;
     }
-    const place = placeOf(begun.failure);
-    setRefusal(tab.id, {
-      failure: begun.failure,
-      mark: place && {
-        line: place.line + base.line - 1,
-        column: place.line === 1 ? place.column + base.column - 1 : place.column,
-        message: begun.failure.message,
-      },
-    });
+    refuse(begun.failure, base);
   };
 
   const cancelIt = (): void => {
@@ -146,7 +151,7 @@ function Workbench({ tab }: { tab: QueryDraft }) {
     }
     setTrouble(null);
     const begun = await link.request('analysis.export', { ...asked.asked, format });
-    if (!begun.ok) bad(begun.failure);
+    if (!begun.ok) refuse(begun.failure, { line: 1, column: 1 });
   };
 
   const close = (id: string): void => {

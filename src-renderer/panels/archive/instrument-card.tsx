@@ -1,5 +1,6 @@
 // One instrument on one day: its bars, its ticks, and the ways on to its gaps and to a query about it.
 import { type RefObject, useMemo, useState } from 'react';
+import { create } from 'zustand';
 import { formatIso, type Window } from '../../../src-shared/base/time.ts';
 import { type BarInterval, barIntervals, type DayStream, type Reach } from '../../../src-shared/contract/analysis.ts';
 import { usePreferences } from '../../i18n/preferences.ts';
@@ -22,6 +23,12 @@ import type { Seek } from './use-ticks.ts';
 const views = ['bars', 'table', 'ticks'] as const;
 type View = (typeof views)[number];
 
+/** How instruments are looked at: it stays when another one is opened, or when the zone is changed. */
+const useLook = create<{ readonly view: View; readonly interval: BarInterval }>(() => ({
+  view: 'bars',
+  interval: '1m',
+}));
+
 export function InstrumentCard(props: {
   readonly stream: StreamKey;
   /** What the day's list says of it; null: not (yet) in the list. */
@@ -34,8 +41,9 @@ export function InstrumentCard(props: {
   const text = useText();
   const words = text.archive.instrument;
   const { stream, window, listed, dayName } = props;
-  const [view, setView] = useState<View>('bars');
-  const [interval, setInterval] = useState<BarInterval>('1m');
+  const { view, interval } = useLook();
+  const setView = (next: View): void => useLook.setState({ view: next });
+  const setInterval = (next: BarInterval): void => useLook.setState({ interval: next });
   const [seek, setSeek] = useState<Seek>({ us: window.fromUs, direction: 'forward', nth: 0 });
   const growing = window.toUs > Date.now() * 1000;
   const { fromUs, toUs } = barWindow(window, interval);

@@ -80,8 +80,14 @@ function bindOne(statement: Statement, index: number, value: Parameter): void {
 export function rawAppender(appender: DuckDBAppender): RawAppender {
   return {
     append: ({ chunk }) => {
-      appender.appendDataChunk(chunk);
-      appender.flushSync();
+      try {
+        appender.appendDataChunk(chunk);
+        appender.flushSync();
+      } catch (error) {
+        // What was refused would be tried again by the closing.
+        appender.clear();
+        throw error;
+      }
     },
     close: () => appender.closeSync(),
   };

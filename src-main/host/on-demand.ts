@@ -70,26 +70,34 @@ export class OnDemand implements RequestTarget {
   async #up(signal: AbortSignal): Promise<Result<void>> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(this.#options.startMs ?? START_MS)]);
     await this.#resting;
-    for (;;) {
-      const { state, note } = this.#child.state();
+    for (let started = false; ; ) {
+      const { process: name, state, note } = this.#child.state();
       if (state === 'ready') return { ok: true, value: undefined };
+      if (started && state === 'held')
+        return fail('process.held', `the ${name} does not start: ${note ?? 'no reason given'}`);
+      if (limit.aborted)
+        return fail('process.gone', `the ${name} is not up yet${note ? ` (${note})` : ''}`, { retry: true });
+      const refusal = this.#options.refusal();
+      if (refusal) return { ok: false, failure: refusal };
+      const changed = this.#nextChange(limit);
       if (state === 'stopped' || state === 'held') {
-        const refusal = this.#options.refusal();
-        if (refusal) return { ok: false, failure: refusal };
+        started = true;
         this.#child.start();
       }
-      await new Promise<void>((resolve) => {
-        this.#waiting.add(resolve);
-        limit.addEventListener('abort', () => resolve(), { once: true });
-      });
-      if (limit.aborted)
-        return fail('process.gone', `the ${this.#child.state().process} is not up yet${note ? ` (${note})` : ''}`, {
-          retry: true,
-        });
-      const now = this.#child.state();
-      if (now.state === 'held')
-        return fail('process.held', `the ${now.process} does not start: ${now.note ?? 'no reason given'}`);
+      await changed;
     }
+  }
+
+  #nextChange(limit: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        this.#waiting.delete(look);
+        limit.removeEventListener('abort', look);
+        resolve();
+      };
+      this.#waiting.add(look);
+      limit.addEventListener('abort', look, { once: true });
+    });
   }
 
   #restIfIdle(idleMs: number): void {

@@ -1,4 +1,4 @@
-// Builds both hosts and the three children (an entry each), the preload (CommonJS, as a sandboxed one must be) and the screen, into out/.
+// Builds both hosts and the four children (an entry each), the preload (CommonJS, as a sandboxed one must be) and the screen, into out/.
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
@@ -21,6 +21,7 @@ export default defineConfig({
           headless: here('src-main', 'headless', 'main.ts'),
           collector: here('src-main', 'collector', 'main.ts'),
           store: here('src-main', 'store', 'main.ts'),
+          analyst: here('src-main', 'analyst', 'main.ts'),
           rehearsal: here('src-main', 'rehearsal', 'main.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

@@ -14,6 +14,7 @@ import {
   VARCHAR,
 } from '@duckdb/node-api';
 import bindings from '@duckdb/node-bindings';
+import { namedValues, type PreparedQuery, prepareQuery, type RawAppender, rawAppender } from './duck-query.ts';
 
 /** What a cell of a result is: integers beyond 2^53 as decimal text, lists as arrays, other types as DuckDB prints them. */
 export type Cell = string | number | boolean | null | readonly Cell[];
@@ -35,6 +36,14 @@ export const storeDuckSettings: DuckSettings = {
   checkpointThreshold: '64MB',
 };
 
+/** A database in memory for statements of strangers: it reads the named folders, and nothing else of files, network, extensions or settings. */
+export interface SandboxSettings {
+  readonly memoryLimit: string;
+  readonly threads: number;
+  /** Folders whose files may be read, and written by statements that the caller lets through. */
+  readonly folders: readonly string[];
+}
+
 /** A part of a result, column by column. */
 export interface CellColumns {
   readonly rows: number;
@@ -50,6 +59,16 @@ export interface DuckConnection {
   /** Chunks of at most 2048 rows as they are produced, without holding the whole result. */
   stream(sql: string, values?: readonly Parameter[], signal?: AbortSignal): AsyncGenerator<CellColumns>;
   appender(table: string, types: readonly ColumnType[]): Promise<ColumnAppender>;
+  /** Prepares a statement whose rows are taken chunk by chunk. */
+  prepare(sql: string): Promise<PreparedQuery>;
+  /** Runs a statement with named parameters. */
+  runNamed(sql: string, values: Readonly<Record<string, Parameter>>): Promise<void>;
+  /** Runs a statement that counts what it does (COPY) and gives the count. */
+  countNamed(sql: string, values: Readonly<Record<string, Parameter>>): Promise<number>;
+  /** To a table of a sandbox's catalog for results. */
+  resultAppender(table: string): Promise<RawAppender>;
+  /** Share of the running statement that is done, 0 to 1; null where DuckDB cannot tell. */
+  progress(): number | null;
   interrupt(): void;
   close(): void;
 }
@@ -92,6 +111,8 @@ export type Column = NumberColumn | TextColumn | PackedColumn;
 const CHUNK_ROWS = 2048;
 const BYTES = { INTEGER: 4, BIGINT: 8, UTINYINT: 1, UINTEGER: 4, VARCHAR: 0 } as const;
 const TYPES: Readonly<Record<ColumnType, DuckDBType>> = { INTEGER, BIGINT, UTINYINT, UINTEGER, VARCHAR };
+/** Catalog of a sandbox that keeps tables of the caller's out of what statements see. */
+export const RESULTS = 'results';
 const NO_ROW_VALID = new ArrayBuffer(CHUNK_ROWS / 8);
 
 /** Opens (creates) a database file; throws when it will not open or its WAL will not replay. */
@@ -105,6 +126,40 @@ export async function openDuck(path: string, settings: DuckSettings): Promise<Du
     autoload_known_extensions: 'false',
     preserve_insertion_order: 'false',
   });
+  return duckOf(instance);
+}
+
+/**
+ * Opens a sandbox. The engine's own walls, proven by the analyst's tests: no file outside the folders, no network, no extension, nothing on disk
+ * when memory is full, and no setting that can be changed afterwards.
+ */
+export async function openSandbox(settings: SandboxSettings): Promise<Duck> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: settings.memoryLimit,
+    threads: String(settings.threads),
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  const connection = await instance.connect();
+  try {
+    const folders = settings.folders.map((folder) => `'${folder.replaceAll("'", "''")}'`).join(', ');
+    await connection.run(`ATTACH ':memory:' AS ${RESULTS}`);
+    await connection.run("SET temp_directory = ''");
+    await connection.run(`SET allowed_directories = [${folders}]`);
+    await connection.run('SET allow_community_extensions = false');
+    await connection.run("SET GLOBAL TimeZone = 'UTC'");
+    await connection.run('SET enable_external_access = false');
+    await connection.run('SET lock_configuration = true');
+  } catch (error) {
+    instance.closeSync();
+    throw error;
+  } finally {
+    connection.closeSync();
+  }
+  return duckOf(instance);
+}
+
+function duckOf(instance: DuckDBInstance): Duck {
   const connect = async (): Promise<DuckConnection> => wrap(await instance.connect());
   return {
     connect,
@@ -159,6 +214,19 @@ function wrap(connection: DuckDBConnection): DuckConnection {
     },
     stream,
     appender: async (table, types) => new ColumnAppender(await connection.createAppender(table), types),
+    prepare: (sql) => prepareQuery(connection, sql),
+    runNamed: async (sql, values) => {
+      await connection.run(sql, namedValues(values));
+    },
+    countNamed: async (sql, values) => {
+      const rows = await connection.run(sql, namedValues(values)).then((result) => result.getRows());
+      return Number(rows[0]?.[0] ?? 0);
+    },
+    resultAppender: async (table) => rawAppender(await connection.createAppender(table, 'main', RESULTS)),
+    progress: () => {
+      const { percentage } = connection.progress;
+      return percentage < 0 ? null : Math.min(1, percentage / 100);
+    },
     interrupt: () => connection.interrupt(),
     close: () => connection.closeSync(),
   };

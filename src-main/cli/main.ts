@@ -230,6 +230,53 @@ filtered(
   .action((options) => run(async () => (await import('./read-commands.ts')).coverage(options), options.json ?? false));
 
 program
+  .command('sql')
+  .description('one read-only statement over everything that is stored: sealed hours and hot hours')
+  .argument('<statement>', 'SELECT, WITH, FROM, VALUES, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN; - reads it from stdin')
+  .addOption(data())
+  .option('--param <name=value...>', 'value of $name; may be given several times')
+  .option('--from <iso>', 'trade holds nothing before this moment')
+  .option('--to <iso>', 'trade holds nothing from this moment on')
+  .option('--limit <rows>', 'rows at most; default: 1000, with --csv or --json 1000000')
+  .option('--timeout <seconds>', 'stop after so long', '120')
+  .option('--csv', 'print CSV')
+  .addOption(json())
+  .option('--out <file>', 'write every row to a .csv or .parquet file')
+  .addHelpText(
+    'after',
+    `
+Tables: trade, instrument, gap, coverage, listing, and bar(seconds). DESCRIBE trade says what they hold.
+No files, no network, no settings; memory and time are bounded. Ctrl-C cancels.
+
+Examples:
+  $ npm run -s tapedeck -- sql --data ./data "SELECT venue, count(*) AS trades FROM trade GROUP BY venue ORDER BY trades DESC"
+  $ npm run -s tapedeck -- sql --data ./data --csv --param symbol=BTCUSDT 'SELECT * FROM bar(60) WHERE symbol = $symbol'
+  $ npm run -s tapedeck -- sql --data ./data --from 2026-11-20 --to 2026-11-21 --out day.parquet "FROM trade"
+`,
+  )
+  .action((statement, options) =>
+    run(async () => (await import('./analysis-commands.ts')).sql(statement, options), options.json ?? false),
+  );
+
+program
+  .command('bars')
+  .description('bars of one instrument out of stored ticks')
+  .addOption(data())
+  .requiredOption('--venue <name>', 'the venue')
+  .option('--market <name>', 'spot, perp (also linear-perp) or stock', 'spot')
+  .requiredOption('--symbol <name>', 'as the venue writes it')
+  .requiredOption('--from <iso>', 'first moment')
+  .requiredOption('--to <iso>', 'moment after the last')
+  .option('--interval <name>', '1s, 5s, 15s, 1m, 5m, 15m, 1h, 4h or 1d', '1m')
+  .option('--csv', 'print CSV')
+  .addOption(json())
+  .addHelpText(
+    'after',
+    '\nExample:\n  $ npm run -s tapedeck -- bars --data ./data --venue binance --symbol BTCUSDT --from 2026-11-20T09:00Z --to 2026-11-20T10:00Z\n',
+  )
+  .action((options) => run(async () => (await import('./analysis-commands.ts')).bars(options), options.json ?? false));
+
+program
   .command('decode')
   .description('decode raw frames from stdin, one JSON {"raw": "..."} a line')
   .requiredOption('--venue <name>', 'whose frames they are')

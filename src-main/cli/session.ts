@@ -15,6 +15,8 @@ import { programEntry, programEnv } from './become.ts';
 export interface Session {
   /** True when no host records into this folder: this command reads it by itself. */
   readonly offline: boolean;
+  /** Where what is asked for was recorded. */
+  readonly dataDir: string;
   /** The checked answer; failures are thrown as FailureError. */
   ask<N extends RequestName>(name: N, input: RequestInput<N>, signal?: AbortSignal): Promise<RequestOutput<N>>;
   close(): Promise<void>;
@@ -42,9 +44,10 @@ export async function openSession(dataDir: string): Promise<Session> {
     );
   const running = await runningDoor(folder);
   const recording = running ?? (await rehearsalDoor(folder));
-  if (recording) return sessionOf(recording, false, async () => undefined);
-  const { door, child } = await startOffline(recordedIn(folder));
-  const session = sessionOf(door, true, async () => {
+  if (recording) return sessionOf(recording, folder, false, async () => undefined);
+  const held = recordedIn(folder);
+  const { door, child } = await startOffline(held);
+  const session = sessionOf(door, held, true, async () => {
     child.kill('SIGTERM');
     if (child.exitCode === null && child.signalCode === null) await new Promise((done) => child.once('exit', done));
   });
@@ -133,10 +136,11 @@ async function caughtUp(session: Session): Promise<void> {
   }
 }
 
-function sessionOf(door: Door, offline: boolean, close: () => Promise<void>): Session {
+function sessionOf(door: Door, dataDir: string, offline: boolean, close: () => Promise<void>): Session {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   return {
     offline,
+    dataDir,
     ask: async (name, input, signal) => {
       const reply = await post(door, agent, { name, input }, signal);
       if (!reply.ok) throw new FailureError(reply.failure);

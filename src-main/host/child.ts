@@ -1,7 +1,7 @@
 // The Child port: how the supervisor sees a process, whoever started it (child_process on node, utilityProcess in Electron).
 import type { ParentEnvelope } from '../../src-shared/contract/wire.ts';
 
-export const processNames = ['collector', 'store', 'rehearsal'] as const;
+export const processNames = ['collector', 'store', 'rehearsal', 'analyst'] as const;
 export type ProcessName = (typeof processNames)[number];
 
 export interface ChildEnd {

@@ -21,7 +21,7 @@ export function versionOf(top: string): string {
 }
 
 /** A program's entry: the built one when the build is as new as its sources, else the source. Decided once per process. */
-export function entryOf(top: string, program: 'collector' | 'store' | 'rehearsal' | 'headless'): string {
+export function entryOf(top: string, program: 'collector' | 'store' | 'analyst' | 'rehearsal' | 'headless'): string {
   fresh ??= isFresh(top);
   return fresh ? join(top, 'out', 'main', `${program}.js`) : join(top, 'src-main', program, 'main.ts');
 }
@@ -29,7 +29,9 @@ export function entryOf(top: string, program: 'collector' | 'store' | 'rehearsal
 let fresh: boolean | undefined;
 
 function isFresh(top: string): boolean {
-  const built = ['collector', 'store', 'rehearsal', 'headless'].map((name) => join(top, 'out', 'main', `${name}.js`));
+  const built = ['collector', 'store', 'analyst', 'rehearsal', 'headless'].map((name) =>
+    join(top, 'out', 'main', `${name}.js`),
+  );
   if (!built.every((path) => existsSync(path))) return false;
   // A packaged app has no sources to be older than.
   if (!existsSync(join(top, 'src-main'))) return true;

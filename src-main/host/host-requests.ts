@@ -6,6 +6,7 @@ import type { RequestName } from '../../src-shared/contract/index.ts';
 import type { Settings } from '../../src-shared/contract/settings.ts';
 import { replaceFile } from '../base/files.ts';
 import type { Handlers, RequestContext } from '../base/parent-port.ts';
+import { analysesRequests } from './analyses.ts';
 import type { ProcessName } from './child.ts';
 import type { Host } from './host.ts';
 import { type Plan, planOf } from './plan.ts';
@@ -23,6 +24,7 @@ export interface HostSeat extends Pick<Host, 'dataDir' | 'recordDir' | 'router' 
 
 export function hostRequests(seat: HostSeat): RequestTarget {
   const handlers: Handlers = {
+    ...analysesRequests({ dataDir: seat.dataDir, nowUs: () => Date.now() * 1000 }),
     'system.status': () => ok(seat.status()),
     'system.meters': () =>
       ok({

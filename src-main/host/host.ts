@@ -11,6 +11,7 @@ import { type ChildPort, type ProcessName, processNames } from './child.ts';
 import { claimPurpose, prepareDataFolder } from './data-folder.ts';
 import { type HostLock, takeHostLock } from './host-lock.ts';
 import { hostRequests } from './host-requests.ts';
+import { OnDemand } from './on-demand.ts';
 import { type Plan, planOf, processesOf, purposeOf } from './plan.ts';
 import { Router } from './router.ts';
 import { checkSettings, offlineSettings, readSettings } from './settings.ts';
@@ -34,6 +35,8 @@ export interface HostOptions {
   /** Opens a folder in the desktop's file browser; null where there is none. */
   readonly openFolder: ((path: string) => Promise<Result<void>>) | null;
   readonly timing?: ChildTiming;
+  /** How long the analyst stays without being asked, ms. */
+  readonly analystIdleMs?: number;
   /** Time limit for all children to leave, ms. */
   readonly drainMs?: number;
 }
@@ -78,6 +81,7 @@ class RunningHost implements Host {
   readonly #options: HostOptions;
   readonly #lock: HostLock;
   readonly #children: Readonly<Record<ProcessName, SupervisedChild>>;
+  readonly #analyst: OnDemand;
   readonly #ticker: NodeJS.Timeout;
   readonly #changed = new Set<() => void>();
   #plan: Plan;
@@ -102,7 +106,17 @@ class RunningHost implements Host {
       collector: this.#child('collector'),
       store: this.#child('store'),
       rehearsal: this.#child('rehearsal'),
+      analyst: this.#child('analyst'),
     };
+    this.#analyst = new OnDemand(this.#children.analyst, {
+      refusal: () => this.#analystRefusal(),
+      busy: () =>
+        [
+          ...(this.router.latest('analysis.runs')?.runs ?? []),
+          ...(this.router.latest('analysis.exports')?.exports ?? []),
+        ].some((work) => work.endedUs === null),
+      ...(options.analystIdleMs === undefined ? {} : { idleMs: options.analystIdleMs }),
+    });
     this.router.own(
       'host',
       hostRequests({
@@ -116,7 +130,7 @@ class RunningHost implements Host {
         openFolder: options.openFolder,
       }),
     );
-    for (const name of processNames) this.router.own(name, this.#children[name]);
+    for (const name of processNames) this.router.own(name, name === 'analyst' ? this.#analyst : this.#children[name]);
     this.router.listen('recording.meter', (meter) => {
       this.#grown = { headFrame: meter.headFrame, durableFrame: meter.durableFrame, journalBytes: meter.journalBytes };
     });
@@ -209,6 +223,7 @@ class RunningHost implements Host {
       await this.#turn;
       const killed = await this.#drainAll(reason);
       clearInterval(this.#ticker);
+      this.#analyst.close();
       for (const child of Object.values(this.#children)) child.close();
       if (killed.length > 0) this.log.error({ killed }, `left with force: ${killed.join(', ')}`);
       this.#lock.release();
@@ -240,6 +255,7 @@ class RunningHost implements Host {
           this.#lock.children(this.#pids());
           this.#publishState();
           this.#tellChanged();
+          if (name === 'analyst') this.#analyst.changed();
         },
         gone: () => this.router.forget(name),
       },
@@ -248,8 +264,24 @@ class RunningHost implements Host {
     );
   }
 
+  /** The analyst while it is there, or while it cannot come. */
+  #summoned() {
+    const state = this.#children.analyst.state();
+    return state.state === 'stopped' ? [] : [state];
+  }
+
   #states() {
     return processesOf[this.#plan.mode].map((name) => this.#children[name].state());
+  }
+
+  /** The analyst reads what the store holds. */
+  #analystRefusal(): Failure | null {
+    const message = this.#closing
+      ? 'the host is leaving'
+      : processesOf[this.#plan.mode].includes('store')
+        ? null
+        : 'nothing is recorded yet: choose live venues or a rehearsal';
+    return message === null ? null : { code: 'analysis.no-data', message, retry: false };
   }
 
   #pids(): number[] {
@@ -264,7 +296,7 @@ class RunningHost implements Host {
       dataDir: this.recordDir(),
       startedUs: this.startedUs,
       nowUs: Date.now() * 1000,
-      children: this.#states(),
+      children: [...this.#states(), ...this.#summoned()],
     });
   }
 

@@ -3,14 +3,25 @@ import { ok } from '../../src-shared/base/result.ts';
 import type { Handlers } from '../base/parent-port.ts';
 import type { Jobs } from './jobs/index.ts';
 import { type JobContext, knownUntilUs } from './jobs/job.ts';
-import { judgeCoin, judgeFiltered } from './warehouse/coin.ts';
+import { judgeCoin, judgeCounted, judgeFiltered } from './warehouse/coin.ts';
 import { drawCoin } from './warehouse/coin-picture.ts';
-import { tickPage } from './warehouse/queries.ts';
+import { streamName, tickPage } from './warehouse/queries.ts';
+import { openSnapshots } from './warehouse/snapshot.ts';
 
 /** The handlers of the store; serve them when the warehouse is open. */
 export function storeHandlers(context: JobContext, jobs: Jobs): Handlers {
   const { archive, warehouse, settings } = context;
   const { catalog } = warehouse;
+  const snapshots = openSnapshots(archive, {
+    nowUs: context.nowUs,
+    readUntilUs: () => context.position().readUntilUs,
+    refusal: () => {
+      const { state, note } = jobs.disk.state();
+      return state === 'ok' || state === 'warn'
+        ? null
+        : `the disk is ${state}${note ? ` (${note})` : ''}: sealed hours only`;
+    },
+  });
   return {
     'archive.ticks': ({ fromUs, toUs, venue, market, symbol, cursor, limit }) =>
       tickPage(archive, { fromUs, toUs }, { venue, market, symbol }, cursor, limit),
@@ -20,6 +31,32 @@ export function storeHandlers(context: JobContext, jobs: Jobs): Handlers {
     'instruments.history': ({ limit, ...filter }) => ok({ changes: catalog.instruments.history(filter).slice(-limit) }),
 
     'archive.seal': ({ beforeUs }) => jobs.seal.seal(beforeUs),
+
+    'archive.snapshot': ({ fromUs, toUs, hot }) =>
+      snapshots.take(
+        fromUs === undefined && toUs === undefined
+          ? null
+          : { fromUs: fromUs ?? 0, toUs: toUs ?? Number.MAX_SAFE_INTEGER },
+        hot,
+      ),
+
+    'archive.judge': async ({ fromUs, toUs, streams }) => {
+      const counts = new Map(streams.map((count) => [streamName(count), { ...count, firstTradeUs: null }]));
+      const verdicts = judgeCounted(archive, counts, { fromUs, toUs }, await knownUntilUs(context));
+      return ok({
+        streams: streams.map((count) => {
+          const known = archive.instrument(count.venue, count.market, count.symbol);
+          const judged = verdicts.get(streamName(count));
+          return {
+            verdict: judged?.verdict ?? 'incomplete',
+            reasons: [...(judged?.reasons ?? ['the catalog does not know this stream'])],
+            instrument: judged?.instrument ?? count.symbol,
+            base: known?.base ?? '',
+            quote: known?.quote ?? '',
+          };
+        }),
+      });
+    },
 
     'gaps.list': (filter) =>
       ok({ gaps: catalog.gaps.list(filter).map(({ stream: _, nextAttemptUs: __, ...gap }) => gap) }),

@@ -1,7 +1,11 @@
 // Every text of the screen in English. The Korean one has the same shape; a text that is missing there does not compile.
 import { shellEn } from './shell.ts';
+import { analysisEn } from './analysis.ts';
+import { archiveEn } from './archive.ts';
 
 export const en = {
+  analysis: analysisEn,
+  archive: archiveEn,
   language: 'English',
   units: { ms: ' ms', second: ' s', minute: ' m', hour: ' h', day: ' d' },
   otherLanguage: '한국어',

@@ -1,8 +1,12 @@
 // 화면의 모든 문구, 한국어. 영어와 같은 모양이어야 하며 빠진 문구가 있으면 컴파일되지 않는다.
+import { analysisKo } from './analysis.ts';
+import { archiveKo } from './archive.ts';
 import type { Text } from './en.ts';
 import { shellKo } from './shell.ts';
 
 export const ko: Text = {
+  analysis: analysisKo,
+  archive: archiveKo,
   language: '한국어',
   units: { ms: ' ms', second: '초', minute: '분', hour: '시간', day: '일' },
   otherLanguage: 'English',

@@ -2,9 +2,17 @@
 import type { ComponentType } from 'react';
 import type { Text } from '../i18n/text.ts';
 import { GapsIcon, ListingsIcon, LiveIcon } from '../parts/icons.tsx';
+import { lazyPanel } from '../parts/lazy-panel.tsx';
+import { AnalysisIcon, ArchiveIcon } from '../parts/panel-icons.tsx';
 import { GapsPanel } from './gaps/gaps-panel.tsx';
 import { ListingsPanel } from './listings/listings-panel.tsx';
 import { LivePanel } from './live/live-panel.tsx';
+
+const ArchivePanel = lazyPanel(() => import('./archive/archive-panel.tsx').then((m) => ({ default: m.ArchivePanel })));
+
+const AnalysisPanel = lazyPanel(() =>
+  import('./analysis/analysis-panel.tsx').then((m) => ({ default: m.AnalysisPanel })),
+);
 
 export interface Panel {
   readonly id: string;
@@ -17,4 +25,6 @@ export const panels: readonly [Panel, ...Panel[]] = [
   { id: 'live', title: (text) => text.nav.live, icon: LiveIcon, component: LivePanel },
   { id: 'listings', title: (text) => text.nav.listings, icon: ListingsIcon, component: ListingsPanel },
   { id: 'gaps', title: (text) => text.nav.gaps, icon: GapsIcon, component: GapsPanel },
+  { id: 'archive', title: (text) => text.archive.nav, icon: ArchiveIcon, component: ArchivePanel },
+  { id: 'analysis', title: (text) => text.analysis.nav, icon: AnalysisIcon, component: AnalysisPanel },
 ];

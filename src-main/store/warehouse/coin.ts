@@ -365,13 +365,7 @@ export async function judgeFiltered(
     archive,
     archive.streams().filter((stream) => matches(stream, filter)),
   );
-  const recorded = streams.map((stream): CoinStream => {
-    const venue = venueSchema.parse(stream.venue);
-    const market = marketSchema.parse(stream.market);
-    const known = archive.instrument(venue, market, stream.symbol);
-    const instrument = instrumentName({ base: '', quote: '', ...known, venue, market, symbol: stream.symbol });
-    return { ...stream, venue, market, instrument, quote: known?.quote ?? '', ...boundsOf(archive, known) };
-  });
+  const recorded = streams.map((stream) => recordedStream(archive, stream));
   if (recorded.length === 0)
     return fail(
       'verdict.unknown-stream',
@@ -383,4 +377,27 @@ export async function judgeFiltered(
   const counts = await countWindow(archive, recorded, window, window.fromUs);
   if (!counts.ok) return counts;
   return ok(judgeRecorded(archive, recorded, window, counts.value, readUntilUs));
+}
+
+function recordedStream(archive: OpenArchive, stream: StreamRow): CoinStream {
+  const venue = venueSchema.parse(stream.venue);
+  const market = marketSchema.parse(stream.market);
+  const known = archive.instrument(venue, market, stream.symbol);
+  const instrument = instrumentName({ base: '', quote: '', ...known, venue, market, symbol: stream.symbol });
+  return { ...stream, venue, market, instrument, quote: known?.quote ?? '', ...boundsOf(archive, known) };
+}
+
+/** The same of streams whose rows somebody else has counted: by their names as `streamName` gives them. */
+export function judgeCounted(
+  archive: OpenArchive,
+  counts: ReadonlyMap<string, WindowCount>,
+  window: Window,
+  readUntilUs: Us,
+): ReadonlyMap<string, StreamVerdict> {
+  const streams = withFacts(
+    archive,
+    archive.streams().filter((stream) => counts.has(streamName(stream))),
+  ).map((stream) => recordedStream(archive, stream));
+  const verdicts = judgeRecorded(archive, streams, window, counts, readUntilUs);
+  return new Map(verdicts.map((one) => [streamName({ ...one, channel: one.channel ?? '' }), one]));
 }

@@ -1,0 +1,203 @@
+// The Analysis panel: SQL is run, cancelled and exported, mistakes are marked, a million rows are walked, and no text is ever lost; by mouse and by keyboard alone.
+import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { expect, smallRecipe, test, waitForRecording } from './tapedeck.ts';
+
+test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
+
+/** Far more work than anybody waits for: it has to be cancelled. */
+const ENDLESS = 'SELECT sum(a.range * b.range) FROM range(100000000) a, range(100000000) b';
+
+async function openAnalysis(page: Page): Promise<void> {
+  await page.getByTestId('nav-analysis').click();
+  await expect(page.getByTestId('sql-editor')).toHaveAttribute('data-state', 'ready', { timeout: 30_000 });
+}
+
+/** Writes over what stands in the editor, as a person does. */
+async function write(page: Page, sql: string): Promise<void> {
+  await page.getByTestId('sql-text').click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText(sql);
+}
+
+const ended = (page: Page, state: string) =>
+  expect(page.getByTestId('result-state')).toHaveAttribute('data-state', state, { timeout: 30_000 });
+
+test('a ready-made analysis is run, a mistake is shown at its place, a query is cancelled, rows are exported', async ({
+  page,
+  bench,
+}) => {
+  const host = await bench.host(['--recipe', bench.recipe(smallRecipe())]);
+  await page.goto(host.address('#/live'));
+  await waitForRecording(page);
+  await openAnalysis(page);
+  await expect(page.getByTestId('result-none')).toBeVisible();
+
+  const ready = page.getByTestId('analysis');
+  await expect(ready).not.toHaveCount(0);
+  await ready.filter({ hasText: 'Trades by venue' }).click();
+  await expect(page.getByTestId('query-form').locator('input, select')).not.toHaveCount(0);
+  await expect(page.getByTestId('query-tab')).toHaveCount(1);
+  await page.getByTestId('query-run').click();
+  await ended(page, 'done');
+  await expect(page.getByTestId('result-grid')).toContainText('upbit');
+
+  await page.getByTestId('query-add').click();
+  await expect(page.getByTestId('query-tab')).toHaveCount(2);
+  await write(page, 'SELECT venue,\n  prise\nFROM trade');
+  await page.getByTestId('query-run').click();
+  await expect(page.getByTestId('result-failure')).toContainText('prise', { timeout: 30_000 });
+  await expect(page.getByTestId('result-goto')).toContainText('line 2');
+  await expect(page.getByTestId('sql-editor').locator('.cm-mistake')).toHaveText('prise');
+  await page.getByTestId('result-goto').click();
+  await expect(page.getByTestId('sql-text')).toBeFocused();
+
+  await write(page, ENDLESS);
+  await page.getByTestId('query-run').click();
+  await ended(page, 'running');
+  await page.getByTestId('query-cancel').click();
+  await ended(page, 'cancelled');
+
+  await write(
+    page,
+    "SELECT 1.50::DECIMAL(10,2) AS price, '솔라나, SOL' AS name, 23715934308417536::BIGINT AS id, NULL AS nothing",
+  );
+  await page.getByTestId('query-run').click();
+  await ended(page, 'done');
+  const row = page.getByTestId('grid-row').first();
+  await expect(row.locator('td')).toHaveText(['1.50', '솔라나, SOL', '23715934308417536', 'NULL']);
+
+  // To a file, and through the door to the reader.
+  await page.getByTestId('export-csv').click();
+  const done = page.locator('[data-testid="export"][data-state="done"]');
+  await expect(done).toHaveCount(1, { timeout: 30_000 });
+  const downloading = page.waitForEvent('download');
+  await done.getByTestId('export-download').click();
+  const csv = readFileSync(await (await downloading).path(), 'utf8');
+  expect(csv.split(/\r?\n/)[0]).toBe('price,name,id,nothing');
+  expect(csv).toContain('1.50,"솔라나, SOL",23715934308417536,');
+  await page.getByTestId('export-parquet').click();
+  await expect(done).toHaveCount(2, { timeout: 30_000 });
+  await expect(page.getByTestId('export').first()).toContainText('.parquet');
+});
+
+test('a million rows are walked and copied by keys, and the page holds few of them', async ({ page, bench }) => {
+  const host = await bench.host(['--recipe', bench.recipe(smallRecipe())]);
+  await page.goto(host.address('#/analysis'));
+  await waitForRecording(page);
+  await expect(page.getByTestId('sql-editor')).toHaveAttribute('data-state', 'ready', { timeout: 30_000 });
+  await page.getByTestId('sql-text').focus();
+  await page.keyboard.insertText('SELECT range AS n, range * 2 AS twice FROM range(1000000)');
+  await page.keyboard.press('Control+Enter');
+  await ended(page, 'done');
+  await expect(page.getByTestId('result-rows')).toHaveText('1,000,000 rows');
+  const grid = page.getByTestId('result-grid');
+  await grid.focus();
+  await page.keyboard.press('Control+End');
+  await expect(grid.locator('[data-at="999999:1"]')).toHaveText('1999998');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Shift+Home');
+  await page.keyboard.press('Shift+ArrowUp');
+  await page.keyboard.press('Control+c');
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+    .toBe('n\ttwice\n999997\t1999994\n999998\t1999996');
+  await page.keyboard.press('Control+Home');
+  await expect(grid.locator('[data-at="0:0"]')).toHaveText('0');
+  expect(await page.getByTestId('grid-row').count()).toBeLessThan(80);
+
+  // One turn of the wheel is a few rows even where the scroll bar stands for a million.
+  const box = await grid.boundingBox();
+  if (!box) throw new Error('the grid has no place');
+  await page.mouse.move(box.x + 200, box.y + 120);
+  await page.mouse.wheel(0, 240);
+  await expect(grid.locator('[data-at="12:0"]')).toHaveText('12');
+  const first = Number(await page.getByTestId('grid-row').first().locator('th').textContent());
+  expect(first).toBeLessThan(20);
+});
+
+test('what is written survives a reload and the kill of the host, in Hangul too', async ({ page, bench, trouble }) => {
+  const args = ['--recipe', bench.recipe(smallRecipe())];
+  const host = await bench.host(args);
+  await page.goto(host.address('#/live'));
+  await waitForRecording(page);
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('go to analysis');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('sql-editor')).toHaveAttribute('data-state', 'ready', { timeout: 30_000 });
+  await page.keyboard.press('e');
+  await expect(page.getByTestId('sql-text')).toBeFocused();
+
+  // A Hangul composition: nothing is cut, no key of it is taken for a command.
+  await page.keyboard.insertText("SELECT '");
+  const client = await page.context().newCDPSession(page);
+  for (const text of ['ㅅ', '소', '솔']) {
+    await client.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
+  }
+  await client.send('Input.insertText', { text: '솔' });
+  await page.keyboard.insertText("라나' AS 이름 -- kept");
+  const written = "SELECT '솔라나' AS 이름 -- kept";
+  await expect(page.getByTestId('sql-text')).toContainText(written);
+  await expect(page.getByTestId('panel-analysis')).toBeVisible();
+  await expect(page.getByTestId('query-kept')).toHaveAttribute('data-state', 'kept', { timeout: 15_000 });
+
+  await page.keyboard.press('Control+Enter');
+  await ended(page, 'done');
+  await expect(page.getByTestId('result-grid')).toContainText('솔라나');
+  await page.reload();
+  await expect(page.getByTestId('sql-text')).toContainText(written, { timeout: 30_000 });
+  // The result is still there too.
+  await expect(page.getByTestId('result-grid')).toContainText('솔라나', { timeout: 30_000 });
+
+  // Escape ends a run from the editor.
+  await page.getByTestId('sql-text').focus();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText(ENDLESS);
+  await page.keyboard.press('Control+Enter');
+  await ended(page, 'running');
+  await page.keyboard.press('Escape');
+  await ended(page, 'cancelled');
+
+  // Killed without a warning; a new host on the same folder, at another address, so that nothing of this browser helps.
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText('SELECT 42 AS survived');
+  await expect(page.getByTestId('query-kept')).toHaveAttribute('data-state', 'kept', { timeout: 15_000 });
+  trouble.expect(/WebSocket|ERR_CONNECTION|Failed to load/);
+  await bench.kill(host.child);
+  const next = await bench.host(args);
+  await page.goto(next.address('#/analysis'));
+  await expect(page.getByTestId('sql-text')).toContainText('SELECT 42 AS survived', { timeout: 60_000 });
+});
+
+test('an analysis is saved under a Korean name, found in the palette, and deleted', async ({ page, bench }) => {
+  const host = await bench.host(['--recipe', bench.recipe(smallRecipe())]);
+  await page.goto(host.address('#/analysis'));
+  await waitForRecording(page);
+  await expect(page.getByTestId('sql-editor')).toHaveAttribute('data-state', 'ready', { timeout: 30_000 });
+  await page.getByTestId('sql-text').focus();
+  await page.keyboard.insertText('SELECT count(*) AS n FROM trade WHERE venue = $venue');
+  await expect(page.getByTestId('parameter-venue')).toBeVisible();
+  await page.getByTestId('parameter-venue').fill('upbit');
+  await page.keyboard.press('Control+s');
+  await expect(page.getByTestId('save-name')).toBeFocused();
+  await page.keyboard.insertText('업비트 체결 수');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('save-dialog')).toBeHidden();
+  const saved = page.getByTestId('analysis').filter({ hasText: '업비트 체결 수' });
+  await expect(saved).toBeVisible();
+  await expect(page.getByTestId('query-tab')).toHaveText('업비트 체결 수');
+
+  // Closed and opened again from the palette: its parameter begins with what it was saved with.
+  await page.getByTestId('query-tab-close').click();
+  await expect(page.getByTestId('sql-text')).toHaveText('');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.insertText('업비트 체결');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('parameter-venue')).toHaveValue('upbit');
+  await page.keyboard.press('Control+Enter');
+  await ended(page, 'done');
+  await expect(page.getByTestId('grid-row')).toHaveCount(1);
+  await page.getByTestId('analysis-remove').click();
+  await page.getByTestId('analysis-remove-go').click();
+  await expect(saved).toHaveCount(0);
+});

@@ -1,0 +1,45 @@
+// Which stretch a length of bars is shown over, and how answers about it are put together.
+import { DAY_US, type Us, type Window } from '../../../src-shared/base/time.ts';
+import type { Bar, BarInterval } from '../../../src-shared/contract/analysis.ts';
+import { formatPercent } from '../../parts/format.ts';
+
+/** More bars than this are not held; what is older is left out. */
+export const MOST_BARS = 20_000;
+
+const spans: Partial<Record<BarInterval, number>> = { '1h': 7 * DAY_US, '4h': 30 * DAY_US, '1d': 365 * DAY_US };
+
+/** The open day; for bars of an hour and more as much before it as makes a picture. */
+export function barWindow(day: Window, interval: BarInterval): Window {
+  return { fromUs: day.toUs - (spans[interval] ?? day.toUs - day.fromUs), toUs: day.toUs };
+}
+
+/** Both together in order of time; where both know a bar the fresh one counts, it has seen more trades. */
+export function mergeBars(held: readonly Bar[], fresh: readonly Bar[]): readonly Bar[] {
+  if (held.length === 0) return fresh;
+  const first = fresh[0]?.us;
+  const last = fresh.at(-1)?.us;
+  if (first === undefined || last === undefined) return held;
+  const merged = [...held.filter((bar) => bar.us < first), ...fresh, ...held.filter((bar) => bar.us > last)];
+  return merged.length > MOST_BARS ? merged.slice(-MOST_BARS) : merged;
+}
+
+/** A figure with the digits that the stored values had. */
+export function exact(value: number, scale: number): string {
+  return value.toFixed(Math.min(scale, 20));
+}
+
+export function change(bar: Pick<Bar, 'open' | 'close'>): string {
+  return formatPercent(bar.open === 0 ? null : ((bar.close - bar.open) / bar.open) * 100);
+}
+
+/** A stretch in which nothing was recorded, within the window. */
+export function missingIn(
+  gaps: readonly { readonly fromUs: Us; readonly toUs: Us | null }[],
+  window: Window,
+): { readonly fromUs: Us; readonly toUs: Us }[] {
+  return gaps.flatMap((gap) => {
+    const fromUs = Math.max(gap.fromUs, window.fromUs);
+    const toUs = Math.min(gap.toUs ?? window.toUs, window.toUs);
+    return toUs >= fromUs ? [{ fromUs, toUs }] : [];
+  });
+}

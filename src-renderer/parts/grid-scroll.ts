@@ -1,0 +1,76 @@
+// The scrolling of a grid of any height as a hook: the exact place in the whole, and the scroll bar that follows it.
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { type GridBox, isScaled, type RowRange, rowsAt, scrollOfTop, topOfScroll } from './grid-window.ts';
+
+export interface GridScroll {
+  /** For the ref of the element that scrolls. */
+  readonly setBox: (box: HTMLElement | null) => void;
+  readonly box: HTMLElement | null;
+  readonly size: GridBox;
+  /** Where the view begins in the whole, px. */
+  readonly topPx: number;
+  readonly range: RowRange;
+  /** Where the first drawn row lies in the body, px. */
+  readonly layerPx: number;
+  moveTo(topPx: number): void;
+}
+
+/** headPx: what stays above the rows. */
+export function useGridScroll(rows: number, rowPx: number, headPx: number): GridScroll {
+  const [box, setBox] = useState<HTMLElement | null>(null);
+  const [viewPx, setViewPx] = useState(rowPx * 12);
+  const [topPx, setTopPx] = useState(0);
+  /** The place that the scroll bar was given: its own echo must not round the exact place. */
+  const given = useRef(-1);
+  const size: GridBox = { rows, rowPx, viewPx: Math.max(rowPx, viewPx) };
+  const newest = useRef({ size, topPx });
+  newest.current = { size, topPx };
+
+  const moveTo = useCallback(
+    (wanted: number): void => {
+      const { size: now } = newest.current;
+      const top = Math.min(Math.max(0, wanted), Math.max(0, now.rows * now.rowPx - now.viewPx));
+      newest.current = { size: now, topPx: top };
+      setTopPx(top);
+      const place = scrollOfTop(now, top);
+      if (box && Math.round(box.scrollTop) !== place) {
+        given.current = place;
+        box.scrollTop = place;
+      }
+    },
+    [box],
+  );
+
+  useEffect(() => {
+    if (!box) return;
+    const observer = new ResizeObserver(() => setViewPx(box.clientHeight - headPx));
+    observer.observe(box);
+    const scrolled = (): void => {
+      if (Math.abs(box.scrollTop - given.current) <= 1) return;
+      given.current = -1;
+      const top = topOfScroll(newest.current.size, box.scrollTop);
+      newest.current = { ...newest.current, topPx: top };
+      setTopPx(top);
+    };
+    // Where the bar is a scale, one turn of the wheel would be dozens of rows: it is taken pixel for pixel instead.
+    const turned = (event: WheelEvent): void => {
+      if (!isScaled(newest.current.size) || event.deltaY === 0 || event.ctrlKey || event.shiftKey) return;
+      event.preventDefault();
+      const unit = event.deltaMode === 1 ? rowPx : event.deltaMode === 2 ? newest.current.size.viewPx : 1;
+      moveTo(newest.current.topPx + event.deltaY * unit);
+    };
+    box.addEventListener('scroll', scrolled, { passive: true });
+    box.addEventListener('wheel', turned, { passive: false });
+    return () => {
+      observer.disconnect();
+      box.removeEventListener('scroll', scrolled);
+      box.removeEventListener('wheel', turned);
+    };
+  }, [box, headPx, rowPx, moveTo]);
+
+  // Fewer rows than before (another result): the place goes back to where there are some.
+  const most = Math.max(0, rows * rowPx - size.viewPx);
+  const top = Math.min(topPx, most);
+  const range = rowsAt(size, top);
+  return { setBox, box, size, topPx: top, range, layerPx: scrollOfTop(size, top) - (top - range.from * rowPx), moveTo };
+}

@@ -1,0 +1,279 @@
+// A grid for results of any length: rows come in pages and only those in sight are in the page; cells are walked, marked and copied by key and mouse.
+import { type KeyboardEvent, memo, type PointerEvent, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { reasonOf } from '../../src-shared/base/result.ts';
+import {
+  type CellPlace,
+  columnKeys,
+  copiedRows,
+  type GridColumn,
+  type GridRow,
+  LEAST_WIDTH,
+  movedCell,
+  oneLine,
+  valueText,
+} from './grid-rows.ts';
+import { useGridScroll } from './grid-scroll.ts';
+import { bodyPx, topToShow } from './grid-window.ts';
+import './result-grid.css';
+import type { RowPages } from './row-pages.ts';
+import { showToast } from './toasts.tsx';
+
+const ROW_PX = 24;
+const HEAD_PX = 38;
+const NUMBERS_PX = 72;
+const WIDTH_STEP_PX = 16;
+/** More rows than this go into a file, not through the clipboard. */
+const COPY_LIMIT = 20_000;
+
+export interface GridWords {
+  readonly label: string;
+  copied(cells: string): string;
+  tooMany(most: string): string;
+}
+
+export function ResultGrid(props: {
+  readonly columns: readonly GridColumn[];
+  readonly rowCount: number;
+  readonly pages: RowPages<GridRow>;
+  readonly words: GridWords;
+  /** px by column. */
+  readonly widths: readonly number[];
+  onWidth(column: number, width: number): void;
+  readonly testId?: string;
+}) {
+  const { columns, rowCount, pages, words, widths } = props;
+  const scroll = useGridScroll(rowCount, ROW_PX, HEAD_PX);
+  const { box, size, range } = scroll;
+  const [active, setActive] = useState<CellPlace>({ row: 0, column: 0 });
+  const [anchor, setAnchor] = useState<CellPlace>({ row: 0, column: 0 });
+  const keys = useMemo(() => columnKeys(columns), [columns]);
+  useSyncExternalStore(pages.subscribe, pages.version);
+
+  useEffect(() => {
+    pages.want(range.from, range.to, rowCount);
+  }, [pages, range.from, range.to, rowCount]);
+
+  const from = { row: Math.min(active.row, anchor.row), column: Math.min(active.column, anchor.column) };
+  const to = { row: Math.max(active.row, anchor.row), column: Math.max(active.column, anchor.column) };
+  const setWidth = (column: number, width: number): void =>
+    props.onWidth(column, Math.max(LEAST_WIDTH, Math.round(width)));
+
+  const goTo = (place: CellPlace, keepAnchor: boolean): void => {
+    setActive(place);
+    if (!keepAnchor) setAnchor(place);
+    const top = topToShow(size, place.row, scroll.topPx);
+    if (top !== scroll.topPx) scroll.moveTo(top);
+    if (!box) return;
+    const left = widths.slice(0, place.column).reduce((sum, width) => sum + width, 0);
+    const right = left + (widths[place.column] ?? 0) + NUMBERS_PX;
+    if (left < box.scrollLeft) box.scrollLeft = left;
+    else if (right > box.scrollLeft + box.clientWidth) box.scrollLeft = right - box.clientWidth;
+  };
+
+  const copy = async (): Promise<void> => {
+    if (to.row - from.row + 1 > COPY_LIMIT) {
+      showToast('bad', words.tooMany(COPY_LIMIT.toLocaleString('en-US')));
+      return;
+    }
+    const read = await pages.read(from.row, to.row + 1, rowCount);
+    if (!read.ok) {
+      showToast('bad', read.failure.message);
+      return;
+    }
+    const cells = read.value.map((row) => row.slice(from.column, to.column + 1));
+    const names = columns.slice(from.column, to.column + 1).map((column) => column.name);
+    const single = cells.length === 1 && names.length === 1;
+    try {
+      await navigator.clipboard.writeText(
+        single ? String(cells[0]?.[0] ?? '') : copiedRows(cells.length > 1 ? names : null, cells),
+      );
+      showToast('ok', words.copied((cells.length * names.length).toLocaleString('en-US')));
+    } catch (error) {
+      showToast('bad', reasonOf(error));
+    }
+  };
+
+  const press = (event: KeyboardEvent): void => {
+    if (rowCount === 0) return;
+    const mod = event.ctrlKey || event.metaKey;
+    const letter = event.code === 'KeyC' ? 'c' : event.code === 'KeyA' ? 'a' : '';
+    if (mod && letter === 'c') {
+      event.preventDefault();
+      void copy();
+      return;
+    }
+    if (mod && letter === 'a') {
+      event.preventDefault();
+      setAnchor({ row: 0, column: 0 });
+      setActive({ row: rowCount - 1, column: Math.max(0, columns.length - 1) });
+      return;
+    }
+    if (event.altKey && (event.key === 'ArrowLeft' || event.key === 'ArrowRight')) {
+      event.preventDefault();
+      const step = event.key === 'ArrowRight' ? WIDTH_STEP_PX : -WIDTH_STEP_PX;
+      setWidth(active.column, (widths[active.column] ?? LEAST_WIDTH) + step);
+      return;
+    }
+    const page = Math.max(1, Math.floor(size.viewPx / ROW_PX) - 1);
+    const next = movedCell(event.key, mod, active, { rows: rowCount, columns: columns.length, page });
+    if (!next) return;
+    event.preventDefault();
+    goTo(next, event.shiftKey);
+  };
+
+  const pointerDown = (event: PointerEvent): void => {
+    const place = cellUnder(event.target);
+    if (place && event.button === 0) goTo(place, event.shiftKey);
+  };
+  const pointerOver = (event: PointerEvent): void => {
+    const place = event.buttons === 1 ? cellUnder(event.target) : null;
+    if (place) setActive(place);
+  };
+
+  const template = `${NUMBERS_PX}px ${widths.map((width) => `${width}px`).join(' ')}`;
+  const width = widths.reduce((sum, one) => sum + one, NUMBERS_PX);
+  const lines: number[] = [];
+  for (let index = range.from; index < range.to; index += 1) lines.push(index);
+  const activeShown = active.row >= range.from && active.row < range.to;
+  // A table whose cells are walked is a grid; the keyboard stays on it and the active cell is named.
+  const semantics = {
+    role: 'grid',
+    tabIndex: 0,
+    'aria-label': words.label,
+    'aria-rowcount': rowCount + 1,
+    'aria-colcount': columns.length + 1,
+    'aria-multiselectable': true,
+    'aria-activedescendant': activeShown ? `cell-${active.row}-${active.column}` : undefined,
+  };
+
+  return (
+    <div ref={scroll.setBox} className="grid-scroll">
+      <table
+        className="grid"
+        style={{ width }}
+        {...semantics}
+        data-testid={props.testId}
+        data-rows={rowCount}
+        onKeyDown={press}
+        onPointerDown={pointerDown}
+        onPointerOver={pointerOver}
+      >
+        <thead className="grid-head">
+          <tr className="grid-line" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
+            <th scope="col" className="grid-number">
+              #
+            </th>
+            {columns.map((column, at) => (
+              <HeadCell key={keys[at]} column={column} at={at} width={widths[at] ?? LEAST_WIDTH} onWidth={setWidth} />
+            ))}
+          </tr>
+        </thead>
+        <tbody className="grid-body" style={{ height: bodyPx(size) }}>
+          {lines.map((index, nth) => {
+            const marked = index >= from.row && index <= to.row;
+            return (
+              <Line
+                key={index}
+                index={index}
+                top={scroll.layerPx + nth * ROW_PX}
+                row={pages.row(index)}
+                columns={columns}
+                keys={keys}
+                template={template}
+                activeColumn={index === active.row ? active.column : -1}
+                markedFrom={marked ? from.column : -1}
+                markedTo={marked ? to.column : -1}
+              />
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The cell that a pointer is over. */
+function cellUnder(target: EventTarget): CellPlace | null {
+  const cell = target instanceof Element ? target.closest<HTMLElement>('[data-at]') : null;
+  if (!cell) return null;
+  const [row, column] = (cell.dataset.at ?? '').split(':').map(Number);
+  return row === undefined || column === undefined ? null : { row, column };
+}
+
+const Line = memo(function Line(props: {
+  readonly index: number;
+  readonly top: number;
+  readonly row: GridRow | undefined;
+  readonly columns: readonly GridColumn[];
+  readonly keys: readonly string[];
+  readonly template: string;
+  readonly activeColumn: number;
+  readonly markedFrom: number;
+  readonly markedTo: number;
+}) {
+  const { index, row } = props;
+  return (
+    <tr
+      className="grid-line grid-row"
+      aria-rowindex={index + 2}
+      data-testid="grid-row"
+      data-loading={row === undefined || undefined}
+      style={{ gridTemplateColumns: props.template, transform: `translateY(${props.top}px)` }}
+    >
+      <th scope="row" className="grid-number">
+        {index + 1}
+      </th>
+      {props.columns.map((column, at) => {
+        const value = row?.[at] ?? null;
+        return (
+          <td
+            key={props.keys[at]}
+            id={`cell-${index}-${at}`}
+            {...{ 'aria-selected': at >= props.markedFrom && at <= props.markedTo }}
+            data-at={`${index}:${at}`}
+            data-active={at === props.activeColumn || undefined}
+            className={`grid-cell is-${column.kind}${value === null ? ' grid-null' : ''}`}
+          >
+            {row === undefined ? <span className="grid-wait" /> : oneLine(valueText(value))}
+          </td>
+        );
+      })}
+    </tr>
+  );
+});
+
+function HeadCell(props: {
+  readonly column: GridColumn;
+  readonly at: number;
+  readonly width: number;
+  onWidth(column: number, width: number): void;
+}) {
+  const { column, at, width } = props;
+  const [drag, setDrag] = useState<{ x: number; width: number } | null>(null);
+  return (
+    <th
+      scope="col"
+      className={`grid-name${column.kind === 'number' ? ' is-number' : ''}`}
+      title={`${column.name} ${column.type}`}
+    >
+      <b className="cut">{column.name}</b>
+      <small className="cut">{column.type}</small>
+      <span
+        className="grid-edge"
+        aria-hidden="true"
+        data-testid="grid-edge"
+        data-dragged={drag !== null || undefined}
+        onPointerDown={(event) => {
+          event.preventDefault();
+          event.currentTarget.setPointerCapture(event.pointerId);
+          setDrag({ x: event.clientX, width });
+        }}
+        onPointerMove={(event) => {
+          if (drag) props.onWidth(at, drag.width + event.clientX - drag.x);
+        }}
+        onPointerUp={() => setDrag(null)}
+        onPointerCancel={() => setDrag(null)}
+      />
+    </th>
+  );
+}

@@ -7,14 +7,14 @@ import type { Settings } from '../../src-shared/contract/settings.ts';
 import { replaceFile } from '../base/files.ts';
 import type { Handlers, RequestContext } from '../base/parent-port.ts';
 import type { ProcessName } from './child.ts';
+import { type HealthRoom, healthHandlers } from './health/health-requests.ts';
 import type { Host } from './host.ts';
 import { type Plan, planOf } from './plan.ts';
 import type { RequestTarget } from './router.ts';
 import { checkSettings, liveSettings, offlineSettings, readSettings } from './settings.ts';
 
 /** What the requests need of the host. */
-export interface HostSeat extends Pick<Host, 'dataDir' | 'recordDir' | 'router' | 'status'> {
-  plan(): Plan;
+export interface HostSeat extends HealthRoom, Pick<Host, 'router'> {
   /** Ends what runs and starts this instead. */
   begin(plan: Plan): Promise<Result<void>>;
   restart(name: ProcessName): Promise<Result<void>>;
@@ -34,6 +34,7 @@ export function hostRequests(seat: HostSeat): RequestTarget {
     'system.apply-settings': async ({ settings }) => done(await applySettings(seat, settings)),
     'system.restart': async ({ process: name }) => done(await seat.restart(name)),
     'system.open-folder': async ({ path }) => done(await openFolder(seat, path)),
+    ...healthHandlers(seat),
   };
   return {
     request: async (name, input, signal) => {

@@ -9,12 +9,13 @@ import type { Status } from '../../src-shared/contract/system.ts';
 import { type Log, openLog } from '../base/log.ts';
 import { type ChildPort, type ProcessName, processNames } from './child.ts';
 import { claimPurpose, prepareDataFolder } from './data-folder.ts';
+import { HealthWatch } from './health/health-watch.ts';
 import { type HostLock, takeHostLock } from './host-lock.ts';
 import { hostRequests } from './host-requests.ts';
 import { type Plan, planOf, processesOf, purposeOf } from './plan.ts';
 import { Router } from './router.ts';
 import { checkSettings, offlineSettings, readSettings } from './settings.ts';
-import { type Mode, statusOf } from './status.ts';
+import { type Mode, statusOf, withAlerts } from './status.ts';
 import { type ChildTiming, SupervisedChild, usualTiming } from './supervised-child.ts';
 
 export type { Mode } from './status.ts';
@@ -47,6 +48,7 @@ export interface Host {
   readonly startedUs: number;
   mode(): Mode;
   status(): Status;
+  readonly health: HealthWatch;
   children(): Readonly<Record<string, number | null>>;
   /** Resolves when every child of the mode is ready (at once in mode none); a Failure when one is held. */
   up(): Promise<Result<void>>;
@@ -77,6 +79,7 @@ class RunningHost implements Host {
   readonly startedUs = Date.now() * 1000;
   readonly #options: HostOptions;
   readonly #lock: HostLock;
+  readonly health: HealthWatch;
   readonly #children: Readonly<Record<ProcessName, SupervisedChild>>;
   readonly #ticker: NodeJS.Timeout;
   readonly #changed = new Set<() => void>();
@@ -103,10 +106,20 @@ class RunningHost implements Host {
       store: this.#child('store'),
       rehearsal: this.#child('rehearsal'),
     };
+    this.health = new HealthWatch({
+      router: this.router,
+      log: this.log,
+      startedUs: this.startedUs,
+      plan: () => this.#plan,
+      children: () => processesOf[this.#plan.mode].map((name) => this.#children[name]),
+    });
     this.router.own(
       'host',
       hostRequests({
         dataDir,
+        version: options.version,
+        startedUs: this.startedUs,
+        watch: this.health,
         recordDir: () => this.recordDir(),
         router: this.router,
         status: () => this.status(),
@@ -186,7 +199,7 @@ class RunningHost implements Host {
       lastStore: this.#lastStore,
       freeBytes: this.#lastStore === undefined ? freeBytesOf(this.dataDir) : 0,
     });
-    return { ...seen, children: this.children() };
+    return { ...withAlerts(seen, this.health.active), children: this.children() };
   }
 
   async up(): Promise<Result<void>> {
@@ -209,6 +222,7 @@ class RunningHost implements Host {
       await this.#turn;
       const killed = await this.#drainAll(reason);
       clearInterval(this.#ticker);
+      await this.health.close();
       for (const child of Object.values(this.#children)) child.close();
       if (killed.length > 0) this.log.error({ killed }, `left with force: ${killed.join(', ')}`);
       this.#lock.release();

@@ -72,9 +72,14 @@ function fill(page: MetricPage, host: Host): void {
     });
   const { active } = host.health;
   for (const severity of ['warn', 'bad'] as const)
-    page.gauge('tapedeck_alerts', 'Alerts that are not over', active.filter((one) => one.severity === severity).length, {
-      severity,
-    });
+    page.gauge(
+      'tapedeck_alerts',
+      'Alerts that are not over',
+      active.filter((one) => one.severity === severity).length,
+      {
+        severity,
+      },
+    );
   page.gauge('tapedeck_recording', '1 while frames are taken', status.recording ? 1 : 0);
   page.gauge('tapedeck_start_time_seconds', 'When this host started', host.startedUs / 1e6);
   page.gauge('tapedeck_screens', 'Screens connected', host.router.screens);

@@ -64,7 +64,14 @@ const reader = openReader(join(start.dataDir, 'journal'), committed.position);
 intake = new Intake({ warehouse, reader, pipeline, committer }, { nowUs });
 const running = intake.run();
 
-const meter = openMeter({ warehouse, intake, reader, disk: () => jobs.disk.state(), nowUs });
+const meter = openMeter({
+  warehouse,
+  intake,
+  reader,
+  disk: () => jobs.disk.state(),
+  clockLeadsUs: () => pipeline.clockLeadsUs(),
+  nowUs,
+});
 const metering = setInterval(() => port.publish('store.meter', meter()), METER_MS);
 
 port.onDrain(async (reason) => {

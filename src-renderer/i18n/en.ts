@@ -1,5 +1,7 @@
 // Every text of the screen in English. The Korean one has the same shape; a text that is missing there does not compile.
 
+import { healthEn } from './health.ts';
+
 export const en = {
   language: 'English',
   units: { ms: ' ms', second: ' s', minute: ' m', hour: ' h', day: ' d' },
@@ -401,6 +403,7 @@ export const en = {
       venueHole: 'holes of the venue',
     },
   },
+  health: healthEn,
   palette: {
     title: 'Command palette',
     hint: 'Type what you want to do',

@@ -140,7 +140,8 @@ export const healthEn = {
     readingOlder: 'Reading…',
     count: (count: string) => `${count} lines`,
     none: 'No line matches',
-    noneWhat: 'Choose another level or process, or clear the search. Levels below Info are written only when asked for.',
+    noneWhat:
+      'Choose another level or process, or clear the search. Levels below Info are written only when asked for.',
     noneSoFar: 'Nothing found in the newest part of the logs. Look in older lines.',
     full: (count: string) => `The newest ${count} lines; narrow the search for older ones.`,
     detail: 'Line',

@@ -49,6 +49,8 @@ export const storeMeterSchema = z.object({
     note: z.string().nullable(),
   }),
   quarantined: z.number().int(),
+  /** How far this computer's clock is ahead of the venues', by their trades: the middle of all markets, ms, with the way of a message in it; null: no trade yet. */
+  clockOffsetMs: z.number().nullable().optional(),
   rssBytes: z.number().int(),
   /** Things an operator should know: a database set aside, a damaged record, a sink behind. */
   notes: z.array(z.string()),

@@ -43,9 +43,9 @@ export class AlertLog {
   /** all: everything that counts, for when the file is written anew. */
   write(changed: readonly Alert[], all: () => readonly Alert[]): void {
     if (changed.length === 0) return;
-    this.#records += changed.length;
     const text = textOf(changed);
     this.#work = this.#work.then(async () => {
+      this.#records += changed.length;
       try {
         const alerts = this.#records > SURPLUS ? all() : null;
         if (alerts && alerts.length < this.#records - SURPLUS / 2) {

@@ -106,8 +106,7 @@ function processFindings(facts: Facts): Finding[] {
         again: child.died,
       });
     }
-    const meter =
-      child.process === 'collector' ? facts.collector : child.process === 'store' ? facts.store : undefined;
+    const meter = child.process === 'collector' ? facts.collector : child.process === 'store' ? facts.store : undefined;
     const silentUs = meter ? facts.nowUs - meter.atUs : 0;
     if (child.state === 'ready' && (silentUs > SILENT_US || child.note?.startsWith('unresponsive'))) {
       const note = child.note ?? `no word from ${child.process} for ${Math.round(silentUs / SECOND_US)} s`;

@@ -63,7 +63,7 @@ export function withoutSecrets(value: unknown): unknown {
 function cleanText(text: string): string {
   return text
     .replaceAll(/(\b[a-z][a-z+.-]*:\/\/)[^\s/@"']+@/gi, `$1${REMOVED}@`)
-    .replaceAll(/([?&](?:token|key|secret|signature|sig|password|auth)[^=&\s"']*=)[^&\s"']+/gi, `$1${REMOVED}`)
+    .replaceAll(/([?&][^=&\s"']*(?:token|key|secret|signature|password|auth)[^=&\s"']*=)[^&\s"']+/gi, `$1${REMOVED}`)
     .replaceAll(/(\bBearer\s+)[A-Za-z0-9._~+/-]+=*/gi, `$1${REMOVED}`)
     .replaceAll(/("[^"]*(?:token|secret|password|passphrase|api[-_]?key)[^"]*"\s*:\s*)"[^"]*"/gi, `$1"${REMOVED}"`);
 }
@@ -84,6 +84,12 @@ function tarEntry(name: string, content: Buffer, nowUs: Us): Buffer[] {
   header.write('0', 156);
   header.write('ustar\0', 257);
   header.write('00', 263);
-  header.write(`${header.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148);
+  header.write(
+    `${header
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+  );
   return [header, content, Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK)];
 }

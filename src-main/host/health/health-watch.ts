@@ -125,7 +125,7 @@ export class HealthWatch {
       }),
       collector: router.latest('recording.meter'),
       store,
-      clockOffsetMs: null,
+      clockOffsetMs: store?.clockOffsetMs ?? null,
       dueGaps: this.#dueGaps,
       quarantineGrowth: growth,
       limits: plan.settings.alerts,

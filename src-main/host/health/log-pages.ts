@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import { parseIso } from '../../../src-shared/base/time.ts';
-import type { RequestOutput } from '../../../src-shared/contract/index.ts';
 import { type LogLevel, type LogLine, logLevels } from '../../../src-shared/contract/health.ts';
+import type { RequestOutput } from '../../../src-shared/contract/index.ts';
 
 const BLOCK_BYTES = 64 * 1024;
 /** What one page may read of all files together. */
@@ -47,7 +47,13 @@ export async function logPage(
   const wanted = question.processes ? processes.filter((name) => question.processes?.includes(name)) : processes;
   const budget = { bytes: PAGE_BYTES };
   const readers = wanted.map(
-    (name) => new Backwards(files.filter((file) => file.process === name), cursor.value[name], question, budget),
+    (name) =>
+      new Backwards(
+        files.filter((file) => file.process === name),
+        cursor.value[name],
+        question,
+        budget,
+      ),
   );
   const lines: LogLine[] = [];
   try {
@@ -121,7 +127,6 @@ async function fileOf(path: string): Promise<{ ino: number; size: number; isFile
 class Backwards {
   head: LogLine | undefined;
   readonly #files: readonly LogFile[];
-  readonly #question: LogQuestion;
   readonly #budget: { bytes: number };
   readonly #needle: string;
   readonly #level: number;
@@ -139,7 +144,6 @@ class Backwards {
     budget: { bytes: number },
   ) {
     this.#files = files;
-    this.#question = question;
     this.#budget = budget;
     this.#needle = question.text.trim().toLowerCase();
     this.#level = (logLevels.indexOf(question.level) + 1) * 10;

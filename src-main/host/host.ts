@@ -124,7 +124,9 @@ class RunningHost implements Host {
         router: this.router,
         status: () => this.status(),
         plan: () => this.#plan,
+        log: this.log,
         begin: (plan) => this.#begin(plan),
+        adopt: (plan) => this.#adopt(plan),
         restart: (name) => this.#restartChild(name),
         openFolder: options.openFolder,
       }),
@@ -313,6 +315,31 @@ class RunningHost implements Host {
       this.#publishState();
       return ok(undefined);
     });
+  }
+
+  /** Other settings for what runs; a process that cannot take them is started anew, which loses nothing more than its restart. */
+  async #adopt(plan: Plan): Promise<Result<ProcessName[]>> {
+    const restarted: ProcessName[] = [];
+    const { settings } = plan;
+    const adopted = await this.#change(async () => {
+      // Also what starts by itself from now on takes the new ones.
+      this.#plan = plan;
+      const takers = [
+        ['store', 'archive.apply'],
+        ['collector', 'recording.apply'],
+      ] as const;
+      for (const [name, request] of takers) {
+        const taken = await this.router.ask(request, { settings });
+        if (taken.ok) continue;
+        this.log.warn({ failure: taken.failure }, `${name} is restarted for its settings: ${taken.failure.message}`);
+        await this.#children[name].drain('the settings changed', DRAIN_MS);
+        this.#children[name].start();
+        restarted.push(name);
+      }
+      this.log.info({ settings: plan.settingsPath, restarted }, 'settings applied');
+      return ok(undefined);
+    });
+    return adopted.ok ? ok(restarted) : adopted;
   }
 
   #venuesMoved(state: EventValue<'rehearsal.state'>): void {

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { analysis } from './analysis.ts';
 import { archive } from './archive.ts';
+import { configuration } from './configuration.ts';
 import type { EventDefinition, RequestDefinition } from './define.ts';
 import { gaps } from './gaps.ts';
 import { health } from './health.ts';
@@ -9,7 +10,16 @@ import { listings } from './listings.ts';
 import { recording } from './recording.ts';
 import { system } from './system.ts';
 
-export const contract = { ...recording, ...gaps, ...listings, ...archive, ...analysis, ...system, ...health };
+export const contract = {
+  ...recording,
+  ...gaps,
+  ...listings,
+  ...archive,
+  ...analysis,
+  ...system,
+  ...health,
+  ...configuration,
+};
 export type Contract = typeof contract;
 
 export type RequestName = {

@@ -1,6 +1,7 @@
 // Every text of the screen in English. The Korean one has the same shape; a text that is missing there does not compile.
 
 import { healthEn } from './health.ts';
+import { settingsEn } from './settings.ts';
 
 export const en = {
   language: 'English',
@@ -404,6 +405,7 @@ export const en = {
     },
   },
   health: healthEn,
+  settings: settingsEn,
   palette: {
     title: 'Command palette',
     hint: 'Type what you want to do',

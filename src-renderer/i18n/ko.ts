@@ -1,6 +1,7 @@
 // 화면의 모든 문구, 한국어. 영어와 같은 모양이어야 하며 빠진 문구가 있으면 컴파일되지 않는다.
 import type { Text } from './en.ts';
 import { healthKo } from './health.ts';
+import { settingsKo } from './settings.ts';
 
 export const ko: Text = {
   language: '한국어',
@@ -398,6 +399,7 @@ export const ko: Text = {
     },
   },
   health: healthKo,
+  settings: settingsKo,
   palette: {
     title: '명령 팔레트',
     hint: '하려는 일을 입력하세요',

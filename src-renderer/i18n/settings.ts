@@ -9,7 +9,10 @@ interface FieldText {
 const fieldsEn = {
   'venues.*.enabled': { title: 'Record this venue', what: 'What is stored stays when it is switched off.' },
   'venues.*.markets': { title: 'Markets', what: 'Spot, perpetual futures, or both.' },
-  'venues.*.symbols': { title: 'Symbols', what: 'New symbols that fit are recorded by themselves as the venue lists them.' },
+  'venues.*.symbols': {
+    title: 'Symbols',
+    what: 'New symbols that fit are recorded by themselves as the venue lists them.',
+  },
   'venues.*.lines': {
     title: 'Lines',
     what: 'Connections that each carry every stream. Two prove each other where a venue’s ids prove nothing, and survive a cut of one.',
@@ -20,16 +23,26 @@ const fieldsEn = {
   },
   'venues.*.endpoints.*.ws': { title: 'WebSocket address', what: 'Empty: the venue’s own.' },
   'venues.*.endpoints.*.rest': { title: 'REST address', what: 'Empty: the venue’s own.' },
-  'notices.upbit.enabled': { title: 'Watch Upbit’s notices', what: 'Listing announcements appear in Listings within seconds.' },
+  'notices.upbit.enabled': {
+    title: 'Watch Upbit’s notices',
+    what: 'Listing announcements appear in Listings within seconds.',
+  },
   'notices.upbit.everySeconds': {
     title: 'Ask every',
     what: 'How often the notice page is asked. Faster is seen sooner; a venue may slow down who asks too often.',
     unit: 's',
   },
   'notices.upbit.endpoint': { title: 'Address', what: 'Empty: Upbit’s own.' },
-  'extract.beforeSeconds': { title: 'Before t0', what: 'How long before the publication an extract begins.', unit: 's' },
+  'extract.beforeSeconds': {
+    title: 'Before t0',
+    what: 'How long before the publication an extract begins.',
+    unit: 's',
+  },
   'extract.afterSeconds': { title: 'After t0', what: 'How long after the publication an extract ends.', unit: 's' },
-  'extract.format': { title: 'Format', what: 'Of the trades in an extract. Parquet is the smallest and keeps exact decimals.' },
+  'extract.format': {
+    title: 'Format',
+    what: 'Of the trades in an extract. Parquet is the smallest and keeps exact decimals.',
+  },
   'extract.automatic': { title: 'Extract by itself', what: 'Every fresh announcement, once its window has passed.' },
   'disk.warnBytes': { title: 'Warning below', what: 'Free space at which an alert is raised.', unit: 'GiB' },
   'disk.haltBytes': {
@@ -48,7 +61,11 @@ const fieldsEn = {
     unit: 'h',
   },
   'alerts.lineSeconds': { title: 'Line or venue away for', what: 'Shorter breaks mend themselves.', unit: 's' },
-  'alerts.lagSeconds': { title: 'Store behind by', what: 'What was received is safe, but not to be queried yet.', unit: 's' },
+  'alerts.lagSeconds': {
+    title: 'Store behind by',
+    what: 'What was received is safe, but not to be queried yet.',
+    unit: 's',
+  },
   'alerts.durableMs': { title: 'Slow to disk', what: 'From the socket to synced on disk, p99.', unit: 'ms' },
   'alerts.clockMs': { title: 'Clock off by', what: 'This computer’s clock against the venues’ trades.', unit: 'ms' },
   'alerts.gapMinutes': {
@@ -82,13 +99,15 @@ export const settingsEn = {
     extract: 'What happens with an announcement when nobody is there to click.',
     storage: 'How long things are kept, and what happens when the disk runs out. The Health panel shows the ladder.',
     alerts: 'When an alert is raised. It is over again at four fifths of its figure.',
-    versions: 'Settings that were in force before, and settings as a file. Nothing is applied before you have seen the changes.',
+    versions:
+      'Settings that were in force before, and settings as a file. Nothing is applied before you have seen the changes.',
   },
   venue: {
     notSet: 'Not recorded',
     off: 'Switched off',
     add: (name: string) => `Record ${name}`,
-    addWhat: 'It is not in the settings yet. Its usual markets and symbols are filled in; nothing is applied before you say so.',
+    addWhat:
+      'It is not in the settings yet. Its usual markets and symbols are filled in; nothing is applied before you say so.',
     remove: 'Remove from the settings',
     advanced: 'Addresses of the venue',
     advancedWhat: 'Only for a proxy or a simulated venue.',
@@ -207,9 +226,16 @@ const fieldsKo: Record<FieldKey, FieldText> = {
     unit: '초',
   },
   'notices.upbit.endpoint': { title: '주소', what: '비우면 업비트 기본 주소를 씁니다.' },
-  'extract.beforeSeconds': { title: 't0 이전', what: '공지 시각보다 얼마나 앞에서 추출을 시작할지 정합니다.', unit: '초' },
+  'extract.beforeSeconds': {
+    title: 't0 이전',
+    what: '공지 시각보다 얼마나 앞에서 추출을 시작할지 정합니다.',
+    unit: '초',
+  },
   'extract.afterSeconds': { title: 't0 이후', what: '공지 시각 이후 언제까지 추출할지 정합니다.', unit: '초' },
-  'extract.format': { title: '파일 형식', what: '추출한 체결의 형식입니다. Parquet이 가장 작고 소수를 정확히 보존합니다.' },
+  'extract.format': {
+    title: '파일 형식',
+    what: '추출한 체결의 형식입니다. Parquet이 가장 작고 소수를 정확히 보존합니다.',
+  },
   'extract.automatic': { title: '자동 추출', what: '새 공지가 나오면 구간이 지난 뒤 자동으로 추출합니다.' },
   'disk.warnBytes': { title: '경고 기준', what: '여유 공간이 이보다 적으면 경보를 울립니다.', unit: 'GiB' },
   'disk.haltBytes': {
@@ -228,9 +254,21 @@ const fieldsKo: Record<FieldKey, FieldText> = {
     unit: '시간',
   },
   'alerts.lineSeconds': { title: '회선·거래소 끊김', what: '이보다 짧은 끊김은 저절로 회복됩니다.', unit: '초' },
-  'alerts.lagSeconds': { title: '저장 지연', what: '수신한 것은 안전하지만 아직 조회할 수 없는 상태입니다.', unit: '초' },
-  'alerts.durableMs': { title: '디스크 기록 지연', what: '소켓 수신부터 디스크 동기화까지의 p99입니다.', unit: 'ms' },
-  'alerts.clockMs': { title: '시계 오차', what: '거래소 체결 시각과 비교한 이 컴퓨터 시계의 오차입니다.', unit: 'ms' },
+  'alerts.lagSeconds': {
+    title: '저장 지연',
+    what: '수신한 것은 안전하지만 아직 조회할 수 없는 상태입니다.',
+    unit: '초',
+  },
+  'alerts.durableMs': {
+    title: '디스크 기록 지연',
+    what: '소켓 수신부터 디스크 동기화까지의 p99입니다.',
+    unit: '밀리초',
+  },
+  'alerts.clockMs': {
+    title: '시계 오차',
+    what: '거래소 체결 시각과 비교한 이 컴퓨터 시계의 오차입니다.',
+    unit: '밀리초',
+  },
   'alerts.gapMinutes': {
     title: '복구 기한 임박',
     what: '거래소에 요청할 수 있는 시간이 이보다 짧게 남은 미복구 결손입니다.',

@@ -2,11 +2,12 @@
 import type { ComponentType } from 'react';
 import type { Text } from '../i18n/text.ts';
 import { GapsIcon, ListingsIcon, LiveIcon } from '../parts/icons.tsx';
-import { HealthIcon } from '../parts/panel-icons.tsx';
+import { HealthIcon, SettingsIcon } from '../parts/panel-icons.tsx';
 import { GapsPanel } from './gaps/gaps-panel.tsx';
 import { HealthPanel } from './health/health-panel.tsx';
 import { ListingsPanel } from './listings/listings-panel.tsx';
 import { LivePanel } from './live/live-panel.tsx';
+import { SettingsPanel } from './settings/settings-panel.tsx';
 
 export interface Panel {
   readonly id: string;
@@ -20,4 +21,5 @@ export const panels: readonly [Panel, ...Panel[]] = [
   { id: 'listings', title: (text) => text.nav.listings, icon: ListingsIcon, component: ListingsPanel },
   { id: 'gaps', title: (text) => text.nav.gaps, icon: GapsIcon, component: GapsPanel },
   { id: 'health', title: (text) => text.health.title, icon: HealthIcon, component: HealthPanel },
+  { id: 'settings', title: (text) => text.settings.title, icon: SettingsIcon, component: SettingsPanel },
 ];

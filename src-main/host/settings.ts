@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
 import type { SettingsIssue } from '../../src-shared/contract/configuration.ts';
-import { type Settings, settingsSchema } from '../../src-shared/contract/settings.ts';
-import { recordedMarkets, type Venue } from '../../src-shared/market/instrument.ts';
+import { type Settings, settingsSchema, venueSettingsSchema } from '../../src-shared/contract/settings.ts';
+import { isVenue, recordedMarkets, type Venue } from '../../src-shared/market/instrument.ts';
 import { nearest } from './nearest.ts';
 
 /** Settings that "Live venues" of the first screen writes: what a listing trader watches on every venue, on two lines each. */
@@ -37,7 +37,10 @@ export function judgeSettings(value: unknown): {
 } {
   const parsed = settingsSchema.safeParse(value);
   if (!parsed.success) {
-    return { settings: null, issues: parsed.error.issues.flatMap((issue) => explain(issue, value)) };
+    // What reads well for itself is judged all the same: a person mends everything in one go.
+    const sound = soundVenues(value);
+    const issues = parsed.error.issues.flatMap((issue) => explain(issue, value));
+    return { settings: null, issues: [...issues, ...marketIssues(sound), ...symbolIssues(sound)] };
   }
   const issues = [...marketIssues(parsed.data), ...symbolIssues(parsed.data), ...markIssues(parsed.data)];
   return { settings: issues.length === 0 ? parsed.data : null, issues };
@@ -68,6 +71,15 @@ export async function readSettings(path: string): Promise<Result<Settings>> {
     return fail('settings.not-json', `settings file ${path} is not JSON: ${reasonOf(error)}`);
   }
   return checkSettings(value, path);
+}
+
+/** Settings of those venues alone whose own part is right. */
+function soundVenues(value: unknown): Settings {
+  const parts = z.object({ venues: z.record(z.string(), z.unknown()) }).safeParse(value);
+  const venues = Object.entries(parts.success ? parts.data.venues : {}).filter(
+    ([name, one]) => isVenue(name) && venueSettingsSchema.safeParse(one).success,
+  );
+  return settingsSchema.parse({ version: 1, venues: Object.fromEntries(venues) });
 }
 
 type Issue = z.core.$ZodIssue;
@@ -135,6 +147,10 @@ function explained(issue: Exclude<Issue, { code: 'unrecognized_keys' }>, root: u
           ? `${place || 'the file'}: ${issue.expected} is missing`
           : `${place || 'the file'}: ${value} must be ${article(issue.expected)}`,
       ];
+    case 'too_small':
+      return [`${place}: ${value} ${issue.origin === 'array' ? 'must name' : 'must be'} at least ${issue.minimum}`];
+    case 'too_big':
+      return [`${place}: ${value} ${issue.origin === 'array' ? 'must name' : 'must be'} at most ${issue.maximum}`];
     default:
       return [`${place}: ${value} ${issue.message.replace(/^Invalid (?:string|input): /, '')}`];
   }

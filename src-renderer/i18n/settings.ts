@@ -126,7 +126,7 @@ export const settingsEn = {
     words: 'Names, apart by blanks',
     preview: 'What that makes',
     count: (market: string, chosen: string, listed: string) => `${market}: ${chosen} of ${listed} instruments`,
-    connections: (count: string) => `${count} connections`,
+    connections: (count: string) => (count === '1' ? '1 connection' : `${count} connections`),
     allowed: (count: string) => `the venue allows an address ${count}; the busiest symbols are carried`,
     unknownList: (market: string) => `${market}: known once the venue’s list was read`,
     strange: (names: string) => `not in the venue’s list: ${names}`,

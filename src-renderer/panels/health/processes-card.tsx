@@ -116,7 +116,7 @@ function ProcessRow(props: { life: ProcessLife; name: string; onRestart: (() => 
           <b>{name}</b> <span className="quiet">{text.live.childStates[life.state]}</span>
         </Mark>
         {onRestart && (
-          <Button small kind="quiet" testId={`restart-${life.process}`} onClick={onRestart}>
+          <Button small testId={`restart-${life.process}`} onClick={onRestart}>
             {words.restart}
             <span className="unseen"> {name}</span>
           </Button>
@@ -130,7 +130,7 @@ function ProcessRow(props: { life: ProcessLife; name: string; onRestart: (() => 
           </div>
         ))}
       </dl>
-      {life.note && <p className="tone-warn process-words">{life.note}</p>}
+      {life.note && !life.note.startsWith('ended with') && <p className="tone-warn process-words">{life.note}</p>}
       {end && (
         <p className="quiet process-words" data-testid={`process-words-${life.process}`}>
           {words.lastWords(formatTime(end.atUs, zone))}:{' '}

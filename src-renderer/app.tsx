@@ -13,6 +13,7 @@ import { showToast, Toasts } from './parts/toasts.tsx';
 import { FirstRun } from './shell/first-run.tsx';
 import { LinkBanner } from './shell/link-banner.tsx';
 import { Palette } from './shell/palette.tsx';
+import { RemoteBar } from './shell/remote-bar.tsx';
 import { ShortcutSheet } from './shell/shortcut-sheet.tsx';
 import { StatusBar } from './shell/status-bar.tsx';
 import { formatPlace } from './state/address.ts';
@@ -78,9 +79,11 @@ export function App() {
         </span>
       </nav>
       <div className="stage">
+        <RemoteBar />
         <LinkBanner />
         {system ? (
-          system.mode === 'none' ? (
+          // Another recorder can be shown where none of this computer is set up.
+          system.mode === 'none' && place.item !== 'recorder' ? (
             <FirstRun system={system} />
           ) : (
             <main

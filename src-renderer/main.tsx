@@ -15,6 +15,7 @@ import { createLinkClient } from './link/client.ts';
 import { listenForDesktopPort } from './link/desktop-port.ts';
 import { LinkProvider } from './link/hooks.tsx';
 import { probeHost, webSocketPort } from './link/port.ts';
+import { followDesktop } from './state/desktop.ts';
 import { followLive } from './state/live.ts';
 import { followPlace } from './state/place.ts';
 
@@ -25,6 +26,9 @@ const client = createLinkClient(
     ? { open: listenForDesktopPort(window) }
     : { open: webSocketPort(`${location.origin.replace(/^http/, 'ws')}/screen`), probe: () => probeHost() },
 );
+
+// The desktop itself, whichever recorder the window shows.
+if (desktop) followDesktop(createLinkClient({ open: listenForDesktopPort(window, 'tapedeck-desktop') }));
 
 const queries = new QueryClient({
   defaultOptions: {

@@ -4,6 +4,7 @@ import { analysis } from './analysis.ts';
 import { archive } from './archive.ts';
 import { configuration } from './configuration.ts';
 import type { EventDefinition, RequestDefinition } from './define.ts';
+import { desktop } from './desktop.ts';
 import { gaps } from './gaps.ts';
 import { health } from './health.ts';
 import { listings } from './listings.ts';
@@ -19,6 +20,7 @@ export const contract = {
   ...system,
   ...health,
   ...configuration,
+  ...desktop,
 };
 export type Contract = typeof contract;
 

@@ -9,12 +9,14 @@ import { MarkShape } from '../../parts/mark.tsx';
 import { showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { useCommands } from '../../state/commands.ts';
+import { useDesktop } from '../../state/desktop.ts';
 import { goTo, settleAt, usePlace } from '../../state/place.ts';
 import { ChangesCard } from './changes-card.tsx';
 import { sameJson, settle, undoAll, useDraft, valueAt } from './draft.ts';
 import { FieldRow, fieldId } from './field.tsx';
 import { fieldsUnder } from './form-model.ts';
 import { LeaveDialog } from './leave-dialog.tsx';
+import { RecorderSection } from './recorder-section.tsx';
 import './settings.css';
 import { useSettingsFile } from './settings-file.ts';
 import { useCheck } from './use-check.ts';
@@ -22,11 +24,13 @@ import { VenueForm } from './venue-form.tsx';
 import { VersionsSection } from './versions-section.tsx';
 import { fieldAt, type Section, sectionOf } from './words.ts';
 
-type Page = Venue | Exclude<Section, 'venues'>;
+/** The recorder's page is of the desktop, whichever settings are shown. */
+type Page = Venue | Exclude<Section, 'venues'> | 'recorder';
 
 const parts: readonly Exclude<Section, 'venues'>[] = ['notices', 'extract', 'storage', 'alerts', 'versions'];
 
 function pageOf(item: string | null): Page {
+  if (item === 'recorder') return item;
   return parts.find((part) => part === item) ?? (item !== null && isVenue(item) ? item : venues[0]);
 }
 
@@ -51,6 +55,7 @@ export function SettingsPanel() {
   const page = pageOf(item);
   const open = useLinkState().phase === 'open';
   const mode = useEvent('system.state')?.mode;
+  const inDesktop = useDesktop((state) => state.recorders !== null);
   const inForce = useRequest('system.settings', {}, { keep: true, everyMs: 10_000 });
   const { draft, dirty, movedOn } = useDraft();
   const settings = inForce.data?.settings;
@@ -112,7 +117,7 @@ export function SettingsPanel() {
       run: file.save,
     },
     { id: 'settings-import', section: words.title, title: words.commands.import, enabled: !disabled, run: file.open },
-    ...[...venues, ...parts].map((one) => ({
+    ...[...venues, ...parts, ...(inDesktop ? (['recorder'] as const) : [])].map((one) => ({
       id: `settings-${one}`,
       section: words.title,
       title: words.commands.section(isVenue(one) ? venueNames[one] : words.sections[one]),
@@ -135,7 +140,7 @@ export function SettingsPanel() {
           <NavItem key={venue} page={venue} current={page === venue} issues={issues} />
         ))}
         <hr />
-        {parts.map((part) => (
+        {[...parts, ...(inDesktop ? (['recorder'] as const) : [])].map((part) => (
           <NavItem key={part} page={part} current={page === part} issues={issues} />
         ))}
       </nav>
@@ -143,16 +148,22 @@ export function SettingsPanel() {
         title={isVenue(page) ? venueNames[page] : words.sections[page]}
         className="settings-form"
         testId="settings-form"
-        end={!isVenue(page) && <span className="faint">{words.leads[page]}</span>}
+        end={
+          !isVenue(page) && (
+            <span className="faint">{page === 'recorder' ? words.recorder.lead : words.leads[page]}</span>
+          )
+        }
       >
         <div className="card-body settings-body">
-          {fixed && (
+          {fixed && page !== 'recorder' && (
             <p className="settings-fixed" role="note" data-testid="settings-fixed">
               {mode === 'rehearsal' ? words.fixed.rehearsal : `${words.fixed.other}: ${check.fixed}`}
             </p>
           )}
           {isVenue(page) ? (
             <VenueForm key={page} venue={page} issues={issues} disabled={disabled} />
+          ) : page === 'recorder' ? (
+            <RecorderSection />
           ) : page === 'versions' ? (
             <VersionsSection
               path={inForce.data?.path ?? ''}
@@ -188,9 +199,13 @@ function NavItem({ page, current, issues }: { page: Page; current: boolean; issu
   const words = text.settings;
   const draft = useDraft((state) => state.draft);
   const base = useDraft((state) => state.base);
-  const roots = isVenue(page) ? [['venues', page]] : page === 'versions' ? [] : under[page].map((part) => [part]);
+  const roots = isVenue(page)
+    ? [['venues', page]]
+    : page === 'versions' || page === 'recorder'
+      ? []
+      : under[page].map((part) => [part]);
   const changed = roots.some((path) => !sameJson(valueAt(draft, path), valueAt(base, path)));
-  const wrong = page !== 'versions' && issues.some((issue) => pageOfPath(issue.path) === page);
+  const wrong = page !== 'versions' && page !== 'recorder' && issues.some((issue) => pageOfPath(issue.path) === page);
   const on = isVenue(page) ? valueAt(draft, ['venues', page, 'enabled']) === true : null;
   return (
     <a

@@ -15,6 +15,7 @@ import { LinkBanner } from './shell/link-banner.tsx';
 import { NoticeCentre } from './shell/notice-centre.tsx';
 import { Palette } from './shell/palette.tsx';
 import { Rail } from './shell/rail.tsx';
+import { RemoteBar } from './shell/remote-bar.tsx';
 import { useShellCommands } from './shell/shell-commands.ts';
 import { ShortcutSheet } from './shell/shortcut-sheet.tsx';
 import { SkipLink } from './shell/skip-link.tsx';
@@ -48,9 +49,11 @@ export function App() {
       <SkipLink />
       <Rail panel={panel} />
       <div className="stage">
+        <RemoteBar />
         <LinkBanner />
         {system ? (
-          system.mode === 'none' ? (
+          // Another recorder can be shown where none of this computer is set up.
+          system.mode === 'none' && place.item !== 'recorder' ? (
             <FirstRun system={system} />
           ) : (
             <>

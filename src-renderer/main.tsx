@@ -23,6 +23,7 @@ import { loadTips } from './parts/tips.tsx';
 import { followShortcuts } from './shell/keyboard.ts';
 import { followLastPlace } from './shell/last-place.ts';
 import { followClockOffset } from './state/clock-offset.ts';
+import { followDesktop } from './state/desktop.ts';
 import { followLive } from './state/live.ts';
 import { followPlace } from './state/place.ts';
 
@@ -33,6 +34,9 @@ const client = createLinkClient(
     ? { open: listenForDesktopPort(window) }
     : { open: webSocketPort(`${location.origin.replace(/^http/, 'ws')}/screen`), probe: () => probeHost() },
 );
+
+// The desktop itself, whichever recorder the window shows.
+if (desktop) followDesktop(createLinkClient({ open: listenForDesktopPort(window, 'tapedeck-desktop') }));
 
 const queries = new QueryClient({
   defaultOptions: {

@@ -57,7 +57,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Package -> folders whose files may import it. Others are free. */
 const packageOwners: Readonly<Record<string, readonly string[]>> = {
   electron: ['src-main/desktop'],
-  ws: ['src-main/collector/transports', 'src-main/headless', 'src-main/rehearsal'],
+  ws: ['src-main/collector/transports', 'src-main/headless', 'src-main/desktop', 'src-main/rehearsal'],
   ioredis: ['src-main/collector/transports'],
   '@duckdb/node-api': ['src-main/base'],
   '@duckdb/node-bindings': ['src-main/base'],

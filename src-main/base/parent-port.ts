@@ -160,7 +160,10 @@ export function openParentPort(processName: string): ParentPort {
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => leave('SIGTERM'));
   channel.post({ t: 'hello', process: processName, pid: process.pid });
-  setInterval(() => channel.post({ t: 'beat', atMs: Date.now() }), BEAT_MS).unref();
+  setInterval(() => {
+    const { user, system } = process.cpuUsage();
+    channel.post({ t: 'beat', atMs: Date.now(), rssBytes: process.memoryUsage.rss(), cpuUs: user + system });
+  }, BEAT_MS).unref();
 
   return {
     started,

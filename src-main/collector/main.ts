@@ -3,8 +3,10 @@
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { ok } from '../../src-shared/base/result.ts';
+import type { RequestOutput } from '../../src-shared/contract/index.ts';
 import type { CollectorMeter } from '../../src-shared/contract/recording.ts';
 import { settingsSchema } from '../../src-shared/contract/settings.ts';
+import { recordedMarkets, venues } from '../../src-shared/market/instrument.ts';
 import { type Log, openLog } from '../base/log.ts';
 import { rememberBudgets } from '../base/net.ts';
 import { openParentPort, type ParentPort } from '../base/parent-port.ts';
@@ -109,6 +111,8 @@ function serve(port: ParentPort, recorder: Recorder): void {
     'recording.backfill': (input, { signal }) => recorder.backfill(input, signal),
     'recording.candles': (input, { signal }) => recorder.candles(input, signal),
     'recording.renew-line': ({ id }) => recorder.renewLine(id),
+    'recording.apply': async ({ settings }) => ok({ changed: await recorder.apply(settings) }),
+    'recording.limits': () => ok({ markets: feedLimits() }),
     'recording.power': ({ state }) => {
       recorder.power(state);
       return ok({});
@@ -122,6 +126,17 @@ function serve(port: ParentPort, recorder: Recorder): void {
       return ok({});
     },
   });
+}
+
+function feedLimits(): RequestOutput<'recording.limits'>['markets'] {
+  return venues.flatMap((venue) =>
+    (recordedMarkets[venue] ?? []).flatMap((market) => {
+      const limits = feedOf(venue, market)?.limits;
+      if (!limits) return [];
+      const { streamsPerConnection, connectionsPerAddress } = limits;
+      return [{ venue, market, streamsPerConnection, connectionsPerAddress: connectionsPerAddress ?? null }];
+    }),
+  );
 }
 
 if (isMainThread) await run();

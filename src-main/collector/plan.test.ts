@@ -5,7 +5,7 @@ import { settingsSchema } from '../../src-shared/contract/settings.ts';
 import type { Instrument } from '../../src-shared/market/instrument.ts';
 import { feedOf } from '../feeds/index.ts';
 import { chooseSymbols } from './choice.ts';
-import { fillSlots, planMarkets, selectSymbols, spareConnections } from './plan.ts';
+import { fillSlots, planMarkets, selectSymbols, spareConnections, untouched } from './plan.ts';
 
 function instrument(symbol: string, base: string, quote: string, state: Instrument['state'] = 'trading'): Instrument {
   return { venue: 'binance', market: 'spot', symbol, base, quote, contractSize: '1', state, listedUs: null };
@@ -179,5 +179,26 @@ describe('the choice where not all can be carried', () => {
   test('what comes first by name or by being new goes before the busiest', () => {
     expect([...chooseSymbols({ ...base, first: ['E'], carried: ['A', 'B', 'C'] })].sort()).toEqual(['A', 'B', 'E']);
     expect(chooseSymbols({ ...base, first: wanted })).toEqual(['E', 'D', 'C']);
+  });
+});
+
+describe('other settings while it runs', () => {
+  const plansOf = (venues: object) => planMarkets(settingsSchema.parse({ version: 1, venues }), feedOf).markets;
+  const names = (venues: object, next: object): string[] =>
+    untouched(plansOf(venues), plansOf(next)).map(({ venue, market }) => `${venue}:${market}`);
+  const both = { markets: ['spot', 'perp'], symbols: { quote: ['USDT'] } };
+
+  test('leave alone what they do not change', () => {
+    expect(
+      names({ binance: both, upbit: { markets: ['spot'] } }, { binance: both, upbit: { markets: ['spot'], lines: 2 } }),
+    ).toEqual(['binance:spot', 'binance:perp']);
+    expect(names({ binance: both }, { binance: { ...both, markets: ['perp'] }, okx: both })).toEqual(['binance:perp']);
+    expect(names({ binance: both }, { binance: { ...both, symbols: 'all' } })).toEqual([]);
+    expect(names({ binance: both }, {})).toEqual([]);
+  });
+
+  test('change the markets of a venue together where they share what an address is allowed', () => {
+    expect(names({ phemex: both }, { phemex: both })).toEqual(['phemex:spot', 'phemex:perp']);
+    expect(names({ phemex: both }, { phemex: { ...both, markets: ['spot'] } })).toEqual([]);
   });
 });

@@ -1,7 +1,9 @@
 // Settings and symbol lists to what each line carries. Pure: the same settings and lists give the same plan, and symbols
 // that are planned already keep their place when more come.
+export { selectSymbols } from '../../src-shared/contract/select-symbols.ts';
+
 import type { Settings, VenueSettings } from '../../src-shared/contract/settings.ts';
-import type { Instrument, Market, Venue } from '../../src-shared/market/instrument.ts';
+import type { Market, Venue } from '../../src-shared/market/instrument.ts';
 import { venues } from '../../src-shared/market/instrument.ts';
 import type { Feed } from '../feeds/feed.ts';
 
@@ -102,17 +104,22 @@ export function spareKey(market: Pick<MarketPlan, 'venue' | 'addresses'>, line: 
   return `${market.venue} ${addressOf(market, line) ?? ''}`;
 }
 
-/** The symbols that a rule selects; list null: not known yet, so only symbols that are named count. */
-export function selectSymbols(rule: VenueSettings['symbols'], list: readonly Instrument[] | null): string[] {
-  if (Array.isArray(rule)) return [...new Set(rule)];
-  const open = (list ?? []).filter((instrument) => instrument.state !== 'ended');
-  if (rule === 'all') return open.map(({ symbol }) => symbol);
-  const upper = (names: readonly string[]): Set<string> => new Set(names.map((name) => name.toUpperCase()));
-  const byQuote = 'quote' in rule;
-  const wanted = upper(byQuote ? rule.quote : rule.coin);
-  return open
-    .filter(({ base, quote }) => wanted.has((byQuote ? quote : base).toUpperCase()))
-    .map(({ symbol }) => symbol);
+/** True when a market that runs by one of them need not be touched for the other. */
+function samePlan(a: MarketPlan, b: MarketPlan): boolean {
+  const shown = ({ venue, market, symbols, lines, endpoints: { ws, rest }, addresses = [], connections }: MarketPlan) =>
+    JSON.stringify([venue, market, symbols, lines, ws, rest, addresses, connections]);
+  return shown(a) === shown(b);
+}
+
+/** The running plans that a new list of plans leaves as they are. Markets that share the connections of a venue change together. */
+export function untouched(running: readonly MarketPlan[], wanted: readonly MarketPlan[]): MarketPlan[] {
+  return venues.flatMap((venue) => {
+    const [old, next] = [running, wanted].map((plans) => plans.filter((plan) => plan.venue === venue));
+    if (!old || !next) return [];
+    const same = old.filter((plan) => next.some((one) => samePlan(plan, one)));
+    const shared = [...old, ...next].some((plan) => plan.connections !== undefined);
+    return shared && (same.length < old.length || same.length < next.length) ? [] : same;
+  });
 }
 
 export interface SlotLimits {

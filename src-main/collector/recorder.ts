@@ -17,7 +17,7 @@ import type { Line } from './line.ts';
 import { LoopDelay } from './loop-delay.ts';
 import { RecordedMarket } from './market.ts';
 import { NoticeLine } from './notices.ts';
-import { planMarkets, spareConnections, spareKey } from './plan.ts';
+import { type MarketPlan, planMarkets, spareConnections, spareKey, untouched } from './plan.ts';
 import { type Backfilled, type BackfillInput, backfill } from './recovery.ts';
 
 export interface RecorderOptions {
@@ -43,11 +43,13 @@ export class Recorder {
   readonly #journal: JournalWriter;
   readonly #clock: WallClock;
   readonly #loopDelay = new LoopDelay();
-  readonly #markets: RecordedMarket[];
-  readonly #notices: NoticeLine[];
+  readonly #spread = new Spread();
+  #settings: Settings;
+  #markets: RecordedMarket[];
+  #notices: NoticeLine[];
   readonly #halts = new Map<HaltCause, string>();
   readonly #stop = new AbortController();
-  readonly #strange: string[];
+  #strange: string[];
   #haltedUs = 0;
   #trouble: Failure | null = null;
   #tick: NodeJS.Timeout | null = null;
@@ -61,31 +63,12 @@ export class Recorder {
     this.#options = options;
     this.#journal = options.journal;
     this.#clock = options.clock;
-    const { journal, log, settings, dataDir, worker } = options;
-    const { markets, unknown } = planMarkets(settings, feedOf);
+    this.#settings = options.settings;
+    const { markets, unknown } = planMarkets(options.settings, feedOf);
     this.#strange = unknown;
-    if (unknown.length > 0) log.warn({ unknown }, `no feed yet for ${unknown.join(', ')}`);
-    const spread = new Spread();
-    const spares = new Map([...spareConnections(markets)].map(([key, count]) => [key, new Spares(count)]));
-    this.#markets = markets.map((plan) => {
-      const keptPath = join(dataDir, 'symbols', `${plan.venue}-${plan.market}.json`);
-      return new RecordedMarket(plan, {
-        journal,
-        clock: this.#clock,
-        log,
-        keptPath,
-        worker,
-        spread,
-        spares: (line) => spares.get(spareKey(plan, line)) ?? null,
-      });
-    });
-    this.#notices = Object.entries(settings.notices).flatMap(([venue, wanted]) => {
-      const feed = noticeFeedOf(venue as keyof Settings['notices']);
-      if (!wanted?.enabled || !feed) return [];
-      const endpoint = wanted.endpoint ?? feed.defaults.rest;
-      const everyMs = wanted.everySeconds * 1000;
-      return [new NoticeLine({ feed, endpoint, everyMs, journal, clock: this.#clock, log })];
-    });
+    if (unknown.length > 0) options.log.warn({ unknown }, `no feed yet for ${unknown.join(', ')}`);
+    this.#markets = this.#open(markets);
+    this.#notices = this.#openNotices(options.settings);
   }
 
   start(): void {
@@ -188,6 +171,53 @@ export class Recorder {
     for (const notices of this.#notices) notices.resume();
   }
 
+  /**
+   * Other settings while it runs: a market whose plan is the same goes on untouched, the others close in the open and begin anew. Gives
+   * the names of the markets and notice feeds that were changed.
+   */
+  async apply(settings: Settings): Promise<string[]> {
+    const { markets: plans, unknown } = planMarkets(settings, feedOf);
+    const before = this.#settings;
+    this.#settings = settings;
+    this.#strange = unknown;
+    const kept = new Set(
+      untouched(
+        this.#markets.map(({ plan }) => plan),
+        plans,
+      ),
+    );
+    const leaving = this.#markets.filter(({ plan }) => !kept.has(plan));
+    this.#markets = this.#markets.filter((market) => !leaving.includes(market));
+    await Promise.all(leaving.map((market) => market.close('the settings changed')));
+    const names = new Set(this.#markets.map(({ name }) => name));
+    const opened = this.#open(plans.filter((plan) => !names.has(`${plan.venue}:${plan.market}`)));
+    this.#markets = [...this.#markets, ...opened];
+    this.#retire();
+    const changed = new Set([...leaving, ...opened].map((market) => market.name));
+    const noticesChanged = JSON.stringify(before.notices) !== JSON.stringify(settings.notices);
+    if (noticesChanged) {
+      await Promise.all(this.#notices.map((notices) => notices.close()));
+      this.#notices = this.#openNotices(settings);
+      changed.add('notices');
+    }
+    const halt = this.#halts.values().next().value;
+    for (const market of opened) {
+      if (halt !== undefined) market.halt(halt);
+      market.start();
+    }
+    if (noticesChanged) {
+      for (const notices of this.#notices) {
+        if (halt !== undefined) notices.halt(halt);
+        else notices.start();
+      }
+    }
+    this.#options.log.info(
+      { changed: [...changed] },
+      `settings applied: ${[...changed].join(', ') || 'no line changed'}`,
+    );
+    return [...changed];
+  }
+
   /** Lines closed in the open, everything synced, the journal marked as ended on purpose. */
   async close(reason: string): Promise<void> {
     if (this.#tick) clearInterval(this.#tick);
@@ -200,6 +230,34 @@ export class Recorder {
     this.#loopDelay.close();
     this.#journal.control(0, { type: 'stop', reason });
     await this.#journal.close();
+  }
+
+  #open(plans: readonly MarketPlan[]): RecordedMarket[] {
+    const { journal, log, dataDir, worker } = this.#options;
+    const spares = new Map([...spareConnections(plans)].map(([key, count]) => [key, new Spares(count)]));
+    return plans.map((plan) => {
+      const keptPath = join(dataDir, 'symbols', `${plan.venue}-${plan.market}.json`);
+      return new RecordedMarket(plan, {
+        journal,
+        clock: this.#clock,
+        log,
+        keptPath,
+        worker,
+        spread: this.#spread,
+        spares: (line) => spares.get(spareKey(plan, line)) ?? null,
+      });
+    });
+  }
+
+  #openNotices(settings: Settings): NoticeLine[] {
+    const { journal, log } = this.#options;
+    return Object.entries(settings.notices).flatMap(([venue, wanted]) => {
+      const feed = noticeFeedOf(venue as keyof Settings['notices']);
+      if (!wanted?.enabled || !feed) return [];
+      const endpoint = wanted.endpoint ?? feed.defaults.rest;
+      const everyMs = wanted.everySeconds * 1000;
+      return [new NoticeLine({ feed, endpoint, everyMs, journal, clock: this.#clock, log })];
+    });
   }
 
   /** What an earlier process recorded and the settings no longer ask for is not missing. */
@@ -253,7 +311,7 @@ export class Recorder {
     this.#diskBusy = true;
     try {
       const { freeBytes } = await diskSpace(this.#options.dataDir);
-      const { haltBytes } = this.#options.settings.disk;
+      const { haltBytes } = this.#settings.disk;
       this.#diskNote = null;
       if (freeBytes < haltBytes) {
         const mb = (bytes: number): string => `${Math.floor(bytes / 1024 ** 2)} MB`;

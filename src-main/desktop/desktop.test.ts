@@ -123,6 +123,23 @@ describe('desktop', () => {
     for (const id of [1, 2]) port?.emit('message', { data: { t: 'unsubscribe', id } });
   });
 
+  it('answers for itself over a pipe of its own, whichever recorder is shown', async () => {
+    const { webContents } = only();
+    ipcMain.emit('tapedeck-desktop-wanted', { sender: webContents, senderFrame: { url: 'https://evil.example/' } });
+    ipcMain.emit('tapedeck-desktop-wanted', { sender: webContents, senderFrame: webContents.mainFrame });
+    expect(webContents.posted.map(({ channel }) => channel)).toEqual(['tapedeck-port', 'tapedeck-desktop']);
+    const port = state.channels.at(-1)?.port1;
+    port?.emit('message', { data: { t: 'subscribe', id: 1, name: 'desktop.recorders' } });
+    expect(port?.posted).toMatchObject([{ value: { attached: null, state: 'local', canKeep: true } }]);
+    port?.emit('message', {
+      data: { t: 'request', id: 2, name: 'desktop.attach', input: { url: 'http://10.1.2.3', token: 'x' } },
+    });
+    await vi.waitFor(() =>
+      expect(port?.posted.at(-1)).toMatchObject({ id: 2, result: { failure: { code: 'remote.insecure' } } }),
+    );
+    port?.emit('close');
+  });
+
   it('starts children, keeps the computer awake while they record, and tells the collector of sleep', async () => {
     const collector = greet('collector', 101);
     greet('store', 102);

@@ -18,6 +18,8 @@ import { prepareDataFolder } from '../host/data-folder.ts';
 import { type Door, openDoor } from '../host/door.ts';
 import { type Host, openHost, type Wanted } from '../host/host.ts';
 import { setMenu, wordsOf } from './menu.ts';
+import { AttachedRecorder } from './recorders.ts';
+import { RemoteBook } from './remote-book.ts';
 import { utilityChildren } from './utility-child.ts';
 import { openWindow, registerScheme, serveScreen, type WindowOptions } from './window-screen.ts';
 
@@ -92,6 +94,7 @@ export async function startDesktop(argv: readonly string[], places: DesktopPlace
   followPower(host);
   live(host, door.ok ? door.value : undefined, {
     router: host.router,
+    recorders: new AttachedRecorder(host.router, host.log, await RemoteBook.open(profile, host.log)),
     log: host.log,
     rendererDir: places.rendererDir,
     preload: places.preload,
@@ -147,6 +150,7 @@ function live(host: Host, door: Door | undefined, options: WindowOptions): void 
     });
   };
   serveScreen(options);
+  options.recorders.onShown(() => window?.webContents.reload());
   setMenu(words, { openData: open('.'), openExports: open('exports') }, app.isPackaged);
   app.on('second-instance', show);
   app.on('activate', show);

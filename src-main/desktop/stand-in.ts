@@ -7,8 +7,12 @@ class FakePort extends EventEmitter {
   postMessage(message: unknown): void {
     this.posted.push(message);
   }
+  closed = false;
   start(): void {
     this.started = true;
+  }
+  close(): void {
+    this.closed = true;
   }
 }
 
@@ -183,6 +187,17 @@ export const Menu = {
   setApplicationMenu: (menu: typeof state.menu): void => {
     state.menu = menu;
   },
+};
+/** A store of secrets that turns text round; none where a test says so. */
+export const safeStorage = {
+  available: true,
+  getSelectedStorageBackend: (): string => 'gnome_libsecret',
+  isAsyncEncryptionAvailable: async (): Promise<boolean> => safeStorage.available,
+  encryptStringAsync: async (text: string): Promise<Buffer> => Buffer.from([...text].reverse().join('')),
+  decryptStringAsync: async (secret: Buffer): Promise<{ result: string; shouldReEncrypt: boolean }> => ({
+    result: [...secret.toString()].reverse().join(''),
+    shouldReEncrypt: false,
+  }),
 };
 let nextBlocker = 0;
 export const powerSaveBlocker = {

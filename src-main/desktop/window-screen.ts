@@ -1,11 +1,21 @@
 // The Screen port over a MessagePort: our one window, its page served from the build under a scheme of our own, and the port handed to it.
 // Promises: sandboxed, isolated, no navigation, no new windows, no permissions; a port goes to our own page only.
 import { readFile } from 'node:fs/promises';
-import { BrowserWindow, ipcMain, MessageChannelMain, type MessagePortMain, protocol, session, shell } from 'electron';
+import {
+  BrowserWindow,
+  type IpcMainEvent,
+  ipcMain,
+  MessageChannelMain,
+  type MessagePortMain,
+  protocol,
+  session,
+  shell,
+} from 'electron';
 import type { Log } from '../base/log.ts';
 import type { Router } from '../host/router.ts';
 import type { Screen, ScreenEvents } from '../host/screen.ts';
 import { contentSecurityPolicy, findFile } from '../host/static-files.ts';
+import type { AttachedRecorder } from './recorders.ts';
 
 const SCHEME = 'tapedeck';
 const ORIGIN = `${SCHEME}://app`;
@@ -20,6 +30,7 @@ export function registerScheme(): void {
 
 export interface WindowOptions {
   readonly router: Router;
+  readonly recorders: AttachedRecorder;
   readonly log: Log;
   readonly rendererDir: string;
   readonly preload: string;
@@ -30,6 +41,11 @@ export interface WindowOptions {
 export function serveScreen(options: WindowOptions): void {
   protocol.handle(SCHEME, async (request) => {
     const url = new URL(request.url);
+    const remote =
+      url.host === 'app' && request.method === 'GET' && url.pathname.startsWith('/exports/')
+        ? options.recorders.export(url.pathname)
+        : null;
+    if (remote) return remote;
     const file =
       url.host === 'app'
         ? findFile(options.rendererDir, url.pathname === '/' ? '/index.html' : url.pathname)
@@ -46,17 +62,30 @@ export function serveScreen(options: WindowOptions): void {
   });
   session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   session.defaultSession.setPermissionCheckHandler(() => false);
-  ipcMain.on('tapedeck-port-wanted', (event) => {
+  /** The frame when it is our own page; what else asks is said and gets nothing. */
+  const ours = (event: IpcMainEvent): boolean => {
     const frame = event.senderFrame;
-    const ours = frame !== null && frame === event.sender.mainFrame && frame.url.startsWith(`${ORIGIN}/`);
-    if (!ours) {
-      options.log.warn({ url: frame?.url ?? null }, 'a page that is not ours asked for a port');
-      return;
-    }
+    const own = frame !== null && frame === event.sender.mainFrame && frame.url.startsWith(`${ORIGIN}/`);
+    if (!own) options.log.warn({ url: frame?.url ?? null }, 'a page that is not ours asked for a port');
+    return own;
+  };
+  // The recorder that is shown, which may be a remote one.
+  ipcMain.on('tapedeck-port-wanted', (event) => {
+    if (!ours(event)) return;
     const { port1, port2 } = new MessageChannelMain();
     const window = BrowserWindow.fromWebContents(event.sender);
-    options.router.attach(screenOf(port1, window));
-    event.sender.postMessage('tapedeck-port', null, [port2]);
+    options.recorders.serve(
+      port1,
+      () => event.sender.postMessage('tapedeck-port', null, [port2]),
+      () => attachOwn(options.router, port1, window),
+    );
+  });
+  // The desktop itself, whichever recorder is shown: the way back must not depend on the network.
+  ipcMain.on('tapedeck-desktop-wanted', (event) => {
+    if (!ours(event)) return;
+    const { port1, port2 } = new MessageChannelMain();
+    attachOwn(options.router, port1, BrowserWindow.fromWebContents(event.sender));
+    event.sender.postMessage('tapedeck-desktop', null, [port2]);
   });
 }
 
@@ -100,7 +129,8 @@ export function openWindow(options: WindowOptions): BrowserWindow {
   return window;
 }
 
-function screenOf(port: MessagePortMain, window: BrowserWindow | null): Screen {
+/** Joins the port with the own recorder; the returned function ends it. */
+function attachOwn(router: Router, port: MessagePortMain, window: BrowserWindow | null): () => void {
   let events: ScreenEvents | undefined;
   // A port does not tell how much waits in it; a page that does not respond is all that can be seen.
   let stuck = false;
@@ -113,19 +143,30 @@ function screenOf(port: MessagePortMain, window: BrowserWindow | null): Screen {
   };
   window?.on('unresponsive', stick);
   window?.on('responsive', loosen);
-  return {
+  let over = false;
+  const end = (): void => {
+    if (over) return;
+    over = true;
+    window?.off('unresponsive', stick);
+    window?.off('responsive', loosen);
+    port.close();
+    events?.closed();
+  };
+  const screen: Screen = {
     name: `window ${window?.id ?? 'unknown'}`,
-    post: (message) => port.postMessage(message),
+    post: (message) => {
+      if (!over) port.postMessage(message);
+    },
     congested: () => stuck,
     listen: (next) => {
       events = next;
-      port.on('message', ({ data }) => next.message(data));
-      port.on('close', () => {
-        window?.off('unresponsive', stick);
-        window?.off('responsive', loosen);
-        next.closed();
+      port.on('message', ({ data }) => {
+        if (!over) next.message(data);
       });
+      port.on('close', end);
       port.start();
     },
   };
+  router.attach(screen);
+  return end;
 }

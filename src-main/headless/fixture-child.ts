@@ -11,6 +11,8 @@ const wish = (settings as { notices?: { upbit?: { everySeconds?: number } } }).n
 if (wish === 3) throw new Error('this child was told to die');
 if (wish === 4) port.onDrain(() => new Promise(() => undefined));
 port.serve({
+  // The store takes settings as it runs; the collector does not answer and must be started anew.
+  ...(name === 'store' ? { 'archive.apply': () => ok({}) } : {}),
   'gaps.list': () => ok({ gaps: [] }),
   'gaps.repair': ({ ids }) => ok({ jobId: 'repair', queued: ids?.length ?? 0 }),
   'listings.extract-wait': (_input, { signal }) =>

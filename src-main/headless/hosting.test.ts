@@ -163,11 +163,11 @@ describe('host with real children', () => {
     expect((await takeHostLock(dataDir)).ok).toBe(process.platform === 'linux');
   });
 
-  it('writes new settings and starts the recorder again with them', async () => {
+  it('writes new settings, keeps the older ones, and starts again only what cannot take them as it runs', async () => {
     const dataDir = folder();
     const host = await start(dataDir);
     await host.up();
-    const before = host.children().collector ?? null;
+    const { collector: before = null, store } = host.children();
     expect(await host.router.request('system.apply-settings', { settings: { version: 1, notice: {} } })).toMatchObject({
       ok: false,
       failure: { message: expect.stringContaining('unknown key "notice"; did you mean "notices"?') },
@@ -176,8 +176,19 @@ describe('host with real children', () => {
       await host.router.request('system.apply-settings', {
         settings: { version: 1, notices: { upbit: { everySeconds: 5 } } },
       }),
-    ).toEqual({ ok: true, value: {} });
+    ).toEqual({ ok: true, value: { restarted: ['collector'] } });
     await another(host, 'collector', before);
+    expect(host.children().store).toBe(store);
+    const versions = await host.router.ask('settings.versions', {});
+    const name = versions.ok ? (versions.value.versions[0]?.name ?? '') : '';
+    expect(await host.router.ask('settings.version', { name })).toEqual({
+      ok: true,
+      value: { settings: { version: 1, notices: { upbit: { everySeconds: 2 } } } },
+    });
+    expect(await host.router.ask('settings.version', { name: '../settings.json' })).toMatchObject({
+      ok: false,
+      failure: { code: 'settings.no-version' },
+    });
     expect(JSON.parse(readFileSync(join(dataDir, 'settings.json'), 'utf8'))).toMatchObject({
       notices: { upbit: { everySeconds: 5 } },
     });

@@ -35,6 +35,14 @@ export function openEndpoint(host: Host, version: string, refused: Readonly<Reco
           children,
           lagMs: store.lagMs,
           disk: disk.state,
+          alerts: host.health.active.map(({ rule, subject, severity, sinceUs, acknowledgedUs, note }) => ({
+            rule,
+            subject,
+            severity,
+            sinceUs,
+            acknowledged: acknowledgedUs !== null,
+            note,
+          })),
         },
       };
     },
@@ -62,6 +70,16 @@ function fill(page: MetricPage, host: Host): void {
     page.gauge('tapedeck_status', 'The state of the whole: 1 for the one that holds', status.status === state ? 1 : 0, {
       state,
     });
+  const { active } = host.health;
+  for (const severity of ['warn', 'bad'] as const)
+    page.gauge(
+      'tapedeck_alerts',
+      'Alerts that are not over',
+      active.filter((one) => one.severity === severity).length,
+      {
+        severity,
+      },
+    );
   page.gauge('tapedeck_recording', '1 while frames are taken', status.recording ? 1 : 0);
   page.gauge('tapedeck_start_time_seconds', 'When this host started', host.startedUs / 1e6);
   page.gauge('tapedeck_screens', 'Screens connected', host.router.screens);

@@ -2,22 +2,28 @@
 import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
-import type { RequestName } from '../../src-shared/contract/index.ts';
+import type { RequestName, RequestOutput } from '../../src-shared/contract/index.ts';
 import type { Settings } from '../../src-shared/contract/settings.ts';
 import { replaceFile } from '../base/files.ts';
 import type { Handlers, RequestContext } from '../base/parent-port.ts';
 import { analysesRequests } from './analyses.ts';
 import type { ProcessName } from './child.ts';
+import { claimPurpose } from './data-folder.ts';
+import { type HealthRoom, healthHandlers } from './health/health-requests.ts';
 import type { Host } from './host.ts';
-import { type Plan, planOf } from './plan.ts';
+import { type Plan, planOf, purposeOf } from './plan.ts';
 import type { RequestTarget } from './router.ts';
-import { checkSettings, liveSettings, offlineSettings, readSettings } from './settings.ts';
+import { checkSettings, judgeSettings, liveSettings, offlineSettings, readSettings } from './settings.ts';
+import { changesBetween } from './settings-change.ts';
+import { previewSymbols } from './settings-preview.ts';
+import { keepVersion, listVersions, readVersion } from './settings-versions.ts';
 
 /** What the requests need of the host. */
-export interface HostSeat extends Pick<Host, 'dataDir' | 'recordDir' | 'router' | 'status'> {
-  plan(): Plan;
+export interface HostSeat extends HealthRoom, Pick<Host, 'router' | 'log'> {
   /** Ends what runs and starts this instead. */
   begin(plan: Plan): Promise<Result<void>>;
+  /** Goes on with what runs, by other settings; names the processes that had to be started anew for it. */
+  adopt(plan: Plan): Promise<Result<ProcessName[]>>;
   restart(name: ProcessName): Promise<Result<void>>;
   readonly openFolder: ((path: string) => Promise<Result<void>>) | null;
 }
@@ -33,9 +39,17 @@ export function hostRequests(seat: HostSeat): RequestTarget {
       }),
     'system.settings': () => ok({ settings: seat.plan().settings, path: seat.plan().settingsPath }),
     'system.choose': async ({ mode }) => done(await (mode === 'live' ? chooseLive(seat) : chooseRehearsal(seat))),
-    'system.apply-settings': async ({ settings }) => done(await applySettings(seat, settings)),
+    'system.apply-settings': ({ settings }) => applySettings(seat, settings),
+    'settings.check': ({ settings }) => ok(checkDraft(seat, settings)),
+    'settings.preview': async (question) => ok(await previewSymbols(seat, question)),
+    'settings.versions': async () => ok({ versions: await listVersions(seat.plan().settingsPath) }),
+    'settings.version': async ({ name }) => {
+      const settings = await readVersion(seat.plan().settingsPath, name);
+      return settings.ok ? ok({ settings: settings.value }) : settings;
+    },
     'system.restart': async ({ process: name }) => done(await seat.restart(name)),
     'system.open-folder': async ({ path }) => done(await openFolder(seat, path)),
+    ...healthHandlers(seat),
   };
   return {
     request: async (name, input, signal) => {
@@ -69,16 +83,39 @@ async function chooseRehearsal(seat: HostSeat): Promise<Result<void>> {
   return seat.begin({ ...planOf('rehearsal', seat.dataDir, offlineSettings()), recordDir });
 }
 
-async function applySettings(seat: HostSeat, value: unknown): Promise<Result<void>> {
-  const { mode, settingsPath } = seat.plan();
-  if (mode === 'rehearsal' || mode === 'offline') {
-    return fail('settings.fixed', `settings cannot be changed in mode ${mode}`);
-  }
+/** Why settings cannot be changed just now; null: they can. */
+function fixedBecause({ mode }: Plan): string | null {
+  if (mode === 'rehearsal') return 'in a rehearsal the settings come with the simulated venues';
+  return mode === 'offline' ? 'the data folder is only read, nothing is recorded by these settings' : null;
+}
+
+function checkDraft(seat: HostSeat, value: unknown): RequestOutput<'settings.check'> {
+  const { settings, issues } = judgeSettings(value);
+  const plan = seat.plan();
+  return { issues, changes: settings ? changesBetween(plan.settings, settings) : [], fixed: fixedBecause(plan) };
+}
+
+async function applySettings(seat: HostSeat, value: unknown): Promise<Result<{ restarted: string[] }>> {
+  const before = seat.plan();
+  const fixed = fixedBecause(before);
+  if (fixed !== null) return fail('settings.fixed', `settings cannot be changed in mode ${before.mode}: ${fixed}`);
   const checked = checkSettings(value, 'settings');
   if (!checked.ok) return checked;
+  const { settingsPath } = before;
+  const plan = { ...planOf('live', seat.dataDir, checked.value), settingsPath };
+  const purpose = purposeOf(plan);
+  const claimed = purpose === null ? ok(undefined) : claimPurpose(plan.recordDir, purpose);
+  if (!claimed.ok) return claimed;
+  const kept = await keepVersion(settingsPath, Date.now() * 1000);
+  if (!kept.ok) return kept;
   const written = await write(settingsPath, checked.value);
   if (!written.ok) return written;
-  return seat.begin({ ...planOf('live', seat.dataDir, checked.value), settingsPath });
+  if (before.mode !== 'live') {
+    const begun = await seat.begin(plan);
+    return begun.ok ? ok({ restarted: [] }) : begun;
+  }
+  const adopted = await seat.adopt(plan);
+  return adopted.ok ? ok({ restarted: adopted.value }) : adopted;
 }
 
 async function write(path: string, settings: Settings): Promise<Result<void>> {

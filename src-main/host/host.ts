@@ -9,13 +9,14 @@ import type { Status } from '../../src-shared/contract/system.ts';
 import { type Log, openLog } from '../base/log.ts';
 import { type ChildPort, type ProcessName, processNames } from './child.ts';
 import { claimPurpose, prepareDataFolder } from './data-folder.ts';
+import { HealthWatch } from './health/health-watch.ts';
 import { type HostLock, takeHostLock } from './host-lock.ts';
 import { hostRequests } from './host-requests.ts';
 import { OnDemand } from './on-demand.ts';
 import { type Plan, planOf, processesOf, purposeOf } from './plan.ts';
 import { Router } from './router.ts';
 import { checkSettings, offlineSettings, readSettings } from './settings.ts';
-import { type Mode, statusOf } from './status.ts';
+import { type Mode, statusOf, withAlerts } from './status.ts';
 import { type ChildTiming, SupervisedChild, usualTiming } from './supervised-child.ts';
 
 export type { Mode } from './status.ts';
@@ -50,6 +51,7 @@ export interface Host {
   readonly startedUs: number;
   mode(): Mode;
   status(): Status;
+  readonly health: HealthWatch;
   children(): Readonly<Record<string, number | null>>;
   /** Resolves when every child of the mode is ready (at once in mode none); a Failure when one is held. */
   up(): Promise<Result<void>>;
@@ -80,6 +82,7 @@ class RunningHost implements Host {
   readonly startedUs = Date.now() * 1000;
   readonly #options: HostOptions;
   readonly #lock: HostLock;
+  readonly health: HealthWatch;
   readonly #children: Readonly<Record<ProcessName, SupervisedChild>>;
   readonly #analyst: OnDemand;
   readonly #ticker: NodeJS.Timeout;
@@ -117,15 +120,27 @@ class RunningHost implements Host {
         ].some((work) => work.endedUs === null),
       ...(options.analystIdleMs === undefined ? {} : { idleMs: options.analystIdleMs }),
     });
+    this.health = new HealthWatch({
+      router: this.router,
+      log: this.log,
+      startedUs: this.startedUs,
+      plan: () => this.#plan,
+      children: () => processesOf[this.#plan.mode].map((name) => this.#children[name]),
+    });
     this.router.own(
       'host',
       hostRequests({
         dataDir,
+        version: options.version,
+        startedUs: this.startedUs,
+        watch: this.health,
         recordDir: () => this.recordDir(),
         router: this.router,
         status: () => this.status(),
         plan: () => this.#plan,
+        log: this.log,
         begin: (plan) => this.#begin(plan),
+        adopt: (plan) => this.#adopt(plan),
         restart: (name) => this.#restartChild(name),
         openFolder: options.openFolder,
       }),
@@ -200,7 +215,7 @@ class RunningHost implements Host {
       lastStore: this.#lastStore,
       freeBytes: this.#lastStore === undefined ? freeBytesOf(this.dataDir) : 0,
     });
-    return { ...seen, children: this.children() };
+    return { ...withAlerts(seen, this.health.active), children: this.children() };
   }
 
   async up(): Promise<Result<void>> {
@@ -224,6 +239,7 @@ class RunningHost implements Host {
       const killed = await this.#drainAll(reason);
       clearInterval(this.#ticker);
       this.#analyst.close();
+      await this.health.close();
       for (const child of Object.values(this.#children)) child.close();
       if (killed.length > 0) this.log.error({ killed }, `left with force: ${killed.join(', ')}`);
       this.#lock.release();
@@ -331,6 +347,31 @@ class RunningHost implements Host {
       this.#publishState();
       return ok(undefined);
     });
+  }
+
+  /** Other settings for what runs; a process that cannot take them is started anew, which loses nothing more than its restart. */
+  async #adopt(plan: Plan): Promise<Result<ProcessName[]>> {
+    const restarted: ProcessName[] = [];
+    const { settings } = plan;
+    const adopted = await this.#change(async () => {
+      // Also what starts by itself from now on takes the new ones.
+      this.#plan = plan;
+      const takers = [
+        ['store', 'archive.apply'],
+        ['collector', 'recording.apply'],
+      ] as const;
+      for (const [name, request] of takers) {
+        const taken = await this.router.ask(request, { settings });
+        if (taken.ok) continue;
+        this.log.warn({ failure: taken.failure }, `${name} is restarted for its settings: ${taken.failure.message}`);
+        await this.#children[name].drain('the settings changed', DRAIN_MS);
+        this.#children[name].start();
+        restarted.push(name);
+      }
+      this.log.info({ settings: plan.settingsPath, restarted }, 'settings applied');
+      return ok(undefined);
+    });
+    return adopted.ok ? ok(restarted) : adopted;
   }
 
   #venuesMoved(state: EventValue<'rehearsal.state'>): void {

@@ -2,8 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
-import { type Settings, settingsSchema } from '../../src-shared/contract/settings.ts';
-import { recordedMarkets, type Venue } from '../../src-shared/market/instrument.ts';
+import type { SettingsIssue } from '../../src-shared/contract/configuration.ts';
+import { type Settings, settingsSchema, venueSettingsSchema } from '../../src-shared/contract/settings.ts';
+import { isVenue, recordedMarkets, type Venue } from '../../src-shared/market/instrument.ts';
 import { nearest } from './nearest.ts';
 
 /** Settings that "Live venues" of the first screen writes: what a listing trader watches on every venue, on two lines each. */
@@ -29,16 +30,30 @@ export function offlineSettings(): Settings {
   return settingsSchema.parse({ version: 1 });
 }
 
+/** What is wrong with settings of any origin, each with its place; and the settings when nothing is. */
+export function judgeSettings(value: unknown): {
+  readonly settings: Settings | null;
+  readonly issues: SettingsIssue[];
+} {
+  const parsed = settingsSchema.safeParse(value);
+  if (!parsed.success) {
+    // What reads well for itself is judged all the same: a person mends everything in one go.
+    const sound = soundVenues(value);
+    const issues = parsed.error.issues.flatMap((issue) => explain(issue, value));
+    return { settings: null, issues: [...issues, ...marketIssues(sound), ...symbolIssues(sound)] };
+  }
+  const issues = [...marketIssues(parsed.data), ...symbolIssues(parsed.data), ...markIssues(parsed.data)];
+  return { settings: issues.length === 0 ? parsed.data : null, issues };
+}
+
 /** Checks settings of any origin. `from` names it in messages. Failure `settings.invalid`; detail lists every issue. */
 export function checkSettings(value: unknown, from: string): Result<Settings> {
-  const parsed = settingsSchema.safeParse(value);
-  const issues = parsed.success
-    ? [...marketIssues(parsed.data), ...symbolIssues(parsed.data)]
-    : parsed.error.issues.flatMap((issue) => explain(issue, value));
-  if (parsed.success && issues.length === 0) return ok(parsed.data);
-  const first = issues.slice(0, 5).join('; ');
-  const more = issues.length > 5 ? `; and ${issues.length - 5} more` : '';
-  return fail('settings.invalid', `${from}: ${first}${more}`, { detail: { issues } });
+  const { settings, issues } = judgeSettings(value);
+  if (settings) return ok(settings);
+  const words = issues.map(({ message }) => message);
+  const first = words.slice(0, 5).join('; ');
+  const more = words.length > 5 ? `; and ${words.length - 5} more` : '';
+  return fail('settings.invalid', `${from}: ${first}${more}`, { detail: { issues: words } });
 }
 
 /** Reads and checks a settings file. Failures: `settings.unreadable`, `settings.not-json`, `settings.invalid`. */
@@ -58,21 +73,42 @@ export async function readSettings(path: string): Promise<Result<Settings>> {
   return checkSettings(value, path);
 }
 
+/** Settings of those venues alone whose own part is right. */
+function soundVenues(value: unknown): Settings {
+  const parts = z.object({ venues: z.record(z.string(), z.unknown()) }).safeParse(value);
+  const venues = Object.entries(parts.success ? parts.data.venues : {}).filter(
+    ([name, one]) => isVenue(name) && venueSettingsSchema.safeParse(one).success,
+  );
+  return settingsSchema.parse({ version: 1, venues: Object.fromEntries(venues) });
+}
+
 type Issue = z.core.$ZodIssue;
 
 /** How symbols can be chosen by a property instead of by name. */
 const SYMBOL_KEYS = ['quote', 'coin'];
 
-function explain(issue: Issue, root: unknown): string[] {
+function explain(issue: Issue, root: unknown): SettingsIssue[] {
+  const path = plainPath(issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, issue.path) }));
+  }
+  return explained(issue, root).map((message) => ({ path, message }));
+}
+
+function plainPath(path: readonly PropertyKey[]): (string | number)[] {
+  return path.map((part) => (typeof part === 'number' ? part : String(part)));
+}
+
+function unknownKey(key: string, path: readonly PropertyKey[]): string {
+  const place = placeOf(path);
+  const near = nearest(key, knownKeys(path));
+  return `unknown key "${key}"${place === '' ? '' : ` in ${place}`}${near === undefined ? '' : `; did you mean "${near}"?`}`;
+}
+
+function explained(issue: Exclude<Issue, { code: 'unrecognized_keys' }>, root: unknown): string[] {
   const place = placeOf(issue.path);
   const value = shown(valueAt(root, issue.path));
   switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => {
-        const known = knownKeys(issue.path);
-        const near = nearest(key, known);
-        return `unknown key "${key}"${place === '' ? '' : ` in ${place}`}${near === undefined ? '' : `; did you mean "${near}"?`}`;
-      });
     case 'invalid_value': {
       const values = issue.values.map(String);
       const given = valueAt(root, issue.path);
@@ -111,6 +147,10 @@ function explain(issue: Issue, root: unknown): string[] {
           ? `${place || 'the file'}: ${issue.expected} is missing`
           : `${place || 'the file'}: ${value} must be ${article(issue.expected)}`,
       ];
+    case 'too_small':
+      return [`${place}: ${value} ${issue.origin === 'array' ? 'must name' : 'must be'} at least ${issue.minimum}`];
+    case 'too_big':
+      return [`${place}: ${value} ${issue.origin === 'array' ? 'must name' : 'must be'} at most ${issue.maximum}`];
     default:
       return [`${place}: ${value} ${issue.message.replace(/^Invalid (?:string|input): /, '')}`];
   }
@@ -161,7 +201,7 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
 }
 
 /** Venues and markets that this version does not record yet: a recorder that starts and records nothing would be a lie. */
-function marketIssues(settings: Settings): string[] {
+function marketIssues(settings: Settings): SettingsIssue[] {
   const able = Object.entries(recordedMarkets).map(([venue, markets]) => `${venue} (${markets.join(', ')})`);
   return Object.entries(settings.venues).flatMap(([venue, one]) => {
     if (!one?.enabled) return [];
@@ -170,33 +210,46 @@ function marketIssues(settings: Settings): string[] {
       known.includes(market)
         ? []
         : [
-            `venues.${venue}.markets[${index}]: ${venue} ${market} is not recorded by this version; it records ${able.slice(0, -1).join(', ')} and ${able.at(-1)}`,
+            {
+              path: ['venues', venue, 'markets', index],
+              message: `venues.${venue}.markets[${index}]: ${venue} ${market} is not recorded by this version; it records ${able.slice(0, -1).join(', ')} and ${able.at(-1)}`,
+            },
           ],
     );
   });
 }
 
 /** What no schema says: symbols as the venue writes them, each once. */
-function symbolIssues(settings: Settings): string[] {
-  const issues: string[] = [];
+function symbolIssues(settings: Settings): SettingsIssue[] {
+  const issues: SettingsIssue[] = [];
   for (const [venue, one] of Object.entries(settings.venues)) {
     if (!one || one.symbols === 'all') continue;
     const lists = Array.isArray(one.symbols) ? { symbols: one.symbols } : one.symbols;
     for (const [kind, words] of Object.entries(lists)) {
-      const place = `venues.${venue}.symbols${kind === 'symbols' ? '' : `.${kind}`}`;
+      const path = ['venues', venue, 'symbols', ...(kind === 'symbols' ? [] : [kind])];
       const seen = new Set<string>();
       for (const [index, word] of (words as readonly string[]).entries()) {
-        if (/[\s,;"']/.test(word))
-          issues.push(`${place}[${index}]: ${shown(word)} holds a blank, comma or quote; one name per entry`);
-        else if (word !== word.toUpperCase() && word === word.toLowerCase()) {
-          issues.push(
-            `${place}[${index}]: ${shown(word)} is not written as the venue writes it; did you mean "${word.toUpperCase()}"?`,
-          );
-        }
-        if (seen.has(word)) issues.push(`${place}[${index}]: ${shown(word)} is named twice`);
+        const tell = (message: string): void => {
+          issues.push({ path: [...path, index], message: `${placeOf([...path, index])}: ${shown(word)} ${message}` });
+        };
+        if (/[\s,;"']/.test(word)) tell('holds a blank, comma or quote; one name per entry');
+        else if (word !== word.toUpperCase() && word === word.toLowerCase())
+          tell(`is not written as the venue writes it; did you mean "${word.toUpperCase()}"?`);
+        if (seen.has(word)) tell('is named twice');
         seen.add(word);
       }
     }
   }
   return issues;
+}
+
+/** Marks in an order that the ladder cannot be walked in. */
+function markIssues({ disk }: Settings): SettingsIssue[] {
+  if (disk.warnBytes > disk.haltBytes) return [];
+  return [
+    {
+      path: ['disk', 'warnBytes'],
+      message: `disk.warnBytes: ${disk.warnBytes} must be more than disk.haltBytes (${disk.haltBytes}): the warning comes before the halt`,
+    },
+  ];
 }

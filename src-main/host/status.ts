@@ -1,5 +1,6 @@
 // One honest sentence about the whole: what the meters of both halves and the children's states add up to.
 import type { StoreMeter } from '../../src-shared/contract/archive.ts';
+import type { Alert } from '../../src-shared/contract/health.ts';
 import type { CollectorMeter } from '../../src-shared/contract/recording.ts';
 import type { Status } from '../../src-shared/contract/system.ts';
 import type { ChildState } from './supervised-child.ts';
@@ -55,6 +56,19 @@ export function statusOf(seen: Observed): Status {
     gaps: store?.gaps ?? NO_GAPS,
     disk: store?.disk ?? { freeBytes: seen.freeBytes, usedBytes: 0, fullInHours: null, state: 'ok', note: null },
     reasons: [...halts, ...troubles],
+  };
+}
+
+/** With an alert that is not over the whole is not well, whatever this moment looks like. */
+export function withAlerts(status: Status, alerts: readonly Alert[]): Status {
+  if (alerts.length === 0) return status;
+  const words = alerts.map(
+    ({ rule, subject, note }) => `alert ${subject === '' ? rule : `${rule} ${subject}`}: ${note}`,
+  );
+  return {
+    ...status,
+    status: status.status === 'ok' ? 'degraded' : status.status,
+    reasons: [...status.reasons, ...words.slice(0, 10)],
   };
 }
 

@@ -6,6 +6,7 @@ import type { childStateSchema } from '../../src-shared/contract/system.ts';
 import { type ChildEnvelope, childEnvelope, type ParentEnvelope } from '../../src-shared/contract/wire.ts';
 import type { Log } from '../base/log.ts';
 import type { Child, ChildEnd, ChildPort, ProcessName } from './child.ts';
+import { LifeRecord } from './health/life-record.ts';
 
 export type ChildState = z.infer<typeof childStateSchema>;
 
@@ -58,6 +59,7 @@ interface Pending {
 
 export class SupervisedChild {
   readonly name: ProcessName;
+  readonly life = new LifeRecord();
   readonly #port: ChildPort;
   readonly #owner: ChildOwner;
   readonly #log: Log;
@@ -204,6 +206,7 @@ export class SupervisedChild {
     });
     if (ended) return;
     this.#child = child;
+    this.life.started();
     this.#log.info({ child: this.name, childPid: child.pid }, `${this.name} started`);
     this.#become('starting', this.#note);
   }
@@ -234,6 +237,7 @@ export class SupervisedChild {
         this.#become('ready', null);
         return;
       case 'beat':
+        this.life.beat(message.rssBytes, message.cpuUs);
         return;
       case 'goodbye':
         this.#log.info({ child: this.name, reason: message.reason }, `${this.name} says goodbye`);
@@ -261,6 +265,7 @@ export class SupervisedChild {
     const words = [how, end.words].filter((part) => part !== '').join(': ');
     this.#child = undefined;
     this.#greeted = false;
+    this.life.ended(how, end.words, this.#draining !== undefined);
     this.#deathsInARow = wasReady ? 0 : this.#deathsInARow + 1;
     const failure = fail('process.gone', `${this.name} ended (${end.signal ?? end.code}) before it answered`, {
       retry: true,

@@ -10,7 +10,7 @@ import { openSnapshots } from './warehouse/snapshot.ts';
 
 /** The handlers of the store; serve them when the warehouse is open. */
 export function storeHandlers(context: JobContext, jobs: Jobs): Handlers {
-  const { archive, warehouse, settings } = context;
+  const { archive, warehouse } = context;
   const { catalog } = warehouse;
   const snapshots = openSnapshots(archive, {
     nowUs: context.nowUs,
@@ -98,13 +98,20 @@ export function storeHandlers(context: JobContext, jobs: Jobs): Handlers {
     'listings.extract-cancel': ({ jobId }) => jobs.extracts.cancel(jobId),
 
     'listings.verdict': async ({ coin, fromUs, toUs, atUs = fromUs }) => {
-      const streams = await judgeCoin(archive, settings, coin, { fromUs, toUs }, atUs, await knownUntilUs(context));
+      const streams = await judgeCoin(
+        archive,
+        context.settings,
+        coin,
+        { fromUs, toUs },
+        atUs,
+        await knownUntilUs(context),
+      );
       return streams.ok ? ok({ streams: streams.value }) : streams;
     },
 
     'listings.window': async ({ coin, atUs, beforeUs, afterUs, buckets }) => {
       const window = { fromUs: atUs - beforeUs, toUs: atUs + afterUs };
-      return await drawCoin(archive, settings, {
+      return await drawCoin(archive, context.settings, {
         coin,
         window,
         atUs,

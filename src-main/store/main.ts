@@ -2,6 +2,7 @@
 // Promises: ready when it can be asked; a crash anywhere goes on from the last commit; leaving commits what was read.
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
+import { ok } from '../../src-shared/base/result.ts';
 import { settingsSchema } from '../../src-shared/contract/settings.ts';
 import { openLog } from '../base/log.ts';
 import { openParentPort } from '../base/parent-port.ts';
@@ -27,7 +28,7 @@ setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const port = openParentPort('store');
 const start = await port.started;
 const log = openLog(start.dataDir, 'store');
-const settings = settingsSchema.parse(start.settings);
+let settings = settingsSchema.parse(start.settings);
 const nowUs = (): number => Date.now() * 1000;
 
 const warehouse = await openWarehouse(start.dataDir, { log, nowUs });
@@ -38,7 +39,9 @@ let intake: Intake | null = null;
 const context: JobContext = {
   warehouse,
   archive,
-  settings,
+  get settings() {
+    return settings;
+  },
   ask: port.ask,
   publish: port.publish,
   nowUs,
@@ -64,7 +67,14 @@ const reader = openReader(join(start.dataDir, 'journal'), committed.position);
 intake = new Intake({ warehouse, reader, pipeline, committer }, { nowUs });
 const running = intake.run();
 
-const meter = openMeter({ warehouse, intake, reader, disk: () => jobs.disk.state(), nowUs });
+const meter = openMeter({
+  warehouse,
+  intake,
+  reader,
+  disk: () => jobs.disk.state(),
+  clockLeadsUs: () => pipeline.clockLeadsUs(),
+  nowUs,
+});
 const metering = setInterval(() => port.publish('store.meter', meter()), METER_MS);
 
 port.onDrain(async (reason) => {
@@ -79,7 +89,14 @@ port.onDrain(async (reason) => {
   await warehouse.close();
   log.info('left');
 });
-port.serve(storeHandlers(context, jobs));
+port.serve({
+  ...storeHandlers(context, jobs),
+  'archive.apply': (input) => {
+    settings = input.settings;
+    log.info('settings applied');
+    return ok({});
+  },
+});
 port.ready();
 log.info({ frame: committed.position?.frame ?? null, rebuilt: warehouse.rebuilt }, 'ready');
 

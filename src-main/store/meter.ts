@@ -20,6 +20,8 @@ export function openMeter(parts: {
   readonly intake: Intake;
   readonly reader: JournalReader;
   disk(): StoreMeter['disk'];
+  /** How far the venues' clocks are ahead of ours, one figure a market, µs. */
+  clockLeadsUs(): readonly Us[];
   nowUs(): Us;
 }): () => StoreMeter {
   const { warehouse, intake, reader } = parts;
@@ -77,10 +79,20 @@ export function openMeter(parts: {
       gaps,
       disk: parts.disk(),
       quarantined,
+      clockOffsetMs: middle(parts.clockLeadsUs().map((us) => -us / 1000)),
       rssBytes: process.memoryUsage.rss(),
       notes: trouble === null ? [...warehouse.notes] : [...warehouse.notes, `commits are refused: ${trouble}`],
     };
   };
+}
+
+function middle(values: readonly number[]): number | null {
+  return values.length === 0
+    ? null
+    : quantile(
+        values.toSorted((a, b) => a - b),
+        0.5,
+      );
 }
 
 function quantile(sorted: readonly number[], share: number): number {

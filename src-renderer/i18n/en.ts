@@ -1,7 +1,10 @@
 // Every text of the screen in English. The Korean one has the same shape; a text that is missing there does not compile.
-import { shellEn } from './shell.ts';
+
 import { analysisEn } from './analysis.ts';
 import { archiveEn } from './archive.ts';
+import { healthEn } from './health.ts';
+import { settingsEn } from './settings.ts';
+import { shellEn } from './shell.ts';
 
 export const en = {
   analysis: analysisEn,
@@ -407,6 +410,8 @@ export const en = {
       venueHole: 'holes of the venue',
     },
   },
+  health: healthEn,
+  settings: settingsEn,
   palette: {
     title: 'Command palette',
     hint: 'Type what you want to do',

@@ -2,6 +2,8 @@
 import { analysisKo } from './analysis.ts';
 import { archiveKo } from './archive.ts';
 import type { Text } from './en.ts';
+import { healthKo } from './health.ts';
+import { settingsKo } from './settings.ts';
 import { shellKo } from './shell.ts';
 
 export const ko: Text = {
@@ -402,6 +404,8 @@ export const ko: Text = {
       venueHole: '거래소 자체 결손',
     },
   },
+  health: healthKo,
+  settings: settingsKo,
   palette: {
     title: '명령 팔레트',
     hint: '하려는 일을 입력하세요',

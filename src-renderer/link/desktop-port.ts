@@ -1,7 +1,8 @@
 // The desktop's pipe: the preload posts a window message 'tapedeck-port' that carries a MessagePort. A new message replaces the port.
 import type { OpenPort, PortListener } from './port.ts';
 
-const ANNOUNCEMENT = 'tapedeck-port';
+/** The recorder that is shown, and the desktop itself. */
+export type DesktopPipe = 'tapedeck-port' | 'tapedeck-desktop';
 
 /** What of a window is used. */
 export interface PortWindow {
@@ -15,19 +16,19 @@ interface Waiting {
 }
 
 /** True for the announcement as text or as {t: 'tapedeck-port'}. */
-function isAnnouncement(data: unknown): boolean {
-  if (data === ANNOUNCEMENT) return true;
-  return typeof data === 'object' && data !== null && 't' in data && data.t === ANNOUNCEMENT;
+function isAnnouncement(data: unknown, pipe: DesktopPipe): boolean {
+  if (data === pipe) return true;
+  return typeof data === 'object' && data !== null && 't' in data && data.t === pipe;
 }
 
 /** Must be called before the preload can have posted: the first line of main. The opener hands out each port once, the newest first. */
-export function listenForDesktopPort(target: PortWindow): OpenPort {
+export function listenForDesktopPort(target: PortWindow, pipe: DesktopPipe = 'tapedeck-port'): OpenPort {
   let ready: MessagePort | null = null;
   let waiting: Waiting | null = null;
   target.addEventListener('message', (event: MessageEvent<unknown>) => {
     // Only our own preload may hand over a port: same window, and a port in the message.
     const port = event.ports[0];
-    if (event.source !== target || !port || !isAnnouncement(event.data)) return;
+    if (event.source !== target || !port || !isAnnouncement(event.data, pipe)) return;
     if (waiting) {
       waiting.take(port);
       return;
@@ -69,7 +70,7 @@ export function listenForDesktopPort(target: PortWindow): OpenPort {
       ready = null;
       take(port);
     } else {
-      target.postMessage('tapedeck-port-wanted', target.origin === 'null' ? '*' : target.origin);
+      target.postMessage(`${pipe}-wanted`, target.origin === 'null' ? '*' : target.origin);
     }
     return {
       send: (envelope) => {

@@ -3,10 +3,12 @@ import type { ComponentType } from 'react';
 import type { Text } from '../i18n/text.ts';
 import { GapsIcon, ListingsIcon, LiveIcon } from '../parts/icons.tsx';
 import { lazyPanel } from '../parts/lazy-panel.tsx';
-import { AnalysisIcon, ArchiveIcon } from '../parts/panel-icons.tsx';
+import { AnalysisIcon, ArchiveIcon, HealthIcon, SettingsIcon } from '../parts/panel-icons.tsx';
 import { GapsPanel } from './gaps/gaps-panel.tsx';
+import { HealthPanel } from './health/health-panel.tsx';
 import { ListingsPanel } from './listings/listings-panel.tsx';
 import { LivePanel } from './live/live-panel.tsx';
+import { SettingsPanel } from './settings/settings-panel.tsx';
 
 const ArchivePanel = lazyPanel(() => import('./archive/archive-panel.tsx').then((m) => ({ default: m.ArchivePanel })));
 
@@ -27,4 +29,6 @@ export const panels: readonly [Panel, ...Panel[]] = [
   { id: 'gaps', title: (text) => text.nav.gaps, icon: GapsIcon, component: GapsPanel },
   { id: 'archive', title: (text) => text.archive.nav, icon: ArchiveIcon, component: ArchivePanel },
   { id: 'analysis', title: (text) => text.analysis.nav, icon: AnalysisIcon, component: AnalysisPanel },
+  { id: 'health', title: (text) => text.health.title, icon: HealthIcon, component: HealthPanel },
+  { id: 'settings', title: (text) => text.settings.title, icon: SettingsIcon, component: SettingsPanel },
 ];

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { instrumentSchema, marketSchema, venueSchema } from '../market/instrument.ts';
 import { tickSchema } from '../market/tick.ts';
 import { event, request } from './define.ts';
+import { settingsSchema } from './settings.ts';
 
 /** Over the life of the data folder, as of the store's last commit: frames = control + data + other + rejected, ticks = stored + duplicates. */
 export const totalsSchema = z.object({
@@ -49,6 +50,8 @@ export const storeMeterSchema = z.object({
     note: z.string().nullable(),
   }),
   quarantined: z.number().int(),
+  /** How far this computer's clock is ahead of the venues', by their trades: the middle of all markets, ms, with the way of a message in it; null: no trade yet. */
+  clockOffsetMs: z.number().nullable().optional(),
   rssBytes: z.number().int(),
   /** Things an operator should know: a database set aside, a damaged record, a sink behind. */
   notes: z.array(z.string()),
@@ -82,6 +85,8 @@ export const archive = {
     z.object({ ticks: z.array(tickSchema), next: z.string().nullable() }),
     { timeoutMs: 120_000 },
   ),
+  /** Other settings while it runs: retention, disk marks, extraction and which venues are meant to be recorded take effect with the next look. */
+  'archive.apply': request('store', z.object({ settings: settingsSchema }), z.object({})),
   'archive.instruments': request(
     'store',
     z.object({ venue: venueSchema.optional(), market: marketSchema.optional(), coin: z.string().optional() }),

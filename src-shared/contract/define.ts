@@ -1,8 +1,8 @@
 // How a request and an event are declared: who owns it and what its shapes are. Everything that runs between processes is declared with these.
 import type { z } from 'zod';
 
-/** The process that answers. screen: nobody answers, the screen only receives. */
-export type Owner = 'host' | 'collector' | 'store' | 'analyst' | 'rehearsal';
+/** The process that answers. desktop: the part of the host that only a desktop has. */
+export type Owner = 'host' | 'desktop' | 'collector' | 'store' | 'analyst' | 'rehearsal';
 
 export interface RequestDefinition<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
   readonly kind: 'request';

@@ -2,13 +2,26 @@
 import type { z } from 'zod';
 import { analysis } from './analysis.ts';
 import { archive } from './archive.ts';
+import { configuration } from './configuration.ts';
 import type { EventDefinition, RequestDefinition } from './define.ts';
+import { desktop } from './desktop.ts';
 import { gaps } from './gaps.ts';
+import { health } from './health.ts';
 import { listings } from './listings.ts';
 import { recording } from './recording.ts';
 import { system } from './system.ts';
 
-export const contract = { ...recording, ...gaps, ...listings, ...archive, ...analysis, ...system };
+export const contract = {
+  ...recording,
+  ...gaps,
+  ...listings,
+  ...archive,
+  ...analysis,
+  ...system,
+  ...health,
+  ...configuration,
+  ...desktop,
+};
 export type Contract = typeof contract;
 
 export type RequestName = {

@@ -97,5 +97,22 @@ export const settingsSchema = z.strictObject({
       hotHours: z.number().min(1).max(48).default(2),
     })
     .prefault({}),
+  /** When an alert is raised. Each is over again at four fifths of its figure. */
+  alerts: z
+    .strictObject({
+      /** A line or a whole venue that delivers nothing for so long, s. */
+      lineSeconds: z.number().min(1).max(600).default(15),
+      /** The store behind the journal, s. */
+      lagSeconds: z.number().min(1).max(3600).default(30),
+      /** Socket to disk, p99, ms. */
+      durableMs: z.number().min(20).max(60_000).default(1000),
+      /** This computer's clock against the venues', ms. */
+      clockMs: z.number().min(50).max(60_000).default(1000),
+      /** An unrepaired gap that its venue can be asked for no longer than this, minutes. */
+      gapMinutes: z.number().min(1).max(1440).default(10),
+      /** Frames that went to quarantine within ten minutes. */
+      quarantineFrames: z.number().int().min(1).max(1_000_000).default(20),
+    })
+    .prefault({}),
 });
 export type Settings = z.infer<typeof settingsSchema>;

@@ -70,7 +70,13 @@ export const system = {
     timeoutMs: 30_000,
   }),
   'system.settings': request('host', z.object({}), z.object({ settings: settingsSchema, path: z.string() })),
-  'system.apply-settings': request('host', z.object({ settings: z.unknown() }), z.object({}), { timeoutMs: 30_000 }),
+  /** Checks, keeps the older version, writes, and applies without a restart where it can; a process that cannot take it is restarted and named. */
+  'system.apply-settings': request(
+    'host',
+    z.object({ settings: z.unknown() }),
+    z.object({ restarted: z.array(z.string()) }),
+    { timeoutMs: 60_000 },
+  ),
   /** What the simulated venues publish of themselves: where they listen, the settings that record them, and the exact count of what they printed. */
   'rehearsal.state': event(
     'rehearsal',

@@ -37,7 +37,13 @@ export type DownEnvelope = z.infer<typeof downEnvelope>;
 export const childEnvelope = z.discriminatedUnion('t', [
   z.object({ t: z.literal('hello'), process: z.string(), pid: z.number().int() }),
   z.object({ t: z.literal('ready') }),
-  z.object({ t: z.literal('beat'), atMs: z.number() }),
+  z.object({
+    t: z.literal('beat'),
+    atMs: z.number(),
+    /** Resident memory, and processor time since its start. */
+    rssBytes: z.number().optional(),
+    cpuUs: z.number().optional(),
+  }),
   z.object({ t: z.literal('goodbye'), reason: z.string() }),
   z.object({ t: z.literal('publish'), name: z.string(), value: z.unknown() }),
   replyEnvelope,

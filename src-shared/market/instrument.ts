@@ -5,6 +5,10 @@ export const venues = ['binance', 'bybit', 'okx', 'kucoin', 'gate', 'phemex', 'u
 export const venueSchema = z.enum(venues);
 export type Venue = z.infer<typeof venueSchema>;
 
+export function isVenue(name: string): name is Venue {
+  return venueSchema.safeParse(name).success;
+}
+
 export const marketSchema = z.enum(['spot', 'perp', 'stock']);
 export type Market = z.infer<typeof marketSchema>;
 

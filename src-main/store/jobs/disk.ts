@@ -60,7 +60,6 @@ async function orGone<T, A>(found: Promise<T>, absent: A): Promise<T | A> {
 
 export function openDisk(context: JobContext, retention: Retention): Disk {
   const { dataDir } = context.archive;
-  const { disk: marks } = context.settings;
   const reserve = join(dataDir, 'reserve.bin');
   let state: DiskState = { freeBytes: 0, usedBytes: 0, fullInHours: null, state: 'ok', note: null };
   let looks: Look[] = [];
@@ -82,6 +81,7 @@ export function openDisk(context: JobContext, retention: Retention): Disk {
 
   const walk = async (): Promise<void> => {
     const nowUs = context.nowUs();
+    const marks = context.settings.disk;
     const { freeBytes } = await diskSpace(dataDir);
     if (nowUs - walkedUs > WALK_EVERY_US) {
       walkedUs = nowUs;

@@ -22,6 +22,7 @@ export interface StorePosition {
 export interface JobContext {
   readonly warehouse: Warehouse;
   readonly archive: OpenArchive;
+  /** The newest; they may change while a job runs. */
   readonly settings: Settings;
   /** Other processes, through the host; fails at once when there is no host. */
   readonly ask: ParentPort['ask'];

@@ -177,6 +177,11 @@ export class Pipeline implements TickSink {
     state.missing = [];
   }
 
+  /** How far the venues' clocks are ahead of ours, one figure a market that traded, µs. */
+  clockLeadsUs(): Us[] {
+    return [...this.#registry.markets()].flatMap(({ clock }) => (clock.known ? [clock.mostLeadUs] : []));
+  }
+
   /** When a line last delivered anything; 0: never. */
   heardUs(lineNo: number): Us {
     return this.#carry.lastRecvUs[lineNo] ?? 0;

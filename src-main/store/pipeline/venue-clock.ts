@@ -37,6 +37,10 @@ export class VenueClock {
     this.#fromUs = fromUs;
   }
 
+  get known(): boolean {
+    return Number.isFinite(this.#now) || Number.isFinite(this.#before);
+  }
+
   /** The largest lead of the last minutes; 0 while nothing is known. */
   get mostLeadUs(): Us {
     return bounded(Math.max(this.#now, this.#before));

@@ -1,0 +1,96 @@
+// The Health panel: a process is killed, seen, comes back and stays in the history; logs are filtered; the support bundle is a file.
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { expect, smallRecipe, test, waitForRecording } from './tapedeck.ts';
+
+test('a process that is killed is an alert, then history, and /health agrees', async ({ page, bench }) => {
+  const host = await bench.host(['--recipe', bench.recipe(smallRecipe())]);
+  await page.goto(host.address('#/health'));
+  await waitForRecording(page);
+  await expect(page.getByTestId('alerts-none')).toBeVisible();
+  const store = page.getByTestId('process-store');
+  await expect(store).toHaveAttribute('data-state', 'ready');
+  await expect(store).toContainText('MiB');
+  await expect(page.getByTestId('disk-step-ok')).toHaveAttribute('aria-current', 'step');
+
+  const pid = Number(await store.getAttribute('data-pid'));
+  process.kill(pid, 'SIGKILL');
+  const row = page.getByTestId('alert-row').filter({ hasText: 'Store' });
+  await expect(row).toContainText('was started again');
+  const health = (await (await fetch(`${host.ready.url}/health`)).json()) as {
+    status: string;
+    alerts: { rule: string; subject: string }[];
+  };
+  expect(health).toMatchObject({ status: 'degraded', alerts: [{ rule: 'process-restart', subject: 'store' }] });
+  await row.click();
+  await expect(page.getByTestId('alert-detail')).toContainText('SIGKILL');
+  await page.getByTestId('acknowledge-one').click();
+  await expect(row).toContainText('Known');
+  await expect(store).toHaveAttribute('data-state', 'ready');
+  expect(Number(await store.getAttribute('data-pid'))).not.toBe(pid);
+  await expect(page.getByTestId('process-words-store')).toContainText('SIGKILL');
+
+  await expect(page.getByTestId('alerts-none')).toBeVisible({ timeout: 40_000 });
+  await page.getByTestId('alerts-view').getByRole('button', { name: 'History' }).click();
+  await expect(page.getByTestId('alert-row').filter({ hasText: 'Store' })).toContainText('Over');
+});
+
+test('logs are filtered, followed and read back, and a support bundle is saved', async ({ page, bench }) => {
+  const host = await bench.host(['--recipe', bench.recipe(smallRecipe())]);
+  await page.goto(host.address('#/health'));
+  await waitForRecording(page);
+  const rows = page.getByTestId('log-row');
+  await expect(rows.first()).toBeVisible();
+  await page.getByTestId('logs-process').selectOption('store');
+  await expect(rows.filter({ hasText: 'Collector' })).toHaveCount(0);
+  await expect(rows.first()).toContainText('Store');
+  await page.getByTestId('logs-process').selectOption('');
+  await page.getByTestId('logs-search').fill('collector ready');
+  await expect(rows).toHaveCount(1);
+  await rows.first().click();
+  await expect(page.getByTestId('log-detail')).toContainText('"child":"collector"');
+  await page.getByTestId('logs-search').fill('no such words anywhere');
+  await expect(page.getByTestId('logs-none')).toBeVisible();
+
+  // What happens is followed: a restart by button is in the logs a moment later.
+  await page.getByTestId('logs-search').fill('an operator asked');
+  await page.getByTestId('restart-store').click();
+  await expect(page.getByTestId('restart-dialog')).toContainText('nothing is lost');
+  await page.getByTestId('restart-confirm').click();
+  await expect(rows.first()).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByTestId('process-store')).toHaveAttribute('data-state', 'ready', { timeout: 30_000 });
+  // Asked for, so it is no alert.
+  await expect(page.getByTestId('alerts-none')).toBeVisible();
+
+  const saved = page.waitForEvent('download');
+  await page.getByTestId('bundle').click();
+  const file = await saved;
+  expect(file.suggestedFilename()).toMatch(/^tapedeck-support-\d{8}T\d{6}Z\.tar\.gz$/);
+  const tar = gunzipSync(readFileSync(await file.path())).toString();
+  expect(tar).toContain('/status.json');
+  expect(tar).toContain('/logs/host.log');
+  expect(tar).not.toContain(host.ready.token);
+});
+
+test('alerts are read and acknowledged without a mouse', async ({ page, bench }) => {
+  const host = await bench.host(['--recipe', bench.recipe(smallRecipe())]);
+  await page.goto(host.address('#/live'));
+  await waitForRecording(page);
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('health');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('panel-health')).toBeVisible();
+  process.kill(Number(await page.getByTestId('process-store').getAttribute('data-pid')), 'SIGKILL');
+  await expect(page.getByTestId('alert-row').first()).toBeVisible();
+  await page.getByRole('region', { name: 'Alerts' }).last().focus();
+  await page.keyboard.press('Home');
+  await expect(page.getByTestId('alert-row').first()).toHaveAttribute('aria-selected', 'true');
+  await page.keyboard.press('a');
+  await expect(page.getByTestId('alert-row').first()).toContainText('Known');
+  await page.keyboard.press('h');
+  await expect(page.getByTestId('alerts-history')).toBeVisible();
+  await page.keyboard.press('/');
+  await expect(page.getByTestId('logs-search')).toBeFocused();
+  await page.keyboard.type('store ready');
+  await expect(page.getByTestId('log-row').first()).toContainText('store ready');
+});

@@ -5,6 +5,7 @@ import { usePreferences } from './i18n/preferences.ts';
 import { useText } from './i18n/text.ts';
 import { useEvent, useLink, useLinkState } from './link/hooks.tsx';
 import { panels } from './panels/index.ts';
+import { ListingAlerts } from './panels/listings/listing-alerts.tsx';
 import { copyText } from './parts/clipboard.ts';
 import { EmptyState } from './parts/controls.tsx';
 import { BrandIcon, CommandIcon, KeyboardIcon } from './parts/icons.tsx';
@@ -102,6 +103,7 @@ export function App() {
       <Palette />
       <ShortcutSheet />
       <Toasts />
+      <ListingAlerts />
     </div>
   );
 }

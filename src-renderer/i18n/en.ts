@@ -1,5 +1,7 @@
 // Every text of the screen in English. The Korean one has the same shape; a text that is missing there does not compile.
 
+import { windowEn } from './window.ts';
+
 export const en = {
   language: 'English',
   units: { ms: ' ms', second: ' s', minute: ' m', hour: ' h', day: ' d' },
@@ -249,7 +251,6 @@ export const en = {
     detectedWhat: 'When this recorder first saw it',
     delay: 'Delay',
     markets: 'Markets',
-    openNotice: 'Copy address of the notice',
     dialog: {
       title: 'Add a listing',
       what: 'Extraction takes every instrument with this base coin on every recorded venue.',
@@ -332,6 +333,7 @@ export const en = {
       percentWhat: 'Percent of the first price in the window',
     },
   },
+  window: windowEn,
   gaps: {
     title: 'Gaps',
     scope: 'Which gaps',

@@ -90,7 +90,7 @@ export const seriesSchema = z.object({
       ticks: z.number().int(),
       /** true: each tick is a point. false: of every step of the range the first, highest, lowest and last tick are. */
       every: z.boolean(),
-      /** µs from originUs, ascending, and prices. */
+      /** µs from originUs, ascending, and prices; first the last tick before the range, for its price holds when the range begins. */
       at: z.array(z.number().int()),
       price: z.array(z.number()),
       /** What was traded per bar: begin (µs from originUs), volume in base coins (floats), how much of it takers bought, trades. Empty bars are left out. */

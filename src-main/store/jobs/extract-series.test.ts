@@ -125,6 +125,10 @@ test('each clock moves every stream by its own origin, and a moment gives the ex
     [AT + 250_000, [-5_250_000, 0, 1_750_000]],
     [AT + 3 * SECOND_US, [0]],
   ]);
+  // A narrower range begins with the price that holds then.
+  const near = { ...whole, fromUs: SECOND_US, toUs: 4 * SECOND_US, align: 'published' as const };
+  const [held] = unwrap(await readSeries(context.archive, settings, job, near)).streams;
+  expect([held?.ticks, held?.at, held?.price]).toEqual([1, [250_000, 2 * SECOND_US], [101.5, 102]]);
   // Nobody announced it, so it was never detected: no clock, nothing drawn, no failure.
   const detected = unwrap(await readSeries(context.archive, settings, job, { ...whole, align: 'detected' }));
   expect(detected).toMatchObject({ ticks: 0, streams: [{ originUs: null }, { originUs: null }] });

@@ -152,13 +152,16 @@ export async function readSeries(
               SELECT ${NAME}, floor((t - ${fromUs}) / ${stepUs}) AS step, min(t) AS t0, first(p ORDER BY t, length(id), id) AS p0, arg_max(t, p) AS th, max(p) AS ph,
                 arg_min(t, p) AS tl, min(p) AS pl, max(t) AS t1, last(p ORDER BY t, length(id), id) AS p1
               FROM (${inRange}) WHERE isfinite(p) AND ${isMany} GROUP BY ALL)`;
-      const parts = [whole, thinned].filter((part) => part !== null);
+      // What holds when the range begins: the last tick before it.
+      const held = `SELECT ${NAME}, t, TRY_CAST(price AS DOUBLE) AS p, -1 AS nth, length(id) AS l, id FROM (${timed(from, rows)})
+        JOIN (SELECT ${NAME}, max(t) AS t FROM (${timed(from, rows)}) WHERE t < ${fromUs} GROUP BY ALL) USING (${NAME}, t)
+        QUALIFY row_number() OVER (PARTITION BY ${NAME} ORDER BY length(id) DESC, id DESC) = 1`;
+      const parts = [`SELECT * FROM (${held}) WHERE isfinite(p)`, whole, thinned].filter((part) => part !== null);
       return {
         counts: found,
-        points:
-          parts.length === 0
-            ? []
-            : await connection.rows(`SELECT ${NAME}, t, p FROM (${parts.join(' UNION ALL ')}) ORDER BY t, nth, l, id`),
+        points: await connection.rows(
+          `SELECT ${NAME}, t, p FROM (${parts.join(' UNION ALL ')}) ORDER BY t, nth, l, id`,
+        ),
         bars: await connection.rows(
           `SELECT ${NAME}, (t - ${fromUs}) // ${barUs} AS bar, coalesce(sum(q) FILTER (WHERE isfinite(q)), 0) AS volume,
              coalesce(sum(q) FILTER (WHERE isfinite(q) AND side = 'buy'), 0) AS bought, count(*) AS n FROM (${inRange}) GROUP BY ALL ORDER BY bar`,

@@ -126,7 +126,7 @@ export const windowEn = {
   },
   terms: {
     base: 'The last trade before t0; where there is none, the first one after it (marked *).',
-    move: 'Price at the crosshair against the base price.',
+    move: 'Price at the crosshair, or the last one, against the first price in the window, as it is drawn.',
     peak: 'Highest price from t0 to the window’s end against the base price; to peak: from t0 to the first trade at that price.',
     low: 'Lowest price from t0 to the window’s end against the base price.',
     multiple: (past: string, least: string) =>
@@ -163,7 +163,7 @@ export const windowEn = {
     systemWhat: 'Show a notification of the system when a new listing comes and this window is not in front',
     refused: 'This browser does not allow notifications for this page; allow them in its settings',
     silent: 'The sound waits for a click on this page: browsers allow none before',
-    label: 'When a new listing comes',
+    label: 'On a new listing',
   },
   commands: {
     section: 'Window',
@@ -300,7 +300,7 @@ export const windowKo: typeof windowEn = {
   },
   terms: {
     base: 't0 직전의 마지막 체결가. 없으면 t0 이후 첫 체결가(* 표시).',
-    move: '기준가 대비 십자선 위치의 가격.',
+    move: '십자선 위치의 가격(없으면 마지막 가격)을 구간 첫 가격과 비교한 값. 그림과 같은 기준입니다.',
     peak: 't0부터 구간 끝까지의 최고가(기준가 대비). 최고까지: t0부터 그 가격의 첫 체결까지 걸린 시간.',
     low: 't0부터 구간 끝까지의 최저가(기준가 대비).',
     multiple: (past, least) =>

@@ -88,10 +88,10 @@ export function DensePlot(props: {
   }, [from, to]);
 
   // Another plot, or a key, has moved the crosshair, or what is under it has moved.
-  const seen = at !== null && at >= from && at <= to ? at : null;
+  const crosshair = at !== null && at >= from && at <= to ? at : null;
   useEffect(() => {
-    if (plot.current) placeCrosshair(plot.current, seen);
-  }, [seen]);
+    if (plot.current) placeCrosshair(plot.current, crosshair);
+  }, [crosshair]);
 
   const press = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -123,18 +123,16 @@ export function DensePlot(props: {
     act();
   };
 
-  return (
+  const seen = { 'aria-label': props.label, 'data-testid': props.testId, 'data-from': from, 'data-to': to };
+  return props.keys ? (
     <div
       ref={box}
-      className={props.keys ? 'plot dense-plot dense-plot-keys' : 'plot dense-plot'}
-      role={props.keys ? 'application' : 'img'}
-      aria-roledescription="chart"
-      {...(props.keys ? { tabIndex: 0, onKeyDown: press } : {})}
-      aria-label={props.label}
-      data-testid={props.testId}
-      data-from={from}
-      data-to={to}
+      className="plot dense-plot dense-plot-keys"
+      role="application"
+      {...{ ...seen, tabIndex: 0, onKeyDown: press }}
     />
+  ) : (
+    <div ref={box} className="plot dense-plot" role="img" {...seen} />
   );
 }
 

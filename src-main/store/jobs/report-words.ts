@@ -35,12 +35,9 @@ export const verdictMeanings: typeof verdictPairs = {
 };
 
 export const words = {
-  around: ['around', '전후'],
   version: ['Version', '버전'],
   written: ['written', '작성'],
-  repaired: ['written anew after a repair', '결손 복구 후 다시 작성'],
   trades: ['Trades', '체결 수'],
-  ofStreams: ['instruments', '개 종목'],
   highest: ['Highest peak', '최고 상승'],
   firstMover: ['Moved first', '최초 반응'],
   next: ['next', '다음'],

@@ -293,7 +293,13 @@ function figures(manifest: Manifest): string {
   const one = (name: Pair, value: string, below: string): string =>
     `<div><dt>${both(name)}</dt><dd>${escapeHtml(value)}<small>${below}</small></dd></div>`;
   const rows = manifest.files.reduce((sum, file) => sum + file.rows, 0);
-  const shown = [one(words.trades, rows.toLocaleString('en'), `${streams.length} ${both(words.ofStreams)}`)];
+  const shown = [
+    one(
+      words.trades,
+      rows.toLocaleString('en'),
+      both([`of ${streams.length} instruments`, `${streams.length}개 종목`]),
+    ),
+  ];
   const [far] = streams.toSorted((a, b) => (b.figures?.peak?.percent ?? 0) - (a.figures?.peak?.percent ?? 0));
   if (far?.figures?.peak)
     shown.push(

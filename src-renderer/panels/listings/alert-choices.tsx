@@ -11,7 +11,8 @@ export function AlertChoices() {
   const { sound, system } = useAlertPreferences();
   const choose = useSystemNotices();
   return (
-    <fieldset className="alert-choices" aria-label={words.label}>
+    <fieldset className="alert-choices">
+      <legend className="alert-choices-label faint">{words.label}</legend>
       <Button
         small
         kind="quiet"

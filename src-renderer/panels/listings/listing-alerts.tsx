@@ -11,12 +11,14 @@ import { formatTime } from '../../parts/format.ts';
 import { showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { useCommands } from '../../state/commands.ts';
-import { goTo } from '../../state/place.ts';
+import { goTo, usePlace } from '../../state/place.ts';
 import { changeAlerts, useAlertPreferences } from './alert-preferences.ts';
 import './listing-alerts.css';
 
 /** A listing that was detected longer ago is not news any more. */
 const NEWS_MS = 120_000;
+/** One that was published so long before it was seen is none either: a page of notices holds those of weeks. */
+const FRESH_US = 600_000_000;
 const MOST = 3;
 
 /** Whether this browser has notices of the system at all, and what was decided about them. */
@@ -69,7 +71,8 @@ export function ListingAlerts() {
     if (!latest || told.current.has(latest.id)) return;
     told.current.add(latest.id);
     // What the operator wrote down by hand is no news to him.
-    if (latest.source === 'operator' || Date.now() - latest.detectedUs / 1000 > NEWS_MS) return;
+    const isNews = Date.now() - latest.detectedUs / 1000 < NEWS_MS && latest.detectedUs - latest.publishedUs < FRESH_US;
+    if (latest.source === 'operator' || !isNews) return;
     setShown((before) => [...before, latest].slice(-MOST));
     if (sound)
       void playChime().then((played) => {
@@ -84,6 +87,10 @@ export function ListingAlerts() {
       };
     }
   }, [latest, sound, system, words]);
+
+  // Who has gone to it by another way needs no note any more.
+  const item = usePlace((place) => place.item);
+  useEffect(() => setShown((before) => before.filter((one) => one.id !== item)), [item]);
 
   const drop = (id: string): void => setShown((before) => before.filter((one) => one.id !== id));
   return (

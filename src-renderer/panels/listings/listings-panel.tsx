@@ -77,7 +77,6 @@ function Listings({ item }: { item: string | null }) {
         end={
           <>
             {listings.length > 0 && <span className="faint">{text.listings.count(formatCount(listings.length))}</span>}
-            <AlertChoices />
             <Button small keys="N" testId="listing-add" onClick={() => setAdding(true)}>
               {text.listings.add}
             </Button>
@@ -101,6 +100,7 @@ function Listings({ item }: { item: string | null }) {
         ) : (
           <ListingList listings={shown} chosen={item} filter={filter} filterField={filterField} onFilter={setFilter} />
         )}
+        <AlertChoices />
       </Card>
       {chosen ? (
         <ListingDetail key={chosen.id} listing={chosen} />

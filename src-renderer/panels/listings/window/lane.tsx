@@ -20,7 +20,7 @@ import {
 import type { PlotRange } from '../../../parts/range.ts';
 import { useStable } from '../stable.ts';
 import { addBars, columnsOf, type SeriesStream } from './series-columns.ts';
-import { basePrice, type ShownStream } from './streams.ts';
+import { firstPrice, type ShownStream } from './streams.ts';
 
 /** Sparse streams show their points: a line alone would hide that it is two trades. */
 const SPARSE = 60;
@@ -39,7 +39,8 @@ export function Lane(props: {
   readonly percent: boolean;
   /** One of many under each other. */
   readonly small: boolean;
-  readonly keys: boolean;
+  /** Takes the keys, and names the clocks. */
+  readonly first: boolean;
   /** Carries the names of the seconds. */
   readonly last: boolean;
   readonly name: string | null;
@@ -61,7 +62,7 @@ export function Lane(props: {
     [streams, series],
   );
   const columns = useMemo(() => {
-    const bases = drawn.map(({ one }) => (percent ? basePrice(one) : 1));
+    const bases = drawn.map(({ one }) => (percent ? firstPrice(one) : 1));
     return columnsOf(
       drawn.map(({ found }) => found),
       (price, index) => {
@@ -76,8 +77,8 @@ export function Lane(props: {
     return { ...addBars(counted.map(({ found }) => found)), width: props.barUs / 1e6 };
   }, [drawn, props.barUs]);
   const moments = useMemo(
-    () => momentsOf(streams, series, props.manifest, props.align, words.clocks),
-    [streams, series, props.manifest, props.align, words.clocks],
+    () => momentsOf(streams, series, props.manifest, props.align, props.first ? words.clocks : null),
+    [streams, series, props.manifest, props.align, props.first, words.clocks],
   );
   const bands = useMemo<readonly Band[]>(
     () => streams.flatMap((one) => holesOf(one).map((hole) => ({ ...hole, color: one.style.color }))),
@@ -157,7 +158,7 @@ export function Lane(props: {
         </span>
       )}
       {!small && (
-        <span className="lane-volume faint" style={{ color: tokenColor('--text-third') }}>
+        <span className={props.name ? 'lane-volume lane-volume-below faint' : 'lane-volume faint'}>
           {words.volume(props.coin)} · max {formatShort(volumeTop)}
         </span>
       )}
@@ -168,8 +169,8 @@ export function Lane(props: {
         whole={props.whole}
         at={props.at}
         label={props.label}
-        testId={props.keys ? 'window-plot' : 'window-plot-more'}
-        keys={props.keys}
+        testId={props.first ? 'window-plot' : 'window-plot-more'}
+        keys={props.first}
         onRange={props.onRange}
         onAt={props.onAt}
       />
@@ -183,7 +184,7 @@ function momentsOf(
   series: ReadonlyMap<string, SeriesStream>,
   { clocks }: Manifest,
   align: Alignment,
-  names: Record<Alignment, string>,
+  names: Record<Alignment, string> | null,
 ): NamedMoment[] {
   const moments: NamedMoment[] = streams.flatMap(({ key, stream, style }) => {
     const origin = series.get(key)?.originUs;
@@ -198,8 +199,8 @@ function momentsOf(
     kind: 'line',
   });
   if (align === 'published' && clocks.detectedUs !== null && clocks.detectedUs !== clocks.atUs)
-    moments.push(line((clocks.detectedUs - clocks.atUs) / 1e6, names.detected));
+    moments.push(line((clocks.detectedUs - clocks.atUs) / 1e6, names?.detected ?? ''));
   if (align === 'detected' && clocks.detectedUs !== null)
-    moments.push(line((clocks.atUs - clocks.detectedUs) / 1e6, names.published));
+    moments.push(line((clocks.atUs - clocks.detectedUs) / 1e6, names?.published ?? ''));
   return moments;
 }

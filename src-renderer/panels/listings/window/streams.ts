@@ -51,8 +51,8 @@ export function shownStreams(manifest: Manifest): ShownStream[] {
   return shown.toSorted((a, b) => Number(b.stream.rows > 0) - Number(a.stream.rows > 0));
 }
 
-/** What moves are measured from, as a float for drawing; null: the stream has no trade. */
-export function basePrice({ figures }: ShownStream): number | null {
-  const base = Number(figures?.base?.price);
-  return Number.isFinite(base) && base > 0 ? base : null;
+/** What the drawing is measured from, as a float: the first price in the window, so that what ran before t0 is seen too. null: no trade. */
+export function firstPrice({ figures }: ShownStream): number | null {
+  const price = Number(figures?.firstPrice ?? Number.NaN);
+  return Number.isFinite(price) && price > 0 ? price : null;
 }

@@ -12,7 +12,7 @@ import { useCommands } from '../../../state/commands.ts';
 import { Lane } from './lane.tsx';
 import type { Layout } from './layouts.ts';
 import { drawnAt, streamKey } from './series-columns.ts';
-import { basePrice, type ShownStream } from './streams.ts';
+import { firstPrice, type ShownStream } from './streams.ts';
 import { type ExactTick, useSeries, useTicksAt } from './use-series.ts';
 
 /** What the crosshair reads of a stream. */
@@ -78,11 +78,16 @@ export function WindowChart(props: {
     at,
     of: (key) => {
       const shown = streams.find((one) => one.key === key);
-      const base = shown ? basePrice(shown) : null;
+      const base = shown ? firstPrice(shown) : null;
       const percentOf = (price: number): number | null => (base === null ? null : (price / base - 1) * 100);
       if (atUs === null) {
         const last = shown?.figures?.last;
-        return { price: last?.price ?? null, percent: last?.percent ?? null, exact: true, tick: null };
+        return {
+          price: last?.price ?? null,
+          percent: last ? percentOf(Number(last.price)) : null,
+          exact: true,
+          tick: null,
+        };
       }
       const tick = exact?.ticks.get(key);
       if (exact)
@@ -126,38 +131,38 @@ export function WindowChart(props: {
           <FailedState title={words.error} failure={failure} onRetry={retry} />
         ) : !traded ? (
           <EmptyState title={words.empty} text={words.emptyWhat} testId="window-empty" />
+        ) : series ? (
+          <div className="window-lanes" data-testid="window-lanes">
+            {groups.map((group, index) => (
+              <Lane
+                key={percent ? 'all' : (group[0]?.key ?? 'none')}
+                coin={manifest.coin}
+                streams={group}
+                series={bySeries}
+                barUs={series.barUs}
+                percent={percent}
+                small={layout === 'lanes'}
+                first={index === 0}
+                last={index === groups.length - 1}
+                name={percent ? null : laneName(group[0])}
+                label={
+                  percent
+                    ? `${words.chart}. ${words.chartKeys}`
+                    : `${group[0]?.stream.instrument ?? ''}. ${words.chartKeys}`
+                }
+                manifest={manifest}
+                align={align}
+                range={range}
+                whole={whole}
+                at={at}
+                holesOf={holesOf}
+                onRange={setRange}
+                onAt={onAt}
+              />
+            ))}
+          </div>
         ) : (
-          series && (
-            <div className="window-lanes" data-testid="window-lanes">
-              {groups.map((group, index) => (
-                <Lane
-                  key={percent ? 'all' : (group[0]?.key ?? 'none')}
-                  coin={manifest.coin}
-                  streams={group}
-                  series={bySeries}
-                  barUs={series.barUs}
-                  percent={percent}
-                  small={layout === 'lanes'}
-                  keys={index === 0}
-                  last={index === groups.length - 1}
-                  name={percent ? null : laneName(group[0])}
-                  label={
-                    percent
-                      ? `${words.chart}. ${words.chartKeys}`
-                      : `${group[0]?.stream.instrument ?? ''}. ${words.chartKeys}`
-                  }
-                  manifest={manifest}
-                  align={align}
-                  range={range}
-                  whole={whole}
-                  at={at}
-                  holesOf={holesOf}
-                  onRange={setRange}
-                  onAt={onAt}
-                />
-              ))}
-            </div>
-          )
+          <EmptyState title={words.loading} />
         )}
       </div>
       <div className="window-foot">

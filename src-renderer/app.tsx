@@ -4,6 +4,7 @@ import { usePreferences } from './i18n/preferences.ts';
 import { useText } from './i18n/text.ts';
 import { useEvent, useLinkState } from './link/hooks.tsx';
 import { panels } from './panels/index.ts';
+import { ListingAlerts } from './panels/listings/listing-alerts.tsx';
 import { EmptyState } from './parts/controls.tsx';
 import { Tip } from './parts/tips.tsx';
 import { Toasts } from './parts/toasts.tsx';
@@ -83,6 +84,7 @@ export function App() {
       <NoticeCentre />
       <HostDialog />
       <Toasts />
+      <ListingAlerts />
     </div>
   );
 }

@@ -44,6 +44,9 @@ const GUARDS = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
 };
+/** The report of an extract: styles of its own and nothing else; no script, no form, no origin. */
+const REPORT_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-modals";
 const requestBody = z.object({ name: z.string(), input: z.unknown().optional() });
 
 const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Tapedeck</title>
@@ -165,11 +168,15 @@ class Served {
     if (admission.byQuery) return this.#welcome(url, response);
     if (url.pathname.startsWith('/exports/')) {
       const file = findFile(join(this.#options.host.recordDir(), 'exports'), url.pathname.slice('/exports'.length));
-      if (file)
+      if (file) {
+        // The report is a page to read: shown, but with no more rights than a picture. Everything else is a file to keep.
+        const page = basename(file.path) === 'report.html';
+        if (page) response.setHeader('content-security-policy', REPORT_POLICY);
         response.setHeader(
           'content-disposition',
-          `attachment; filename*=UTF-8''${encodeURIComponent(basename(file.path))}`,
+          `${page ? 'inline' : 'attachment'}; filename*=UTF-8''${encodeURIComponent(basename(file.path))}`,
         );
+      }
       return sendFile(request, response, file, 'no-store');
     }
     if (!this.#options.screen) return send(response, 404, TEXT, 'the screen of this host is its own window\n');

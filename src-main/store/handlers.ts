@@ -1,6 +1,7 @@
 // What the store answers: every request of the contract that it owns.
-import { ok } from '../../src-shared/base/result.ts';
+import { fail, ok } from '../../src-shared/base/result.ts';
 import type { Handlers } from '../base/parent-port.ts';
+import { readSeries, readSeriesAt, versionsOf } from './jobs/extract-series.ts';
 import type { Jobs } from './jobs/index.ts';
 import { type JobContext, knownUntilUs } from './jobs/job.ts';
 import { judgeCoin, judgeCounted, judgeFiltered } from './warehouse/coin.ts';
@@ -96,6 +97,19 @@ export function storeHandlers(context: JobContext, jobs: Jobs): Handlers {
     'listings.extract-wait': ({ jobId }, { signal }) => jobs.extracts.wait(jobId, signal),
 
     'listings.extract-cancel': ({ jobId }) => jobs.extracts.cancel(jobId),
+
+    'listings.extract-status': ({ jobId }) => {
+      const job = jobs.extracts.get(jobId);
+      return job ? ok(job) : fail('extract.unknown-job', `there is no extract ${jobId}`);
+    },
+
+    'listings.versions': ({ coin, atUs }) =>
+      ok({ versions: versionsOf(catalog.jobs.doneAround(coin.trim().toUpperCase(), atUs)) }),
+
+    'listings.series': ({ jobId, ...order }) => readSeries(archive, context.settings, jobs.extracts.get(jobId), order),
+
+    'listings.series-at': ({ jobId, align, atUs }) =>
+      readSeriesAt(archive, context.settings, jobs.extracts.get(jobId), align, atUs),
 
     'listings.verdict': async ({ coin, fromUs, toUs, atUs = fromUs }) => {
       const streams = await judgeCoin(

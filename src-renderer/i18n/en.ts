@@ -5,6 +5,7 @@ import { archiveEn } from './archive.ts';
 import { healthEn } from './health.ts';
 import { settingsEn } from './settings.ts';
 import { shellEn } from './shell.ts';
+import { windowEn } from './window.ts';
 
 export const en = {
   analysis: analysisEn,
@@ -258,7 +259,6 @@ export const en = {
     detectedWhat: 'When this recorder first saw it',
     delay: 'Delay',
     markets: 'Markets',
-    openNotice: 'Copy address of the notice',
     dialog: {
       title: 'Add a listing',
       what: 'Extraction takes every instrument with this base coin on every recorded venue.',
@@ -341,6 +341,7 @@ export const en = {
       percentWhat: 'Percent of the first price in the window',
     },
   },
+  window: windowEn,
   gaps: {
     title: 'Gaps',
     scope: 'Which gaps',

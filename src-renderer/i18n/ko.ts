@@ -5,6 +5,7 @@ import type { Text } from './en.ts';
 import { healthKo } from './health.ts';
 import { settingsKo } from './settings.ts';
 import { shellKo } from './shell.ts';
+import { windowKo } from './window.ts';
 
 export const ko: Text = {
   analysis: analysisKo,
@@ -256,7 +257,6 @@ export const ko: Text = {
     detectedWhat: '이 수집기가 처음 확인한 시각',
     delay: '감지 지연',
     markets: '마켓',
-    openNotice: '공지 주소 복사',
     dialog: {
       title: '상장 추가',
       what: '수집 중인 모든 거래소에서 이 코인을 기초로 하는 모든 종목을 추출합니다.',
@@ -337,6 +337,7 @@ export const ko: Text = {
       percentWhat: '구간 첫 가격 대비 등락률',
     },
   },
+  window: windowKo,
   gaps: {
     title: '결손',
     scope: '표시할 결손',

@@ -16,6 +16,8 @@ export const extractJobSchema = z.object({
   note: z.string(),
   folder: z.string().nullable(),
   manifest: manifestSchema.nullable(),
+  /** asked: by a person. automatic: of a fresh listing. repair: written anew because a gap was filled after the version before. */
+  cause: z.enum(['asked', 'automatic', 'repair']).optional(),
 });
 export type ExtractJob = z.infer<typeof extractJobSchema>;
 
@@ -28,6 +30,8 @@ export const extractInputSchema = z.object({
   /** Folder that receives <coin>-<time>/; the data folder's exports when absent. */
   outDir: z.string().optional(),
   listingId: z.string().optional(),
+  /** The language that report.html opens in; it holds both. */
+  language: z.enum(['en', 'ko']).optional(),
 });
 
 /** What the picture of a window shows, thinned for the eye; the export holds every row. */
@@ -63,6 +67,77 @@ export const windowPictureSchema = z.object({
 });
 export type WindowPicture = z.infer<typeof windowPictureSchema>;
 
+/**
+ * What the clocks of a window are counted from. published: what the extract was asked around. detected: when this recorder first saw the
+ * listing. first-trade: each stream's own first trade at or after that; streams without one are left out.
+ */
+export const alignments = ['published', 'detected', 'first-trade'] as const;
+export type Alignment = (typeof alignments)[number];
+
+const streamNameShape = { instrument: z.string(), channel: z.string().optional() };
+
+/** Ticks of a written extract for drawing. Prices are floats here; exact text comes from `listings.series-at` and stands in the files. */
+export const seriesSchema = z.object({
+  /** file: read from the extract itself. archive: its file is gone, so this is what the archive holds today. */
+  source: z.enum(['file', 'archive']),
+  /** Ticks of all streams in the range. */
+  ticks: z.number().int(),
+  streams: z.array(
+    z.object({
+      ...streamNameShape,
+      /** What this stream's times are counted from; null: it has no such clock, and nothing is given. */
+      originUs: z.number().int().nullable(),
+      ticks: z.number().int(),
+      /** true: each tick is a point. false: of every step of the range the first, highest, lowest and last tick are. */
+      every: z.boolean(),
+      /** µs from originUs, ascending, and prices; first the last tick before the range, for its price holds when the range begins. */
+      at: z.array(z.number().int()),
+      price: z.array(z.number()),
+      /** What was traded per bar: begin (µs from originUs), volume in base coins (floats), how much of it takers bought, trades. Empty bars are left out. */
+      bars: z.object({
+        at: z.array(z.number().int()),
+        volume: z.array(z.number()),
+        bought: z.array(z.number()),
+        trades: z.array(z.number().int()),
+      }),
+    }),
+  ),
+  /** Width of a bar, µs. */
+  barUs: z.number().int(),
+});
+export type Series = z.infer<typeof seriesSchema>;
+
+/** One version of the extract of a window, newest first in lists. */
+export const extractVersionSchema = z.object({
+  jobId: z.string(),
+  version: z.number().int(),
+  cause: z.enum(['asked', 'automatic', 'repair']),
+  createdUs: z.number().int(),
+  window: z.object({ fromUs: z.number().int(), toUs: z.number().int() }),
+  format: z.string(),
+  rows: z.number().int(),
+  verdict: verdictSchema,
+  folder: z.string(),
+  /** Its folder is still where it was written. */
+  present: z.boolean(),
+  /** The version it is compared with: the newest earlier one of the same window; null: it is the first. */
+  since: z.number().int().nullable(),
+  /** What is different from that one; streams that are alike are left out. */
+  changes: z.array(
+    z.object({
+      ...streamNameShape,
+      /** null: the other version does not have this stream. */
+      rowsBefore: z.number().int().nullable(),
+      rowsAfter: z.number().int().nullable(),
+      verdictBefore: verdictSchema.nullable(),
+      verdictAfter: verdictSchema.nullable(),
+      /** Gaps that only the earlier version had. */
+      filled: z.array(z.string()),
+    }),
+  ),
+});
+export type ExtractVersion = z.infer<typeof extractVersionSchema>;
+
 export const listings = {
   'listings.list': request(
     'store',
@@ -83,6 +158,51 @@ export const listings = {
     timeoutMs: 7_200_000,
   }),
   'listings.extract-cancel': request('store', z.object({ jobId: z.string() }), z.object({})),
+  /** One job by its id, also one that ended long ago. */
+  'listings.extract-status': request('store', z.object({ jobId: z.string() }), extractJobSchema),
+  /** Every version that was written around a moment of a coin, newest first, with what changed. */
+  'listings.versions': request(
+    'store',
+    z.object({ coin: z.string().min(1), atUs: z.number().int() }),
+    z.object({ versions: z.array(extractVersionSchema) }),
+  ),
+  /** The ticks of a done extract in a range (µs from the chosen clock), thinned so that no extreme is lost: points are steps of the range. */
+  'listings.series': request(
+    'store',
+    z.object({
+      jobId: z.string(),
+      align: z.enum(alignments),
+      fromUs: z.number().int(),
+      toUs: z.number().int(),
+      points: z.number().int().min(20).max(2000).default(600),
+      bars: z.number().int().min(5).max(500).default(160),
+    }),
+    seriesSchema,
+    { timeoutMs: 60_000 },
+  ),
+  /** The last tick of every stream at or before a moment (µs from the chosen clock), exact. */
+  'listings.series-at': request(
+    'store',
+    z.object({ jobId: z.string(), align: z.enum(alignments), atUs: z.number().int() }),
+    z.object({
+      streams: z.array(
+        z.object({
+          ...streamNameShape,
+          tick: z
+            .object({
+              id: z.string(),
+              price: z.string(),
+              qty: z.string(),
+              side: z.string(),
+              eventUs: z.number().int(),
+              recvUs: z.number().int(),
+            })
+            .nullable(),
+        }),
+      ),
+    }),
+    { timeoutMs: 60_000 },
+  ),
   /** Jobs that run or ended lately. */
   'listings.extracts': event('store', z.object({ jobs: z.array(extractJobSchema) })),
   /** Rows and verdict per stream of a coin in a window, without writing anything. */

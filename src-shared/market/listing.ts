@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { verdictSchema } from './gap.ts';
 import { instrumentSchema, marketSchema, venueSchema } from './instrument.ts';
+import { leadSchema, pumpFiguresSchema } from './pump.ts';
 
 /** One place where a listing is known from, with its own clocks. */
 export const listingSourceSchema = z.object({
@@ -65,6 +66,8 @@ export const streamVerdictSchema = z.object({
   firstTradeUs: z.number().int().nullable().optional(),
   /** null: none in the window, or too few trades before it to say. */
   firstAbnormal: abnormalSchema.nullable().optional(),
+  /** What it did around t0; absent where no trade was read, and in extracts of earlier versions. */
+  figures: pumpFiguresSchema.optional(),
 });
 export type StreamVerdict = z.infer<typeof streamVerdictSchema>;
 
@@ -81,6 +84,8 @@ export const manifestSchema = z.object({
     /** First abnormal tick of the window per instrument; see abnormalSchema. */
     firstAbnormalUs: z.record(z.string(), z.number().int()).optional(),
   }),
+  /** Who moved first, by each measure that at least one stream answers. */
+  leads: z.array(leadSchema).optional(),
   /** Of the whole: the weakest of its streams. */
   verdict: verdictSchema.optional(),
   reasons: z.array(z.string()).optional(),
@@ -91,7 +96,15 @@ export const manifestSchema = z.object({
   listing: z.object({ id: z.string(), sources: z.array(listingSourceSchema) }).optional(),
   /** Instruments of this coin that nobody asked to record: named, so that nobody takes the extract for more than it is. */
   notRecorded: z.array(z.string()).optional(),
-  files: z.array(z.object({ path: z.string(), format: z.string(), rows: z.number().int(), sha256: z.string() })),
+  files: z.array(
+    z.object({
+      path: z.string(),
+      format: z.string(),
+      rows: z.number().int(),
+      sha256: z.string(),
+      bytes: z.number().int().optional(),
+    }),
+  ),
   createdUs: z.number().int(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -202,6 +202,7 @@ try {
             atUs,
             window,
             format: 'parquet',
+            language: 'en',
             outDir,
             jobId: String(round),
             listing: null,

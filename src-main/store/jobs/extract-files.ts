@@ -1,7 +1,7 @@
 // Writing one extract: rows, manifest and report in a folder beside, synced, then renamed: an extract is whole or not there.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fail, ok, type Result, reasonOf } from '../../../src-shared/base/result.ts';
@@ -14,9 +14,11 @@ import type { OpenArchive } from '../warehouse/archive.ts';
 import { abnormalTicks, withClocks } from '../warehouse/clocks.ts';
 import { judgeStreams, streamsOfCoin, weakest } from '../warehouse/coin.ts';
 import { type Bucket, pictureSql, readPicture } from '../warehouse/picture.ts';
+import { leadsOf, pastOf, pumpSql, readPump } from '../warehouse/pump.ts';
 import { countSql, readCounts, relation, steady, streamName, withNeighbours } from '../warehouse/queries.ts';
 import { exportColumns, quote, tickOrder } from '../warehouse/rows-sql.ts';
 import { reportHtml } from './report.ts';
+import type { Language } from './report-words.ts';
 
 export type Format = 'parquet' | 'csv' | 'jsonl';
 
@@ -31,6 +33,8 @@ export interface ExtractOrder {
   readonly atUs: Us;
   readonly window: Window;
   readonly format: Format;
+  /** The language that the report opens in; it holds both. */
+  readonly language: Language;
   /** Absolute. */
   readonly outDir: string;
   readonly jobId: string;
@@ -123,6 +127,7 @@ async function fill(
   const streams = streamsOfCoin(archive, settings, order.coin, window);
   order.progress(0.1, `reading ${streams.recorded.length} streams`);
   const ticking = abnormalTicks(archive, streams.recorded, window);
+  const passing = pastOf(archive, streams.recorded, window);
   const read = await steady(archive, async () => {
     const rows = relation(archive, streams.recorded, withNeighbours(window));
     await connection.rows(`CREATE OR REPLACE TEMP TABLE extracted AS ${rows}`, [], signal);
@@ -131,8 +136,19 @@ async function fill(
   const counts = readCounts(await connection.rows(countSql('SELECT * FROM extracted', window, order.atUs), [], signal));
   const abnormal = await ticking;
   if (!abnormal.ok) return abnormal;
+  const past = await passing;
+  if (!past.ok) return past;
+  const pumped = readPump(
+    await connection.rows(pumpSql('SELECT * FROM extracted', window, order.atUs, abnormal.value), [], signal),
+    window,
+    order.atUs,
+    past.value,
+  );
   const judged = judgeStreams(archive, streams, window, counts, order.readUntilUs);
-  const verdicts = withClocks(judged, counts, abnormal.value);
+  const verdicts = withClocks(judged, counts, abnormal.value).map((verdict) => {
+    const figures = pumped.get(streamName({ ...verdict, channel: verdict.channel ?? '' }));
+    return figures ? { ...verdict, figures } : verdict;
+  });
   order.progress(0.4, 'writing the trades');
 
   const file = `trades.${order.format}`;
@@ -169,6 +185,7 @@ async function fill(
 
   await syncFile(join(beside, file));
   const sha256 = await sha256Of(join(beside, file));
+  const { size: bytes } = await stat(join(beside, file));
   const whole = weakest(verdicts, order.coin);
   const manifest: Manifest = {
     version: 1,
@@ -181,6 +198,7 @@ async function fill(
       firstTradeUs,
       firstAbnormalUs,
     },
+    leads: leadsOf(verdicts),
     verdict: whole.verdict,
     reasons: [...whole.reasons, ...order.notes],
     streams: verdicts,
@@ -189,7 +207,7 @@ async function fill(
       .map(({ firstSeenUs: _, absentUs: __, endedUs: ___, ...instrument }) => instrument),
     ...(order.listing ? { listing: { id: order.listing.id, sources: order.listing.sources ?? [] } } : {}),
     notRecorded: streams.unwanted.map((one) => `${one.venue}:${one.market}:${one.symbol}`),
-    files: [{ path: file, format: order.format, rows, sha256 }],
+    files: [{ path: file, format: order.format, rows, sha256, bytes }],
     createdUs: order.nowUs,
   };
   const gaps = new Map(verdicts.flatMap((stream) => stream.gaps).map((id) => [id, archive.catalog.gaps.get(id)]));
@@ -201,6 +219,7 @@ async function fill(
       drawn,
       [...gaps.values()].filter((gap) => gap !== undefined),
       order.listing?.title ?? '',
+      order.language,
     ),
   );
 }

@@ -171,7 +171,13 @@ test('the manifest says what is held: verdicts, clocks, checksums', async () => 
   expect(manifest.clocks.firstTradeUs).toEqual({ 'binance:spot:ABCUSDT': AT + 19_999_999, 'upbit:spot:KRW-ABC': AT });
   const file = readFileSync(join(folder, 'trades.parquet'));
   expect(manifest.files).toEqual([
-    { path: 'trades.parquet', format: 'parquet', rows: 4, sha256: createHash('sha256').update(file).digest('hex') },
+    {
+      path: 'trades.parquet',
+      format: 'parquet',
+      rows: 4,
+      sha256: createHash('sha256').update(file).digest('hex'),
+      bytes: file.length,
+    },
   ]);
   expect(readdirSync(join(dataDir, 'exports')).filter((name) => name.startsWith('.'))).toEqual([]);
   expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('<svg');

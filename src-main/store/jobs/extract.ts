@@ -19,7 +19,7 @@ export type ExtractInput = RequestParsed<'listings.extract'>;
 
 export interface Extracts extends Job {
   /** Starts a job; it runs on by itself. */
-  begin(input: ExtractInput): Promise<Result<{ jobId: string }>>;
+  begin(input: ExtractInput, cause?: ExtractJob['cause']): Promise<Result<{ jobId: string }>>;
   wait(jobId: string, signal: AbortSignal): Promise<Result<ExtractJob>>;
   cancel(jobId: string): Result<Record<string, never>>;
   get(jobId: string): ExtractJob | undefined;
@@ -166,6 +166,7 @@ export function openExtracts(
         atUs: input.atUs,
         window,
         format: input.format,
+        language: input.language ?? 'en',
         outDir: outDir.value,
         jobId: run.job.jobId,
         listing: listing ?? null,
@@ -238,7 +239,10 @@ export function openExtracts(
       )[0];
   };
 
-  const begin = async (input: ExtractInput): Promise<Result<{ jobId: string }>> => {
+  const begin = async (
+    input: ExtractInput,
+    cause: ExtractJob['cause'] = 'asked',
+  ): Promise<Result<{ jobId: string }>> => {
     const outDir = await openOutDir(context.archive.dataDir, input.outDir);
     if (!outDir.ok) return outDir;
     if (input.coin.trim() === '') return fail('extract.coin', 'name the coin to extract');
@@ -258,6 +262,7 @@ export function openExtracts(
       note: '',
       folder: null,
       manifest: null,
+      cause,
     };
     launch(job, input, context.nowUs());
     return ok({ jobId });
@@ -286,7 +291,7 @@ export function openExtracts(
       const input = extractInputSchema.safeParse(record.input);
       if (!input.success) continue;
       catalog.facts.set(`reissued:${job.jobId}`, formatIso(context.nowUs()));
-      void begin(input.data).then((begun) => {
+      void begin(input.data, 'repair').then((begun) => {
         if (!begun.ok)
           context.warehouse.note('extract', `${job.coin}: no new version after a repair: ${begun.failure.message}`);
       });

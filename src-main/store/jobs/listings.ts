@@ -30,14 +30,17 @@ export function openListings(context: JobContext, extracts: Extracts): Listings 
     if (!automatic || listing.coin === '' || listing.detectedUs - listing.publishedUs > FRESH_US) return;
     if (!moved && extracts.ofListing(listing.id)) return;
     void extracts
-      .begin({
-        coin: listing.coin,
-        atUs: listing.publishedUs,
-        beforeUs: Math.round(beforeSeconds * SECOND_US),
-        afterUs: Math.round(afterSeconds * SECOND_US),
-        format,
-        listingId: listing.id,
-      })
+      .begin(
+        {
+          coin: listing.coin,
+          atUs: listing.publishedUs,
+          beforeUs: Math.round(beforeSeconds * SECOND_US),
+          afterUs: Math.round(afterSeconds * SECOND_US),
+          format,
+          listingId: listing.id,
+        },
+        'automatic',
+      )
       .then((begun) => {
         if (!begun.ok)
           context.warehouse.note('extract', `${listing.coin}: no automatic extract: ${begun.failure.message}`);

@@ -12,6 +12,7 @@ export interface DrawnStream {
 /** A moment that is marked in every picture. */
 export interface Moment {
   readonly us: Us;
+  /** HTML, escaped already. */
   readonly name: string;
 }
 
@@ -152,7 +153,7 @@ function frame(
     .filter(({ us }) => us >= window.fromUs && us < window.toUs)
     .map(({ us, name, style }) => {
       const at = x(us).toFixed(1);
-      return `<line x1="${at}" x2="${at}" y1="${TOP - 4}" y2="${bottom}" class="${style}"/>${style === 't0' ? '' : `<text x="${at}" y="${TOP - 7}" class="foot">${escapeHtml(name)}</text>`}`;
+      return `<line x1="${at}" x2="${at}" y1="${TOP - 4}" y2="${bottom}" class="${style}"/>${style === 't0' ? '' : `<text x="${at}" y="${TOP - 7}" class="foot">${name.replaceAll('span', 'tspan')}</text>`}`;
     });
   return {
     x,
@@ -168,8 +169,13 @@ function decimalsOf(values: readonly number[]): number {
   return Number.isFinite(least) ? Math.min(12, Math.max(0, Math.ceil(-Math.log10(least) - 1e-9))) : 0;
 }
 
-/** Every stream as percent of its first price: who moved first, and how far. */
-export function movesPicture(drawn: readonly DrawnStream[], scene: Scene): string {
+/** Every stream as percent of its first price: who moved first, and how far. marks: a moment of each instrument, told by a triangle. caption: HTML. */
+export function movesPicture(
+  drawn: readonly DrawnStream[],
+  scene: Scene,
+  marks: ReadonlyMap<string, Us>,
+  caption: string,
+): string {
   const lines = drawn.flatMap((stream, index) => {
     const move = moveOf(stream, scene.atUs);
     if (!move || move.first === 0) return [];
@@ -192,7 +198,14 @@ export function movesPicture(drawn: readonly DrawnStream[], scene: Scene): strin
     const path = points.map(({ us, value }) => `${x(us).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
     return `<polyline points="${path}" fill="none" stroke="${color}" stroke-width="1.6"${dash === '' ? '' : ` stroke-dasharray="${dash}"`}/>`;
   });
-  return `<figure><figcaption>Percent of the first price in the window</figcaption>${svg('Percent of the first price in the window, every stream', drawnLines.join(''))}</figure>`;
+  const triangles = lines.flatMap(({ index, instrument, points }) => {
+    const us = marks.get(instrument);
+    const value = points.findLast((point) => us !== undefined && point.us <= us)?.value;
+    if (us === undefined || value === undefined) return [];
+    const [left, top] = [x(us), y(value)];
+    return [`<path d="M${left.toFixed(1)} ${top.toFixed(1)}l-5 -9h10z" fill="${strokeOf(index).color}" class="mark"/>`];
+  });
+  return `<figure><figcaption>${caption}</figcaption>${svg('Percent of the first price in the window, every stream', drawnLines.join('') + triangles.join(''))}</figure>`;
 }
 
 /** A swatch of the stream's line in the picture of all. */

@@ -113,3 +113,10 @@ test('a stream that goes on as before has none, whatever its scatter', () => {
     { numRuns: 200 },
   );
 });
+
+test('a recorder that began a minute ago does not take its own silence before for a quiet market', () => {
+  const past = walk(7, 5e-4, 12).slice(-60);
+  // As many trades in a second as the minute before had, and a few more by chance.
+  expect(firstAbnormal(past, flat(past, 18), window)).toBeNull();
+  expect(firstAbnormal(past, flat(past, 200), window)).toMatchObject({ why: 'rate' });
+});

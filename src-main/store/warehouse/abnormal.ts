@@ -87,7 +87,9 @@ export function firstAbnormal(
   const move = usualMove(past);
   const last = past.at(-1);
   if (move === null || !last) return null;
-  const rate = usualRate(past, Math.round(PAST_US / SECOND_US));
+  // Seconds before the first trade that is known may not have been recorded: they are no sign of a quiet market.
+  const known = Math.ceil((window.fromUs - (past[0]?.us ?? window.fromUs)) / SECOND_US);
+  const rate = usualRate(past, Math.min(known, Math.round(PAST_US / SECOND_US)));
   let first = 0;
   for (let at = 0; at < moments.length; at += 1) {
     const { us, low, high } = moments[at] as Moment;

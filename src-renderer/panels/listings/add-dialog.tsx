@@ -42,6 +42,7 @@ export function AddDialog({ onClose }: { onClose(): void }) {
         atUs: listing.publishedUs,
         ...range,
         format: form.format,
+        language: usePreferences.getState().language,
         listingId: listing.id,
       });
       noteStarted(listing.id, job.jobId);

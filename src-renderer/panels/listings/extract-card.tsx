@@ -1,16 +1,21 @@
 // The button that the whole product is for: the window, the progress with a way out, and where the files are.
 import type { ExtractJob } from '../../../src-shared/contract/listings.ts';
+import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { useCommand, useEvent } from '../../link/hooks.tsx';
 import { copyText } from '../../parts/clipboard.ts';
 import { Button, Choice, NumberInput } from '../../parts/controls.tsx';
-import { baseName, formatCount } from '../../parts/format.ts';
+import { formatCount } from '../../parts/format.ts';
 import { Mark } from '../../parts/mark.tsx';
 import { showToast } from '../../parts/toasts.tsx';
 import { useCommands } from '../../state/commands.ts';
+import { goTo } from '../../state/place.ts';
+import { AutomaticLine } from './automatic-line.tsx';
 import { changeForm, type ExportFormat, noteStarted, useExtractFormState, windowOf } from './extract-form.ts';
+import { fileAddress, filesOf } from './files.ts';
 import { countVerdicts, isRunning, type ListedListing, worstVerdict } from './jobs.ts';
 import { VerdictMark } from './verdict-words.tsx';
+import { windowItem } from './window/window-item.ts';
 
 const formats: readonly { value: ExportFormat; label: string }[] = [
   { value: 'parquet', label: 'Parquet' },
@@ -24,6 +29,7 @@ export function ExtractCard({ listing, job }: { listing: ListedListing; job: Ext
   const form = useExtractFormState();
   const range = windowOf(form);
   const running = job && isRunning(job) ? job : null;
+  const language = usePreferences((preferences) => preferences.language);
   const extract = useCommand('listings.extract', ({ jobId }) => noteStarted(listing.id, jobId));
   const cancel = useCommand('listings.extract-cancel');
   // An automatic one that still waits for its own window must not keep the reader from another window now.
@@ -37,6 +43,7 @@ export function ExtractCard({ listing, job }: { listing: ListedListing; job: Ext
       atUs: listing.publishedUs,
       ...range,
       format: form.format,
+      language,
       listingId: listing.id,
     });
   };
@@ -60,6 +67,16 @@ export function ExtractCard({ listing, job }: { listing: ListedListing; job: Ext
       keys: 'X',
       enabled: running !== null,
       run: stop,
+    },
+    {
+      id: 'open-window',
+      section: text.commands.listings,
+      title: text.window.commands.open,
+      keys: 'W',
+      enabled: job?.state === 'done' && job.manifest !== null,
+      run: () => {
+        if (job) goTo('listings', windowItem(job.jobId));
+      },
     },
   ]);
 
@@ -114,6 +131,7 @@ export function ExtractCard({ listing, job }: { listing: ListedListing; job: Ext
         )}
         {running ? <Progress job={running} /> : job ? <Ended job={job} /> : null}
       </div>
+      <AutomaticLine />
     </section>
   );
 }
@@ -172,7 +190,6 @@ function Written({ job, manifest }: { job: ExtractJob; manifest: NonNullable<Ext
   const folder = job.folder ?? '';
   const worst = worstVerdict(manifest.streams);
   const rows = manifest.streams.reduce((sum, stream) => sum + stream.rows, 0);
-  const files = [...manifest.files.map((file) => file.path), 'manifest.json', 'report.html'];
   return (
     <div className="written" data-testid="extract-done">
       <p className="written-line" data-testid="extract-verdict" data-verdict={worst}>
@@ -181,6 +198,16 @@ function Written({ job, manifest }: { job: ExtractJob; manifest: NonNullable<Ext
         {countVerdicts(manifest.streams).map((entry) => (
           <VerdictMark key={entry.verdict} verdict={entry.verdict} count={entry.count} />
         ))}
+        <Button
+          small
+          kind="primary"
+          keys="W"
+          className="written-open"
+          testId="window-open"
+          onClick={() => goTo('listings', windowItem(job.jobId))}
+        >
+          {text.window.open}
+        </Button>
       </p>
       <p className="written-line">
         <code className="cut written-folder" title={folder} data-testid="extract-folder">
@@ -197,13 +224,13 @@ function Written({ job, manifest }: { job: ExtractJob; manifest: NonNullable<Ext
             {words.open}
           </Button>
         ) : (
-          [...new Set(files)].map((path) => (
+          filesOf(manifest).map(({ path }) => (
             <a
               key={path}
               className="button button-small"
               data-testid="extract-download"
-              download
-              href={`/exports/${encodeURIComponent(baseName(folder))}/${path.split('/').map(encodeURIComponent).join('/')}`}
+              download={path}
+              href={fileAddress(folder, path)}
               aria-label={`${words.download} ${path}`}
             >
               ↓ {path}

@@ -5,8 +5,6 @@ import { useEffect, useState } from 'react';
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { requestKey, useRequest } from '../../link/hooks.tsx';
-import { copyText } from '../../parts/clipboard.ts';
-import { Button } from '../../parts/controls.tsx';
 import { formatClock, formatDuration, formatTime } from '../../parts/format.ts';
 import { venueNames } from '../../parts/venue-style.ts';
 import { ExtractCard } from './extract-card.tsx';
@@ -14,6 +12,7 @@ import { useExtractFormState, useJobs, windowOf } from './extract-form.ts';
 import { isRunning, jobOf, type ListedListing } from './jobs.ts';
 import { PICTURE_BUCKETS } from './picture.ts';
 import { PictureCard } from './picture-card.tsx';
+import { NoticeLink, SourceTable } from './source-table.tsx';
 import { VerdictCard } from './verdict-card.tsx';
 
 const HOUR_US = 3_600_000_000;
@@ -106,12 +105,14 @@ function Clocks({ listing }: { listing: ListedListing }) {
         <p className="cut quiet" title={listing.title} data-testid="listing-title">
           {listing.title || words.sources[listing.source]}
         </p>
-        {url && (
-          <Button small kind="quiet" title={url} onClick={() => copyText(url, text.common.copied)}>
-            {words.openNotice}
-          </Button>
-        )}
+        <NoticeLink url={url} />
       </div>
+      {(listing.sources?.length ?? 0) > 1 && (
+        <details className="clocks-sources" data-testid="listing-sources">
+          <summary>{text.window.sources.count(String(listing.sources?.length ?? 0))}</summary>
+          <SourceTable coin={listing.coin} sources={listing.sources ?? []} clocks={null} />
+        </details>
+      )}
     </header>
   );
 }

@@ -7,18 +7,26 @@ import { formatCount } from '../../parts/format.ts';
 import { useCommands } from '../../state/commands.ts';
 import { settleAt, usePlace } from '../../state/place.ts';
 import { AddDialog } from './add-dialog.tsx';
+import { AlertChoices } from './alert-choices.tsx';
 import { useExtractForm } from './extract-form.ts';
 import type { ListedListing } from './jobs.ts';
 import { ListingDetail } from './listing-detail.tsx';
 import { ListingList } from './listing-list.tsx';
+import { jobOfItem } from './window/window-item.ts';
+import { WindowView } from './window/window-view.tsx';
 import './listings.css';
 
 const LIMIT = 500;
 const none: readonly ListedListing[] = [];
 
 export function ListingsPanel() {
-  const text = useText();
   const item = usePlace((place) => place.item);
+  const jobId = jobOfItem(item);
+  return jobId === null ? <Listings item={item} /> : <WindowView key={jobId} jobId={jobId} />;
+}
+
+function Listings({ item }: { item: string | null }) {
+  const text = useText();
   const list = useRequest('listings.list', { limit: LIMIT }, { keep: true });
   const changed = useEvent('listings.changed')?.count;
   const { refetch } = list;
@@ -92,6 +100,7 @@ export function ListingsPanel() {
         ) : (
           <ListingList listings={shown} chosen={item} filter={filter} filterField={filterField} onFilter={setFilter} />
         )}
+        <AlertChoices />
       </Card>
       {chosen ? (
         <ListingDetail key={chosen.id} listing={chosen} />

@@ -42,6 +42,7 @@ import {
   type PictureStream,
   priceGroup,
 } from './picture.ts';
+import { useStable } from './stable.ts';
 
 const SYNC = 'listing-picture';
 const AXIS = 66;
@@ -110,14 +111,6 @@ interface DrawnStream {
   readonly quote: string;
   readonly style: LineStyle;
   readonly sparse: boolean;
-}
-
-/** The earlier object as long as the new one says the same: new prices must not make a new chart. */
-function useStable<T>(value: T): T {
-  const [kept, keep] = useState(value);
-  if (kept === value || JSON.stringify(kept) === JSON.stringify(value)) return kept;
-  keep(value);
-  return value;
 }
 
 function marketOf(stream: PictureStream): Market {

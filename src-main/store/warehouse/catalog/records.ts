@@ -14,6 +14,8 @@ export interface Jobs {
   put(record: ExtractRecord, updatedUs: Us): void;
   get(jobId: string): ExtractRecord | undefined;
   ofListing(listingId: string): ExtractRecord | undefined;
+  /** Jobs of a coin around a moment that are done, newest first. */
+  doneAround(coin: string, atUs: Us): ExtractRecord[];
   /** Newest first. */
   list(limit: number): ExtractRecord[];
 }
@@ -118,6 +120,9 @@ export function openJobs(database: Database.Database): Jobs {
   const ofListing = database.prepare<[string], JobRow>(
     'SELECT job, input, created_us FROM extract_job WHERE listing_id = ? ORDER BY created_us DESC LIMIT 1',
   );
+  const doneAround = database.prepare<[string, number], JobRow>(
+    "SELECT job, input, created_us FROM extract_job WHERE coin = ? AND at_us = ? AND state = 'done' ORDER BY created_us DESC LIMIT 1000",
+  );
   const list = database.prepare<[number], JobRow>(
     'SELECT job, input, created_us FROM extract_job ORDER BY created_us DESC LIMIT ?',
   );
@@ -144,6 +149,7 @@ export function openJobs(database: Database.Database): Jobs {
       const row = ofListing.get(listingId);
       return row && recordOf(row);
     },
+    doneAround: (coin, atUs) => doneAround.all(coin, atUs).map(recordOf),
     list: (limit) => list.all(limit).map(recordOf),
   };
 }

@@ -1,0 +1,170 @@
+// The window of an extract: a listing comes and is told, is extracted by itself, its window is read, zoomed, exported and its report opened; by mouse, then by keyboard alone.
+import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { expect, momentAgo, smallRecipe, test, waitForRecording, withoutNotices } from './tapedeck.ts';
+
+const HOSTILE =
+  '<img src=x onerror="alert(1)">"><script>alert(2)</script> 솔라나(SOL) 신규 거래지원 안내 (KRW, BTC, USDT 마켓)';
+
+async function range(page: Page): Promise<number> {
+  const plot = page.getByTestId('window-plot');
+  return Number(await plot.getAttribute('data-to')) - Number(await plot.getAttribute('data-from'));
+}
+
+async function openTab(page: Page, tab: string): Promise<void> {
+  await page.getByTestId('window-tabs').locator(`[data-value="${tab}"]`).click();
+}
+
+test('a listing is told, extracted by itself, and its window read to the last digit', async ({
+  page,
+  context,
+  bench,
+}) => {
+  const recipe = smallRecipe({
+    listing: [{ coin: 'SOL', atSeconds: 32, pumpFactor: 12, pumpSeconds: 8, priceMultiple: 1.5, title: HOSTILE }],
+  });
+  const host = await bench.host(['--recipe', bench.recipe(recipe)]);
+  await page.goto(host.address('#/live'));
+  await waitForRecording(page);
+  const alert = page.locator('[data-testid="listing-alert"][data-coin="SOL"]');
+  await expect(alert).toBeVisible({ timeout: 90_000 });
+  await expect(alert).toContainText(HOSTILE);
+  await alert.getByTestId('listing-alert-open').click();
+  await expect(alert).toHaveCount(0);
+  await expect(page.getByTestId('automatic')).toContainText('20 s before to 20 s after');
+  await expect(page.getByTestId('window-open')).toBeVisible({ timeout: 90_000 });
+  await page.getByTestId('window-open').click();
+
+  // All venues, every tick or no extreme lost, and a crosshair that reads the venues' own digits.
+  await expect(page.getByTestId('window-plot').locator('canvas')).toBeVisible();
+  await expect(page.getByTestId('window-drawing')).toContainText('tick');
+  const rows = page.getByTestId('figures-row');
+  await expect(rows).toHaveCount(3);
+  const manifest = JSON.parse(
+    readFileSync(`${host.dataDir}/exports/${await folderName(page)}/manifest.json`, 'utf8'),
+  ) as {
+    streams: { instrument: string; figures: { base: { price: string }; trades: number } }[];
+    leads: { by: string; order: unknown[] }[];
+  };
+  for (const { figures } of manifest.streams) {
+    await expect(rows.filter({ hasText: figures.base.price }).first()).toContainText(
+      figures.trades.toLocaleString('en'),
+    );
+  }
+  const box = await page.getByTestId('window-plot').boundingBox();
+  if (!box) throw new Error('the plot has no place');
+  await page.mouse.move(box.x + box.width * 0.8, box.y + box.height / 2);
+  await expect(page.getByTestId('figures-table')).toContainText(/At \+\d/);
+  await expect(rows.locator('[data-exact]')).toHaveCount(3);
+  const whole = await range(page);
+  await page.mouse.wheel(0, -600);
+  await expect.poll(() => range(page)).toBeLessThan(whole * 0.6);
+  await expect(page.getByTestId('window-drawing')).toHaveAttribute('data-settled', 'true');
+  await page.mouse.dblclick(box.x + box.width / 2, box.y + box.height / 2);
+  await expect.poll(() => range(page)).toBeCloseTo(whole, 3);
+
+  // The other clocks and drawings.
+  await page.getByTestId('window-clock').getByRole('button', { name: 'First trade' }).click();
+  await expect(page.getByTestId('window-plot').locator('canvas')).toBeVisible();
+  await page.getByTestId('window-layout').getByRole('button', { name: 'Each' }).click();
+  await expect(page.getByTestId('window-lane')).toHaveCount(3);
+
+  // Who moved first, with what that means beside it.
+  await openTab(page, 'leads');
+  expect(manifest.leads.length).toBeGreaterThan(0);
+  await expect(page.getByTestId('lead-row').first()).toContainText('first');
+  await expect(page.getByTestId('lead-definition')).toContainText('minus');
+  await openTab(page, 'clocks');
+  await expect(page.getByTestId('source-row').first()).toContainText(HOSTILE);
+
+  // Written once more as CSV: a version of its own, and the way back to the first.
+  await openTab(page, 'files');
+  await page.getByTestId('files-format').getByRole('button', { name: 'CSV' }).click();
+  await page.getByTestId('files-write').click();
+  await expect(page.getByTestId('window-version')).toContainText('Version 2', { timeout: 60_000 });
+  await openTab(page, 'files');
+  const downloading = page.waitForEvent('download');
+  await page.locator('[data-file="trades.csv"]').getByTestId('file-download').click();
+  const csv = readFileSync(await (await downloading).path(), 'utf8');
+  expect(csv.split('\n')[0]?.replaceAll('"', '')).toBe(
+    'venue,market,symbol,channel,id,price,qty,baseQty,side,eventUs,recvUs,origin,lines',
+  );
+  await openTab(page, 'versions');
+  await expect(page.getByTestId('version-row')).toHaveCount(2);
+  await page.locator('[data-testid="version-row"][data-version="1"]').getByTestId('version-open').click();
+  await expect(page.getByTestId('window-version')).toContainText('Version 1');
+
+  // The report: a page of its own, no script, both languages, the title as text.
+  await openTab(page, 'files');
+  const opening = context.waitForEvent('page');
+  await page.getByTestId('report-open').click();
+  const report = await opening;
+  await report.waitForLoadState();
+  await expect(report.locator('body')).toContainText(HOSTILE);
+  await expect(report.locator('img, script')).toHaveCount(0);
+  await expect(report.getByRole('heading', { name: 'Who moved first' })).toBeVisible();
+  await report.getByText('한국어').click();
+  await expect(report.getByRole('heading', { name: '누가 먼저 움직였나' })).toBeVisible();
+  await expect(report.getByRole('heading', { name: 'Who moved first' })).toBeHidden();
+  await report.close();
+});
+
+async function folderName(page: Page): Promise<string> {
+  await openTab(page, 'files');
+  const folder = (await page.locator('.files-folder code').textContent()) ?? '';
+  await openTab(page, 'figures');
+  return folder.split('/').at(-1) ?? '';
+}
+
+test('the window by keyboard alone: opened, read, zoomed, drawn otherwise, closed', async ({ page, bench }) => {
+  const { settingsFile } = await bench.venues(smallRecipe(), withoutNotices);
+  const host = await bench.host(['--settings', settingsFile]);
+  await page.goto(host.address('#/live'));
+  await waitForRecording(page);
+  await expect
+    .poll(async () => Number((await page.getByTestId('balance-ticks').getAttribute('data-off')) ?? 1))
+    .toBe(0);
+  await page.keyboard.press('2');
+  await expect(page.getByTestId('panel-listings')).toBeVisible();
+  await page.keyboard.press('n');
+  await page.keyboard.type('btc');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(momentAgo(2));
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('add-dialog')).toBeHidden();
+  await page.keyboard.press('e');
+  await expect(page.getByTestId('extract-done')).toBeVisible({ timeout: 90_000 });
+  await page.keyboard.press('w');
+  const plot = page.getByTestId('window-plot');
+  await expect(plot.locator('canvas')).toBeVisible();
+  const whole = await range(page);
+  for (let steps = 0; steps < 20; steps += 1) {
+    if (await plot.evaluate((element) => element === document.activeElement)) break;
+    await page.keyboard.press('Tab');
+  }
+  await expect(plot).toBeFocused();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByTestId('figures-row').locator('[data-exact]').first()).toBeVisible();
+  await expect(page.getByTestId('figures-table')).toContainText('At ');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowUp');
+  await expect.poll(() => range(page)).toBeLessThan(whole * 0.5);
+  await page.keyboard.press('0');
+  await expect.poll(() => range(page)).toBeCloseTo(whole, 3);
+  await page.keyboard.press('=');
+  await expect.poll(() => range(page)).toBeCloseTo(whole / 2, 3);
+  await page.keyboard.press('-');
+  await expect.poll(() => range(page)).toBeCloseTo(whole, 3);
+  // By name, too.
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('next drawing');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('window-lanes').locator('canvas')).toHaveCount(1);
+  await page.keyboard.press('p');
+  await expect(page.getByTestId('window-lane')).toHaveCount(3);
+  await page.keyboard.press('k');
+  await expect(page.getByTestId('window-tabs')).toContainText('누가 먼저 움직였나');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('listing-detail')).toBeVisible();
+});

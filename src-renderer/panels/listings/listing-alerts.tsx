@@ -1,0 +1,131 @@
+// Says that a listing has come, wherever the reader is: a note with a button, and if wanted a sound and a notice of the system.
+// A listing is told once, and only while it is news.
+import { useEffect, useRef, useState } from 'react';
+import type { Listing } from '../../../src-shared/market/listing.ts';
+import { usePreferences } from '../../i18n/preferences.ts';
+import { useText } from '../../i18n/text.ts';
+import { useEvent } from '../../link/hooks.tsx';
+import { playChime } from '../../parts/chime.ts';
+import { Button } from '../../parts/controls.tsx';
+import { formatTime } from '../../parts/format.ts';
+import { showToast } from '../../parts/toasts.tsx';
+import { venueNames } from '../../parts/venue-style.ts';
+import { useCommands } from '../../state/commands.ts';
+import { goTo, usePlace } from '../../state/place.ts';
+import { changeAlerts, useAlertPreferences } from './alert-preferences.ts';
+import './listing-alerts.css';
+
+/** A listing that was detected longer ago is not news any more. */
+const NEWS_MS = 120_000;
+/** One that was published so long before it was seen is none either: a page of notices holds those of weeks. */
+const FRESH_US = 600_000_000;
+const MOST = 3;
+
+/** Whether this browser has notices of the system at all, and what was decided about them. */
+export function noticePermission(): NotificationPermission | 'absent' {
+  return 'Notification' in window ? Notification.permission : 'absent';
+}
+
+/** Turns the notices of the system on or off; asks for the permission when it was not given yet. */
+export function useSystemNotices(): (on: boolean) => void {
+  const text = useText();
+  return (on) => {
+    if (!on) changeAlerts({ system: false });
+    else if (noticePermission() === 'absent') showToast('warn', text.window.alerts.refused);
+    else
+      void Notification.requestPermission().then((permission) => {
+        changeAlerts({ system: permission === 'granted' });
+        if (permission !== 'granted') showToast('warn', text.window.alerts.refused);
+      });
+  };
+}
+
+export function ListingAlerts() {
+  const text = useText();
+  const words = text.window.alerts;
+  const zone = usePreferences((preferences) => preferences.zone);
+  const latest = useEvent('listings.changed')?.latest ?? null;
+  const { sound, system } = useAlertPreferences();
+  const [shown, setShown] = useState<readonly Listing[]>([]);
+  const told = useRef(new Set<string>());
+  const choose = useSystemNotices();
+  useCommands('listing-alerts', [
+    {
+      id: 'listing-sound',
+      section: text.commands.listings,
+      title: text.window.commands.sound(sound),
+      run: () => {
+        changeAlerts({ sound: !sound });
+        if (!sound) void playChime();
+      },
+    },
+    {
+      id: 'listing-system',
+      section: text.commands.listings,
+      title: text.window.commands.system(system),
+      run: () => choose(!system),
+    },
+  ]);
+
+  useEffect(() => {
+    if (!latest || told.current.has(latest.id)) return;
+    told.current.add(latest.id);
+    // What the operator wrote down by hand is no news to him.
+    const isNews = Date.now() - latest.detectedUs / 1000 < NEWS_MS && latest.detectedUs - latest.publishedUs < FRESH_US;
+    if (latest.source === 'operator' || !isNews) return;
+    setShown((before) => [...before, latest].slice(-MOST));
+    if (sound)
+      void playChime().then((played) => {
+        if (!played) showToast('warn', words.silent);
+      });
+    if (system && noticePermission() === 'granted' && !document.hasFocus()) {
+      const notice = new Notification(words.fresh(latest.coin), { body: latest.title, tag: latest.id });
+      notice.onclick = () => {
+        window.focus();
+        goTo('listings', latest.id);
+        notice.close();
+      };
+    }
+  }, [latest, sound, system, words]);
+
+  // Who has gone to it by another way needs no note any more.
+  const item = usePlace((place) => place.item);
+  useEffect(() => setShown((before) => before.filter((one) => one.id !== item)), [item]);
+
+  const drop = (id: string): void => setShown((before) => before.filter((one) => one.id !== id));
+  return (
+    <div className="listing-alerts" role="status" aria-live="polite" data-testid="listing-alerts">
+      {shown.map((listing) => (
+        <div key={listing.id} className="listing-alert" data-testid="listing-alert" data-coin={listing.coin}>
+          <p className="listing-alert-head">
+            <b className="cut">{words.fresh(listing.coin)}</b>
+            <span className="faint">
+              {listing.venue && venueNames[listing.venue]} {formatTime(listing.publishedUs, zone)}
+            </span>
+          </p>
+          {listing.title && (
+            <p className="listing-alert-title quiet" title={listing.title}>
+              {listing.title}
+            </p>
+          )}
+          <p className="listing-alert-buttons">
+            <Button small kind="quiet" onClick={() => drop(listing.id)}>
+              {words.dismiss}
+            </Button>
+            <Button
+              small
+              kind="primary"
+              testId="listing-alert-open"
+              onClick={() => {
+                drop(listing.id);
+                goTo('listings', listing.id);
+              }}
+            >
+              {words.openListing}
+            </Button>
+          </p>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,12 +1,14 @@
-// Makes docs/screenshots: every panel in both languages and two sizes: busy, empty, in trouble, and without a host. Run by `npm run screenshots` after a build.
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+// Pictures of every panel of the rail, in both languages, both themes and two sizes: busy, empty, in trouble, and without a host. Run by
+// `npm run screenshots` after a build; scenes can be named. All go to out/screenshots, a chosen few to docs/screenshots.
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import config from './playwright.config.ts';
 import { Bench, type Host, withoutNotices } from './tapedeck.ts';
 
 const top = join(import.meta.dirname, '..');
-const target = join(top, 'docs', 'screenshots');
+const all = join(top, 'out', 'screenshots');
+const docs = join(top, 'docs', 'screenshots');
 const sizes = [
   { width: 1280, height: 800 },
   { width: 1920, height: 1080 },
@@ -15,45 +17,77 @@ const languages = [
   { language: 'en', zone: 'UTC' },
   { language: 'ko', zone: 'KST' },
 ] as const;
+const themes = ['dark', 'light'] as const;
 const STEP_MS = 180_000;
 
-interface View {
-  readonly page: Page;
-  readonly suffix: string;
+/** What the documents show: enough to know every panel, little enough to carry along. */
+const chosen =
+  /^(.+-busy-(en-dark|ko-light)-1280x800|.+-(trouble|empty)-en-dark-1280x800|live-busy-en-dark-1920x1080|(first-run|palette|live-host-gone)-(en-dark|ko-light)-1280x800)$/;
+
+async function openPage(browser: Browser, host: Host, hash: string): Promise<Page> {
+  const context = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC', viewport: sizes[0] ?? null });
+  // The guide is a picture of its own.
+  await context.addInitScript(() => {
+    const away = ['guide', 'live', 'lines', 'listings', 'gaps', 'archive', 'analysis', 'health', 'settings'];
+    localStorage.setItem('tapedeck.tips', JSON.stringify(away));
+  });
+  const page = await context.newPage();
+  await page.goto(host.address(hash));
+  return page;
 }
 
-/** One page per language and size, opened before anything happens: the charts show what a page has seen. */
-async function openViews(browser: Browser, host: Host, hash: string): Promise<View[]> {
-  const views: View[] = [];
+/** Changed in the running page, as a reader would: the charts keep what they have seen. */
+async function dress(page: Page, language: (typeof languages)[number], theme: (typeof themes)[number]): Promise<void> {
+  await page.getByTestId('language-switch').locator(`[data-value="${language.language}"]`).click();
+  await page.locator(`html[lang="${language.language}"]`).waitFor();
+  await page.getByTestId('zone-switch').locator(`[data-value="${language.zone}"]`).click();
+  while ((await page.locator('html').getAttribute('data-theme')) !== theme)
+    await page.getByTestId('theme-switch').click();
+  await page.mouse.move(0, 0);
+  await page.evaluate(() => {
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  });
+}
+
+/** One scene in every look. What lies over the page (`open`) is opened again for each: the switches are under it. */
+async function shoot(page: Page, name: string, open?: (page: Page) => Promise<unknown>): Promise<void> {
   for (const size of sizes) {
-    for (const preferences of languages) {
-      const context = await browser.newContext({ viewport: size, locale: 'en-US', timezoneId: 'UTC' });
-      await context.addInitScript(
-        (kept) => localStorage.setItem('tapedeck.preferences', kept),
-        JSON.stringify(preferences),
-      );
-      const page = await context.newPage();
-      await page.goto(host.address(hash));
-      views.push({ page, suffix: `${preferences.language}-${size.width}x${size.height}` });
+    await page.setViewportSize(size);
+    for (const language of languages) {
+      for (const theme of themes) {
+        await dress(page, language, theme);
+        await open?.(page);
+        // Two frames: sizes are observed in one and drawn in the next.
+        await page.evaluate(
+          () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null)))),
+        );
+        const file = `${name}-${language.language}-${theme}-${size.width}x${size.height}`;
+        await page.screenshot({ path: join(all, `${file}.png`) });
+        if (chosen.test(file)) copyFileSync(join(all, `${file}.png`), join(docs, `${file}.png`));
+        if (open) await page.keyboard.press('Escape');
+      }
     }
-  }
-  return views;
-}
-
-async function shoot(views: readonly View[], name: string): Promise<void> {
-  for (const { page, suffix } of views) {
-    await page.mouse.move(0, 0);
-    await page.screenshot({ path: join(target, `${name}-${suffix}.png`) });
   }
   console.log(name);
 }
 
-async function each(views: readonly View[], act: (page: Page) => Promise<unknown>): Promise<void> {
-  await Promise.all(views.map(({ page }) => act(page)));
-}
+const panelsOf = (page: Page): Promise<string[]> =>
+  page
+    .locator('[data-testid^="nav-"]')
+    .evaluateAll((links) => links.map((link) => link.getAttribute('data-testid')?.slice(4) ?? ''));
 
-async function closeViews(views: readonly View[]): Promise<void> {
-  for (const { page } of views) await page.context().close();
+/** What a panel should show before it is taken, where the panel alone does not do. */
+type Ready = Readonly<Record<string, (page: Page) => Promise<unknown>>>;
+
+/** Every panel of the rail, whichever there are. */
+async function shootPanels(page: Page, scene: string, ready: Ready = {}): Promise<void> {
+  for (const panel of await panelsOf(page)) {
+    await page.getByTestId(`nav-${panel}`).click();
+    await page.getByTestId(`panel-${panel}`).waitFor();
+    await ready[panel]?.(page);
+    await page.waitForLoadState('networkidle');
+    await shoot(page, `${panel}-${scene}`);
+  }
 }
 
 async function withBench(work: (bench: Bench) => Promise<void>): Promise<void> {
@@ -71,10 +105,10 @@ const recording = (page: Page): Promise<unknown> =>
 async function firstRun(browser: Browser): Promise<void> {
   await withBench(async (bench) => {
     const host = await bench.host([]);
-    const views = await openViews(browser, host, '');
-    await each(views, (page) => page.getByTestId('first-run').waitFor());
-    await shoot(views, 'first-run');
-    await closeViews(views);
+    const page = await openPage(browser, host, '');
+    await page.getByTestId('first-run').waitFor();
+    await shoot(page, 'first-run');
+    await page.context().close();
   });
 }
 
@@ -114,66 +148,67 @@ const busyRecipe = {
   ],
 };
 
-/** The rehearsal through its listing: the pump in the chart, the extract written by itself. Then the palette, the sheet, and the host killed. */
+/** The rehearsal through its listing: the pump in the chart, the extract written by itself. Then what lies over the panels, and the host killed. */
 async function busy(browser: Browser): Promise<void> {
   await withBench(async (bench) => {
     const host = await bench.host(['--recipe', bench.recipe(busyRecipe)]);
-    const views = await openViews(browser, host, '#/live');
-    await each(views, recording);
-    const [first] = views;
-    if (!first) throw new Error('no view was opened');
-    // The first page waits for the listing's extract elsewhere, then comes back to the others.
-    await first.page.getByTestId('nav-listings').click();
-    await first.page.locator('[data-testid="listing-row"][data-coin="NOVA"]').first().click({ timeout: STEP_MS });
-    await first.page.getByTestId('extract-done').waitFor({ timeout: STEP_MS });
-    await first.page.getByTestId('nav-live').click();
-    await first.page.locator('[data-testid="panel-live"] canvas').waitFor();
-    await shoot(views, 'live-busy');
-    await each(views, async (page) => {
-      await page.getByTestId('nav-listings').click();
-      await page.locator('[data-testid="listing-row"][data-coin="NOVA"]').first().click();
-      await page.getByTestId('extract-done').waitFor();
+    const page = await openPage(browser, host, '#/live');
+    await recording(page);
+    const extracted = async (): Promise<void> => {
+      await page.locator('[data-testid="listing-row"][data-coin="NOVA"]').first().click({ timeout: STEP_MS });
+      await page.getByTestId('extract-done').waitFor({ timeout: STEP_MS });
       await page.locator('[data-testid="picture-plot"] canvas').waitFor();
       await page.getByTestId('verdict-row').first().waitFor();
+    };
+    await page.getByTestId('nav-listings').click();
+    await extracted();
+    await shootPanels(page, 'busy', {
+      live: () => page.locator('[data-testid="panel-live"] canvas').first().waitFor(),
+      listings: extracted,
     });
-    await shoot(views, 'listings-busy');
-    await each(views, (page) => page.keyboard.press('Control+k'));
-    await each(views, (page) => page.getByTestId('palette-input').waitFor());
-    await shoot(views, 'palette');
-    await each(views, (page) => page.keyboard.press('Escape'));
-    await each(views, (page) => page.getByTestId('nav-live').click());
+    await page.getByTestId('nav-listings').click();
+    await extracted();
+    await shoot(page, 'palette', async () => {
+      await page.getByTestId('open-palette').click();
+      await page.getByTestId('palette-input').waitFor();
+    });
+    await shoot(page, 'shortcuts', async () => {
+      await page.getByTestId('open-shortcuts').click();
+      await page.getByTestId('shortcuts').waitFor();
+    });
+    await page.getByTestId('nav-live').click();
     await bench.kill(host.child, 'SIGKILL');
-    await each(views, (page) =>
-      page
-        .getByTestId('link-lost')
-        .filter({ hasText: /[5-9]( s|초)/ })
-        .waitFor(),
-    );
-    await shoot(views, 'live-host-gone');
-    await closeViews(views);
+    await page
+      .getByTestId('link-lost')
+      .filter({ hasText: /[5-9]( s|초)/ })
+      .waitFor();
+    await shoot(page, 'live-host-gone');
+    await shoot(page, 'messages', async () => {
+      await page.getByTestId('open-notices').click();
+      await page.getByTestId('notices-list').waitFor();
+    });
+    await page.context().close();
   });
 }
 
-/** Nothing announced yet, nothing added. */
+/** Nothing announced yet, nothing missing, nothing added. */
 async function empty(browser: Browser): Promise<void> {
   await withBench(async (bench) => {
     const { settingsFile } = await bench.venues(join(top, 'resources', 'recipes', 'listing.json'), withoutNotices);
     const host = await bench.host(['--settings', settingsFile]);
-    const views = await openViews(browser, host, '#/listings');
-    await each(views, recording);
-    await each(views, (page) => page.getByTestId('listings-empty').waitFor());
-    await shoot(views, 'listings-empty');
-    await each(views, async (page) => {
-      await page.keyboard.press('n');
+    const page = await openPage(browser, host, '#/listings');
+    await recording(page);
+    await shootPanels(page, 'empty', {
+      listings: () => page.getByTestId('listings-empty').waitFor(),
+      gaps: () => page.getByTestId('gaps-empty').waitFor(),
+    });
+    await page.getByTestId('nav-listings').click();
+    await shoot(page, 'listings-add', async () => {
+      await page.getByTestId('listing-add').click();
       await page.getByTestId('add-coin').fill('SOL');
       await page.getByTestId('add-now').click();
     });
-    await shoot(views, 'listings-add');
-    await each(views, (page) => page.keyboard.press('Escape'));
-    await each(views, (page) => page.getByTestId('nav-gaps').click());
-    await each(views, (page) => page.getByTestId('gaps-empty').waitFor());
-    await shoot(views, 'gaps-empty');
-    await closeViews(views);
+    await page.context().close();
   });
 }
 
@@ -190,45 +225,42 @@ async function trouble(browser: Browser): Promise<void> {
       ],
       listing: [{ coin: 'SOL', atSeconds: 24, pumpFactor: 8, pumpSeconds: 12, priceMultiple: 1.5 }],
       faults: [
-        { atSeconds: 20, kind: 'refuse', venue: 'upbit', forSeconds: 900 },
-        { atSeconds: 20, kind: 'cut', venue: 'upbit' },
+        { atSeconds: 20, kind: 'refuse', venue: 'upbit', market: 'spot', forSeconds: 1800 },
+        { atSeconds: 20, kind: 'cut', venue: 'upbit', market: 'spot' },
         { atSeconds: 22, kind: 'cut', venue: 'bybit' },
-        { atSeconds: 26, kind: 'rest-429', forSeconds: 900 },
+        { atSeconds: 26, kind: 'rest-429', forSeconds: 1800 },
         { atSeconds: 30, kind: 'drop', venue: 'binance', market: 'perp', forSeconds: 3 },
       ],
     };
     const host = await bench.host(['--recipe', bench.recipe(recipe)]);
-    const views = await openViews(browser, host, '#/live');
-    await each(views, recording);
-    await each(views, (page) =>
-      page.locator('[data-testid="status-recording"][data-state="partly"]').waitFor({ timeout: STEP_MS }),
-    );
-    await each(views, (page) => page.getByTestId('gap-row').first().waitFor({ timeout: STEP_MS }));
-    await each(views, async (page) => {
-      await page.getByTestId('nav-listings').click();
-      await page.locator('[data-testid="listing-row"][data-coin="SOL"]').first().click({ timeout: STEP_MS });
-      await page.getByTestId('extract-done').waitFor({ timeout: STEP_MS });
+    const page = await openPage(browser, host, '#/live');
+    await recording(page);
+    await page.locator('[data-testid="status-recording"][data-state="partly"]').waitFor({ timeout: STEP_MS });
+    await page.getByTestId('gap-row').first().waitFor({ timeout: STEP_MS });
+    await shootPanels(page, 'trouble', {
+      live: () => page.getByTestId('gap-row').first().waitFor({ timeout: STEP_MS }),
+      listings: async () => {
+        await page.locator('[data-testid="listing-row"][data-coin="SOL"]').first().click({ timeout: STEP_MS });
+        await page.getByTestId('extract-done').waitFor({ timeout: STEP_MS });
+      },
+      gaps: async () => {
+        await page.getByTestId('coverage-bar').waitFor();
+        await page.locator('.cover-bar').first().waitFor();
+      },
     });
-    await shoot(views, 'listings-trouble');
-    await each(views, (page) => page.getByTestId('nav-live').click());
-    await each(views, (page) => page.getByTestId('gap-row').first().waitFor({ timeout: STEP_MS }));
-    await shoot(views, 'live-trouble');
-    await each(views, (page) => page.getByTestId('nav-gaps').click());
-    await each(views, (page) => page.getByTestId('coverage-bar').waitFor());
-    await each(views, (page) => page.locator('.cover-bar').first().waitFor());
-    await shoot(views, 'gaps-trouble');
-    await closeViews(views);
+    await page.context().close();
   });
 }
 
 const scenes = { 'first-run': firstRun, busy, empty, trouble };
 
-/** Without arguments all scenes, into an emptied folder; else those that are named. */
+/** Without arguments all scenes, into emptied folders; else those that are named. */
 async function main(): Promise<void> {
   const wanted = process.argv.slice(2);
-  mkdirSync(target, { recursive: true });
-  if (wanted.length === 0) {
-    for (const name of readdirSync(target)) if (name.endsWith('.png')) rmSync(join(target, name));
+  for (const folder of [all, docs]) {
+    mkdirSync(folder, { recursive: true });
+    if (wanted.length > 0) continue;
+    for (const name of readdirSync(folder)) if (name.endsWith('.png')) rmSync(join(folder, name));
   }
   const browser = await chromium.launch(config.use?.launchOptions ?? {});
   try {

@@ -101,7 +101,8 @@ test('10,000 gaps are loaded, scrolled, ordered and searched without a long task
     starved: starved(),
   });
   expect(scrolled.value.scrolled).toBeGreaterThan(5000);
-  for (const part of [loaded, scrolled, ordered, searched, ticked]) expect(part.longestCpuMs).toBeLessThanOrEqual(LONG_MS);
+  for (const part of [loaded, scrolled, ordered, searched, ticked])
+    expect(part.longestCpuMs).toBeLessThanOrEqual(LONG_MS);
   // What a frame costs the page is its own; how many the machine gave it is not.
   expect(scrolled.cpuMs / scrolled.value.frames).toBeLessThanOrEqual(FRAME_MS);
   judgeClock('a frame', 1000 / scrolled.value.framesPerSecond, FRAME_MS);

@@ -1,4 +1,5 @@
-// End-to-end tests of the screen: the built app, the real headless host, the simulated venues, Chromium. One worker: the specs measure time.
+// End-to-end tests of the screen: the built app, the real headless host, the simulated venues, Chromium. Journeys run two at a time; specs that
+// measure time run after them, one after another.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
@@ -7,12 +8,17 @@ import { defineConfig } from '@playwright/test';
 const system = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const executablePath = process.env.TAPEDECK_CHROMIUM ?? system;
 
+const measured = ['**/smooth.spec.ts', '**/busy.spec.ts'];
+
 export default defineConfig({
   testDir: import.meta.dirname,
-  testMatch: '*.spec.ts',
   outputDir: join(import.meta.dirname, '..', 'test-results'),
-  workers: 1,
+  workers: 2,
   fullyParallel: false,
+  projects: [
+    { name: 'journeys', testMatch: '*.spec.ts', testIgnore: measured },
+    { name: 'measured', testMatch: measured, workers: 1, dependencies: ['journeys'] },
+  ],
   forbidOnly: true,
   timeout: 120_000,
   expect: { timeout: 20_000 },

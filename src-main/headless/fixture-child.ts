@@ -14,6 +14,7 @@ port.serve({
   // The store takes settings as it runs; the collector does not answer and must be started anew.
   ...(name === 'store' ? { 'archive.apply': () => ok({}) } : {}),
   'gaps.list': () => ok({ gaps: [] }),
+  'analysis.schema': () => ok({ tables: [], functions: [{ name: String(process.pid), about: '' }] }),
   'gaps.repair': ({ ids }) => ok({ jobId: 'repair', queued: ids?.length ?? 0 }),
   'listings.extract-wait': (_input, { signal }) =>
     new Promise((resolve) => signal.addEventListener('abort', () => resolve(fail('request.cancelled', 'heard')))),

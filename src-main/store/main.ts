@@ -17,6 +17,7 @@ import { Pipeline } from './pipeline/pipeline.ts';
 import { recover } from './recovery.ts';
 import { openArchive } from './warehouse/archive.ts';
 import { Committer } from './warehouse/commit.ts';
+import { openSnapshots } from './warehouse/snapshot.ts';
 import { openWarehouse } from './warehouse/warehouse.ts';
 
 const METER_MS = 250;
@@ -67,6 +68,16 @@ const reader = openReader(join(start.dataDir, 'journal'), committed.position);
 intake = new Intake({ warehouse, reader, pipeline, committer }, { nowUs });
 const running = intake.run();
 
+const snapshots = openSnapshots(archive, {
+  nowUs,
+  readUntilUs: () => context.position().readUntilUs,
+  refusal: () => {
+    const { state, note } = jobs.disk.state();
+    return state === 'ok' || state === 'warn'
+      ? null
+      : `the disk is ${state}${note ? ` (${note})` : ''}: sealed hours only`;
+  },
+});
 const meter = openMeter({
   warehouse,
   intake,
@@ -80,6 +91,7 @@ const metering = setInterval(() => port.publish('store.meter', meter()), METER_M
 port.onDrain(async (reason) => {
   log.info({ reason }, 'draining');
   clearInterval(metering);
+  await snapshots.close();
   await jobs.stop();
   intake?.stop();
   await running;
@@ -90,7 +102,7 @@ port.onDrain(async (reason) => {
   log.info('left');
 });
 port.serve({
-  ...storeHandlers(context, jobs),
+  ...storeHandlers(context, jobs, snapshots),
   'archive.apply': (input) => {
     settings = input.settings;
     log.info('settings applied');

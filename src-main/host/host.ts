@@ -101,11 +101,6 @@ class RunningHost implements Host {
     this.log = openLog(dataDir, 'host');
     this.router = new Router(this.log);
     this.#plan = planOf('none', this.dataDir, offlineSettings());
-    this.#children = {
-      collector: this.#child('collector'),
-      store: this.#child('store'),
-      rehearsal: this.#child('rehearsal'),
-    };
     this.health = new HealthWatch({
       router: this.router,
       log: this.log,
@@ -113,6 +108,11 @@ class RunningHost implements Host {
       plan: () => this.#plan,
       children: () => processesOf[this.#plan.mode].map((name) => this.#children[name]),
     });
+    this.#children = {
+      collector: this.#child('collector'),
+      store: this.#child('store'),
+      rehearsal: this.#child('rehearsal'),
+    };
     this.router.own(
       'host',
       hostRequests({
@@ -223,8 +223,8 @@ class RunningHost implements Host {
       this.#tellChanged();
       await this.#turn;
       const killed = await this.#drainAll(reason);
-      clearInterval(this.#ticker);
       await this.health.close();
+      clearInterval(this.#ticker);
       for (const child of Object.values(this.#children)) child.close();
       if (killed.length > 0) this.log.error({ killed }, `left with force: ${killed.join(', ')}`);
       this.#lock.release();

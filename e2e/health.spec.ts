@@ -82,7 +82,7 @@ test('alerts are read and acknowledged without a mouse', async ({ page, bench })
   await expect(page.getByTestId('panel-health')).toBeVisible();
   process.kill(Number(await page.getByTestId('process-store').getAttribute('data-pid')), 'SIGKILL');
   await expect(page.getByTestId('alert-row').first()).toBeVisible();
-  await page.getByRole('region', { name: 'Alerts' }).last().focus();
+  await page.getByRole('region', { name: 'List of alerts' }).focus();
   await page.keyboard.press('Home');
   await expect(page.getByTestId('alert-row').first()).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('a');

@@ -1,11 +1,30 @@
 // The Settings panel: a mistake is said at its field and mended, what changes is shown and applied without stopping the rest; by mouse and by keyboard alone.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, figure, smallRecipe, test, waitForRecording, withoutNotices } from './tapedeck.ts';
+import { expect, figure, type Host, smallRecipe, test, waitForRecording, withoutNotices } from './tapedeck.ts';
 
 interface Kept {
   readonly retention: { readonly rawDays: number };
   readonly venues: { readonly upbit: { readonly lines: number; readonly symbols: unknown } };
+}
+
+interface Seen {
+  readonly children: Readonly<Record<string, number>>;
+  readonly lines: readonly { readonly id: string; readonly venue: string; readonly connectedUs: number | null }[];
+}
+
+async function statusOf(host: Host): Promise<Seen> {
+  const response = await fetch(`${host.ready.url}/request`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${host.ready.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'system.status' }),
+  });
+  return ((await response.json()) as { value: Seen }).value;
+}
+
+/** When each line of a venue was opened. */
+function openedOf({ lines }: Seen, venue: string): string[] {
+  return lines.filter((line) => line.venue === venue).map((line) => `${line.id} ${line.connectedUs}`);
 }
 
 const read = (path: string): Kept => JSON.parse(readFileSync(path, 'utf8')) as Kept;
@@ -40,21 +59,25 @@ test('a mistake is said at its field, mended, and what is applied does not stop 
   await expect(page.locator('[data-path="venues.upbit.symbols"]')).toHaveAttribute('data-effect', 'reopens');
   await expect(page.locator('[data-path="retention.rawDays"]')).toHaveAttribute('data-effect', 'at-once');
 
-  const pids = host.child.pid;
-  const before = (await (await fetch(`${host.ready.url}/health`)).json()) as { children: Record<string, number> };
+  const before = await statusOf(host);
   await expect(apply).toHaveAttribute('aria-disabled', 'false');
   await apply.click();
-  await expect(page.getByTestId('toasts')).toContainText('recording was not interrupted');
+  await expect(page.getByTestId('toasts')).toContainText('only the lines of Upbit were touched');
   await expect(page.getByTestId('changes-none')).toBeVisible();
   expect(read(settingsFile)).toMatchObject({
     retention: { rawDays: 3 },
     venues: { upbit: { symbols: ['KRW-BTC'] } },
   });
-  const after = (await (await fetch(`${host.ready.url}/health`)).json()) as { children: Record<string, number> };
+  // The same processes, and the lines of the other venues are the very same connections.
+  const after = await statusOf(host);
   expect(after.children).toEqual(before.children);
-  expect(host.child.pid).toBe(pids);
+  expect(openedOf(after, 'binance')).toEqual(openedOf(before, 'binance'));
+  expect(openedOf(after, 'upbit')).not.toEqual(openedOf(before, 'upbit'));
   await waitForRecording(page);
   await expect.poll(() => figure(page, 'ticks-per-second')).toBeGreaterThan(20);
+
+  // The seconds between are asked for and proven to be there.
+  await expect(page.getByTestId('status-gaps')).toHaveText('0', { timeout: 60_000 });
 
   // What was in force before can be looked at and put back.
   await page.getByTestId('settings-nav-versions').click();
@@ -127,7 +150,7 @@ test('a setting is changed, mended and applied without a mouse', async ({ page, 
   await page.keyboard.type('750');
   await expect(page.getByTestId('settings-apply')).toHaveAttribute('aria-disabled', 'false');
   await page.keyboard.press('Control+s');
-  await expect(page.getByTestId('toasts')).toContainText('Settings applied');
+  await expect(page.getByTestId('toasts')).toContainText('recording was not interrupted');
   const kept = JSON.parse(readFileSync(settingsFile, 'utf8')) as { alerts: { durableMs: number } };
   expect(kept.alerts.durableMs).toBe(750);
 });

@@ -111,8 +111,6 @@ function serve(port: ParentPort, recorder: Recorder): void {
     'recording.backfill': (input, { signal }) => recorder.backfill(input, signal),
     'recording.candles': (input, { signal }) => recorder.candles(input, signal),
     'recording.renew-line': ({ id }) => recorder.renewLine(id),
-    'recording.apply': async ({ settings }) => ok({ changed: await recorder.apply(settings) }),
-    'recording.limits': () => ok({ markets: feedLimits() }),
     'recording.power': ({ state }) => {
       recorder.power(state);
       return ok({});
@@ -125,6 +123,8 @@ function serve(port: ParentPort, recorder: Recorder): void {
       recorder.resume('asked');
       return ok({});
     },
+    'recording.apply': async ({ settings }) => ok({ changed: await recorder.apply(settings) }),
+    'recording.limits': () => ok({ markets: feedLimits() }),
   });
 }
 

@@ -105,6 +105,13 @@ class RunningHost implements Host {
     this.log = openLog(dataDir, 'host');
     this.router = new Router(this.log);
     this.#plan = planOf('none', this.dataDir, offlineSettings());
+    this.health = new HealthWatch({
+      router: this.router,
+      log: this.log,
+      startedUs: this.startedUs,
+      plan: () => this.#plan,
+      children: () => processesOf[this.#plan.mode].map((name) => this.#children[name]),
+    });
     this.#children = {
       collector: this.#child('collector'),
       store: this.#child('store'),
@@ -119,13 +126,6 @@ class RunningHost implements Host {
           ...(this.router.latest('analysis.exports')?.exports ?? []),
         ].some((work) => work.endedUs === null),
       ...(options.analystIdleMs === undefined ? {} : { idleMs: options.analystIdleMs }),
-    });
-    this.health = new HealthWatch({
-      router: this.router,
-      log: this.log,
-      startedUs: this.startedUs,
-      plan: () => this.#plan,
-      children: () => processesOf[this.#plan.mode].map((name) => this.#children[name]),
     });
     this.router.own(
       'host',
@@ -237,9 +237,9 @@ class RunningHost implements Host {
       this.#tellChanged();
       await this.#turn;
       const killed = await this.#drainAll(reason);
-      clearInterval(this.#ticker);
       this.#analyst.close();
       await this.health.close();
+      clearInterval(this.#ticker);
       for (const child of Object.values(this.#children)) child.close();
       if (killed.length > 0) this.log.error({ killed }, `left with force: ${killed.join(', ')}`);
       this.#lock.release();

@@ -1,11 +1,15 @@
 // Tests of what an operator is told before settings are applied: every difference once, and honestly what it costs.
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { ok } from '../../src-shared/base/result.ts';
 import { settingsSchema } from '../../src-shared/contract/settings.ts';
+import { silentLog } from '../base/log.ts';
+import { Router } from './router.ts';
 import { judgeSettings } from './settings.ts';
 import { changesBetween } from './settings-change.ts';
+import { previewSymbols } from './settings-preview.ts';
 import { keepVersion, listVersions, readVersion, VERSIONS_KEPT } from './settings-versions.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tapedeck-change-'));
@@ -82,5 +86,53 @@ describe('older versions', () => {
     expect(versions[0]?.savedUs).toBe(1e15 + 12_000);
     expect(await readVersion(path, versions[0]?.name ?? '')).toEqual({ ok: true, value: { version: 1, n: 12 } });
     expect(await readVersion(path, '../settings.json')).toMatchObject({ ok: false });
+  });
+});
+
+describe('what a choice of symbols makes', () => {
+  it('is counted out of the lists that were kept, and says what it does not know', async () => {
+    const router = new Router(silentLog());
+    const limit = { venue: 'phemex', streamsPerConnection: 2, connectionsPerAddress: 5 };
+    router.own('collector', {
+      request: async () =>
+        ok({
+          markets: [
+            { ...limit, market: 'spot' },
+            { ...limit, market: 'perp' },
+          ],
+        }),
+    });
+    const folder = join(dir, 'record');
+    mkdirSync(join(folder, 'symbols'), { recursive: true });
+    const one = (symbol: string, quote: string, state: string) => ({
+      venue: 'phemex',
+      market: 'spot',
+      symbol,
+      base: symbol.slice(1, 4),
+      quote,
+      contractSize: '1',
+      state,
+      listedUs: null,
+    });
+    writeFileSync(
+      join(folder, 'symbols', 'phemex-spot.json'),
+      JSON.stringify([
+        one('sBTCUSDT', 'USDT', 'trading'),
+        one('sETHUSDT', 'USDT', 'trading'),
+        one('sSOLUSDT', 'USDT', 'trading'),
+        one('sBTCEUR', 'EUR', 'trading'),
+        one('sOLDUSDT', 'USDT', 'ended'),
+      ]),
+    );
+    const seat = { router, log: silentLog(), recordDir: () => folder };
+    const ask = { venue: 'phemex', markets: ['spot', 'perp'], lines: 2 } as const;
+    expect(await previewSymbols(seat, { ...ask, markets: [...ask.markets], symbols: { quote: ['USDT'] } })).toEqual({
+      markets: [
+        { market: 'spot', listed: 4, chosen: 3, unknown: [], connections: 4, allowed: 5 },
+        { market: 'perp', listed: null, chosen: null, unknown: [], connections: null, allowed: 5 },
+      ],
+    });
+    const named = await previewSymbols(seat, { ...ask, markets: ['spot'], symbols: ['sBTCUSDT', 'sBTCUSD'] });
+    expect(named.markets).toMatchObject([{ chosen: 2, unknown: ['sBTCUSD'], connections: 2 }]);
   });
 });

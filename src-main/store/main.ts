@@ -67,6 +67,13 @@ const committer = await Committer.open(warehouse, committed);
 const reader = openReader(join(start.dataDir, 'journal'), committed.position);
 intake = new Intake({ warehouse, reader, pipeline, committer }, { nowUs });
 const running = intake.run();
+port.serve({
+  'archive.apply': (input) => {
+    settings = input.settings;
+    log.info('settings applied');
+    return ok({});
+  },
+});
 
 const snapshots = openSnapshots(archive, {
   nowUs,
@@ -101,14 +108,7 @@ port.onDrain(async (reason) => {
   await warehouse.close();
   log.info('left');
 });
-port.serve({
-  ...storeHandlers(context, jobs, snapshots),
-  'archive.apply': (input) => {
-    settings = input.settings;
-    log.info('settings applied');
-    return ok({});
-  },
-});
+port.serve(storeHandlers(context, jobs, snapshots));
 port.ready();
 log.info({ frame: committed.position?.frame ?? null, rebuilt: warehouse.rebuilt }, 'ready');
 

@@ -86,6 +86,10 @@ export function openMeter(parts: {
   };
 }
 
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
 function middle(values: readonly number[]): number | null {
   return values.length === 0
     ? null
@@ -93,8 +97,4 @@ function middle(values: readonly number[]): number | null {
         values.toSorted((a, b) => a - b),
         0.5,
       );
-}
-
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }

@@ -4,6 +4,7 @@ export const healthEn = {
   title: 'Health',
   alerts: {
     title: 'Alerts',
+    list: 'List of alerts',
     which: 'Which alerts',
     now: (count: string) => `Now ${count}`,
     history: 'History',
@@ -126,6 +127,7 @@ export const healthEn = {
   },
   logs: {
     title: 'Logs',
+    list: 'Lines of the logs',
     level: 'Level',
     levels: { trace: 'Trace', debug: 'Debug', info: 'Info', warn: 'Warning', error: 'Error', fatal: 'Fatal' },
     from: (level: string) => `${level} and worse`,
@@ -168,6 +170,7 @@ export const healthKo: typeof healthEn = {
   title: '상태 점검',
   alerts: {
     title: '경보',
+    list: '경보 목록',
     which: '경보 구분',
     now: (count) => `현재 ${count}`,
     history: '이력',
@@ -267,7 +270,7 @@ export const healthKo: typeof healthEn = {
     title: '프로세스',
     process: '프로세스',
     state: '상태',
-    pid: '프로세스 번호',
+    pid: '번호',
     up: '가동 시간',
     memory: '메모리',
     cpu: 'CPU 사용률',
@@ -290,6 +293,7 @@ export const healthKo: typeof healthEn = {
   },
   logs: {
     title: '로그',
+    list: '로그 줄 목록',
     level: '수준',
     levels: { trace: '추적', debug: '디버그', info: '정보', warn: '경고', error: '오류', fatal: '치명' },
     from: (level) => `${level} 이상`,

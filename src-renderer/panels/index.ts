@@ -1,9 +1,10 @@
 // The panels, in the order of the rail. A new panel is a folder and one line here.
 import type { ComponentType } from 'react';
 import type { Text } from '../i18n/text.ts';
+import { HealthIcon, SettingsIcon } from '../parts/health-icons.tsx';
 import { GapsIcon, ListingsIcon, LiveIcon } from '../parts/icons.tsx';
 import { lazyPanel } from '../parts/lazy-panel.tsx';
-import { AnalysisIcon, ArchiveIcon, HealthIcon, SettingsIcon } from '../parts/panel-icons.tsx';
+import { AnalysisIcon, ArchiveIcon } from '../parts/panel-icons.tsx';
 import { GapsPanel } from './gaps/gaps-panel.tsx';
 import { HealthPanel } from './health/health-panel.tsx';
 import { ListingsPanel } from './listings/listings-panel.tsx';

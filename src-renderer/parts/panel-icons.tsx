@@ -1,59 +1,31 @@
-// Icons of the panels that look after the recorder and the archive, in the manner of the others.
-import type { ReactNode } from 'react';
+// Icons of the rail for the archive and the analysis, drawn with the text's colour.
 
-function Icon({ children }: { children: ReactNode }) {
-  return (
-    <svg
-      className="rail-icon"
-      viewBox="0 0 20 20"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.6"
-      strokeLinecap="round"
-      strokeLinejoin="round"
-      aria-hidden="true"
-    >
-      {children}
-    </svg>
-  );
-}
+const stroke = {
+  className: 'rail-icon',
+  viewBox: '0 0 20 20',
+  fill: 'none',
+  stroke: 'currentColor',
+  strokeWidth: 1.6,
+  strokeLinecap: 'round',
+  strokeLinejoin: 'round',
+} as const;
 
 export function ArchiveIcon() {
   return (
-    <Icon>
+    <svg {...stroke} aria-hidden="true">
       <rect x="2.5" y="3.5" width="15" height="4" rx="1" />
       <path d="M4 7.5v8a1 1 0 0 0 1 1h10a1 1 0 0 0 1-1v-8M8 11h4" />
-    </Icon>
+    </svg>
   );
 }
 
 export function AnalysisIcon() {
   return (
-    <Icon>
+    <svg {...stroke} aria-hidden="true">
       <ellipse cx="8" cy="4.6" rx="5.5" ry="2.1" />
       <path d="M2.5 4.6v9.8c0 1.1 2.5 2.1 5.5 2.1M13.5 4.6v3.6M2.5 9.5c0 1.1 2.2 2 5 2.1" />
       <circle cx="13.4" cy="12.6" r="2.9" />
       <path d="m15.6 14.8 2.2 2.2" />
-    </Icon>
-  );
-}
-
-export function HealthIcon() {
-  return (
-    <Icon>
-      <path d="M10 16.8S3 12.9 3 7.9A3.7 3.7 0 0 1 10 6a3.7 3.7 0 0 1 7 1.9c0 5-7 8.9-7 8.9z" />
-      <path d="M5.5 10.5h2.6l1.3-2.6 1.9 4.4 1.1-1.8h2.1" />
-    </Icon>
-  );
-}
-
-export function SettingsIcon() {
-  return (
-    <Icon>
-      <path d="M3 5.5h8M15 5.5h2M3 10h2M9 10h8M3 14.5h6M13 14.5h4" />
-      <circle cx="13" cy="5.5" r="1.9" />
-      <circle cx="7" cy="10" r="1.9" />
-      <circle cx="11" cy="14.5" r="1.9" />
-    </Icon>
+    </svg>
   );
 }

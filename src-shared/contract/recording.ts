@@ -94,6 +94,28 @@ export const candleSchema = z.object({
 
 export const recording = {
   'recording.meter': event('collector', collectorMeterSchema),
+  /** Other settings while it runs: markets whose plan is the same go on untouched, the others close and open again. Names those that changed. */
+  'recording.apply': request(
+    'collector',
+    z.object({ settings: settingsSchema }),
+    z.object({ changed: z.array(z.string()) }),
+    { timeoutMs: 30_000 },
+  ),
+  /** What the venues allow: streams on one connection, connections of one client address (null: more than any plan needs). */
+  'recording.limits': request(
+    'collector',
+    z.object({}),
+    z.object({
+      markets: z.array(
+        z.object({
+          venue: venueSchema,
+          market: marketSchema,
+          streamsPerConnection: z.number().int(),
+          connectionsPerAddress: z.number().int().nullable(),
+        }),
+      ),
+    }),
+  ),
   /** Fetches the venue's history for a gap into the journal. reached: the whole hole was within the venue's reach. Answers when the last page is durable. */
   'recording.backfill': request(
     'collector',
@@ -122,28 +144,6 @@ export const recording = {
     }),
     z.object({ candles: z.array(candleSchema) }),
     { timeoutMs: 300_000 },
-  ),
-  /** Other settings while it runs: markets whose plan is the same go on untouched, the others close and open again. Names those that changed. */
-  'recording.apply': request(
-    'collector',
-    z.object({ settings: settingsSchema }),
-    z.object({ changed: z.array(z.string()) }),
-    { timeoutMs: 30_000 },
-  ),
-  /** What the venues allow: streams on one connection, connections of one client address (null: more than any plan needs). */
-  'recording.limits': request(
-    'collector',
-    z.object({}),
-    z.object({
-      markets: z.array(
-        z.object({
-          venue: venueSchema,
-          market: marketSchema,
-          streamsPerConnection: z.number().int(),
-          connectionsPerAddress: z.number().int().nullable(),
-        }),
-      ),
-    }),
   ),
   'recording.renew-line': request('collector', z.object({ id: z.string() }), z.object({})),
   /** The computer goes to sleep or wakes: writes a control record; on resume every line reconnects at once. */

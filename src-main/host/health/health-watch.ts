@@ -201,6 +201,8 @@ export class HealthWatch {
   }
 
   #keep(changed: readonly Alert[]): void {
+    // A folder that is only read is left as it is.
+    if (this.#seat.plan().mode === 'offline') return;
     this.#alertLog?.write(changed, () => [...this.#book.active, ...this.#book.ended]);
   }
 

@@ -119,7 +119,7 @@ export function AlertsCard() {
             rows={shown}
             columns={columns}
             rowId={(alert) => alert.id}
-            label={words.title}
+            label={words.list}
             testId="alert-rows"
             rowTestId="alert-row"
             chosen={chosen?.id ?? null}

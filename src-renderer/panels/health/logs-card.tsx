@@ -125,7 +125,7 @@ export function LogsCard(props: { follow: boolean; onFollow(on: boolean): void; 
             rows={pages.lines}
             columns={columns}
             rowId={(line) => line.key}
-            label={words.title}
+            label={words.list}
             testId="log-rows"
             rowTestId="log-row"
             chosen={chosenKey}

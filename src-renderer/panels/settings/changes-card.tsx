@@ -46,6 +46,22 @@ export function ChangesCard(props: {
         </span>
       }
     >
+      <div className="changes-foot">
+        <Button testId="settings-undo" disabled={!dirty || props.busy} onClick={props.onUndo}>
+          {words.changes.undo}
+        </Button>
+        <Button
+          kind="primary"
+          keys="Mod+S"
+          testId="settings-apply"
+          aria-disabled={!props.canApply}
+          onClick={() => {
+            if (props.canApply) props.onApply();
+          }}
+        >
+          {props.busy ? words.changes.applying : words.changes.apply}
+        </Button>
+      </div>
       <div className="card-body">
         {props.movedOn && <p className="changes-note tone-warn">{words.changes.movedOn}</p>}
         {issues.length > 0 ? (
@@ -71,22 +87,6 @@ export function ChangesCard(props: {
           <EmptyState title={words.changes.none} text={words.changes.noneWhat} testId="changes-none" />
         )}
       </div>
-      <footer className="changes-foot">
-        <Button testId="settings-undo" disabled={!dirty || props.busy} onClick={props.onUndo}>
-          {words.changes.undo}
-        </Button>
-        <Button
-          kind="primary"
-          keys="Mod+S"
-          testId="settings-apply"
-          aria-disabled={!props.canApply}
-          onClick={() => {
-            if (props.canApply) props.onApply();
-          }}
-        >
-          {props.busy ? words.changes.applying : words.changes.apply}
-        </Button>
-      </footer>
     </Card>
   );
 }

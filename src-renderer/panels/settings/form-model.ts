@@ -1,6 +1,6 @@
 // The form as the schema of the settings says it: every leaf with its kind, its range and its usual value. Pure.
 import { z } from 'zod';
-import { settingsSchema } from '../../../src-shared/contract/settings.ts';
+import { settingsSchema, venueSettingsSchema } from '../../../src-shared/contract/settings.ts';
 import { marketSchema, venues } from '../../../src-shared/market/instrument.ts';
 import type { FieldKey } from '../../i18n/settings.ts';
 
@@ -23,45 +23,7 @@ export interface Field {
   readonly usual: unknown;
 }
 
-interface Node {
-  readonly type?: string | undefined;
-  readonly const?: unknown;
-  readonly default?: unknown;
-  readonly enum?: readonly string[] | undefined;
-  readonly minimum?: number | undefined;
-  readonly maximum?: number | undefined;
-  readonly exclusiveMinimum?: number | undefined;
-  readonly properties?: Readonly<Record<string, Node>> | undefined;
-  readonly additionalProperties?: Node | boolean | undefined;
-  readonly propertyNames?: Node | undefined;
-  readonly items?: Node | undefined;
-  readonly anyOf?: readonly Node[] | undefined;
-}
-
-const nodeSchema: z.ZodType<Node> = z.looseObject({
-  type: z.string().optional(),
-  const: z.unknown().optional(),
-  default: z.unknown().optional(),
-  enum: z.array(z.string()).optional(),
-  minimum: z.number().optional(),
-  maximum: z.number().optional(),
-  exclusiveMinimum: z.number().optional(),
-  get properties() {
-    return z.record(z.string(), nodeSchema).optional();
-  },
-  get additionalProperties() {
-    return z.union([nodeSchema, z.boolean()]).optional();
-  },
-  get propertyNames() {
-    return nodeSchema.optional();
-  },
-  get items() {
-    return nodeSchema.optional();
-  },
-  get anyOf() {
-    return z.array(nodeSchema).optional();
-  },
-});
+type Node = z.core.JSONSchema.BaseSchema;
 
 const GIB = 1024 ** 3;
 /** Settings that are kept in one unit and read better in another. */
@@ -69,20 +31,44 @@ const scales: Readonly<Record<string, number>> = { 'disk.warnBytes': GIB, 'disk.
 /** Written by the product, not by people. */
 const hidden: ReadonlySet<string> = new Set(['version']);
 
+/** The parts of the settings that a person writes, each with its schema; all venues have the same. */
+function schemaOf(part: string): z.ZodType | null {
+  if (part === 'venues') return venueSettingsSchema;
+  const shape: Readonly<Record<string, z.ZodType>> = settingsSchema.shape;
+  return hidden.has(part) ? null : (shape[part] ?? null);
+}
+
+const made = new Map<string, readonly Field[]>();
+
+/** Fields of one part, or of one venue. Made when first looked at, a part at a time: reading a whole schema takes longer than a frame. */
+function fieldsOfPart(part: string, venue: string | null): readonly Field[] {
+  const path = venue === null ? [part] : [part, venue];
+  const name = path.join('.');
+  const schema = schemaOf(part);
+  const known = made.get(name) ?? (schema ? fieldsOf(path, z.toJSONSchema(schema, { io: 'input' })) : []);
+  made.set(name, known);
+  return known;
+}
+
 /** All fields, in the order of the schema. */
 export function allFields(): Field[] {
-  const root = nodeSchema.parse(z.toJSONSchema(settingsSchema, { io: 'input' }));
-  return fieldsOf([], root);
+  return Object.keys(settingsSchema.shape).flatMap((part) =>
+    part === 'venues' ? venues.flatMap((venue) => fieldsOfPart(part, venue)) : fieldsOfPart(part, null),
+  );
 }
 
-const fields = allFields();
-
-/** Fields under a part of the settings. */
-export function fieldsUnder(...path: Path): Field[] {
-  return fields.filter((field) => path.every((part, index) => field.path[index] === part));
+/** Fields under a part of the settings; of the venues one must be named. */
+export function fieldsUnder(part: string | number, ...rest: Path): Field[] {
+  const [first] = rest;
+  const venue = part === 'venues' && typeof first === 'string' ? first : null;
+  if (part === 'venues' && venue === null) return [];
+  const path = [part, ...rest];
+  return fieldsOfPart(String(part), venue).filter((field) => path.every((one, index) => field.path[index] === one));
 }
 
-export const fieldKeys: readonly string[] = [...new Set(fields.map((field) => field.key))];
+export function fieldKeys(): string[] {
+  return [...new Set(allFields().map((field) => field.key))];
+}
 
 export function keyOf(path: Path): string {
   const any: ReadonlySet<string | number> = new Set([...venues, ...marketSchema.options]);
@@ -92,14 +78,15 @@ export function keyOf(path: Path): string {
 
 function fieldsOf(path: Path, node: Node): Field[] {
   const key = keyOf(path);
-  if (hidden.has(key)) return [];
   if (path.at(-1) === 'symbols') return [{ path, key, field: { kind: 'symbols' }, usual: node.default }];
   if (node.properties) {
-    return Object.entries(node.properties).flatMap(([name, inner]) => fieldsOf([...path, name], inner));
+    return Object.entries(node.properties).flatMap(([name, inner]) =>
+      typeof inner === 'boolean' ? [] : fieldsOf([...path, name], inner),
+    );
   }
-  if (typeof node.additionalProperties === 'object' && node.propertyNames?.enum) {
-    const inner = node.additionalProperties;
-    return node.propertyNames.enum.flatMap((name) => fieldsOf([...path, name], inner));
+  const { additionalProperties: each, propertyNames: names } = node;
+  if (typeof each === 'object' && typeof names === 'object') {
+    return (names.enum ?? []).flatMap((name) => fieldsOf([...path, String(name)], each));
   }
   return [{ path, key, field: kindOf(node, key), usual: node.default }];
 }
@@ -112,15 +99,22 @@ function kindOf(node: Node, key: string): FieldKind {
       limit === undefined || Math.abs(limit) >= Number.MAX_SAFE_INTEGER ? null : limit;
     return { kind: 'number', min: stated(node.minimum), max: stated(node.maximum), scale: scales[key] ?? 1 };
   }
-  if (node.enum) return { kind: 'choice', options: node.enum };
-  const consts = (node.anyOf ?? []).flatMap((one) =>
-    typeof one.const === 'number' || typeof one.const === 'string' ? [one.const] : [],
+  if (node.enum) return { kind: 'choice', options: words(node.enum) };
+  const consts = (node.anyOf ?? []).flatMap(({ const: value }) =>
+    typeof value === 'number' || typeof value === 'string' ? [value] : [],
   );
   if (consts.length > 0 && consts.length === node.anyOf?.length) return { kind: 'choice', options: consts };
-  if (node.type === 'array')
-    return node.items?.enum ? { kind: 'several', options: node.items.enum } : { kind: 'words' };
+  if (node.type === 'array') {
+    const { items } = node;
+    const chosen = typeof items === 'object' && !Array.isArray(items) ? items.enum : undefined;
+    return chosen ? { kind: 'several', options: words(chosen) } : { kind: 'words' };
+  }
   if (node.type === 'string') return { kind: 'text' };
   throw new Error(`the settings form cannot show ${key}: ${JSON.stringify(node)}`);
+}
+
+function words(values: readonly unknown[]): string[] {
+  return values.filter((value) => typeof value === 'string');
 }
 
 export function isFieldKey(key: string, known: Readonly<Record<FieldKey, unknown>>): key is FieldKey {

@@ -1,5 +1,14 @@
 // A grid for results of any length: rows come in pages and only those in sight are in the page; cells are walked, marked and copied by key and mouse.
-import { type KeyboardEvent, memo, type PointerEvent, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  memo,
+  type PointerEvent,
+  useEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import { reasonOf } from '../../src-shared/base/result.ts';
 import {
   type CellPlace,
@@ -132,6 +141,10 @@ export function ResultGrid(props: {
 
   const template = `${NUMBERS_PX}px ${widths.map((width) => `${width}px`).join(' ')}`;
   const width = widths.reduce((sum, one) => sum + one, NUMBERS_PX);
+  const bodyStyle: CSSProperties & { '--anchor': string } = {
+    height: bodyPx(size),
+    '--anchor': `${scroll.anchorPx}px`,
+  };
   const lines: number[] = [];
   for (let index = range.from; index < range.to; index += 1) lines.push(index);
   const activeShown = active.row >= range.from && active.row < range.to;
@@ -168,14 +181,14 @@ export function ResultGrid(props: {
             ))}
           </tr>
         </thead>
-        <tbody className="grid-body" style={{ height: bodyPx(size) }}>
-          {lines.map((index, nth) => {
+        <tbody className="grid-body" style={bodyStyle}>
+          {lines.map((index) => {
             const marked = index >= from.row && index <= to.row;
             return (
               <Line
                 key={index}
                 index={index}
-                top={scroll.layerPx + nth * ROW_PX}
+                top={(index - scroll.anchor) * ROW_PX}
                 row={pages.row(index)}
                 columns={columns}
                 keys={keys}
@@ -218,7 +231,7 @@ const Line = memo(function Line(props: {
       aria-rowindex={index + 2}
       data-testid="grid-row"
       data-loading={row === undefined || undefined}
-      style={{ gridTemplateColumns: props.template, transform: `translateY(${props.top}px)` }}
+      style={{ gridTemplateColumns: props.template, transform: `translateY(calc(var(--anchor) + ${props.top}px))` }}
     >
       <th scope="row" className="grid-number">
         {index + 1}

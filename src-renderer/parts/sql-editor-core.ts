@@ -203,7 +203,12 @@ export function mountSqlEditor(host: HTMLElement, options: SqlEditorOptions): Sq
     return [support, support.language.data.of({ autocomplete: wordsOf(schema) })];
   };
   const labelsOf = (): Extension => [
-    EditorView.contentAttributes.of({ 'aria-label': current.label, 'data-testid': 'sql-text', spellcheck: 'false' }),
+    EditorView.contentAttributes.of({
+      'aria-label': current.label,
+      'data-testid': 'sql-text',
+      spellcheck: 'false',
+      tabindex: '0',
+    }),
     EditorState.phrases.of(current.phrases),
   ];
   const keys = Prec.highest(

@@ -1,14 +1,5 @@
 // A grid for results of any length: rows come in pages and only those in sight are in the page; cells are walked, marked and copied by key and mouse.
-import {
-  type CSSProperties,
-  type KeyboardEvent,
-  memo,
-  type PointerEvent,
-  useEffect,
-  useMemo,
-  useState,
-  useSyncExternalStore,
-} from 'react';
+import { type KeyboardEvent, memo, type PointerEvent, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { reasonOf } from '../../src-shared/base/result.ts';
 import {
   type CellPlace,
@@ -141,12 +132,9 @@ export function ResultGrid(props: {
 
   const template = `${NUMBERS_PX}px ${widths.map((width) => `${width}px`).join(' ')}`;
   const width = widths.reduce((sum, one) => sum + one, NUMBERS_PX);
-  const bodyStyle: CSSProperties & { '--anchor': string } = {
-    height: bodyPx(size),
-    '--anchor': `${scroll.anchorPx}px`,
-  };
   const lines: number[] = [];
   for (let index = range.from; index < range.to; index += 1) lines.push(index);
+  const slots = 2 ** Math.ceil(Math.log2(Math.max(64, lines.length)));
   const activeShown = active.row >= range.from && active.row < range.to;
   // A table whose cells are walked is a grid; the keyboard stays on it and the active cell is named.
   const semantics = {
@@ -163,7 +151,7 @@ export function ResultGrid(props: {
     <div ref={scroll.setBox} className="grid-scroll">
       <table
         className="grid"
-        style={{ width }}
+        style={{ width, height: bodyPx(size) + HEAD_PX }}
         {...semantics}
         data-testid={props.testId}
         data-rows={rowCount}
@@ -181,12 +169,13 @@ export function ResultGrid(props: {
             ))}
           </tr>
         </thead>
-        <tbody className="grid-body" style={bodyStyle}>
+        <tbody className="grid-body" style={{ transform: `translateY(${scroll.anchorPx}px)` }}>
           {lines.map((index) => {
             const marked = index >= from.row && index <= to.row;
             return (
               <Line
-                key={index}
+                // A place of the window, not the row: far jumps fill the lines that are there anew instead of making others.
+                key={index % slots}
                 index={index}
                 top={(index - scroll.anchor) * ROW_PX}
                 row={pages.row(index)}
@@ -231,7 +220,7 @@ const Line = memo(function Line(props: {
       aria-rowindex={index + 2}
       data-testid="grid-row"
       data-loading={row === undefined || undefined}
-      style={{ gridTemplateColumns: props.template, transform: `translateY(calc(var(--anchor) + ${props.top}px))` }}
+      style={{ gridTemplateColumns: props.template, transform: `translateY(${props.top}px)` }}
     >
       <th scope="row" className="grid-number">
         {index + 1}

@@ -21,7 +21,10 @@ interface Session {
 }
 
 /** Runs a session on fresh rehearsal venues, then stops everything in order and judges it. */
-async function judged<T>(recipe: string, work: (session: Session) => Promise<T>): Promise<{ result: T; audit: Audit }> {
+export async function judged<T>(
+  recipe: string,
+  work: (session: Session) => Promise<T>,
+): Promise<{ result: T; audit: Audit }> {
   const dir = mkdtempSync(join(tmpdir(), 'tapedeck-load-'));
   const data = join(dir, 'data');
   const ledger = join(dir, 'ledger.jsonl');
@@ -57,7 +60,7 @@ const rssOf = (pid: number): number =>
   Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
 
 /** The collector's own meter; the store, which stands still, is not needed for it. */
-async function collectorMeter(data: string): Promise<Meter | undefined> {
+export async function collectorMeter(data: string): Promise<Meter | undefined> {
   return (await ask<{ collector: Meter | null }>(data, 'system.meters'))?.collector ?? undefined;
 }
 

@@ -1,5 +1,5 @@
 // The long drills of an operator and of a release. Each has a short version inside `npm test`.
-//   npm run drill -- kill|power|blocked|pump|faults|limits|repair|reconcile|verdict|scale|all [--kills N] [--cuts N] [--seconds N] [--seed N]
+//   npm run drill -- kill|power|blocked|pump|faults|limits|repair|reconcile|verdict|scale|sql|all [--kills N] [--cuts N] [--seconds N] [--seed N]
 //     [--lines 1|2] [--minutes N] [--gaps N] [--outage SECONDS] [--streams N]
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,6 +14,7 @@ import { reconcileDrill } from './reconcile.ts';
 import { listedRecipe } from './recorded-lists.ts';
 import { repairDrill } from './repair.ts';
 import { scaleDrill } from './scale.ts';
+import { sqlDrill } from './sql.ts';
 import { verdictDrill, wrongVerdicts } from './verdict.ts';
 
 const { values, positionals } = parseArgs({
@@ -38,12 +39,23 @@ const say = (text: string): void => console.error(`${new Date().toISOString()} $
 const recipe = (name: string): string => values.recipe ?? join(top, 'resources/recipes', name);
 
 if (
-  !['kill', 'power', 'blocked', 'pump', 'faults', 'limits', 'repair', 'reconcile', 'verdict', 'scale', 'all'].includes(
-    which,
-  )
+  ![
+    'kill',
+    'power',
+    'blocked',
+    'pump',
+    'faults',
+    'limits',
+    'repair',
+    'reconcile',
+    'verdict',
+    'scale',
+    'sql',
+    'all',
+  ].includes(which)
 ) {
   console.error(
-    `unknown drill "${which}": kill, power, blocked, pump, faults, limits, repair, reconcile, verdict, scale or all`,
+    `unknown drill "${which}": kill, power, blocked, pump, faults, limits, repair, reconcile, verdict, scale, sql or all`,
   );
   process.exit(2);
 }
@@ -137,6 +149,10 @@ if (which === 'verdict' || which === 'all') {
   const report = await verdictDrill({ say });
   const wrong = wrongVerdicts([...report.calm, ...report.outage, ...report.repaired]);
   console.log(JSON.stringify({ drill: 'verdict', wrong, ...report }, null, 2));
+}
+if (which === 'sql' || which === 'all') {
+  const report = await sqlDrill({ recipe: recipe('power.json'), say });
+  console.log(JSON.stringify({ drill: 'sql', ...report }, null, 2));
 }
 if (which === 'scale' || which === 'all') {
   const report = await scaleDrill({ minutes: Number(values.minutes), recipe: recipe('scale.json'), say });

@@ -7,6 +7,7 @@ import type { Checked } from './statement.ts';
 
 /** Longer texts are cut for the page; an export has them whole. */
 const SHOWN_CHARACTERS = 2000;
+const FLUSH_MS = 100;
 const WHOLE = /^(?:U?(?:TINY|SMALL|BIG)?INT|U?INTEGER)(?:EGER)?$/;
 const EXACT = /^(?:U?HUGEINT|DECIMAL|BIGNUM|VARINT)/;
 const FLOATING = /^(?:FLOAT|DOUBLE|REAL)$/;
@@ -25,6 +26,8 @@ export interface ResultTable {
   /** There were more. */
   readonly overfull: boolean;
   append(chunk: RawChunk): void;
+  /** Every row that was appended can be paged. */
+  flush(): void;
   /** No more rows come. */
   seal(): void;
   page(offset: number, limit: number): Promise<ResultCell[][]>;
@@ -54,18 +57,28 @@ export async function openResultTable(
   );
   const writer = await duck.connect();
   let appender: RawAppender | undefined = await writer.resultAppender(name);
+  let appended = 0;
   let rows = 0;
+  let flushedMs = Number.NEGATIVE_INFINITY;
+  const flush = (): void => {
+    appender?.flush();
+    rows = appended;
+    flushedMs = performance.now();
+  };
   return {
     get rows() {
       return Math.min(rows, maxRows);
     },
     get overfull() {
-      return rows > maxRows;
+      return appended > maxRows;
     },
     append: (chunk) => {
       appender?.append(chunk);
-      rows += chunk.rows;
+      appended += chunk.rows;
+      // The first rows at once, the others in strides: a flush is a transaction.
+      if (performance.now() - flushedMs > FLUSH_MS) flush();
     },
+    flush,
     seal: () => {
       appender?.close();
       appender = undefined;

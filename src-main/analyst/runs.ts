@@ -271,6 +271,7 @@ export class Runs {
       table.append(chunk);
       if (table.overfull) break;
     }
+    table.flush();
     bounds.signal.throwIfAborted();
     this.#end(live, { state: 'done', failure: null, truncated: table.overfull });
   }

@@ -130,10 +130,10 @@ function yieldToTheRecorder(): void {
 /** Without the watch a query could take memory that DuckDB does not count, so a watch that fails ends the analyst. */
 async function startWatch(self: URL, data: { limitBytes: number; notePath: string }, log: Log): Promise<void> {
   const worker = new Worker(self, { workerData: data });
-  await new Promise<void>((resolve) => worker.once('message', () => resolve()));
   worker.on('error', (error) => {
     log.error({ reason: reasonOf(error) }, 'the watch over the memory ended');
     process.exit(1);
   });
+  await new Promise<void>((resolve) => worker.once('message', () => resolve()));
   worker.unref();
 }

@@ -35,8 +35,10 @@ export interface OpenQuery {
 }
 
 export interface RawAppender {
-  /** Rows can be read by other connections when it returns. Throws when they do not fit in memory. */
+  /** Both throw when the rows do not fit in memory; what was not flushed is then forgotten. */
   append(chunk: RawChunk): void;
+  /** Other connections can read the rows when it returns. */
+  flush(): void;
   close(): void;
 }
 
@@ -78,17 +80,18 @@ function bindOne(statement: Statement, index: number, value: Parameter): void {
 }
 
 export function rawAppender(appender: DuckDBAppender): RawAppender {
+  const guarded = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      // What was refused would be tried again by the closing.
+      appender.clear();
+      throw error;
+    }
+  };
   return {
-    append: ({ chunk }) => {
-      try {
-        appender.appendDataChunk(chunk);
-        appender.flushSync();
-      } catch (error) {
-        // What was refused would be tried again by the closing.
-        appender.clear();
-        throw error;
-      }
-    },
+    append: ({ chunk }) => guarded(() => appender.appendDataChunk(chunk)),
+    flush: () => guarded(() => appender.flushSync()),
     close: () => appender.closeSync(),
   };
 }

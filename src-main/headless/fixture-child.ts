@@ -12,6 +12,7 @@ if (wish === 3) throw new Error('this child was told to die');
 if (wish === 4) port.onDrain(() => new Promise(() => undefined));
 port.serve({
   'gaps.list': () => ok({ gaps: [] }),
+  'analysis.schema': () => ok({ tables: [], functions: [{ name: String(process.pid), about: '' }] }),
   'gaps.repair': ({ ids }) => ok({ jobId: 'repair', queued: ids?.length ?? 0 }),
   'listings.extract-wait': (_input, { signal }) =>
     new Promise((resolve) => signal.addEventListener('abort', () => resolve(fail('request.cancelled', 'heard')))),

@@ -56,6 +56,20 @@ afterEach(async () => {
 });
 
 describe('host with real children', () => {
+  it('brings the analyst when it is asked, ends it when nobody asks, and back again', async () => {
+    const host = await start(folder(), { analystIdleMs: 100 });
+    await host.up();
+    expect(host.children().analyst).toBeUndefined();
+    const first = await host.router.ask('analysis.schema', {});
+    const pid = host.children().analyst;
+    expect(first).toMatchObject({ ok: true, value: { functions: [{ name: String(pid) }] } });
+    await vi.waitFor(() => expect(host.children().analyst).toBeUndefined(), { timeout: 10_000 });
+    const second = await host.router.ask('analysis.schema', {});
+    expect(second.ok && second.value.functions[0]?.name).not.toBe(String(pid));
+    expect(host.status().reasons.join()).not.toContain('analyst');
+    expect((await host.close('test')).killed).toEqual([]);
+  });
+
   it('starts, answers, routes between children, and drains with nobody killed', async () => {
     const host = await start(folder());
     expect(await host.up()).toEqual({ ok: true, value: undefined });

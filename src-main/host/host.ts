@@ -155,7 +155,7 @@ class RunningHost implements Host {
     return {
       collector: null,
       store: null,
-      ...Object.fromEntries(this.#states().map((child) => [child.process, child.pid])),
+      ...Object.fromEntries([...this.#states(), ...this.#summoned()].map((child) => [child.process, child.pid])),
     };
   }
 

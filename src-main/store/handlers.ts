@@ -6,22 +6,12 @@ import { type JobContext, knownUntilUs } from './jobs/job.ts';
 import { judgeCoin, judgeCounted, judgeFiltered } from './warehouse/coin.ts';
 import { drawCoin } from './warehouse/coin-picture.ts';
 import { streamName, tickPage } from './warehouse/queries.ts';
-import { openSnapshots } from './warehouse/snapshot.ts';
+import type { Snapshots } from './warehouse/snapshot.ts';
 
 /** The handlers of the store; serve them when the warehouse is open. */
-export function storeHandlers(context: JobContext, jobs: Jobs): Handlers {
+export function storeHandlers(context: JobContext, jobs: Jobs, snapshots: Snapshots): Handlers {
   const { archive, warehouse, settings } = context;
   const { catalog } = warehouse;
-  const snapshots = openSnapshots(archive, {
-    nowUs: context.nowUs,
-    readUntilUs: () => context.position().readUntilUs,
-    refusal: () => {
-      const { state, note } = jobs.disk.state();
-      return state === 'ok' || state === 'warn'
-        ? null
-        : `the disk is ${state}${note ? ` (${note})` : ''}: sealed hours only`;
-    },
-  });
   return {
     'archive.ticks': ({ fromUs, toUs, venue, market, symbol, cursor, limit }) =>
       tickPage(archive, { fromUs, toUs }, { venue, market, symbol }, cursor, limit),

@@ -16,6 +16,7 @@ import { Pipeline } from './pipeline/pipeline.ts';
 import { recover } from './recovery.ts';
 import { openArchive } from './warehouse/archive.ts';
 import { Committer } from './warehouse/commit.ts';
+import { openSnapshots } from './warehouse/snapshot.ts';
 import { openWarehouse } from './warehouse/warehouse.ts';
 
 const METER_MS = 250;
@@ -64,12 +65,23 @@ const reader = openReader(join(start.dataDir, 'journal'), committed.position);
 intake = new Intake({ warehouse, reader, pipeline, committer }, { nowUs });
 const running = intake.run();
 
+const snapshots = openSnapshots(archive, {
+  nowUs,
+  readUntilUs: () => context.position().readUntilUs,
+  refusal: () => {
+    const { state, note } = jobs.disk.state();
+    return state === 'ok' || state === 'warn'
+      ? null
+      : `the disk is ${state}${note ? ` (${note})` : ''}: sealed hours only`;
+  },
+});
 const meter = openMeter({ warehouse, intake, reader, disk: () => jobs.disk.state(), nowUs });
 const metering = setInterval(() => port.publish('store.meter', meter()), METER_MS);
 
 port.onDrain(async (reason) => {
   log.info({ reason }, 'draining');
   clearInterval(metering);
+  await snapshots.close();
   await jobs.stop();
   intake?.stop();
   await running;
@@ -79,7 +91,7 @@ port.onDrain(async (reason) => {
   await warehouse.close();
   log.info('left');
 });
-port.serve(storeHandlers(context, jobs));
+port.serve(storeHandlers(context, jobs, snapshots));
 port.ready();
 log.info({ frame: committed.position?.frame ?? null, rebuilt: warehouse.rebuilt }, 'ready');
 

@@ -356,7 +356,7 @@ export const analysis = {
   'analysis.cancel': request('analyst', z.object({ runId: z.string() }), z.object({})),
   /** Gives the memory of a result back. */
   'analysis.release': request('analyst', z.object({ runId: z.string() }), z.object({})),
-  /** Runs that wait, run or ended lately, newest first; told at most four times a second. */
+  /** Runs that wait, run or ended lately, newest first, told at most four times a second. Their SQL is cut at 2000 characters; the history has it whole. */
   'analysis.runs': event('analyst', z.object({ runs: z.array(runSchema) })),
   /** Everything that was run, newest first, also before restarts. */
   'analysis.history': request(

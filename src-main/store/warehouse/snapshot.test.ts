@@ -37,7 +37,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  snapshots.close();
+  await snapshots.close();
   await warehouse.close();
   rmSync(dataDir, { recursive: true, force: true });
 });
@@ -98,7 +98,7 @@ test('gives what is committed, digits and all, and only what is new the next tim
 });
 
 test('a big hour is several parts, and a growing one keeps what it has', async () => {
-  snapshots.close();
+  await snapshots.close();
   snapshots = open({ rowsPerPart: 40_000 });
   await commit(0, 110_000);
   const first = await take();
@@ -137,7 +137,7 @@ function fall(): never {
 }
 
 test('more than its bound is given step by step, and it says so', async () => {
-  snapshots.close();
+  await snapshots.close();
   snapshots = open({ rowsPerAsk: 80 });
   await commit(0, 60);
   await commit(60, 60, HOUR + HOUR_US);
@@ -167,11 +167,20 @@ test('a window names only what overlaps it', async () => {
   expect(later.hot.length).toBe(1);
 });
 
+test('a store that leaves exports nothing more', async () => {
+  await commit(0, 10);
+  await snapshots.close();
+  expect(await snapshots.take(null, true)).toMatchObject({
+    ok: false,
+    failure: { code: 'archive.snapshot', retry: true },
+  });
+});
+
 test('parts of an earlier life are gone', async () => {
   await commit(0, 10);
   await take();
   const before = readdirSync(join(dataDir, 'analysis/hot'));
-  snapshots.close();
+  await snapshots.close();
   snapshots = open();
   expect(await idsOf(await take())).toEqual(upTo(10));
   expect(before.some((name) => existsSync(join(dataDir, 'analysis/hot', name)))).toBe(false);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fail, ok, type Result, reasonOf } from '../../../src-shared/base/result.ts';
 import { HOUR_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { RequestOutput } from '../../../src-shared/contract/index.ts';
+import type { Row } from '../../base/duck.ts';
 import type { OpenArchive } from './archive.ts';
 import { hotRows, quote, type StreamRow, sealedColumns, windowRows } from './rows-sql.ts';
 import { sealedFormat, sealedOrder } from './seal.ts';
@@ -60,7 +61,8 @@ const TRIES = 4;
 
 export interface Snapshots {
   take(window: Window | null, hot: boolean): Promise<Result<Snapshot>>;
-  close(): void;
+  /** Breaks off what is being exported; resolves when nothing runs any more. */
+  close(): Promise<void>;
 }
 
 const EVERYTHING: Window = { fromUs: 0, toUs: Number.MAX_SAFE_INTEGER };
@@ -78,6 +80,10 @@ export function openSnapshots(archive: OpenArchive, options: SnapshotOptions): S
   // Names are never used twice, also over restarts: who has read a part may keep what it held.
   const life = Date.now().toString(36);
   let askedMs = performance.now();
+
+  const stopping = new AbortController();
+  const rowsOf = (sql: string): Promise<Row[]> =>
+    archive.duck.with((connection) => connection.rows(sql, [], stopping.signal));
 
   const outdate = (parts: readonly HotPart[]): void => {
     outdated.push(...parts.map(({ path }) => ({ path, atMs: performance.now() + KEEP_MS })));
@@ -113,7 +119,7 @@ export function openSnapshots(archive: OpenArchive, options: SnapshotOptions): S
   const hotHours = async (window: Window): Promise<HotHour[]> => {
     const where =
       window === EVERYTHING ? '' : `WHERE event_us >= ${hourFloor(window.fromUs)} AND event_us < ${window.toUs}`;
-    const rows = await archive.rows(
+    const rows = await rowsOf(
       `SELECT event_us // ${HOUR_US} AS hour, max(frame) AS frame FROM tick ${where} GROUP BY 1 ORDER BY 1`,
     );
     return rows.map((row) => ({ hourUs: Number(row.hour) * HOUR_US, frame: Number(row.frame) }));
@@ -136,7 +142,7 @@ export function openSnapshots(archive: OpenArchive, options: SnapshotOptions): S
       beside.length === 0
         ? hot
         : `SELECT h.* FROM (${hot}) h WHERE NOT EXISTS (SELECT 1 FROM read_parquet([${beside.map((file) => quote(join(dataDir, file))).join(', ')}], hive_partitioning = false) p WHERE p.venue = h.venue AND p.market = h.market AND p.symbol = h.symbol AND p.channel = h.channel AND p.id = h.id)`;
-    const [copied] = await archive.rows(
+    const [copied] = await rowsOf(
       `COPY (SELECT ${sealedColumns} FROM (${rows}) ORDER BY ${sealedOrder}) TO ${quote(`${full}.new`)} (${sealedFormat})`,
     );
     const count = Number(copied?.Count ?? 0);
@@ -165,7 +171,7 @@ export function openSnapshots(archive: OpenArchive, options: SnapshotOptions): S
       parts.tail = [];
     }
     const window: Window = { fromUs: hour.hourUs, toUs: hour.hourUs + HOUR_US };
-    const [counted] = await archive.rows(
+    const [counted] = await rowsOf(
       `SELECT count(*) AS n, min(event_us) AS first, max(event_us) AS last FROM tick WHERE event_us >= ${window.fromUs} AND event_us < ${window.toUs} AND frame > ${parts.frame} AND frame <= ${hour.frame}`,
     );
     const count = Number(counted?.n ?? 0);
@@ -259,7 +265,11 @@ export function openSnapshots(archive: OpenArchive, options: SnapshotOptions): S
           });
         }
       }),
-    close: () => clearInterval(timer),
+    close: async () => {
+      clearInterval(timer);
+      stopping.abort();
+      await turn;
+    },
   };
 }
 

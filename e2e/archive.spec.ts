@@ -79,10 +79,7 @@ test('the calendar is walked and an instrument is read without a mouse', async (
   await expect(page.getByTestId('day-search')).toBeFocused();
   await page.keyboard.type('solusdt perp');
   await expect(page.getByTestId('day-row')).toHaveCount(1, { timeout: 30_000 });
-  await page
-    .getByRole('region', { name: /Instruments of/ })
-    .last()
-    .focus();
+  await page.getByRole('region', { name: 'List of instruments' }).focus();
   await page.keyboard.press('ArrowDown');
   await expect(page.getByTestId('instrument-title')).toContainText('SOLUSDT');
   const chart = page.getByTestId('bars-chart');

@@ -166,6 +166,15 @@ describe('what reads the archive is let through', () => {
     ]);
   });
 
+  it.each([
+    '--\rCREATE TABLE t AS --\nSELECT 1',
+    '/* /* */ SELECT 1; -- */',
+    "-- \u2028COPY (SELECT 1) TO 'x'\nSELECT 1;--\rDROP VIEW trade",
+  ])('runs nothing but what was looked at: %j', async (sql) => {
+    const found = await check(sql);
+    expect(found.ok ? found.value.sql.trim() : found.failure.code).toMatch(/^(?:SELECT 1|analysis\.syntax)$/);
+  });
+
   it('finds the end of a statement', () => {
     const end = (text: string): string => text.slice(0, statementEnd(text));
     expect(end("SELECT ';--' ; -- x\n /* ; */ ")).toBe("SELECT ';--'");

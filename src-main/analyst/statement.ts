@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '../../src-shared/base/result.ts';
 import type { DuckConnection } from '../base/duck.ts';
 
 export interface Checked {
-  /** The text without what lies behind the statement: semicolons, blanks, comments. */
+  /** The statement alone, in its place: what lay before it is blank, what lay behind it is gone. */
   readonly sql: string;
   readonly explain: boolean;
   /** Names of tables and table functions that it reads, lower case. */
@@ -102,7 +102,8 @@ export async function checkStatement(
   const tables = new Set<string>();
   const refused = walk(tree.statements[0], tables, macros);
   if (refused !== undefined) return fail('analysis.refused', refused);
-  return ok({ sql: text.slice(0, statementEnd(text)), explain: explain !== '', tables });
+  // What runs is what was looked at: what was passed over becomes blanks, so that places in the text stay what they are.
+  return ok({ sql: text.slice(0, skipped).replaceAll(/[^\n]/g, ' ') + body, explain: explain !== '', tables });
 }
 
 async function parse(connection: DuckConnection, sql: string): Promise<z.infer<typeof treeSchema> | undefined> {

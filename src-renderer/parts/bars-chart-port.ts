@@ -38,13 +38,20 @@ export interface BarsChartHandle {
 /** More slots than this are not laid out one by one: then bars stand side by side, whatever lay between them. */
 export const MOST_SLOTS = 20_000;
 
+/** False: there are too many intervals between the first and the last bar to lay each one out. */
+export function isEven(bars: readonly { readonly us: number }[], stepUs: number): boolean {
+  const first = bars[0]?.us ?? 0;
+  const last = bars.at(-1)?.us ?? first;
+  return Math.round((last - first) / stepUs) + 1 <= MOST_SLOTS;
+}
+
 /** Begins of all intervals from the first to the last bar, so that time runs evenly and a quiet stretch is seen as wide as it was. */
 export function slotsOf(bars: readonly { readonly us: number }[], stepUs: number): number[] {
   const first = bars[0]?.us;
   const last = bars.at(-1)?.us;
   if (first === undefined || last === undefined) return [];
   const count = Math.round((last - first) / stepUs) + 1;
-  if (count > MOST_SLOTS) return bars.map((bar) => bar.us);
+  if (!isEven(bars, stepUs)) return bars.map((bar) => bar.us);
   return Array.from({ length: count }, (_, at) => first + at * stepUs);
 }
 

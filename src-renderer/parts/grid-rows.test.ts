@@ -1,6 +1,6 @@
 // What is copied must be what was there, and every cell must be reachable by keys.
 import { describe, expect, it } from 'vitest';
-import { columnKeys, copiedRows, fittingWidth, movedCell, oneLine } from './grid-rows.ts';
+import { columnKeys, copiedRows, fittingWidth, movedCell, oneLine, shownKind } from './grid-rows.ts';
 
 describe('cells', () => {
   it('are copied digit by digit, quoted only where they would tear', () => {
@@ -19,6 +19,13 @@ describe('cells', () => {
 
   it('are shown on one line', () => {
     expect(oneLine('a\r\n\tb')).toBe('a b');
+  });
+
+  it('that are exact decimals in text stand where figures stand', () => {
+    const column = { name: 'price', type: 'VARCHAR', kind: 'text' } as const;
+    expect(shownKind(column, ['61837.63000000', null, '-5'])).toBe('number');
+    expect(shownKind(column, ['61837.63', 'n/a'])).toBe('text');
+    expect(shownKind(column, [null])).toBe('text');
   });
 
   it('get the room that their values need, within bounds', () => {

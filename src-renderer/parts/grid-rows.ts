@@ -47,6 +47,15 @@ function textWidth(text: string): number {
   return width;
 }
 
+const FIGURE = /^-?\d+(?:\.\d+)?$/;
+
+/** Text that holds figures (exact decimals come as text) stands on the edge where figures stand. */
+export function shownKind(column: GridColumn, values: readonly GridValue[]): ValueKind {
+  if (column.kind !== 'text') return column.kind;
+  const known = values.filter((value) => value !== null);
+  return known.length > 0 && known.every((value) => FIGURE.test(String(value))) ? 'number' : 'text';
+}
+
 /** One line of a cell: line breaks and tabs would tear the row. */
 export function oneLine(value: string): string {
   return /[\r\n\t]/.test(value) ? value.replaceAll(/[\r\n\t]+/g, ' ') : value;

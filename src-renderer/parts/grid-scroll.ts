@@ -10,10 +10,14 @@ export interface GridScroll {
   /** Where the view begins in the whole, px. */
   readonly topPx: number;
   readonly range: RowRange;
-  /** Where the first drawn row lies in the body, px. */
-  readonly layerPx: number;
+  /** The row that places are told from, and where it lies in the body, px: rows keep their own place while it moves. */
+  readonly anchor: number;
+  readonly anchorPx: number;
   moveTo(topPx: number): void;
 }
+
+/** Rows after which another one is the anchor. */
+const ANCHOR_ROWS = 4096;
 
 /** headPx: what stays above the rows. */
 export function useGridScroll(rows: number, rowPx: number, headPx: number): GridScroll {
@@ -24,21 +28,37 @@ export function useGridScroll(rows: number, rowPx: number, headPx: number): Grid
   const given = useRef(-1);
   const size: GridBox = { rows, rowPx, viewPx: Math.max(rowPx, viewPx) };
   const newest = useRef({ size, topPx });
-  newest.current = { size, topPx };
+  newest.current.size = size;
+  const frame = useRef(0);
+  /** However many events a frame brings, what they come to is drawn once. */
+  const draw = useCallback((): void => {
+    if (frame.current !== 0) return;
+    frame.current = requestAnimationFrame(() => {
+      frame.current = 0;
+      setTopPx(newest.current.topPx);
+    });
+  }, []);
+  useEffect(
+    () => () => {
+      cancelAnimationFrame(frame.current);
+      frame.current = 0;
+    },
+    [],
+  );
 
   const moveTo = useCallback(
     (wanted: number): void => {
       const { size: now } = newest.current;
       const top = Math.min(Math.max(0, wanted), Math.max(0, now.rows * now.rowPx - now.viewPx));
-      newest.current = { size: now, topPx: top };
-      setTopPx(top);
+      newest.current.topPx = top;
+      draw();
       const place = scrollOfTop(now, top);
       if (box && Math.round(box.scrollTop) !== place) {
         given.current = place;
         box.scrollTop = place;
       }
     },
-    [box],
+    [box, draw],
   );
 
   useEffect(() => {
@@ -48,9 +68,8 @@ export function useGridScroll(rows: number, rowPx: number, headPx: number): Grid
     const scrolled = (): void => {
       if (Math.abs(box.scrollTop - given.current) <= 1) return;
       given.current = -1;
-      const top = topOfScroll(newest.current.size, box.scrollTop);
-      newest.current = { ...newest.current, topPx: top };
-      setTopPx(top);
+      newest.current.topPx = topOfScroll(newest.current.size, box.scrollTop);
+      draw();
     };
     // Where the bar is a scale, one turn of the wheel would be dozens of rows: it is taken pixel for pixel instead.
     const turned = (event: WheelEvent): void => {
@@ -66,11 +85,13 @@ export function useGridScroll(rows: number, rowPx: number, headPx: number): Grid
       box.removeEventListener('scroll', scrolled);
       box.removeEventListener('wheel', turned);
     };
-  }, [box, headPx, rowPx, moveTo]);
+  }, [box, headPx, rowPx, moveTo, draw]);
 
   // Fewer rows than before (another result): the place goes back to where there are some.
   const most = Math.max(0, rows * rowPx - size.viewPx);
   const top = Math.min(topPx, most);
   const range = rowsAt(size, top);
-  return { setBox, box, size, topPx: top, range, layerPx: scrollOfTop(size, top) - (top - range.from * rowPx), moveTo };
+  const anchor = range.from - (range.from % ANCHOR_ROWS);
+  const anchorPx = scrollOfTop(size, top) - (top - anchor * rowPx);
+  return { setBox, box, size, topPx: top, range, anchor, anchorPx, moveTo };
 }

@@ -134,6 +134,7 @@ export function ResultGrid(props: {
   const width = widths.reduce((sum, one) => sum + one, NUMBERS_PX);
   const lines: number[] = [];
   for (let index = range.from; index < range.to; index += 1) lines.push(index);
+  const slots = 2 ** Math.ceil(Math.log2(Math.max(64, lines.length)));
   const activeShown = active.row >= range.from && active.row < range.to;
   // A table whose cells are walked is a grid; the keyboard stays on it and the active cell is named.
   const semantics = {
@@ -150,7 +151,7 @@ export function ResultGrid(props: {
     <div ref={scroll.setBox} className="grid-scroll">
       <table
         className="grid"
-        style={{ width }}
+        style={{ width, height: bodyPx(size) + HEAD_PX }}
         {...semantics}
         data-testid={props.testId}
         data-rows={rowCount}
@@ -168,14 +169,15 @@ export function ResultGrid(props: {
             ))}
           </tr>
         </thead>
-        <tbody className="grid-body" style={{ height: bodyPx(size) }}>
-          {lines.map((index, nth) => {
+        <tbody className="grid-body" style={{ transform: `translateY(${scroll.anchorPx}px)` }}>
+          {lines.map((index) => {
             const marked = index >= from.row && index <= to.row;
             return (
               <Line
-                key={index}
+                // A place of the window, not the row: far jumps fill the lines that are there anew instead of making others.
+                key={index % slots}
                 index={index}
-                top={scroll.layerPx + nth * ROW_PX}
+                top={(index - scroll.anchor) * ROW_PX}
                 row={pages.row(index)}
                 columns={columns}
                 keys={keys}

@@ -74,7 +74,10 @@ const theme = EditorView.theme({
   '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '700', color: 'var(--accent)' },
   '.cm-tooltip.cm-completionInfo': { padding: '6px 10px', maxWidth: '320px', fontSize: 'var(--size-small)' },
   '.cm-panels': { backgroundColor: 'var(--surface)', color: 'var(--text)', borderTop: '1px solid var(--line)' },
-  '.cm-panel.cm-search': { padding: '6px 8px', fontSize: 'var(--size-small)' },
+  '.cm-panel.cm-search': {
+    padding: '6px 8px',
+    '& input, & button, & label': { fontSize: 'var(--size-small)', fontFamily: 'var(--sans)' },
+  },
   '.cm-textfield': {
     backgroundColor: 'var(--ground)',
     border: '1px solid var(--line-strong)',
@@ -200,7 +203,12 @@ export function mountSqlEditor(host: HTMLElement, options: SqlEditorOptions): Sq
     return [support, support.language.data.of({ autocomplete: wordsOf(schema) })];
   };
   const labelsOf = (): Extension => [
-    EditorView.contentAttributes.of({ 'aria-label': current.label, 'data-testid': 'sql-text', spellcheck: 'false' }),
+    EditorView.contentAttributes.of({
+      'aria-label': current.label,
+      'data-testid': 'sql-text',
+      spellcheck: 'false',
+      tabindex: '0',
+    }),
     EditorState.phrases.of(current.phrases),
   ];
   const keys = Prec.highest(

@@ -7,7 +7,7 @@ import { useText } from '../../i18n/text.ts';
 import { useLink } from '../../link/hooks.tsx';
 import { Button, Card, EmptyState, FailedState } from '../../parts/controls.tsx';
 import { formatBytes, formatClock, formatCount, formatDuration } from '../../parts/format.ts';
-import { fittingWidth, type GridRow } from '../../parts/grid-rows.ts';
+import { fittingWidth, type GridColumn, type GridRow, type GridValue, shownKind } from '../../parts/grid-rows.ts';
 import { Mark, type Tone } from '../../parts/mark.tsx';
 import { ResultGrid } from '../../parts/result-grid.tsx';
 import { createRowPages } from '../../parts/row-pages.ts';
@@ -156,7 +156,7 @@ function Rows({ run, onAgain }: { run: Run; onAgain(): void }) {
   );
   useEffect(() => () => pages.close(), [pages]);
   const [set, setSet] = useState<ReadonlyMap<number, number>>(new Map());
-  const [fitted, setFitted] = useState<readonly number[] | null>(null);
+  const [fitted, setFitted] = useState<{ widths: readonly number[]; columns: readonly GridColumn[] } | null>(null);
   const [version, setVersion] = useState(0);
   useEffect(() => pages.subscribe(() => setVersion(pages.version())), [pages]);
 
@@ -168,19 +168,16 @@ function Rows({ run, onAgain }: { run: Run; onAgain(): void }) {
       const row = pages.row(at);
       if (row) first.push(row);
     }
-    if (first.length > 0)
-      setFitted(
-        columns.map((column, at) =>
-          fittingWidth(
-            column,
-            first.map((row) => row[at] ?? null),
-          ),
-        ),
-      );
+    if (first.length === 0) return;
+    const valuesOf = (at: number): GridValue[] => first.map((row) => row[at] ?? null);
+    setFitted({
+      widths: columns.map((column, at) => fittingWidth(column, valuesOf(at))),
+      columns: columns.map((column, at) => ({ ...column, kind: shownKind(column, valuesOf(at)) })),
+    });
   }, [fitted, columns, version, pages]);
 
   const widths = useMemo(
-    () => (columns ?? []).map((column, at) => set.get(at) ?? fitted?.[at] ?? fittingWidth(column, [])),
+    () => (columns ?? []).map((column, at) => set.get(at) ?? fitted?.widths[at] ?? fittingWidth(column, [])),
     [columns, set, fitted],
   );
   const gridWords = useMemo(
@@ -200,7 +197,7 @@ function Rows({ run, onAgain }: { run: Run; onAgain(): void }) {
   }
   return (
     <ResultGrid
-      columns={columns}
+      columns={fitted?.columns ?? columns}
       rowCount={run.rows}
       pages={pages}
       words={gridWords}

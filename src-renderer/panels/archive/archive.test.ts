@@ -1,8 +1,9 @@
 // Days, squares and stretches of ticks: what is shown must be the day, the worth and the ticks that were asked for.
 import { describe, expect, it } from 'vitest';
 import { DAY_US } from '../../../src-shared/base/time.ts';
-import type { CalendarCell } from '../../../src-shared/contract/analysis.ts';
+import type { Bar, CalendarCell } from '../../../src-shared/contract/analysis.ts';
 import type { Tick } from '../../../src-shared/market/tick.ts';
+import { barWindow, digitsOf, exact, mergeBars, missingIn } from './bars.ts';
 import { daysUntil, fullness, movedSquare, shares, squaresOf, weakest } from './calendar.ts';
 import { dayName, dayNamed, dayOf, formatItem, parseItem, parseSeek } from './day.ts';
 import {
@@ -125,6 +126,59 @@ const page = (from: number, to: number) => ({
   ticks: Array.from({ length: to - from }, (_, nth) => tick(from + nth)),
   before: `b${from}`,
   after: `a${to}`,
+});
+
+describe('bars', () => {
+  const bar = (us: number, close = 1): Bar => ({
+    us,
+    open: 1,
+    high: 2,
+    low: 0.5,
+    close,
+    volume: 3,
+    baseVolume: 3,
+    quoteVolume: 3,
+    buyVolume: 1,
+    trades: 2,
+  });
+
+  it('are put together in order, the fresh one of two counts', () => {
+    const merged = mergeBars([bar(1), bar(2, 5)], [bar(2, 6), bar(3)]);
+    expect(merged.map(({ us, close }) => [us, close])).toEqual([
+      [1, 1],
+      [2, 6],
+      [3, 1],
+    ]);
+    expect(mergeBars(merged, [bar(0)]).map(({ us }) => us)).toEqual([0, 1, 2, 3]);
+    expect(mergeBars(merged, [])).toBe(merged);
+  });
+
+  it('are written with the digits that they have', () => {
+    const digits = digitsOf([61837.63, 100, 0.5], 8);
+    expect(digits).toBe(2);
+    expect(exact(100, digits)).toBe('100.00');
+    expect(digitsOf([1e-8, 5], 8)).toBe(8);
+    expect(digitsOf([3000, 100], 0)).toBe(0);
+  });
+
+  it('of an hour and more are shown over more than the day', () => {
+    const day = { fromUs: 10 * DAY_US, toUs: 11 * DAY_US };
+    expect(barWindow(day, '1m')).toEqual(day);
+    expect(barWindow(day, '1h')).toEqual({ fromUs: 4 * DAY_US, toUs: 11 * DAY_US });
+  });
+
+  it('show what is missing as far as the window goes', () => {
+    const window = { fromUs: 10, toUs: 20 };
+    const gaps = [
+      { fromUs: 5, toUs: 12 },
+      { fromUs: 15, toUs: null },
+      { fromUs: 21, toUs: 22 },
+    ];
+    expect(missingIn(gaps, window)).toEqual([
+      { fromUs: 10, toUs: 12 },
+      { fromUs: 15, toUs: 20 },
+    ]);
+  });
 });
 
 describe('a stretch of ticks', () => {

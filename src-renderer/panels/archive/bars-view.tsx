@@ -6,7 +6,7 @@ import { usePreferences, type Zone } from '../../i18n/preferences.ts';
 import { type Text, useText } from '../../i18n/text.ts';
 import { useRequest } from '../../link/hooks.tsx';
 import { BarsChart } from '../../parts/bars-chart.tsx';
-import { type BarsView as ChartView, slotsOf } from '../../parts/bars-chart-port.ts';
+import { type BarsView as ChartView, isEven } from '../../parts/bars-chart-port.ts';
 import { EmptyState, FailedState } from '../../parts/controls.tsx';
 import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { formatCount, formatTime } from '../../parts/format.ts';
@@ -64,10 +64,7 @@ function BarChartView(props: {
     [held.key, held.bars, held.priceScale, stepUs, listed, window, zone],
   );
   const shown = held.bars.find((bar) => bar.us === under) ?? held.bars.at(-1);
-  const even = useMemo(
-    () => slotsOf(held.bars, stepUs).length > held.bars.length || held.bars.length < 2,
-    [held.bars, stepUs],
-  );
+  const even = isEven(held.bars, stepUs);
   const precision = stepUs < 60_000_000 ? 'second' : 'minute';
   const first = held.bars[0];
   const last = held.bars.at(-1);

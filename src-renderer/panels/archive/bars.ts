@@ -23,6 +23,22 @@ export function mergeBars(held: readonly Bar[], fresh: readonly Bar[]): readonly
   return merged.length > MOST_BARS ? merged.slice(-MOST_BARS) : merged;
 }
 
+/**
+ * Digits after the point that these figures need, at most those that were stored: a venue that always sends eight of them would
+ * otherwise fill the screen with zeros.
+ */
+export function digitsOf(figures: readonly number[], scale: number): number {
+  let most = 0;
+  for (const figure of figures) {
+    const text = figure.toFixed(Math.min(scale, 20));
+    let end = text.length;
+    while (text[end - 1] === '0') end -= 1;
+    const point = text.indexOf('.');
+    if (point >= 0) most = Math.max(most, end - point - 1);
+  }
+  return most;
+}
+
 /** A figure with the digits that the stored values had. */
 export function exact(value: number, scale: number): string {
   return value.toFixed(Math.min(scale, 20));

@@ -112,7 +112,7 @@ export function DayCard(props: {
             rows={shown}
             columns={columns}
             rowId={streamId}
-            label={words.title(props.dayName)}
+            label={words.list}
             testId="day-rows"
             rowTestId="day-row"
             chosen={props.chosen}

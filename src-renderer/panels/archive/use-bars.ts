@@ -4,11 +4,12 @@ import type { Failure } from '../../../src-shared/base/result.ts';
 import { MINUTE_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import { type Bar, type BarInterval, barIntervalUs, type Reach } from '../../../src-shared/contract/analysis.ts';
 import { useLink, useRequest } from '../../link/hooks.tsx';
-import { MOST_BARS, mergeBars } from './bars.ts';
+import { digitsOf, MOST_BARS, mergeBars } from './bars.ts';
 import type { StreamKey } from './day.ts';
 
 const PAGE = 5000;
 const EVERY_MS = 5000;
+const none: readonly Bar[] = [];
 
 interface Held {
   readonly key: string;
@@ -119,12 +120,19 @@ export function useBars(stream: StreamKey, interval: BarInterval, window: Window
     if (bare && !reading) readEarlier();
   }, [bare, reading, readEarlier]);
 
+  const bars = current?.bars ?? none;
   return useMemo(
     () => ({
       key,
-      bars: current?.bars ?? [],
-      priceScale: current?.priceScale ?? 2,
-      volumeScale: current?.volumeScale ?? 2,
+      bars,
+      priceScale: digitsOf(
+        bars.flatMap((bar) => [bar.open, bar.high, bar.low, bar.close]),
+        current?.priceScale ?? 2,
+      ),
+      volumeScale: digitsOf(
+        bars.flatMap((bar) => [bar.volume, bar.buyVolume]),
+        current?.volumeScale ?? 2,
+      ),
       reach: current?.reach ?? null,
       pending: current === null || (bare && reading),
       failure: current === null && base.error ? base.error.failure : null,
@@ -132,6 +140,6 @@ export function useBars(stream: StreamKey, interval: BarInterval, window: Window
       readEarlier,
       retry: () => void base.refetch(),
     }),
-    [key, current, bare, reading, base.error, base.refetch, readEarlier],
+    [key, current, bars, bare, reading, base.error, base.refetch, readEarlier],
   );
 }

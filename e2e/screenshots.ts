@@ -78,6 +78,11 @@ async function firstRun(browser: Browser): Promise<void> {
   });
 }
 
+/** The note of a new listing lies over what is to be seen; it has its own test. */
+async function dismissAlerts(page: Page): Promise<void> {
+  for (const button of await page.getByTestId('listing-alert-dismiss').all()) await button.click();
+}
+
 const coins = [
   ['BTC', 61837.63, 40],
   ['ETH', 2681.62, 30],
@@ -128,6 +133,7 @@ async function busy(browser: Browser): Promise<void> {
     await first.page.getByTestId('extract-done').waitFor({ timeout: STEP_MS });
     await first.page.getByTestId('nav-live').click();
     await first.page.locator('[data-testid="panel-live"] canvas').waitFor();
+    await each(views, dismissAlerts);
     await shoot(views, 'live-busy');
     await each(views, async (page) => {
       await page.getByTestId('nav-listings').click();
@@ -137,6 +143,16 @@ async function busy(browser: Browser): Promise<void> {
       await page.getByTestId('verdict-row').first().waitFor();
     });
     await shoot(views, 'listings-busy');
+    await each(views, async (page) => {
+      await page.getByTestId('window-open').click();
+      await page.locator('[data-testid="window-plot"] canvas').waitFor();
+      await page.locator('[data-testid="window-drawing"][data-settled="true"]').waitFor();
+    });
+    await shoot(views, 'window-busy');
+    await each(views, (page) => page.locator('[data-testid="window-tabs"] [data-value="leads"]').click());
+    await shoot(views, 'window-leads');
+    await each(views, (page) => page.getByTestId('window-back').click());
+    await each(views, (page) => page.getByTestId('listing-detail').waitFor());
     await each(views, (page) => page.keyboard.press('Control+k'));
     await each(views, (page) => page.getByTestId('palette-input').waitFor());
     await shoot(views, 'palette');
@@ -209,7 +225,14 @@ async function trouble(browser: Browser): Promise<void> {
       await page.locator('[data-testid="listing-row"][data-coin="SOL"]').first().click({ timeout: STEP_MS });
       await page.getByTestId('extract-done').waitFor({ timeout: STEP_MS });
     });
+    await each(views, dismissAlerts);
     await shoot(views, 'listings-trouble');
+    await each(views, async (page) => {
+      await page.getByTestId('window-open').click();
+      await page.locator('[data-testid="window-plot"] canvas').waitFor();
+      await page.locator('[data-testid="window-drawing"][data-settled="true"]').waitFor();
+    });
+    await shoot(views, 'window-trouble');
     await each(views, (page) => page.getByTestId('nav-live').click());
     await each(views, (page) => page.getByTestId('gap-row').first().waitFor({ timeout: STEP_MS }));
     await shoot(views, 'live-trouble');

@@ -10,7 +10,7 @@ import { type PlotRange, zoomRange } from '../../../parts/range.ts';
 import { venueNames } from '../../../parts/venue-style.ts';
 import { useCommands } from '../../../state/commands.ts';
 import { Lane } from './lane.tsx';
-import type { Layout } from './layouts.ts';
+import type { Layout } from './look.ts';
 import { drawnAt, streamKey } from './series-columns.ts';
 import { firstPrice, type ShownStream } from './streams.ts';
 import { type ExactTick, useSeries, useTicksAt } from './use-series.ts';

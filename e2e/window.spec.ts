@@ -54,7 +54,7 @@ test('a listing is told, extracted by itself, and its window read to the last di
   const box = await page.getByTestId('window-plot').boundingBox();
   if (!box) throw new Error('the plot has no place');
   await page.mouse.move(box.x + box.width * 0.8, box.y + box.height / 2);
-  await expect(page.getByTestId('figures-table')).toContainText(/At \+\d/);
+  await expect(page.getByTestId('window-at')).toContainText(/At \+\d/);
   await expect(rows.locator('[data-exact]')).toHaveCount(3);
   const whole = await range(page);
   await page.mouse.wheel(0, -600);
@@ -145,7 +145,7 @@ test('the window by keyboard alone: opened, read, zoomed, drawn otherwise, close
   await expect(plot).toBeFocused();
   await page.keyboard.press('ArrowRight');
   await expect(page.getByTestId('figures-row').locator('[data-exact]').first()).toBeVisible();
-  await expect(page.getByTestId('figures-table')).toContainText('At ');
+  await expect(page.getByTestId('window-at')).toContainText('At ');
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('ArrowUp');
   await expect.poll(() => range(page)).toBeLessThan(whole * 0.5);

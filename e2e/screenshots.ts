@@ -162,6 +162,7 @@ async function busy(browser: Browser): Promise<void> {
     };
     await page.getByTestId('nav-listings').click();
     await extracted();
+    for (const button of await page.getByTestId('listing-alert-dismiss').all()) await button.click();
     await shootPanels(page, 'busy', {
       live: () => page.locator('[data-testid="panel-live"] canvas').first().waitFor(),
       listings: extracted,
@@ -176,6 +177,10 @@ async function busy(browser: Browser): Promise<void> {
       await page.getByTestId('open-shortcuts').click();
       await page.getByTestId('shortcuts').waitFor();
     });
+    await page.getByTestId('window-open').click();
+    await page.locator('[data-testid="window-plot"] canvas').waitFor();
+    await page.locator('[data-testid="window-drawing"][data-settled="true"]').waitFor();
+    await shoot(page, 'window');
     await page.getByTestId('nav-live').click();
     await bench.kill(host.child, 'SIGKILL');
     await page

@@ -54,7 +54,7 @@ test('a listing is told, extracted by itself, and its window read to the last di
   const box = await page.getByTestId('window-plot').boundingBox();
   if (!box) throw new Error('the plot has no place');
   await page.mouse.move(box.x + box.width * 0.8, box.y + box.height / 2);
-  await expect(page.getByTestId('figures-table')).toContainText(/At \+\d/);
+  await expect(page.getByTestId('window-at')).toContainText(/At \+\d/);
   await expect(rows.locator('[data-exact]')).toHaveCount(3);
   const whole = await range(page);
   await page.mouse.wheel(0, -600);
@@ -145,7 +145,7 @@ test('the window by keyboard alone: opened, read, zoomed, drawn otherwise, close
   await expect(plot).toBeFocused();
   await page.keyboard.press('ArrowRight');
   await expect(page.getByTestId('figures-row').locator('[data-exact]').first()).toBeVisible();
-  await expect(page.getByTestId('figures-table')).toContainText('At ');
+  await expect(page.getByTestId('window-at')).toContainText('At ');
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('ArrowUp');
   await expect.poll(() => range(page)).toBeLessThan(whole * 0.5);
@@ -167,4 +167,40 @@ test('the window by keyboard alone: opened, read, zoomed, drawn otherwise, close
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('listing-detail')).toBeVisible();
+});
+
+test('a late repair writes a new version, and the window says what changed', async ({ page, bench }) => {
+  test.setTimeout(300_000);
+  const recipe = smallRecipe({
+    listing: [{ coin: 'SOL', atSeconds: 24, pumpFactor: 6, pumpSeconds: 5, priceMultiple: 1.4 }],
+    // Inside the window every line is down for three seconds, and no venue gives history until long after it.
+    faults: [
+      { atSeconds: 26, kind: 'refuse', forSeconds: 3 },
+      { atSeconds: 26.1, kind: 'cut' },
+      { atSeconds: 26, kind: 'rest-429', forSeconds: 40 },
+    ],
+  });
+  const { settingsFile } = await bench.venues(recipe, (settings) => ({
+    ...settings,
+    extract: { beforeSeconds: 4, afterSeconds: 8 },
+  }));
+  const host = await bench.host(['--settings', settingsFile]);
+  await page.goto(host.address('#/listings'));
+  await waitForRecording(page);
+  const row = page.locator('[data-testid="listing-row"][data-coin="SOL"]');
+  await expect(row).toBeVisible({ timeout: 60_000 });
+  await row.click();
+  await expect(page.getByTestId('window-open')).toBeVisible({ timeout: 90_000 });
+  await page.getByTestId('window-open').click();
+  await expect(page.getByTestId('window-version')).toHaveText('Version 1');
+  await expect(page.getByTestId('window-verdict')).toContainText('Incomplete');
+  await page.getByTestId('window-newest').click({ timeout: 120_000 });
+  await expect(page.getByTestId('window-version')).toContainText('Version 2');
+  await expect(page.getByTestId('window-verdict')).not.toContainText('Incomplete');
+  await openTab(page, 'versions');
+  const repaired = page.locator('[data-testid="version-row"][data-version="2"]');
+  await expect(repaired).toContainText('After a repair');
+  await expect(repaired).toContainText(/Since version 1: .*Incomplete → (Proven|Covered|Unproved), 1 gap filled/);
+  await page.keyboard.press('[');
+  await expect(page.getByTestId('window-version')).toContainText('Version 1');
 });

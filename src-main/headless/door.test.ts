@@ -48,6 +48,7 @@ beforeAll(async () => {
   writeFileSync(join(dir, 'secret.txt'), 'secret');
   mkdirSync(join(data, 'exports', 'POD-20261120T090000Z'), { recursive: true });
   writeFileSync(join(data, 'exports', 'POD-20261120T090000Z', 'trades.csv'), 'a,b\n');
+  writeFileSync(join(data, 'exports', 'POD-20261120T090000Z', 'report.html'), '<!doctype html>report');
   symlinkSync(join(dir, 'secret.txt'), join(data, 'exports', 'link.txt'));
   writeFileSync(join(data, 'secret.json'), 'secret');
   const opened = await openHost({
@@ -189,6 +190,19 @@ describe('files', () => {
       headers: { 'content-disposition': "attachment; filename*=UTF-8''trades.csv" },
     });
     expect((await ask('/', key(), 'DELETE')).status).toBe(405);
+  });
+
+  it('shows the report of an extract as a page without any rights', async () => {
+    const page = await ask('/exports/POD-20261120T090000Z/report.html', key());
+    expect(page).toMatchObject({
+      status: 200,
+      headers: { 'content-disposition': "inline; filename*=UTF-8''report.html" },
+    });
+    const policy = String(page.headers['content-security-policy']);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toMatch(/; sandbox$/);
+    expect(policy).not.toContain('script');
+    expect((await ask('/exports/POD-20261120T090000Z/report.html')).status).toBe(401);
   });
 
   it('keeps host.json for its owner, and refuses a taken port by name', async () => {

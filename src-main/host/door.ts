@@ -46,7 +46,7 @@ const GUARDS = {
 };
 /** The report of an extract: styles of its own and nothing else; no script, no form, no origin. */
 const REPORT_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-modals";
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 const requestBody = z.object({ name: z.string(), input: z.unknown().optional() });
 
 const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Tapedeck</title>

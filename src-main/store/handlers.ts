@@ -94,7 +94,12 @@ export function storeHandlers(context: JobContext, jobs: Jobs, snapshots: Snapsh
     },
 
     'listings.versions': ({ coin, atUs }) =>
-      ok({ versions: versionsOf(catalog.jobs.doneAround(coin.trim().toUpperCase(), atUs)) }),
+      ok({
+        versions: versionsOf(catalog.jobs.doneAround(coin.trim().toUpperCase(), atUs), (id) => {
+          const gap = catalog.gaps.get(id);
+          return gap?.state === 'repaired' || gap?.state === 'venue-hole' ? gap.closedUs : null;
+        }),
+      }),
 
     'listings.series': ({ jobId, ...order }) => readSeries(archive, context.settings, jobs.extracts.get(jobId), order),
 

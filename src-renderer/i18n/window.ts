@@ -113,6 +113,7 @@ export const windowEn = {
   files: {
     report: 'Open report',
     reportWhat: 'A page that a person reads and prints: pictures, figures, verdicts with reasons; English and Korean',
+    what: 'What it is',
     size: 'Size',
     rows: 'Rows',
     checksum: 'SHA-256',
@@ -146,6 +147,11 @@ export const windowEn = {
     kinds: { listing: 'Listing', changed: 'Changed', cancelled: 'Cancelled' },
     coin: 'Coin',
     count: (count: string) => `${count} sources`,
+  },
+  streamClocks: {
+    firstTrade: 'First trade',
+    firstAbnormal: 'First abnormal tick',
+    why: 'Why it is abnormal',
   },
   automatic: {
     on: (before: string, after: string, format: string) =>
@@ -287,6 +293,7 @@ export const windowKo: typeof windowEn = {
   files: {
     report: '보고서 열기',
     reportWhat: '읽고 인쇄할 수 있는 한 장: 그림, 수치, 판정과 근거. 한국어와 영어',
+    what: '내용',
     size: '크기',
     rows: '행',
     checksum: 'SHA-256 체크섬',
@@ -320,6 +327,11 @@ export const windowKo: typeof windowEn = {
     kinds: { listing: '상장', changed: '변경', cancelled: '취소' },
     coin: '코인',
     count: (count) => `출처 ${count}곳`,
+  },
+  streamClocks: {
+    firstTrade: '첫 체결',
+    firstAbnormal: '최초 이상 체결',
+    why: '이상으로 본 근거',
   },
   automatic: {
     on: (before, after, format) => `자동 추출: 새 상장마다 ${before}초 전부터 ${after}초 후까지, ${format}`,

@@ -77,8 +77,14 @@ export function DensePlot(props: {
   }, [options]);
 
   useEffect(() => {
-    plot.current?.setData(props.data, false);
-    plot.current?.redraw(true, true);
+    const made = plot.current;
+    if (!made) return;
+    const { from: min, to: max } = newest.current.range;
+    // The same range once more: other values in it have another height.
+    made.batch(() => {
+      made.setData(props.data, false);
+      made.setScale('x', { min, max });
+    });
   }, [props.data]);
 
   useEffect(() => {

@@ -131,7 +131,7 @@ export const extractVersionSchema = z.object({
       rowsAfter: z.number().int().nullable(),
       verdictBefore: verdictSchema.nullable(),
       verdictAfter: verdictSchema.nullable(),
-      /** Gaps that only the earlier version had. */
+      /** Gaps that were filled between the two. */
       filled: z.array(z.string()),
     }),
   ),

@@ -10,7 +10,7 @@ import { type Settings, settingsSchema } from '../../../src-shared/contract/sett
 import { silentLog } from '../../base/log.ts';
 import { openArchive } from '../warehouse/archive.ts';
 import { openWarehouse, type Warehouse } from '../warehouse/warehouse.ts';
-import { readSeries, readSeriesAt, versionsOf } from './extract-series.ts';
+import { changesOf, readSeries, readSeriesAt, versionsOf } from './extract-series.ts';
 import { type Jobs, openJobs } from './index.ts';
 import type { JobContext } from './job.ts';
 
@@ -153,7 +153,7 @@ test('versions say what changed since the one before of the same window', async 
     50,
   );
   const second = await extract('csv');
-  const versions = versionsOf(warehouse.catalog.jobs.doneAround('ABC', AT));
+  const versions = versionsOf(warehouse.catalog.jobs.doneAround('ABC', AT), () => null);
   expect(versions.map(({ version, since, rows, format, present }) => [version, since, rows, format, present])).toEqual([
     [2, 1, 3, 'csv', true],
     [1, null, 1, 'parquet', true],
@@ -162,4 +162,13 @@ test('versions say what changed since the one before of the same window', async 
   const [grown, fresh] = versions[0]?.changes ?? [];
   expect(grown).toMatchObject({ instrument: 'binance:spot:ABCUSDT', rowsBefore: 1, rowsAfter: 2 });
   expect(fresh).toMatchObject({ instrument: 'upbit:spot:KRW-ABC', rowsBefore: 0, rowsAfter: 1 });
+  // A gap counts as filled when that happened between the two versions.
+  const manifest = second.manifest;
+  if (!manifest) throw new Error('no manifest');
+  const [one] = manifest.streams;
+  if (!one) throw new Error('no stream');
+  const before = { ...manifest, createdUs: 100, streams: [{ ...one, gaps: ['early', 'late', 'open'] }] };
+  const after = { ...before, createdUs: 200 };
+  const filled = changesOf(before, after, (id) => ({ early: 50, late: 150 })[id] ?? null);
+  expect(filled.map((change) => change.filled)).toEqual([['late']]);
 });

@@ -249,8 +249,11 @@ export async function readSeriesAt(
 
 const spanOf = ({ fromUs, toUs }: Window): string => `${fromUs}-${toUs}`;
 
+/** When a gap was filled; null: it is not, or not known any more. */
+export type FilledUs = (gapId: string) => Us | null;
+
 /** Versions of one moment, newest first, each with what differs from the newest earlier one of the same window. */
-export function versionsOf(records: readonly ExtractRecord[]): ExtractVersion[] {
+export function versionsOf(records: readonly ExtractRecord[], filledUs: FilledUs): ExtractVersion[] {
   const written = records.flatMap(({ job }) =>
     job.manifest && job.folder !== null ? [{ job, manifest: job.manifest, folder: job.folder }] : [],
   );
@@ -273,19 +276,23 @@ export function versionsOf(records: readonly ExtractRecord[]): ExtractVersion[] 
       folder,
       present: existsSync(folder),
       since: before?.manifest.version ?? null,
-      changes: before ? changesOf(before.manifest, manifest) : [],
+      changes: before ? changesOf(before.manifest, manifest, filledUs) : [],
     };
   });
 }
 
 /** What is different between two manifests, stream by stream. */
-export function changesOf(before: Manifest, after: Manifest): ExtractVersion['changes'] {
+export function changesOf(before: Manifest, after: Manifest, filledUs: FilledUs): ExtractVersion['changes'] {
   const old = new Map(before.streams.map((stream) => [keyOf(stream), stream]));
   const now = new Map(after.streams.map((stream) => [keyOf(stream), stream]));
   return [...new Set([...now.keys(), ...old.keys()])].flatMap((key) => {
     const [a, b] = [old.get(key), now.get(key)];
     const named = b ?? a;
-    const filled = (a?.gaps ?? []).filter((gap) => !(b?.gaps ?? []).includes(gap));
+    const gaps = [...new Set([...(a?.gaps ?? []), ...(b?.gaps ?? [])])];
+    const filled = gaps.filter((gap) => {
+      const us = filledUs(gap);
+      return us !== null && us > before.createdUs && us <= after.createdUs;
+    });
     if (!named || (a && b && a.rows === b.rows && a.verdict === b.verdict && filled.length === 0)) return [];
     return [
       {

@@ -169,13 +169,19 @@ function leads(manifest: Manifest, named: (instrument: string) => string): strin
     .map(
       ({ by, order }) =>
         `<h3>${both(by === 'abnormal' ? words.byAbnormal : words.byMove)}</h3>${table(
-          [left(words.instrument), right(words.at), right(words.lag), right(words.recvLag), left(words.why)],
+          [
+            left(words.instrument),
+            right(words.at),
+            right(words.lag),
+            right(words.recvLag),
+            ...(by === 'abnormal' ? [left(words.why)] : []),
+          ],
           order.map((one) => [
             named(one.instrument),
             cell(offset(one.us, manifest.clocks.atUs), 'number'),
             cell(one.lagUs === 0 ? '0' : `+${seconds(one.lagUs)}`, 'number'),
             cell(one.recvLagUs === null ? NOTHING : one.recvLagUs === 0 ? '0' : `+${seconds(one.recvLagUs)}`, 'number'),
-            cell(by === 'abnormal' ? (reasons.get(one.instrument) ?? '') : '', 'quiet'),
+            ...(by === 'abnormal' ? [cell(reasons.get(one.instrument) ?? '', 'quiet')] : []),
           ]),
           true,
         )}`,

@@ -79,7 +79,8 @@ export function pumpSql(rows: string, window: Window, atUs: Us, abnormal: Readon
   const inside = `us >= ${window.fromUs} AND us < ${window.toUs}`;
   const after = `us >= ${Math.max(atUs, window.fromUs)} AND us < ${window.toUs}`;
   const before = `us < ${atUs}`;
-  const order = 'ORDER BY us, length(id), id';
+  const ids = 'ORDER BY length(id), id';
+  const moved = `${inside} AND isfinite(p) AND abs(p / TRY_CAST(first_price AS DOUBLE) - 1) >= ${MOVE_PERCENT / 100}`;
   const firsts = [...abnormal].map(([name, { us }]) => `(${name.split('\n').map(quote).join(', ')}, ${us})`);
   const marked =
     firsts.length > 0
@@ -90,30 +91,26 @@ export function pumpSql(rows: string, window: Window, atUs: Us, abnormal: Readon
       CASE WHEN strpos(base_qty, '.') = 0 OR length(base_qty) - strpos(base_qty, '.') <= ${SCALE} THEN TRY_CAST(base_qty AS DECIMAL(27, ${SCALE})) END AS exact
     FROM (${rows})),
   g AS (SELECT ${NAME},
-      last(price ${order}) FILTER (WHERE ${before}) AS base_before, max(us) FILTER (WHERE ${before}) AS base_before_us,
-      first(price ${order}) FILTER (WHERE ${after}) AS base_after, min(us) FILTER (WHERE ${after}) AS base_after_us,
-      first(price ${order}) FILTER (WHERE ${inside}) AS first_price, last(price ${order}) FILTER (WHERE ${inside}) AS last_price,
-      max(us) FILTER (WHERE ${inside}) AS last_us,
+      max(us) FILTER (WHERE ${before}) AS before_us, min(us) FILTER (WHERE ${after}) AS after_us,
+      min(us) FILTER (WHERE ${inside}) AS first_us, max(us) FILTER (WHERE ${inside}) AS last_us,
       max(p) FILTER (WHERE ${after} AND isfinite(p)) AS hi, min(p) FILTER (WHERE ${after} AND isfinite(p)) AS lo,
       count(*) FILTER (WHERE ${after}) AS n, count(exact) FILTER (WHERE ${after}) AS n_exact,
       CAST(sum(exact) FILTER (WHERE ${after}) AS VARCHAR) AS volume, sum(p * b) FILTER (WHERE ${after}) AS turnover,
       sum(q) FILTER (WHERE ${after}) AS q, sum(q) FILTER (WHERE ${after} AND side = 'buy') AS bought, sum(q) FILTER (WHERE ${after} AND side = 'sell') AS sold
-    FROM e GROUP BY ALL)
-  SELECT ${NAME}, any_value(g.base_before) AS base_before, any_value(g.base_before_us) AS base_before_us, any_value(g.base_after) AS base_after,
-    any_value(g.base_after_us) AS base_after_us, any_value(g.first_price) AS first_price, any_value(g.last_price) AS last_price, any_value(g.last_us) AS last_us,
-    any_value(g.n) AS n, any_value(g.n_exact) AS n_exact, any_value(g.volume) AS volume, any_value(g.turnover) AS turnover,
-    any_value(g.q) AS q, any_value(g.bought) AS bought, any_value(g.sold) AS sold,
-    arg_min(e.price, e.us) FILTER (WHERE ${after} AND e.p = g.hi) AS peak, min(e.us) FILTER (WHERE ${after} AND e.p = g.hi) AS peak_us,
-    arg_min(e.price, e.us) FILTER (WHERE ${after} AND e.p = g.lo) AS low, min(e.us) FILTER (WHERE ${after} AND e.p = g.lo) AS low_us,
-    min(e.us) FILTER (WHERE ${inside} AND ${moved('e.p', 'g.first_price')}) AS moved_us,
-    arg_min(CASE WHEN e.origin = 'live' THEN e.recv_us END, e.us) FILTER (WHERE ${inside} AND e.origin = 'live' AND ${moved('e.p', 'g.first_price')}) AS moved_recv_us,
-    min(e.us) FILTER (WHERE ${inside} AND e.origin = 'live' AND ${moved('e.p', 'g.first_price')}) AS moved_live_us,
-    min(e.recv_us) FILTER (WHERE e.us = a.abnormal_us AND e.origin = 'live') AS abnormal_recv_us
-  FROM e JOIN g USING (${NAME}) LEFT JOIN ${marked} a USING (${NAME}) GROUP BY ${NAME}`;
-}
-
-function moved(price: string, first: string): string {
-  return `isfinite(${price}) AND abs(${price} / TRY_CAST(${first} AS DOUBLE) - 1) >= ${MOVE_PERCENT / 100}`;
+    FROM e GROUP BY ALL),
+  -- Trades of one moment stand in the order of their ids; only those of the moments that are wanted are put in order.
+  f AS (SELECT ${NAME},
+      last(price ${ids}) FILTER (WHERE us = before_us) AS base_before, first(price ${ids}) FILTER (WHERE us = after_us) AS base_after,
+      first(price ${ids}) FILTER (WHERE us = first_us) AS first_price, last(price ${ids}) FILTER (WHERE us = last_us) AS last_price
+    FROM e JOIN g USING (${NAME}) WHERE us IN (before_us, after_us, first_us, last_us) GROUP BY ALL),
+  m AS (SELECT ${NAME},
+      arg_min(price, us) FILTER (WHERE ${after} AND p = hi) AS peak, min(us) FILTER (WHERE ${after} AND p = hi) AS peak_us,
+      arg_min(price, us) FILTER (WHERE ${after} AND p = lo) AS low, min(us) FILTER (WHERE ${after} AND p = lo) AS low_us,
+      min(us) FILTER (WHERE ${moved}) AS moved_us, min(us) FILTER (WHERE ${moved} AND origin = 'live') AS moved_live_us,
+      arg_min(recv_us, us) FILTER (WHERE ${moved} AND origin = 'live') AS moved_recv_us,
+      min(recv_us) FILTER (WHERE us = abnormal_us AND origin = 'live') AS abnormal_recv_us
+    FROM e JOIN g USING (${NAME}) JOIN f USING (${NAME}) LEFT JOIN ${marked} a USING (${NAME}) GROUP BY ALL)
+  SELECT * FROM g JOIN f USING (${NAME}) JOIN m USING (${NAME})`;
 }
 
 const number = (cell: unknown): number | null => {
@@ -148,7 +145,7 @@ function figuresOf(row: Row, atUs: Us, seconds: number, known: Past | undefined)
   const before = text(row.base_before);
   const after = text(row.base_after);
   const price = before ?? after;
-  const baseUs = number(before === null ? row.base_after_us : row.base_before_us);
+  const baseUs = number(before === null ? row.after_us : row.before_us);
   const base =
     price === null || baseUs === null
       ? null

@@ -109,7 +109,7 @@ export function ListingAlerts() {
             </p>
           )}
           <p className="listing-alert-buttons">
-            <Button small kind="quiet" onClick={() => drop(listing.id)}>
+            <Button small kind="quiet" testId="listing-alert-dismiss" onClick={() => drop(listing.id)}>
               {words.dismiss}
             </Button>
             <Button

@@ -77,6 +77,7 @@ export function SourceTable(props: {
         <table className="table" data-testid="sources-table">
           <thead>
             <tr>
+              <th scope="col">{text.window.sources.coin}</th>
               <th scope="col">{text.window.sources.title}</th>
               <th scope="col">{words.published}</th>
               <th scope="col">{words.detected}</th>
@@ -84,12 +85,15 @@ export function SourceTable(props: {
                 {words.delay}
               </th>
               <th scope="col">{words.markets}</th>
-              <td />
+              <th scope="col">
+                <span className="unseen">{text.window.sources.open}</span>
+              </th>
             </tr>
           </thead>
           <tbody>
             {props.sources.map((source) => (
               <tr key={source.id} data-testid="source-row">
+                <td className="fits">{props.coin}</td>
                 <td className="cut fills" title={source.title}>
                   <b>{words.sources[source.source]}</b>
                   {source.kind !== 'listing' && ` · ${text.window.sources.kinds[source.kind]}`}{' '}

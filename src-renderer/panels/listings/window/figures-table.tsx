@@ -4,14 +4,7 @@ import type { Manifest } from '../../../../src-shared/market/listing.ts';
 import { LEAST_PAST_SECONDS, PAST_SECONDS, SHORT_PAST_SECONDS } from '../../../../src-shared/market/pump.ts';
 import { useText } from '../../../i18n/text.ts';
 import { DataTable, type TableColumn } from '../../../parts/data-table.tsx';
-import {
-  formatCount,
-  formatDuration,
-  formatOffset,
-  formatPercent,
-  formatPrice,
-  NOTHING,
-} from '../../../parts/format.ts';
+import { formatCount, formatDuration, formatPercent, formatPrice, NOTHING } from '../../../parts/format.ts';
 import { Swatch } from '../../../parts/plot.tsx';
 import { venueNames } from '../../../parts/venue-style.ts';
 import { VerdictMark } from '../verdict-words.tsx';
@@ -37,7 +30,7 @@ export function FiguresTable(props: {
   const text = useText();
   const words = text.window;
   const { streams, read } = props;
-  const atName = read.at === null ? words.noCrosshair : words.crosshair(formatOffset(Number(read.at.toFixed(4))));
+  const resting = read.at === null;
   const rows = streams.map((shown): Row => ({ shown, reading: read.of(shown.key) }));
   const columns = useMemo<readonly TableColumn<Row>[]>(
     () => [
@@ -54,8 +47,8 @@ export function FiguresTable(props: {
       },
       {
         id: 'price',
-        title: atName,
-        hint: words.columns.price,
+        title: resting ? words.noCrosshair : words.columns.price,
+        hint: words.terms.drawing,
         number: true,
         fits: true,
         value: ({ reading }) => (reading.price === null ? null : Number(reading.price)),
@@ -188,7 +181,7 @@ export function FiguresTable(props: {
         ),
       },
     ],
-    [words, text.units, atName],
+    [words, text.units, resting],
   );
   const open = streams.find(({ key }) => key === props.chosen);
   return (

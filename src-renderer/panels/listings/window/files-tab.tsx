@@ -58,7 +58,7 @@ export function FilesTab({ job, manifest }: { job: ExtractJob; manifest: Manifes
         <thead>
           <tr>
             <th scope="col">{text.window.tabs.files}</th>
-            <td />
+            <th scope="col">{words.what}</th>
             <th scope="col" className="number">
               {words.rows}
             </th>
@@ -66,7 +66,9 @@ export function FilesTab({ job, manifest }: { job: ExtractJob; manifest: Manifes
               {words.size}
             </th>
             <th scope="col">{words.checksum}</th>
-            <td />
+            <th scope="col">
+              <span className="unseen">{text.listings.extract.download}</span>
+            </th>
           </tr>
         </thead>
         <tbody>

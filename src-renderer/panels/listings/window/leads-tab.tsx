@@ -32,7 +32,9 @@ export function LeadsTab({ manifest, streams }: { manifest: Manifest; streams: r
             <th scope="col" className="number">
               {words.leads.lag}
             </th>
-            <td className="leads-bar" />
+            <th scope="col" className="leads-bar">
+              <span className="unseen">{words.leads.lag}</span>
+            </th>
             <th scope="col" className="number">
               {words.leads.received}
             </th>

@@ -6,10 +6,10 @@ it('puts streams on one axis and keeps every tick of a moment', () => {
   const a = { at: [-1_000_000, 0, 0, 0, 2_000_000], price: [100, 101, 105, 99, 110] };
   const b = { at: [0, 1_500_000], price: [7, 8] };
   const { seconds, values } = columnsOf([a, b], (price, stream) => (stream === 0 ? price - 100 : price));
-  expect([...seconds]).toEqual([-1, 0, 0, 0, 1.5, 2]);
+  expect([...seconds]).toEqual([-1, 0, 0, 0, 0, 1.5, 2]);
   expect(values).toEqual([
-    [0, 1, 5, -1, null, 10],
-    [null, 7, null, null, 8, null],
+    [0, 1, 5, -1, null, null, 10],
+    [null, null, null, null, 7, 8, null],
   ]);
   expect(columnsOf([], () => 1)).toEqual({ seconds: new Float64Array(0), values: [] });
 });

@@ -1,4 +1,4 @@
-// Ticks of several streams as columns on one axis: seconds from the chosen clock. Ticks at one microsecond all stay: their second is repeated.
+// Ticks of several streams as columns on one axis: seconds from the chosen clock. ticks of one microsecond all stay, side by side.
 // Pure; floats, for drawing only.
 import type { Series } from '../../../../src-shared/contract/listings.ts';
 
@@ -16,46 +16,39 @@ export function streamKey(stream: { readonly instrument: string; readonly channe
   return `${stream.instrument} ${stream.channel ?? ''}`;
 }
 
-/** shape: what is drawn of a price; null: nothing. */
+/** Streams at most; a coin has some dozens of instruments. */
+const STREAMS = 256;
+
+/** Every tick has a row of its own, in time; ticks of one moment stand side by side. shape: what is drawn of a price; null: nothing. */
 export function columnsOf(
   streams: readonly Pick<SeriesStream, 'at' | 'price'>[],
   shape: (price: number, stream: number) => number | null,
 ): Columns {
-  // How often a time is there: as often as the stream that has it most often.
-  const counts = new Map<number, number>();
-  for (const { at } of streams) {
-    for (let index = 0; index < at.length; ) {
-      const us = at[index] as number;
-      let same = 1;
-      while (at[index + same] === us) same += 1;
-      if ((counts.get(us) ?? 0) < same) counts.set(us, same);
-      index += same;
+  const drawn = streams.slice(0, STREAMS);
+  const length = drawn.reduce((sum, { at }) => sum + at.length, 0);
+  const earliest = drawn.reduce((least, { at }) => Math.min(least, at[0] ?? least), Number.POSITIVE_INFINITY);
+  // Time and stream as one number: sorting numbers is what takes no time even for a hundred thousand of them.
+  const order = new Float64Array(length);
+  let place = 0;
+  for (const [stream, { at }] of drawn.entries()) {
+    for (const us of at) {
+      order[place] = (us - earliest) * STREAMS + stream;
+      place += 1;
     }
   }
-  const times = Float64Array.from(counts.keys()).sort();
-  const places = new Map<number, number>();
-  let length = 0;
-  for (const us of times) {
-    places.set(us, length);
-    length += counts.get(us) ?? 1;
-  }
+  order.sort();
   const seconds = new Float64Array(length);
-  for (const us of times) {
-    const place = places.get(us) ?? 0;
-    seconds.fill(us / 1e6, place, place + (counts.get(us) ?? 1));
+  const values = streams.map(() => new Array<number | null>(length).fill(null));
+  const next = new Int32Array(drawn.length);
+  for (let row = 0; row < length; row += 1) {
+    const key = order[row] as number;
+    const stream = key % STREAMS;
+    seconds[row] = ((key - stream) / STREAMS + earliest) / 1e6;
+    const nth = next[stream] as number;
+    next[stream] = nth + 1;
+    const column = values[stream];
+    if (column) column[row] = shape(drawn[stream]?.price[nth] as number, stream);
   }
-  const values = streams.map(({ at, price }, stream) => {
-    const column = new Array<number | null>(length).fill(null);
-    let earlier = Number.NaN;
-    let nth = 0;
-    for (let index = 0; index < at.length; index += 1) {
-      const us = at[index] as number;
-      nth = us === earlier ? nth + 1 : 0;
-      earlier = us;
-      column[(places.get(us) ?? 0) + nth] = shape(price[index] as number, stream);
-    }
-    return column;
-  });
   return { seconds, values };
 }
 

@@ -1,4 +1,5 @@
 // Which version of the extract is shown, and the way to the one before and after it.
+import { useEffect, useRef } from 'react';
 import type { ExtractJob, ExtractVersion } from '../../../../src-shared/contract/listings.ts';
 import type { Manifest } from '../../../../src-shared/market/listing.ts';
 import { useText } from '../../../i18n/text.ts';
@@ -6,13 +7,25 @@ import { useRequest } from '../../../link/hooks.tsx';
 import { Button } from '../../../parts/controls.tsx';
 import { useCommands } from '../../../state/commands.ts';
 import { goTo } from '../../../state/place.ts';
+import { useJobs } from '../extract-form.ts';
 import { windowItem } from './window-item.ts';
 
 const none: readonly ExtractVersion[] = [];
 
 /** All versions of the moment that an extract was written around, newest first. */
 export function useVersions(job: ExtractJob): readonly ExtractVersion[] {
-  const asked = useRequest('listings.versions', { coin: job.coin, atUs: job.atUs }, { keep: true, everyMs: 5000 });
+  const asked = useRequest('listings.versions', { coin: job.coin, atUs: job.atUs }, { keep: true });
+  const { refetch } = asked;
+  const written = useJobs()
+    .filter((one) => one.coin === job.coin && one.atUs === job.atUs && one.state === 'done')
+    .map((one) => one.jobId)
+    .join(' ');
+  const known = useRef(written);
+  useEffect(() => {
+    if (known.current === written) return;
+    known.current = written;
+    void refetch();
+  }, [written, refetch]);
   return asked.data?.versions ?? none;
 }
 

@@ -28,7 +28,9 @@ export function VersionsTab({ job }: { job: ExtractJob }) {
           </th>
           <th scope="col">{text.window.columns.verdict}</th>
           <th scope="col">{words.changes}</th>
-          <td />
+          <th scope="col">
+            <span className="unseen">{words.open}</span>
+          </th>
         </tr>
       </thead>
       <tbody>

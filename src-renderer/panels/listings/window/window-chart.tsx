@@ -10,7 +10,7 @@ import { type PlotRange, zoomRange } from '../../../parts/range.ts';
 import { venueNames } from '../../../parts/venue-style.ts';
 import { useCommands } from '../../../state/commands.ts';
 import { Lane } from './lane.tsx';
-import type { Layout } from './layouts.ts';
+import type { Layout } from './look.ts';
 import { drawnAt, streamKey } from './series-columns.ts';
 import { firstPrice, type ShownStream } from './streams.ts';
 import { type ExactTick, useSeries, useTicksAt } from './use-series.ts';
@@ -30,7 +30,8 @@ export interface Readings {
   of(key: string): Reading;
 }
 
-const POINTS = 600;
+/** Steps that the shown range is drawn in: four ticks each, so that a step of a few pixels looks as all of its ticks would. */
+const POINTS = 400;
 
 /** The whole range of a window from the chosen clock, seconds. Streams may begin at times of their own: it then spans all of them. */
 function wholeRange({ window, clocks, streams }: Manifest, align: Alignment): PlotRange {
@@ -171,6 +172,11 @@ export function WindowChart(props: {
           {series?.source === 'archive' && ` · ${words.fromArchive}`}
         </span>
         <span className="window-zoom">
+          {at !== null && (
+            <b className="window-at" data-testid="window-at">
+              {words.crosshair(formatOffset(Number(at.toFixed(4))))}
+            </b>
+          )}
           <span className="faint number" data-testid="window-range">
             {formatOffset(round(range.from))} … {formatOffset(round(range.to))}
           </span>

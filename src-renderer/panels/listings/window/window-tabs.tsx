@@ -1,5 +1,4 @@
 // What is known of an extract beside its drawing: figures, who moved first, versions, files, clocks, and what every word means.
-import { useState } from 'react';
 import type { ExtractJob } from '../../../../src-shared/contract/listings.ts';
 import type { Manifest } from '../../../../src-shared/market/listing.ts';
 import { LEAST_PAST_SECONDS, MOVE_PERCENT, PAST_SECONDS } from '../../../../src-shared/market/pump.ts';
@@ -9,12 +8,11 @@ import { SourceTable } from '../source-table.tsx';
 import { FiguresTable } from './figures-table.tsx';
 import { FilesTab } from './files-tab.tsx';
 import { LeadsTab } from './leads-tab.tsx';
+import { changeLook, type Tab, tabs, useLook } from './look.ts';
+import { StreamClocks } from './stream-clocks.tsx';
 import type { ShownStream } from './streams.ts';
 import { VersionsTab } from './versions-tab.tsx';
 import type { Readings } from './window-chart.tsx';
-
-const tabs = ['figures', 'leads', 'versions', 'files', 'clocks', 'terms'] as const;
-type Tab = (typeof tabs)[number];
 
 export function WindowTabs(props: {
   readonly job: ExtractJob;
@@ -26,7 +24,7 @@ export function WindowTabs(props: {
 }) {
   const text = useText();
   const words = text.window;
-  const [tab, setTab] = useState<Tab>('figures');
+  const tab = useLook((look) => look.tab);
   const { job, manifest, streams } = props;
   return (
     <div className="window-tabs">
@@ -37,7 +35,7 @@ export function WindowTabs(props: {
           testId="window-tabs"
           value={tab}
           options={tabs.map((value) => ({ value, label: words.tabs[value] }))}
-          onChange={setTab}
+          onChange={(next) => changeLook({ tab: next })}
         />
       </div>
       <div className="window-tab" data-tab={tab}>
@@ -54,7 +52,10 @@ export function WindowTabs(props: {
         {tab === 'versions' && <VersionsTab job={job} />}
         {tab === 'files' && <FilesTab job={job} manifest={manifest} />}
         {tab === 'clocks' && (
-          <SourceTable coin={manifest.coin} sources={manifest.listing?.sources ?? []} clocks={manifest.clocks} />
+          <>
+            <SourceTable coin={manifest.coin} sources={manifest.listing?.sources ?? []} clocks={manifest.clocks} />
+            <StreamClocks manifest={manifest} streams={streams} />
+          </>
         )}
         {tab === 'terms' && <Terms />}
       </div>

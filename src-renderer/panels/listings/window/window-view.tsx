@@ -12,7 +12,7 @@ import { goTo } from '../../../state/place.ts';
 import { useJobs } from '../extract-form.ts';
 import { isRunning } from '../jobs.ts';
 import { VerdictMark } from '../verdict-words.tsx';
-import { type Layout, layouts } from './layouts.ts';
+import { changeLook, type Layout, layouts, useLook } from './look.ts';
 import { shownStreams } from './streams.ts';
 import { VersionNav } from './version-nav.tsx';
 import { WindowChart } from './window-chart.tsx';
@@ -66,12 +66,15 @@ function OpenWindow(props: { readonly job: ExtractJob; readonly manifest: Manife
   const zone = usePreferences((preferences) => preferences.zone);
   const { job, manifest } = props;
   const streams = useMemo(() => shownStreams(manifest), [manifest]);
-  const [align, setAlign] = useState<Alignment>('published');
-  const [layout, setLayout] = useState<Layout>('percent');
+  const look = useLook();
+  const { layout } = look;
   const [chosen, setChosen] = useState<string | null>(null);
   const [at, setAt] = useState<number | null>(null);
   const hasDetected = manifest.clocks.detectedUs !== null;
   const clocks = alignments.filter((one) => one !== 'detected' || hasDetected);
+  const align = clocks.includes(look.align) ? look.align : 'published';
+  const setAlign = (next: Alignment): void => changeLook({ align: next });
+  const setLayout = (next: Layout): void => changeLook({ layout: next });
   const shown = chosen ?? streams[0]?.key ?? null;
 
   useCommands('window', [
@@ -80,14 +83,14 @@ function OpenWindow(props: { readonly job: ExtractJob; readonly manifest: Manife
       section: words.commands.section,
       title: words.commands.clock,
       keys: 'T',
-      run: () => setAlign((now) => clocks[(clocks.indexOf(now) + 1) % clocks.length] ?? now),
+      run: () => setAlign(clocks[(clocks.indexOf(align) + 1) % clocks.length] ?? align),
     },
     {
       id: 'window-layout',
       section: words.commands.section,
       title: words.commands.layout,
       keys: 'P',
-      run: () => setLayout((now) => layouts[(layouts.indexOf(now) + 1) % layouts.length] ?? now),
+      run: () => setLayout(layouts[(layouts.indexOf(layout) + 1) % layouts.length] ?? layout),
     },
   ]);
 
@@ -109,9 +112,9 @@ function OpenWindow(props: { readonly job: ExtractJob; readonly manifest: Manife
         >
           ←
         </Button>
-        <h2 className="window-coin cut" title={manifest.coin}>
+        <h1 className="window-coin cut" title={manifest.coin}>
           {manifest.coin}
-        </h2>
+        </h1>
         <span data-testid="window-verdict">
           <VerdictMark verdict={manifest.verdict ?? 'incomplete'} />
         </span>

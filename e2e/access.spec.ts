@@ -105,6 +105,19 @@ test('the first screen has no violation in either theme', async ({ page, bench }
   expect(await violations(page)).toEqual([]);
 });
 
+test('a page whose host is gone can still be read', async ({ page, bench, trouble }) => {
+  trouble.expect(/ERR_CONNECTION_REFUSED|WebSocket connection/);
+  const host = await bench.host(['--recipe', bench.recipe(smallRecipe())]);
+  await page.goto(host.address('#/live'));
+  await waitForRecording(page);
+  await bench.kill(host.child, 'SIGKILL');
+  await expect(page.getByTestId('link-lost')).toHaveAttribute('data-reach', 'gone');
+  expect(await violations(page)).toEqual([]);
+  await page.getByTestId('theme-switch').click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
+  expect(await violations(page)).toEqual([]);
+});
+
 test('Tab goes over the page in its order, and what has the focus is seen', async ({ page, bench }) => {
   const host = await bench.host(['--recipe', bench.recipe(smallRecipe())]);
   await page.goto(host.address('#/live'));

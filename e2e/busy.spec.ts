@@ -12,7 +12,7 @@ const FRAME_MS = 1000 / 55;
 const SWITCH_MS = 100;
 const PAINT_MS = 1000;
 const HIDDEN_SHARE = 0.02;
-const HOURS = Number(process.env.TAPEDECK_DAY_HOURS ?? 0.5);
+const HOURS = Number(process.env.TAPEDECK_DAY_HOURS ?? 0.2);
 const SLOPE_MIB_PER_HOUR = 1;
 /** A short day is judged by what it grew in all: its slope would be the noise of one collection. */
 const SHORT_GROWTH_MIB = 2;

@@ -17,8 +17,8 @@ export function tokenColor(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-/** The same options with every colour as this theme, which is on the screen, has it. */
-function inTheme(options: PlotOptions, theme: 'dark' | 'light'): PlotOptions {
+/** The same options with every colour as this theme, which is on the screen, has it: for whoever makes a uPlot of his own. */
+export function inTheme(options: PlotOptions, theme: 'dark' | 'light'): PlotOptions {
   const resolved = <S,>(stroke: S): S | string => (typeof stroke === 'string' ? resolveColor(stroke, theme) : stroke);
   return {
     ...options,

@@ -149,6 +149,7 @@ export const en = {
       closing: 'Closing',
       closed: 'Closed',
       halted: 'Halted',
+      stopped: 'Stopped by hand',
     },
     gapTable: {
       title: 'Gaps',
@@ -171,6 +172,7 @@ export const en = {
       unacknowledged: 'not acknowledged',
       silent: 'silent',
       halt: 'halted',
+      'stopped-by-hand': 'stopped by hand',
       'process-down': 'process down',
       'host-asleep': 'computer asleep',
       overflow: 'memory full',

@@ -148,6 +148,7 @@ export const ko: Text = {
       closing: '종료 중',
       closed: '닫힘',
       halted: '중단',
+      stopped: '수동 정지',
     },
     gapTable: {
       title: '결손 구간',
@@ -170,6 +171,7 @@ export const ko: Text = {
       unacknowledged: '구독 미확인',
       silent: '무응답',
       halt: '수집 중단',
+      'stopped-by-hand': '수동 정지',
       'process-down': '프로세스 중단',
       'host-asleep': '절전 모드',
       overflow: '메모리 초과',

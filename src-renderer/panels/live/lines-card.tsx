@@ -24,6 +24,7 @@ const tones: Record<LineState['state'], Tone> = {
   closing: 'idle',
   closed: 'idle',
   halted: 'bad',
+  stopped: 'warn',
 };
 
 const none: readonly LineState[] = [];

@@ -15,9 +15,13 @@ export function renewByHand(lines: readonly HandledLine[], id: string): Result<{
   if (line.isStopped) return fail('recording.line-stopped', `${id} was stopped by hand; start it instead`);
   const { state, note } = line.state();
   if (state !== 'live' && state !== 'renewing')
-    return fail('recording.line-not-live', `${id} is ${state}${note ? ` (${note})` : ''}: it has nothing to change over from`, {
-      retry: true,
-    });
+    return fail(
+      'recording.line-not-live',
+      `${id} is ${state}${note ? ` (${note})` : ''}: it has nothing to change over from`,
+      {
+        retry: true,
+      },
+    );
   // The gate lets no two lines renew at once. What renews without it (the venue is about to close, the computer slept) is waited for.
   const other = lines.find((candidate) => candidate.line !== line.line && candidate.isRenewing);
   if (other)

@@ -2,7 +2,7 @@
 // itself when it does, notices when the computer slept, and says four times a second how it is.
 import { join } from 'node:path';
 import type { Failure, Result } from '../../src-shared/base/result.ts';
-import { fail, ok, reasonOf } from '../../src-shared/base/result.ts';
+import { fail, reasonOf } from '../../src-shared/base/result.ts';
 import type { CollectorMeter } from '../../src-shared/contract/recording.ts';
 import type { Settings } from '../../src-shared/contract/settings.ts';
 import { diskSpace } from '../base/files.ts';

@@ -4,11 +4,13 @@ import { analysis } from './analysis.ts';
 import { archive } from './archive.ts';
 import type { EventDefinition, RequestDefinition } from './define.ts';
 import { gaps } from './gaps.ts';
+import { lines } from './lines.ts';
 import { listings } from './listings.ts';
+import { live } from './live.ts';
 import { recording } from './recording.ts';
 import { system } from './system.ts';
 
-export const contract = { ...recording, ...gaps, ...listings, ...archive, ...analysis, ...system };
+export const contract = { ...recording, ...lines, ...live, ...gaps, ...listings, ...archive, ...analysis, ...system };
 export type Contract = typeof contract;
 
 export type RequestName = {

@@ -36,7 +36,11 @@ export interface LineWorld {
 
 const SILENT = /silen|no frame|dead|stall/i;
 
-function causeOf(close: { readonly planned: boolean; readonly reason: string; readonly byHand?: boolean | undefined }): GapCause {
+function causeOf(close: {
+  readonly planned: boolean;
+  readonly reason: string;
+  readonly byHand?: boolean | undefined;
+}): GapCause {
   if (close.byHand) return 'stopped-by-hand';
   if (close.planned) return 'process-down';
   return SILENT.test(close.reason) ? 'silent' : 'disconnect';

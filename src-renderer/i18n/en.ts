@@ -1,5 +1,7 @@
 // Every text of the screen in English. The Korean one has the same shape; a text that is missing there does not compile.
 
+import { linesEn } from './lines.ts';
+
 export const en = {
   language: 'English',
   units: { ms: ' ms', second: ' s', minute: ' m', hour: ' h', day: ' d' },
@@ -229,6 +231,7 @@ export const en = {
     waiting: 'Waiting for the first measurement',
     waitingWhat: 'The collector and the store report four times a second as soon as they run.',
   },
+  lines: linesEn,
   listings: {
     title: 'Listings',
     count: (count: string) => (count === '1' ? '1 listing' : `${count} listings`),

@@ -17,6 +17,7 @@ import './gaps.css';
 import { RepairJobs } from './repair-jobs.tsx';
 
 const EVERY_MS = 3000;
+const FIND = 'find:';
 const none: ReadonlySet<string> = new Set();
 
 export function GapsPanel() {
@@ -42,10 +43,16 @@ export function GapsPanel() {
   const ask = (input: { ids?: string[] }): void =>
     repair.mutate(input, { onError: (error) => showToast('bad', error.failure.message) });
 
-  const first = shown[0]?.id;
+  // Another panel asked for the gaps of something: `find:` and words, of which the first that is found opens.
+  const asked = item?.startsWith(FIND) ? item.slice(FIND.length) : null;
   useEffect(() => {
-    if (item === null && first !== undefined) settleAt('gaps', first);
-  }, [item, first]);
+    if (asked !== null) setFilter({ scope: 'all', venue: 'all', words: asked });
+  }, [asked]);
+  const first = shown[0]?.id;
+  const found = asked === null || filter.words === asked;
+  useEffect(() => {
+    if ((item === null || asked !== null) && found && first !== undefined) settleAt('gaps', first);
+  }, [item, asked, found, first]);
 
   const open = (counts?.open ?? 0) + (counts?.partial ?? 0);
   useCommands('gap-list', [

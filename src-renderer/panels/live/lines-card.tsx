@@ -8,24 +8,13 @@ import { useCommand } from '../../link/hooks.tsx';
 import { Button, Card, EmptyState } from '../../parts/controls.tsx';
 import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { formatClock, formatCount, formatDuration } from '../../parts/format.ts';
-import { Mark, MarkShape, type Tone } from '../../parts/mark.tsx';
+import { lineTones } from '../../parts/line-style.ts';
+import { Mark, MarkShape } from '../../parts/mark.tsx';
 import { useBeat } from '../../parts/now.ts';
 import { showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { useLive } from '../../state/live.ts';
 import { countLines, STALE_MS } from '../../state/recording-state.ts';
-
-const tones: Record<LineState['state'], Tone> = {
-  waiting: 'warn',
-  connecting: 'busy',
-  subscribing: 'busy',
-  live: 'ok',
-  renewing: 'ok',
-  closing: 'idle',
-  closed: 'idle',
-  halted: 'bad',
-  stopped: 'warn',
-};
 
 const none: readonly LineState[] = [];
 
@@ -96,7 +85,7 @@ function lineColumns(text: Text, zone: Zone, renew: (id: string) => void): Table
       title: words.state,
       fits: true,
       value: (line) => text.live.lineStates[line.state],
-      cell: (line) => <Mark tone={tones[line.state]}>{text.live.lineStates[line.state]}</Mark>,
+      cell: (line) => <Mark tone={lineTones[line.state]}>{text.live.lineStates[line.state]}</Mark>,
     },
     {
       id: 'symbols',

@@ -1,6 +1,7 @@
 // Every text of the screen in English. The Korean one has the same shape; a text that is missing there does not compile.
 
 import { linesEn } from './lines.ts';
+import { watchEn } from './watch.ts';
 
 export const en = {
   language: 'English',
@@ -232,6 +233,7 @@ export const en = {
     waitingWhat: 'The collector and the store report four times a second as soon as they run.',
   },
   lines: linesEn,
+  watch: watchEn,
   listings: {
     title: 'Listings',
     count: (count: string) => (count === '1' ? '1 listing' : `${count} listings`),

@@ -1,6 +1,7 @@
 // 화면의 모든 문구, 한국어. 영어와 같은 모양이어야 하며 빠진 문구가 있으면 컴파일되지 않는다.
 import type { Text } from './en.ts';
 import { linesKo } from './lines.ts';
+import { watchKo } from './watch.ts';
 
 export const ko: Text = {
   language: '한국어',
@@ -230,6 +231,7 @@ export const ko: Text = {
     waitingWhat: '수집기와 저장소는 실행되는 즉시 초당 네 번 상태를 보냅니다.',
   },
   lines: linesKo,
+  watch: watchKo,
   listings: {
     title: '상장',
     count: (count) => `상장 ${count}건`,

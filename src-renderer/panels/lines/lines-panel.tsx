@@ -20,6 +20,7 @@ import { type LineFilter, type LineScope, matching, scopes } from './line-rows.t
 import { LineTable, rowsOf } from './line-table.tsx';
 import './lines.css';
 
+const FIND = 'find:';
 const none: readonly LineState[] = [];
 
 export function LinesPanel() {
@@ -64,10 +65,16 @@ export function LinesPanel() {
     else start.mutate({ id }, { onError: failed, onSuccess: () => showToast('ok', words.told.started(id)) });
   };
 
+  // Another panel asked for the lines of something: `find:` and words, of which the first that is found opens.
+  const wanted = item?.startsWith(FIND) ? item.slice(FIND.length) : null;
+  useEffect(() => {
+    if (wanted !== null) setFilter({ scope: 'all', venue: 'all', words: wanted });
+  }, [wanted]);
+  const found = wanted === null || filter.words === wanted;
   const first = rows[0]?.line.id;
   useEffect(() => {
-    if (item === null && first !== undefined) settleAt('lines', first);
-  }, [item, first]);
+    if ((item === null || wanted !== null) && found && first !== undefined) settleAt('lines', first);
+  }, [item, wanted, found, first]);
 
   const connection = chosen?.market != null;
   const stopped = chosen?.state === 'stopped';

@@ -13,6 +13,7 @@ import { Mark, MarkShape } from '../../parts/mark.tsx';
 import { useBeat } from '../../parts/now.ts';
 import { showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
+import { formatPlace } from '../../state/address.ts';
 import { useLive } from '../../state/live.ts';
 import { countLines, STALE_MS } from '../../state/recording-state.ts';
 
@@ -29,7 +30,13 @@ export function LinesCard() {
   const columns = useMemo(
     () =>
       lineColumns(text, zone, (id) =>
-        mutate({ id }, { onError: (error) => showToast('bad', `${id}: ${error.failure.message}`) }),
+        mutate(
+          { id },
+          {
+            onError: (error) => showToast('bad', `${id}: ${error.failure.message}`),
+            onSuccess: ({ waits }) => showToast('ok', waits ? text.lines.told.waits(id) : text.lines.told.renewing(id)),
+          },
+        ),
       ),
     [text, zone, mutate],
   );
@@ -75,9 +82,13 @@ function lineColumns(text: Text, zone: Zone, renew: (id: string) => void): Table
       fits: true,
       value: (line) => line.id,
       cell: (line) => (
-        <span title={line.url}>
+        <a
+          className="evidence-link"
+          title={text.watch.toLine(line.id)}
+          href={formatPlace({ panel: 'lines', item: line.id })}
+        >
           {venueNames[line.venue]} <span className="faint">{line.id.slice(line.venue.length + 1)}</span>
-        </span>
+        </a>
       ),
     },
     {

@@ -67,7 +67,7 @@ export class Connection {
   #probedUs = 0;
   #pingedMs = 0;
   #ended = false;
-  #ending: { reason: string; planned: boolean } | null = null;
+  #ending: { reason: string; planned: boolean; byHand: boolean } | null = null;
 
   constructor(context: ConnectionContext, number: number, wanted: readonly string[], events: ConnectionEvents) {
     this.#context = context;
@@ -235,9 +235,9 @@ export class Connection {
   }
 
   /** Ends it: planned in an orderly way, otherwise now. `closed` follows. */
-  end(reason: string, planned: boolean): void {
+  end(reason: string, planned: boolean, byHand = false): void {
     if (this.#ended || this.#ending) return;
-    this.#ending = { reason, planned };
+    this.#ending = { reason, planned, byHand };
     if (planned) this.#socket.close();
     else this.#socket.terminate();
   }
@@ -256,6 +256,7 @@ export class Connection {
         lastFrameUs: this.lastFrameUs === 0 ? null : this.lastFrameUs,
         // A close that nobody answers was that of a dead connection: it covers only up to its last frame.
         planned: (this.#ending?.planned ?? false) && answered,
+        ...(this.#ending?.byHand ? { byHand: true } : {}),
       });
     }
     this.#events.closed(this, why, retryAfterMs);

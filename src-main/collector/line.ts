@@ -48,11 +48,14 @@ export class Line {
   #connections = 0;
   #timer: NodeJS.Timeout | null = null;
   #halted: string | null = null;
+  /** By an operator, until started again. */
+  #stopped = false;
   #closing = false;
   #note: string | null = null;
   #renewAgainMs = 0;
   #renewal: { reason: string; urgent: boolean } | null = null;
   #reconnects = 0;
+  #renewals = 0;
   #frames = 0;
   #bytes = 0;
   #lastFrameUs = 0;
@@ -73,6 +76,25 @@ export class Line {
 
   get slot(): number {
     return this.#context.slot;
+  }
+
+  get line(): number {
+    return this.#context.line;
+  }
+
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Carries every symbol that it is to carry, as far as the venue takes them. */
+  get isWhole(): boolean {
+    const current = this.#current;
+    return current?.open && current.complete && current.acknowledged.size >= this.#wanted.length;
+  }
+
+  /** A new connection is on its way to take over. */
+  get isRenewing(): boolean {
+    return this.#next !== null;
   }
 
   /** The connection that delivers, unless it is about to be replaced. */
@@ -110,8 +132,28 @@ export class Line {
     if (!this.#current) this.#connectLater(0);
   }
 
+  /** Closes it in an orderly way until start(), and says in the journal that an operator did. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#stopTimer();
+    this.#renewed();
+    this.#note = null;
+    this.#context.journal.control(this.#context.lineNo, { type: 'line-stopped' });
+    for (const connection of this.#all()) connection.end('stopped by hand', true, true);
+  }
+
+  start(): void {
+    if (!this.#stopped) return;
+    this.#stopped = false;
+    this.#backoff.reset();
+    this.#context.journal.control(this.#context.lineNo, { type: 'line-started' });
+    if (!this.#current) this.#connectLater(0);
+  }
+
   /** Changes over to a new connection, the old one staying until the new one delivers. urgent: at once, whatever the other line does. */
   renew(reason: string, urgent: boolean): void {
+    if (this.#stopped) return;
     this.#renewal = { reason, urgent: urgent || (this.#renewal?.urgent ?? false) };
     if (urgent) {
       this.#backoff.reset();
@@ -175,10 +217,13 @@ export class Line {
       lastFrameAgeMs: latest(this.#lastFrameUs, (connection) => connection.lastFrameUs),
       lastDataAgeMs: latest(this.#lastDataUs, (connection) => connection.lastDataUs),
       connectedUs: current && current.openedUs > 0 ? current.openedUs : null,
+      maxAgeMs: feed.limits.maxAgeMs,
+      renewals: this.#renewals,
       reconnects: this.#reconnects,
       frames: sum(this.#frames, (connection) => connection.frames),
       bytes: sum(this.#bytes, (connection) => connection.bytes),
       url,
+      address: this.#context.address ?? null,
       note: this.#noteOf(current),
     };
   }
@@ -186,6 +231,7 @@ export class Line {
   #stateName(current: Connection | null): LineState['state'] {
     if (this.#closing) return this.#all().length > 0 ? 'closing' : 'closed';
     if (this.#halted !== null) return 'halted';
+    if (this.#stopped) return this.#all().length > 0 ? 'closing' : 'stopped';
     if (!current) return 'waiting';
     if (!current.open) return 'connecting';
     if (!current.complete) return 'subscribing';
@@ -213,7 +259,7 @@ export class Line {
 
   #connectLater(waitMs: number): void {
     this.#stopTimer();
-    if (this.#closing || this.#halted !== null || this.#wanted.length === 0) return;
+    if (this.#closing || this.#stopped || this.#halted !== null || this.#wanted.length === 0) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       if (this.#current) return;
@@ -253,7 +299,7 @@ export class Line {
 
   #tryRenewal(nowMs: number): void {
     const renewal = this.#renewal;
-    if (!renewal || this.#next || !this.#current || this.#closing || this.#halted !== null) return;
+    if (!renewal || this.#next || !this.#current || this.#closing || this.#stopped || this.#halted !== null) return;
     if (nowMs < this.#renewAgainMs) return;
     // Until the one that leaves is gone, both numbers are taken.
     if (this.#context.twinNo !== undefined && this.#retiring.size > 0) return;
@@ -281,6 +327,7 @@ export class Line {
     this.#current = next;
     this.#next = null;
     const reason = this.#renewal?.reason ?? 'renewal';
+    this.#renewals += 1;
     this.#renewed();
     if (!old) return;
     this.#retiring.add(old);
@@ -322,7 +369,7 @@ export class Line {
       // Its successor stands.
     } else if (connection === this.#next) {
       this.#next = null;
-      this.#note = `renewal failed: ${reason}`;
+      if (!this.#stopped) this.#note = `renewal failed: ${reason}`;
       this.#renewAgainMs = performance.now() + RENEW_AGAIN_MS;
       this.#leaveGate();
     } else if (connection === this.#current) {
@@ -333,6 +380,10 @@ export class Line {
   }
 
   #lostCurrent(reason: string, wasOpen: boolean): void {
+    if (this.#stopped) {
+      this.#current = null;
+      return;
+    }
     this.#note = reason;
     this.#reconnects += 1;
     this.#current = this.#next;

@@ -111,6 +111,8 @@ function serve(port: ParentPort, recorder: Recorder): void {
     'recording.backfill': (input, { signal }) => recorder.backfill(input, signal),
     'recording.candles': (input, { signal }) => recorder.candles(input, signal),
     'recording.renew-line': ({ id }) => recorder.renewLine(id),
+    'recording.stop-line': ({ id, evenIfLast }) => recorder.stopLine(id, evenIfLast),
+    'recording.start-line': ({ id }) => recorder.startLine(id),
     'recording.power': ({ state }) => {
       recorder.power(state);
       return ok({});

@@ -113,10 +113,13 @@ export class NoticeLine {
       lastFrameAgeMs: age(this.#answeredUs),
       lastDataAgeMs: age(this.#pageUs),
       connectedUs: this.#startedUs,
+      maxAgeMs: null,
+      renewals: 0,
       reconnects: 0,
       frames: this.#pages,
       bytes: this.#bytes,
       url: endpoint,
+      address: null,
       note: this.#halted ?? this.#trouble ?? (this.#lost > 0 ? `${this.#lost} pages could not be held` : null),
     };
   }

@@ -2,7 +2,7 @@
 // itself when it does, notices when the computer slept, and says four times a second how it is.
 import { join } from 'node:path';
 import type { Failure, Result } from '../../src-shared/base/result.ts';
-import { fail, ok, reasonOf } from '../../src-shared/base/result.ts';
+import { fail, reasonOf } from '../../src-shared/base/result.ts';
 import type { CollectorMeter } from '../../src-shared/contract/recording.ts';
 import type { Settings } from '../../src-shared/contract/settings.ts';
 import { diskSpace } from '../base/files.ts';
@@ -13,6 +13,7 @@ import type { JournalWriter } from '../journal/writer.ts';
 import { askCandles, type CandleInput } from './candles.ts';
 import type { WallClock } from './clock.ts';
 import { Spares, Spread } from './gates.ts';
+import { renewByHand, startByHand, stopByHand } from './hand.ts';
 import type { Line } from './line.ts';
 import { LoopDelay } from './loop-delay.ts';
 import { RecordedMarket } from './market.ts';
@@ -132,11 +133,23 @@ export class Recorder {
     return askCandles(market, input, AbortSignal.any([signal, this.#stop.signal]));
   }
 
-  renewLine(id: string): Result<Record<string, never>> {
-    const line = this.lines.find((candidate) => candidate.id === id);
-    if (!line) return fail('recording.no-line', `there is no line ${id}`);
-    line.renew('asked for', true);
-    return ok({});
+  renewLine(id: string): Result<{ waits: boolean }> {
+    return renewByHand(this.#marketOf(id), id);
+  }
+
+  stopLine(id: string, evenIfLast: boolean): Result<Record<string, never>> {
+    const stopped = stopByHand(this.#marketOf(id), id, evenIfLast);
+    if (stopped.ok) this.#options.log.warn({ line: id }, `line ${id} was stopped by hand`);
+    return stopped;
+  }
+
+  startLine(id: string): Result<Record<string, never>> {
+    return startByHand(this.#marketOf(id), id);
+  }
+
+  /** The lines of the market that a line belongs to; none: there is no such line. */
+  #marketOf(id: string): readonly Line[] {
+    return this.#markets.find(({ lines }) => lines.some((line) => line.id === id))?.lines ?? [];
   }
 
   power(state: 'suspend' | 'resume'): void {

@@ -48,6 +48,7 @@ if (name === 'store') {
     lagFrames: 0,
     lagMs: 0,
     queryableDelayMs: { p50: 1, p99: 2 },
+    storingDelayMs: { p50: 1, p99: 2 },
     totals,
     ticksPerSecond: 0,
     venues: [],

@@ -25,7 +25,12 @@ export const controlSchema = z.discriminatedUnion('type', [
     reason: z.string(),
     lastFrameUs: z.number().int().nullable(),
     planned: z.boolean(),
+    /** An operator stopped the line: what it no longer carries is nobody's failure. */
+    byHand: z.boolean().optional(),
   }),
+  /** An operator stopped this line, or started it again; it is told although it may have had no connection to close. */
+  z.object({ type: z.literal('line-stopped') }),
+  z.object({ type: z.literal('line-started') }),
   /** What this line is meant to carry, from now on. */
   z.object({ type: z.literal('wanted'), symbols }),
   /** A sign of life that is no frame (a ping or pong of the protocol) after a silence: all that was sent before it has come. */

@@ -15,6 +15,8 @@ export interface Durable {
   readonly frame: number;
   /** Record bytes synced over the life of the data folder. */
   readonly bytes: number;
+  /** When the sidecar said so, µs; absent where it was not read from there. */
+  readonly atUs?: number;
   /** The writer closed on purpose and nothing came after. */
   readonly closed: boolean;
 }
@@ -39,6 +41,7 @@ export function decodeDurable(bytes: Buffer): Durable | null {
     offset: bytes.readDoubleLE(16),
     frame: bytes.readDoubleLE(24),
     bytes: bytes.readDoubleLE(32),
+    atUs: bytes.readDoubleLE(40),
     closed: bytes.readUInt32LE(48) === 1,
   };
 }

@@ -41,6 +41,8 @@ export interface JournalReader {
   readonly lines: ReadonlyMap<number, JournalLine>;
   /** How far the writer has published the journal as synced; null when it has published nothing readable. */
   durable(): Position | null;
+  /** The newest sync: all frames up to this one are durable since this time, µs. */
+  synced(): { readonly frame: number; readonly atUs: number } | null;
   readonly position: Position | null;
   close(): Promise<void>;
 }
@@ -95,6 +97,11 @@ class Reader implements JournalReader {
   durable(): Position | null {
     const found = this.#published();
     return found ? { segment: found.segment, offset: found.offset, frame: found.frame } : null;
+  }
+
+  synced(): { readonly frame: number; readonly atUs: number } | null {
+    const found = this.#published();
+    return found?.atUs === undefined ? null : { frame: found.frame, atUs: found.atUs };
   }
 
   async read(maxBytes = READ_BYTES): Promise<JournalBatch | null> {

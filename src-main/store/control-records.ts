@@ -83,6 +83,10 @@ export function applyControl(
     case 'instruments-unchanged':
       events.listUnchanged(line, moment);
       return;
+    case 'line-stopped':
+    case 'line-started':
+      // The connections that close for it say so themselves.
+      return;
     case 'notices':
       events.expect(line, { kind: 'notices', venue: record.venue });
       return;

@@ -1,21 +1,30 @@
 // What the store answers: every request of the contract that it owns.
 import { fail, ok } from '../../src-shared/base/result.ts';
+import { happeningKinds } from '../../src-shared/contract/live.ts';
 import type { Handlers } from '../base/parent-port.ts';
 import { readSeries, readSeriesAt, versionsOf } from './jobs/extract-series.ts';
 import type { Jobs } from './jobs/index.ts';
 import { type JobContext, knownUntilUs } from './jobs/job.ts';
+import type { StreamRates } from './stream-rates.ts';
 import { judgeCoin, judgeCounted, judgeFiltered } from './warehouse/coin.ts';
 import { drawCoin } from './warehouse/coin-picture.ts';
 import { streamName, tickPage } from './warehouse/queries.ts';
 import type { Snapshots } from './warehouse/snapshot.ts';
 
 /** The handlers of the store; serve them when the warehouse is open. */
-export function storeHandlers(context: JobContext, jobs: Jobs, snapshots: Snapshots): Handlers {
+export function storeHandlers(context: JobContext, jobs: Jobs, snapshots: Snapshots, rates: StreamRates): Handlers {
   const { archive, warehouse } = context;
   const { catalog } = warehouse;
   return {
     'archive.ticks': ({ fromUs, toUs, venue, market, symbol, cursor, limit }) =>
       tickPage(archive, { fromUs, toUs }, { venue, market, symbol }, cursor, limit),
+
+    'lines.log': ({ line, before, limit }) => ok({ entries: catalog.lineLog.of(line, before, limit) }),
+
+    'live.movers': ({ by, limit }) => ok(rates.top(by, limit)),
+
+    'live.happened': ({ kinds, limit }) =>
+      ok({ entries: catalog.happened.list(new Set(kinds ?? happeningKinds), limit) }),
 
     'archive.instruments': (filter) => ok({ instruments: catalog.instruments.list(filter) }),
 

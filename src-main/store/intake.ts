@@ -7,9 +7,11 @@ import { RecordKind } from '../../src-shared/market/frame.ts';
 import type { JournalBatch, JournalReader } from '../journal/reader.ts';
 import { applyControl, parseControl } from './control-records.ts';
 import { storeFacts } from './facts.ts';
+import { LineLife } from './line-life.ts';
 import { TickColumns } from './pipeline/columns.ts';
 import type { Outcome } from './pipeline/outcome.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
+import type { LineLogFact } from './warehouse/catalog/line-log.ts';
 import type { Committed, Committer, JournalPosition } from './warehouse/commit.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
 
@@ -23,6 +25,12 @@ export interface IntakeOptions {
   readonly nowUs: () => Us;
 }
 
+export interface Delay {
+  readonly atMs: number;
+  readonly newest: number;
+  readonly oldest: number;
+}
+
 /** What the meter needs to know. */
 export interface IntakeStatus {
   readonly committed: Committed;
@@ -32,7 +40,9 @@ export interface IntakeStatus {
   readonly caughtUp: boolean;
   readonly ticksByVenue: Outcome['ticksByVenue'];
   /** Receive to queryable of the last commits, ms: of the newest and of the oldest record of each. */
-  readonly delaysMs: readonly { readonly atMs: number; readonly newest: number; readonly oldest: number }[];
+  readonly delaysMs: readonly Delay[];
+  /** Durable to queryable of the same. */
+  readonly storingMs: readonly Delay[];
   /** Why commits fail at the moment; null: they do not. */
   readonly trouble: string | null;
 }
@@ -44,6 +54,7 @@ const IDLE_MS = 5;
 const QUIET_MS = 1000;
 const RETRY_MS = 1000;
 const DELAYS_KEPT_MS = 5000;
+const SYNCS_KEPT = 2048;
 
 export class Intake {
   readonly #warehouse: Warehouse;
@@ -63,8 +74,13 @@ export class Intake {
   #lastRecordMs = performance.now();
   #commits = 0;
   #ticksByVenue: Outcome['ticksByVenue'] = {};
-  #delays: { atMs: number; newest: number; oldest: number }[] = [];
+  #delays: Delay[] = [];
+  #storing: Delay[] = [];
+  /** Syncs of the journal that were seen, oldest first. */
+  #syncs: { readonly frame: number; readonly atUs: Us }[] = [];
+  #begunFrame = 0;
   #trouble: string | null = null;
+  readonly #life = new LineLife();
 
   constructor(
     parts: { warehouse: Warehouse; reader: JournalReader; pipeline: Pipeline; committer: Committer },
@@ -85,6 +101,7 @@ export class Intake {
       caughtUp: this.#caughtUp,
       ticksByVenue: this.#ticksByVenue,
       delaysMs: this.#delays,
+      storingMs: this.#storing,
       trouble: this.#trouble,
     };
   }
@@ -137,6 +154,10 @@ export class Intake {
     const now = performance.now();
     if (pipeline.frames === 0) this.#begunMs = now;
     this.#lastRecordMs = now;
+    const synced = this.#reader.synced();
+    if (synced && synced.frame !== this.#syncs.at(-1)?.frame) this.#syncs.push(synced);
+    if (this.#syncs.length > SYNCS_KEPT) this.#syncs.splice(0, SYNCS_KEPT / 2);
+    if (pipeline.frames === 0) this.#begunFrame = frame[0] ?? 0;
     let nextDamage = 0;
     for (let at = 0; at <= batch.count; at += 1) {
       for (let damage = batch.damage[nextDamage]; damage && damage.index <= at; damage = batch.damage[nextDamage]) {
@@ -161,6 +182,7 @@ export class Intake {
         continue;
       }
       pipeline.control(number, us);
+      this.#life.saw(record, lines.get(no), lines, us, number);
       applyControl(record, lines.get(no), { recvUs: us, frame: number }, pipeline.lines);
     }
     if (batch.count > 0) this.#begunUs ??= recvUs[0] as number;
@@ -183,8 +205,9 @@ export class Intake {
     const full = compact || what.segmentStart !== null;
     const outcome = this.#pipeline.end({ all: what.all, full });
     this.#committingUs = this.#begunUs;
+    const span = { first: this.#begunFrame, last: position.frame };
     this.#begin();
-    this.#committing = this.#commit(outcome, {
+    this.#committing = this.#commit(outcome, this.#life.take(), span, {
       position,
       full,
       segmentStart: what.segmentStart !== null,
@@ -202,10 +225,16 @@ export class Intake {
       });
   }
 
-  async #commit(outcome: Outcome, options: Parameters<Committer['commit']>[1]): Promise<void> {
+  async #commit(
+    outcome: Outcome,
+    life: readonly LineLogFact[],
+    span: { readonly first: number; readonly last: number },
+    options: Parameters<Committer['commit']>[1],
+  ): Promise<void> {
     for (;;) {
       try {
         storeFacts(this.#warehouse, outcome);
+        if (life.length > 0) this.#warehouse.catalog.lineLog.put(life);
         await this.#committer.commit(outcome, options);
         break;
       } catch (error) {
@@ -231,10 +260,25 @@ export class Intake {
         newest: (nowUs - outcome.lastRecvUs) / 1000,
         oldest: (nowUs - outcome.firstRecvUs) / 1000,
       });
+      this.#tellStoring(atMs, nowUs, span);
     }
     this.#spare.push(outcome.columns);
     this.#warehouse.emit('committed', { frame: options.position.frame });
     if (outcome.gaps.length > 0 || outcome.settled.length > 0) this.#warehouse.emit('gaps', undefined);
+  }
+
+  #tellStoring(atMs: number, nowUs: Us, span: { readonly first: number; readonly last: number }): void {
+    const since = (frame: number): number | null => {
+      const sync = this.#syncs.find((one) => one.frame >= frame);
+      return sync ? Math.max(0, nowUs - sync.atUs) / 1000 : null;
+    };
+    const newest = since(span.last);
+    const oldest = since(span.first);
+    const done = this.#syncs.findIndex((one) => one.frame >= span.last);
+    if (done > 0) this.#syncs.splice(0, done);
+    if (newest === null || oldest === null) return;
+    this.#storing = this.#storing.filter((delay) => atMs - delay.atMs < DELAYS_KEPT_MS);
+    this.#storing.push({ atMs, newest, oldest });
   }
 
   async #drain(): Promise<void> {

@@ -15,12 +15,14 @@ import type { JobContext } from './jobs/job.ts';
 import { openMeter } from './meter.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import { recover } from './recovery.ts';
+import { StreamRates } from './stream-rates.ts';
 import { openArchive } from './warehouse/archive.ts';
 import { Committer } from './warehouse/commit.ts';
 import { openSnapshots } from './warehouse/snapshot.ts';
 import { openWarehouse } from './warehouse/warehouse.ts';
 
 const METER_MS = 250;
+const RATES_MS = 1000;
 /** What was received this lately may not be durable yet, so nothing is said about it. */
 const SYNC_US = 200_000;
 
@@ -85,10 +87,14 @@ const snapshots = openSnapshots(archive, {
       : `the disk is ${state}${note ? ` (${note})` : ''}: sealed hours only`;
   },
 });
+const rates = new StreamRates();
+const looking = setInterval(() => rates.look(pipeline.streams(), performance.now()), RATES_MS);
+
 const meter = openMeter({
   warehouse,
   intake,
   reader,
+  markets: () => pipeline.markets(),
   disk: () => jobs.disk.state(),
   clockLeadsUs: () => pipeline.clockLeadsUs(),
   nowUs,
@@ -99,6 +105,7 @@ port.onDrain(async (reason) => {
   log.info({ reason }, 'draining');
   clearInterval(metering);
   await snapshots.close();
+  clearInterval(looking);
   await jobs.stop();
   intake?.stop();
   await running;
@@ -108,8 +115,14 @@ port.onDrain(async (reason) => {
   await warehouse.close();
   log.info('left');
 });
-port.serve(storeHandlers(context, jobs, snapshots));
+port.serve(storeHandlers(context, jobs, snapshots, rates));
 port.ready();
+if (start.options.mode !== 'offline')
+  warehouse.catalog.ledger.add({
+    atUs: nowUs(),
+    kind: 'process',
+    note: `store ready at frame ${committed.position?.frame ?? 0}`,
+  });
 log.info({ frame: committed.position?.frame ?? null, rebuilt: warehouse.rebuilt }, 'ready');
 
 // What the intake cannot mend ends the process: the supervisor starts a new one, and starting is recovering.

@@ -3,7 +3,8 @@ import type { Us } from '../../src-shared/base/time.ts';
 import type { StoreMeter } from '../../src-shared/contract/archive.ts';
 import type { Venue } from '../../src-shared/market/instrument.ts';
 import type { JournalReader } from '../journal/reader.ts';
-import type { Intake } from './intake.ts';
+import type { Delay, Intake } from './intake.ts';
+import type { MarketState } from './pipeline/market-state.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
 
 /** Rates are over about this long. */
@@ -19,6 +20,7 @@ export function openMeter(parts: {
   readonly warehouse: Warehouse;
   readonly intake: Intake;
   readonly reader: JournalReader;
+  markets(): Iterable<MarketState>;
   disk(): StoreMeter['disk'];
   /** How far the venues' clocks are ahead of ours, one figure a market, µs. */
   clockLeadsUs(): readonly Us[];
@@ -41,7 +43,7 @@ export function openMeter(parts: {
   return () => {
     const atMs = performance.now();
     const nowUs = parts.nowUs();
-    const { committed, oldestWaitingUs, ticksByVenue, delaysMs, trouble } = intake.status;
+    const { committed, oldestWaitingUs, ticksByVenue, delaysMs, storingMs, trouble } = intake.status;
     const { totals } = committed;
     const frame = committed.position?.frame ?? 0;
     const lagFrames = Math.max(0, (reader.durable()?.frame ?? frame) - frame);
@@ -59,22 +61,22 @@ export function openMeter(parts: {
     const seconds = first ? (atMs - first.atMs) / 1000 : 0;
     const rate = (now: number, before: number): number =>
       seconds > 0 ? Math.max(0, Math.round((now - before) / seconds)) : 0;
-    const delays = delaysMs
-      .flatMap(({ newest, oldest }) => [newest, (newest + oldest) / 2, oldest])
-      .toSorted((a, b) => a - b);
+    const arrivals = arrivalsOf(parts.markets(), atMs);
     const waitingUs = oldestWaitingUs ?? (committed.recvUs || nowUs);
     return {
       atUs: nowUs,
       frame,
       lagFrames,
       lagMs: lagFrames > 0 ? Math.max(0, (nowUs - waitingUs) / 1000) : 0,
-      queryableDelayMs: { p50: quantile(delays, 0.5), p99: quantile(delays, 0.99) },
+      queryableDelayMs: summary(delaysMs),
+      storingDelayMs: summary(storingMs),
       totals,
       ticksPerSecond: rate(totals.ticks, first?.ticks ?? totals.ticks),
       venues: Object.entries(ticksByVenue).map(([venue, ticks]) => ({
         venue: venue as Venue,
         ticks,
         ticksPerSecond: rate(ticks, first?.byVenue[venue as Venue] ?? ticks),
+        arrivalMs: arrivals.get(venue) ?? null,
       })),
       gaps,
       disk: parts.disk(),
@@ -84,6 +86,24 @@ export function openMeter(parts: {
       notes: trouble === null ? [...warehouse.notes] : [...warehouse.notes, `commits are refused: ${trouble}`],
     };
   };
+}
+
+function summary(delays: readonly Delay[]): { p50: number; p99: number } {
+  const sorted = delays
+    .flatMap(({ newest, oldest }) => [newest, (newest + oldest) / 2, oldest])
+    .toSorted((a, b) => a - b);
+  return { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) };
+}
+
+/** Of the markets of a venue the one that is later, for that is the one to look at. */
+function arrivalsOf(markets: Iterable<MarketState>, nowMs: number): Map<string, { p50: number; p99: number }> {
+  const found = new Map<string, { p50: number; p99: number }>();
+  for (const market of markets) {
+    const own = market.arrival.summary(nowMs);
+    const known = found.get(market.feed.venue);
+    if (own && (!known || own.p99 > known.p99)) found.set(market.feed.venue, own);
+  }
+  return found;
 }
 
 function quantile(sorted: readonly number[], share: number): number {

@@ -3,8 +3,10 @@
 import { analysisEn } from './analysis.ts';
 import { archiveEn } from './archive.ts';
 import { healthEn } from './health.ts';
+import { linesEn } from './lines.ts';
 import { settingsEn } from './settings.ts';
 import { shellEn } from './shell.ts';
+import { watchEn } from './watch.ts';
 import { windowEn } from './window.ts';
 
 export const en = {
@@ -159,6 +161,7 @@ export const en = {
       closing: 'Closing',
       closed: 'Closed',
       halted: 'Halted',
+      stopped: 'Stopped by hand',
     },
     gapTable: {
       title: 'Gaps',
@@ -181,6 +184,7 @@ export const en = {
       unacknowledged: 'not acknowledged',
       silent: 'silent',
       halt: 'halted',
+      'stopped-by-hand': 'stopped by hand',
       'process-down': 'process down',
       'host-asleep': 'computer asleep',
       overflow: 'memory full',
@@ -237,6 +241,8 @@ export const en = {
     waiting: 'Waiting for the first measurement',
     waitingWhat: 'The collector and the store report four times a second as soon as they run.',
   },
+  lines: linesEn,
+  watch: watchEn,
   listings: {
     title: 'Listings',
     count: (count: string) => (count === '1' ? '1 listing' : `${count} listings`),

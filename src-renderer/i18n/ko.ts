@@ -3,8 +3,10 @@ import { analysisKo } from './analysis.ts';
 import { archiveKo } from './archive.ts';
 import type { Text } from './en.ts';
 import { healthKo } from './health.ts';
+import { linesKo } from './lines.ts';
 import { settingsKo } from './settings.ts';
 import { shellKo } from './shell.ts';
+import { watchKo } from './watch.ts';
 import { windowKo } from './window.ts';
 
 export const ko: Text = {
@@ -157,6 +159,7 @@ export const ko: Text = {
       closing: '종료 중',
       closed: '닫힘',
       halted: '중단',
+      stopped: '수동 정지',
     },
     gapTable: {
       title: '결손 구간',
@@ -179,6 +182,7 @@ export const ko: Text = {
       unacknowledged: '구독 미확인',
       silent: '무응답',
       halt: '수집 중단',
+      'stopped-by-hand': '수동 정지',
       'process-down': '프로세스 중단',
       'host-asleep': '절전 모드',
       overflow: '메모리 초과',
@@ -235,6 +239,8 @@ export const ko: Text = {
     waiting: '첫 측정값을 기다리는 중',
     waitingWhat: '수집기와 저장소는 실행되는 즉시 초당 네 번 상태를 보냅니다.',
   },
+  lines: linesKo,
+  watch: watchKo,
   listings: {
     title: '상장',
     count: (count) => `상장 ${count}건`,

@@ -4,9 +4,11 @@ import type { Text } from '../i18n/text.ts';
 import { HealthIcon, SettingsIcon } from '../parts/health-icons.tsx';
 import { GapsIcon, ListingsIcon, LiveIcon } from '../parts/icons.tsx';
 import { lazyPanel } from '../parts/lazy-panel.tsx';
+import { LinesIcon } from '../parts/lines-icon.tsx';
 import { AnalysisIcon, ArchiveIcon } from '../parts/panel-icons.tsx';
 import { GapsPanel } from './gaps/gaps-panel.tsx';
 import { HealthPanel } from './health/health-panel.tsx';
+import { LinesPanel } from './lines/lines-panel.tsx';
 import { ListingsPanel } from './listings/listings-panel.tsx';
 import { LivePanel } from './live/live-panel.tsx';
 import { SettingsPanel } from './settings/settings-panel.tsx';
@@ -28,6 +30,7 @@ export const panels: readonly [Panel, ...Panel[]] = [
   { id: 'live', title: (text) => text.nav.live, icon: LiveIcon, component: LivePanel },
   { id: 'listings', title: (text) => text.nav.listings, icon: ListingsIcon, component: ListingsPanel },
   { id: 'gaps', title: (text) => text.nav.gaps, icon: GapsIcon, component: GapsPanel },
+  { id: 'lines', title: (text) => text.lines.title, icon: LinesIcon, component: LinesPanel },
   { id: 'archive', title: (text) => text.archive.nav, icon: ArchiveIcon, component: ArchivePanel },
   { id: 'analysis', title: (text) => text.analysis.nav, icon: AnalysisIcon, component: AnalysisPanel },
   { id: 'health', title: (text) => text.health.title, icon: HealthIcon, component: HealthPanel },

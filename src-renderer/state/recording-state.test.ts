@@ -24,10 +24,13 @@ const line = (state: LineState['state']): LineState => ({
   lastFrameAgeMs: 1,
   lastDataAgeMs: 1,
   connectedUs: 1,
+  maxAgeMs: null,
+  renewals: 0,
   reconnects: 0,
   frames: 1,
   bytes: 1,
   url: 'wss://x',
+  address: null,
   note: null,
 });
 

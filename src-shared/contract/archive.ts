@@ -31,9 +31,19 @@ export const storeMeterSchema = z.object({
   lagMs: z.number(),
   /** Receive to queryable, of the commits of the last seconds. */
   queryableDelayMs: z.object({ p50: z.number(), p99: z.number() }),
+  /** Durable to queryable of the same commits, true to one sync of the journal. */
+  storingDelayMs: z.object({ p50: z.number(), p99: z.number() }),
   totals: totalsSchema,
   ticksPerSecond: z.number(),
-  venues: z.array(z.object({ venue: venueSchema, ticksPerSecond: z.number(), ticks: z.number().int() })),
+  venues: z.array(
+    z.object({
+      venue: venueSchema,
+      ticksPerSecond: z.number(),
+      ticks: z.number().int(),
+      /** The venue's stamp to our receipt, of the last seconds' trades, of its later market; the difference of both clocks is in it. null: none came. */
+      arrivalMs: z.object({ p50: z.number(), p99: z.number() }).nullable(),
+    }),
+  ),
   gaps: z.object({
     open: z.number().int(),
     repairing: z.number().int(),

@@ -7,12 +7,16 @@ import type { EventDefinition, RequestDefinition } from './define.ts';
 import { desktop } from './desktop.ts';
 import { gaps } from './gaps.ts';
 import { health } from './health.ts';
+import { lines } from './lines.ts';
 import { listings } from './listings.ts';
+import { live } from './live.ts';
 import { recording } from './recording.ts';
 import { system } from './system.ts';
 
 export const contract = {
   ...recording,
+  ...lines,
+  ...live,
   ...gaps,
   ...listings,
   ...archive,

@@ -13,6 +13,7 @@ export const lineStates = [
   'closing',
   'closed',
   'halted',
+  'stopped',
 ] as const;
 
 export const lineStateSchema = z.object({
@@ -26,11 +27,18 @@ export const lineStateSchema = z.object({
   acknowledged: z.number().int(),
   lastFrameAgeMs: z.number().nullable(),
   lastDataAgeMs: z.number().nullable(),
+  /** Since when the connection that delivers is open. */
   connectedUs: z.number().int().nullable(),
+  /** How long the venue lets a connection live, ms; the line renews itself before. null: no limit is known. */
+  maxAgeMs: z.number().nullable(),
+  /** Connections that took over from one that still stood, and connections that were lost; since the process started. */
+  renewals: z.number().int(),
   reconnects: z.number().int(),
   frames: z.number().int(),
   bytes: z.number().int(),
   url: z.string(),
+  /** Source address of this machine; null: the system's choice. */
+  address: z.string().nullable(),
   /** Why it is not live, or what ended it last. */
   note: z.string().nullable(),
 });
@@ -145,7 +153,21 @@ export const recording = {
     z.object({ candles: z.array(candleSchema) }),
     { timeoutMs: 300_000 },
   ),
-  'recording.renew-line': request('collector', z.object({ id: z.string() }), z.object({})),
+  /**
+   * Changes a line over to a new connection, the old one staying until the new one delivers. waits: the other line of its market renews
+   * just now, and this one begins when that is done. Refused while the line has no connection, or is stopped.
+   */
+  'recording.renew-line': request('collector', z.object({ id: z.string() }), z.object({ waits: z.boolean() })),
+  /**
+   * Closes a line until `recording.start-line` or the collector's next start. Refused with `recording.last-line` while no other line carries
+   * all that it carries, unless `evenIfLast`: then what is printed until it is started is missing.
+   */
+  'recording.stop-line': request(
+    'collector',
+    z.object({ id: z.string(), evenIfLast: z.boolean().default(false) }),
+    z.object({}),
+  ),
+  'recording.start-line': request('collector', z.object({ id: z.string() }), z.object({})),
   /** The computer goes to sleep or wakes: writes a control record; on resume every line reconnects at once. */
   'recording.power': request('collector', z.object({ state: z.enum(['suspend', 'resume']) }), z.object({})),
   /** Disk ladder: halt closes the lines in the open, resume opens them again. */

@@ -12,6 +12,7 @@ export const gapCauses = [
   'unacknowledged',
   'silent',
   'halt',
+  'stopped-by-hand',
   'process-down',
   'host-asleep',
   'overflow',

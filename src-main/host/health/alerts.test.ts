@@ -29,6 +29,9 @@ const line = (id: string, state: LineState['state'], market: LineState['market']
   lastDataAgeMs: 1,
   connectedUs: 1,
   reconnects: 0,
+  renewals: 0,
+  maxAgeMs: null,
+  address: null,
   frames: 1,
   bytes: 1,
   url: 'wss://x',
@@ -60,6 +63,7 @@ const store = (more: Partial<StoreMeter> = {}): StoreMeter => ({
   lagFrames: 0,
   lagMs: 0,
   queryableDelayMs: { p50: 1, p99: 1 },
+  storingDelayMs: { p50: 1, p99: 1 },
   totals: {
     frames: 0,
     control: 0,

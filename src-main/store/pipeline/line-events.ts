@@ -36,6 +36,16 @@ export interface LineWorld {
 
 const SILENT = /silen|no frame|dead|stall/i;
 
+function causeOf(close: {
+  readonly planned: boolean;
+  readonly reason: string;
+  readonly byHand?: boolean | undefined;
+}): GapCause {
+  if (close.byHand) return 'stopped-by-hand';
+  if (close.planned) return 'process-down';
+  return SILENT.test(close.reason) ? 'silent' : 'disconnect';
+}
+
 export class LineEvents {
   readonly #world: LineWorld;
 
@@ -98,14 +108,20 @@ export class LineEvents {
 
   closed(
     line: LineName,
-    close: { connection: number; lastFrameUs: Us | null; planned: boolean; reason: string },
+    close: {
+      connection: number;
+      lastFrameUs: Us | null;
+      planned: boolean;
+      reason: string;
+      byHand?: boolean | undefined;
+    },
     moment: Moment,
   ): void {
     const market = this.#live(line);
     if (!market) return;
     const { carry } = this.#world;
     const lastUs = close.planned ? moment.recvUs : (close.lastFrameUs ?? carry.lastRecvUs[line.no] ?? 0);
-    const cause = carry.cause ?? (close.planned ? 'process-down' : SILENT.test(close.reason) ? 'silent' : 'disconnect');
+    const cause = carry.cause ?? causeOf(close);
     market.coverage.closed(line.no, close.connection, lastUs, cause, moment, market);
   }
 

@@ -3,6 +3,7 @@
 import type { Us } from '../../../src-shared/base/time.ts';
 import type { GapCause } from '../../../src-shared/market/gap.ts';
 import type { Feed } from '../../feeds/feed.ts';
+import { ArrivalDelays } from './arrival.ts';
 import { type CoverageSink, type Interval, MarketCoverage } from './coverage.ts';
 import type { GapBook, OpenGap } from './gap-book.ts';
 import type { CoverageChange } from './outcome.ts';
@@ -17,6 +18,7 @@ export class MarketState implements CoverageSink {
   readonly coverage = new MarketCoverage();
   /** Coverage is known in our receive times, gaps are told in the venue's event times: this is what lies between. */
   readonly clock = new VenueClock();
+  readonly arrival = new ArrivalDelays();
   /** Number under which its coverage is kept among stream states: minus its first line's number. 0: no line yet. */
   stateNo = 0;
   ticks = 0;

@@ -187,6 +187,16 @@ export class Pipeline implements TickSink {
     return this.#carry.lastRecvUs[lineNo] ?? 0;
   }
 
+  /** Every market that was seen. */
+  markets(): Iterable<MarketState> {
+    return this.#registry.markets();
+  }
+
+  /** Every stream with its counts. */
+  streams(): Iterable<StreamState> {
+    return this.#registry.streams();
+  }
+
   /** Gaps that wait for their grace to pass before people are told. */
   get waitingGaps(): number {
     return this.#book.waiting;
@@ -360,7 +370,10 @@ export class Pipeline implements TickSink {
     market.ticks += 1;
     if (this.#history !== null) this.#history.rows += 1;
     state.lineMask |= lineBit === 0 ? FROM_HISTORY : lineBit;
-    if (lineBit !== 0 && !past) market.clock.saw(eventUs, recvUs);
+    if (lineBit !== 0 && !past) {
+      market.clock.saw(eventUs, recvUs);
+      market.arrival.saw(recvUs - eventUs);
+    }
     if (verdict >= SEEN) {
       counts.duplicates += 1;
       state.duplicates += 1;

@@ -3,7 +3,9 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { openCoverage, openGaps } from './catalog/gaps.ts';
+import { openHappened } from './catalog/happened.ts';
 import { openInstruments } from './catalog/instruments.ts';
+import { openLineLog } from './catalog/line-log.ts';
 import { openListings } from './catalog/listings.ts';
 import { migrate } from './catalog/migrate.ts';
 import { openReconciled } from './catalog/reconciled.ts';
@@ -61,6 +63,7 @@ export function openCatalog(dataDir: string) {
     const found = database.pragma('quick_check(1)', { simple: true });
     if (found !== 'ok') throw new Error(`the catalog is damaged: ${String(found)}`);
     migrate(database);
+    const lineLog = openLineLog(database);
     return {
       streams: openStreams(database),
       instruments: openInstruments(database),
@@ -74,6 +77,8 @@ export function openCatalog(dataDir: string) {
       sealed: openSealedFiles(database),
       ledger: openLedger(database),
       facts: openFacts(database),
+      lineLog,
+      happened: openHappened(database, (limit) => lineLog.latest(limit)),
       segments: openSegmentStarts(database),
       /** Several of the calls above as one durable step. */
       transaction: <T>(work: () => T): T => database.transaction(work)(),

@@ -28,6 +28,7 @@ import { GapTable } from './gap-table.tsx';
 import './gaps.css';
 import { RepairJobs } from './repair-jobs.tsx';
 
+const FIND = 'find:';
 const none: ReadonlySet<string> = new Set();
 const everything: KeptFilter = { scope: 'unrepaired', venue: 'all' };
 
@@ -62,10 +63,18 @@ export function GapsPanel() {
   const ask = (input: { ids?: string[] }): void =>
     repair.mutate(input, { onError: (error) => showToast('bad', error.failure.message) });
 
-  const first = shown[0]?.id;
+  // Another panel asked for the gaps of something: `find:` and words, of which the first that is found opens.
+  const asked = item?.startsWith(FIND) ? item.slice(FIND.length) : null;
   useEffect(() => {
-    if (item === null && first !== undefined) settleAt('gaps', first);
-  }, [item, first]);
+    if (asked === null) return;
+    keep({ scope: 'all', venue: 'all' });
+    search(asked);
+  }, [asked, keep]);
+  const first = shown[0]?.id;
+  const found = asked === null || filter.words === asked;
+  useEffect(() => {
+    if ((item === null || asked !== null) && found && first !== undefined) settleAt('gaps', first);
+  }, [item, asked, found, first]);
 
   const open = (counts?.open ?? 0) + (counts?.partial ?? 0);
   useCommands('gap-list', [

@@ -7,6 +7,7 @@ import { formatClock, formatCount, formatDuration, formatTime } from '../../part
 import { gapTones } from '../../parts/gap-style.ts';
 import { Mark } from '../../parts/mark.tsx';
 import { showToast } from '../../parts/toasts.tsx';
+import { formatPlace } from '../../state/address.ts';
 import { useCommands } from '../../state/commands.ts';
 import { useLive } from '../../state/live.ts';
 
@@ -77,7 +78,9 @@ function OpenGaps({ count }: { count: number }) {
           {list.data?.gaps.map((gap) => (
             <tr key={gap.id} data-testid="gap-row">
               <td className="cut fills" title={`${gap.venue} ${gap.market} ${gap.symbol}\n${gap.evidence.join('\n')}`}>
-                {gap.symbol} <span className="faint">{gap.venue}</span>
+                <a className="evidence-link" href={formatPlace({ panel: 'gaps', item: `find:${gap.id}` })}>
+                  {gap.symbol} <span className="faint">{gap.venue}</span>
+                </a>
               </td>
               <td className="fits">
                 <Mark tone={gapTones[gap.state]}>{text.live.gapCauses[gap.cause]}</Mark>

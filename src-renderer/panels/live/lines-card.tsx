@@ -8,23 +8,14 @@ import { useCommand } from '../../link/hooks.tsx';
 import { Button, Card, EmptyState } from '../../parts/controls.tsx';
 import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { formatClock, formatCount, formatDuration } from '../../parts/format.ts';
-import { Mark, MarkShape, type Tone } from '../../parts/mark.tsx';
+import { lineTones } from '../../parts/line-style.ts';
+import { Mark, MarkShape } from '../../parts/mark.tsx';
 import { useBeat } from '../../parts/now.ts';
 import { showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
+import { formatPlace } from '../../state/address.ts';
 import { useLive } from '../../state/live.ts';
 import { countLines, STALE_MS } from '../../state/recording-state.ts';
-
-const tones: Record<LineState['state'], Tone> = {
-  waiting: 'warn',
-  connecting: 'busy',
-  subscribing: 'busy',
-  live: 'ok',
-  renewing: 'ok',
-  closing: 'idle',
-  closed: 'idle',
-  halted: 'bad',
-};
 
 const none: readonly LineState[] = [];
 const idOf = (line: LineState): string => line.id;
@@ -40,7 +31,13 @@ export function LinesCard() {
   const columns = useMemo(
     () =>
       lineColumns(text, zone, (id) =>
-        mutate({ id }, { onError: (error) => showToast('bad', `${id}: ${error.failure.message}`) }),
+        mutate(
+          { id },
+          {
+            onError: (error) => showToast('bad', `${id}: ${error.failure.message}`),
+            onSuccess: ({ waits }) => showToast('ok', waits ? text.lines.told.waits(id) : text.lines.told.renewing(id)),
+          },
+        ),
       ),
     [text, zone, mutate],
   );
@@ -86,9 +83,13 @@ function lineColumns(text: Text, zone: Zone, renew: (id: string) => void): Table
       fits: true,
       value: (line) => line.id,
       cell: (line) => (
-        <span title={line.url}>
+        <a
+          className="evidence-link"
+          title={text.watch.toLine(line.id)}
+          href={formatPlace({ panel: 'lines', item: line.id })}
+        >
           {venueNames[line.venue]} <span className="faint">{line.id.slice(line.venue.length + 1)}</span>
-        </span>
+        </a>
       ),
     },
     {
@@ -96,7 +97,7 @@ function lineColumns(text: Text, zone: Zone, renew: (id: string) => void): Table
       title: words.state,
       fits: true,
       value: (line) => text.live.lineStates[line.state],
-      cell: (line) => <Mark tone={tones[line.state]}>{text.live.lineStates[line.state]}</Mark>,
+      cell: (line) => <Mark tone={lineTones[line.state]}>{text.live.lineStates[line.state]}</Mark>,
     },
     {
       id: 'symbols',

@@ -7,7 +7,7 @@ import { BalanceSheet } from './balance-sheet.tsx';
 import { Figures } from './figures.tsx';
 import { GapCard } from './gap-card.tsx';
 import { HistoryCard } from './history-card.tsx';
-import { LinesCard } from './lines-card.tsx';
+import { LivePanes } from './live-pane.tsx';
 import './live.css';
 import { NotesCard } from './notes-card.tsx';
 import { VenuesCard } from './venues-card.tsx';
@@ -29,7 +29,7 @@ export function LivePanel() {
       <h1 className="unseen">{text.live.title}</h1>
       <Figures />
       <HistoryCard />
-      <LinesCard />
+      <LivePanes />
       <aside className="live-side">
         <Splitter split={split} testId="live-splitter" />
         <VenuesCard />

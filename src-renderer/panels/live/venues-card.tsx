@@ -4,6 +4,7 @@ import { Card, EmptyState } from '../../parts/controls.tsx';
 import { formatCount, formatRate } from '../../parts/format.ts';
 import { Swatch } from '../../parts/plot.tsx';
 import { lineStyle, venueNames } from '../../parts/venue-style.ts';
+import { formatPlace } from '../../state/address.ts';
 import { useLive } from '../../state/live.ts';
 
 export function VenuesCard() {
@@ -35,7 +36,9 @@ export function VenuesCard() {
                   <td className="fits">
                     <span className="mark">
                       <Swatch style={lineStyle(entry.venue)} />
-                      {venueNames[entry.venue]}
+                      <a className="evidence-link" href={formatPlace({ panel: 'lines', item: `find:${entry.venue}` })}>
+                        {venueNames[entry.venue]}
+                      </a>
                     </span>
                   </td>
                   <td className="number">{formatRate(entry.ticksPerSecond)}</td>

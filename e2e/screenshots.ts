@@ -26,7 +26,7 @@ const chosen =
 
 async function openPage(browser: Browser, host: Host, hash: string): Promise<Page> {
   const context = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC', viewport: sizes[0] ?? null });
-  // The guide is a picture of its own.
+  // Guide and tips are put away: these are pictures of the panels.
   await context.addInitScript(() => {
     const away = ['guide', 'live', 'lines', 'listings', 'gaps', 'archive', 'analysis', 'health', 'settings'];
     localStorage.setItem('tapedeck.tips', JSON.stringify(away));

@@ -23,7 +23,7 @@ test('a line is seen to die and to recover, and its log says why', async ({ page
   await expect(log.locator('[data-kind="close"]').first()).toContainText('connection lost', { timeout: 40_000 });
   await expect(line).toContainText('Live', { timeout: 30_000 });
   await expect(log.locator('li').first()).toContainText('symbols acknowledged', { timeout: 20_000 });
-  await expect(page.getByTestId('line-pair').locator('td[data-worse]').first()).toContainText('1');
+  await expect(page.getByTestId('line-pair').locator('td[data-worse]').first()).toContainText(/[1-9]/);
   // With the other line alive nothing is missing.
   await expect(page.getByTestId('status-gaps')).toHaveText('0');
   await page.getByTestId('line-gaps').click();

@@ -73,6 +73,22 @@ program
   .addHelpText('after', '\nExample:\n  $ npm run -s tapedeck -- status --data ./data --json\n')
   .action((options) => run(async () => (await import('./read-commands.ts')).status(options), options.json ?? false));
 
+program
+  .command('lines')
+  .description('every connection to the venues, or the log of the life of one')
+  .addOption(data())
+  .addOption(json())
+  .option('--log <line>', 'the log of this line, e.g. binance:spot:0, newest first')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ npm run -s tapedeck -- lines --data ./data
+  $ npm run -s tapedeck -- lines --data ./data --log upbit:spot:1 --json
+`,
+  )
+  .action((options) => run(async () => (await import('./line-commands.ts')).lines(options), options.json ?? false));
+
 const filtered = (command: Command): Command =>
   command
     .option('--venue <name>', 'only this venue')

@@ -4,7 +4,7 @@ import type { LineState } from '../../../src-shared/contract/recording.ts';
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { Button, Card } from '../../parts/controls.tsx';
-import { formatBytes, formatCount, formatDuration, formatTime } from '../../parts/format.ts';
+import { formatBytes, formatClock, formatCount, formatDuration, formatTime } from '../../parts/format.ts';
 import { lineTones } from '../../parts/line-style.ts';
 import { Mark, MarkShape } from '../../parts/mark.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
@@ -110,7 +110,11 @@ function Pair({ lines, chosen, nowUs }: { lines: readonly LineState[]; chosen: s
       show: (line) =>
         `${formatDuration(ageMs(line, nowUs), text.units)} / ${line.maxAgeMs === null ? words.noLimit : formatDuration(line.maxAgeMs, text.units)}`,
     },
-    { name: words.detail.since, what: null, show: (line) => formatTime(line.connectedUs, zone) },
+    {
+      name: words.detail.since,
+      what: null,
+      show: (line) => <span title={formatTime(line.connectedUs, zone)}>{formatClock(line.connectedUs, zone)}</span>,
+    },
     { name: words.frame, what: 'frame', show: (line) => formatDuration(line.lastFrameAgeMs, text.units) },
     { name: words.data, what: 'data', show: (line) => formatDuration(line.lastDataAgeMs, text.units) },
     { name: words.renewals, what: null, show: (line) => formatCount(line.renewals) },

@@ -1,4 +1,4 @@
-// Ticks of several streams as columns on one axis: seconds from the chosen clock. ticks of one microsecond all stay, side by side.
+// Ticks of several streams as columns on one axis: seconds from the chosen clock. Ticks of one microsecond all stay, side by side.
 // Pure; floats, for drawing only.
 import type { Series } from '../../../../src-shared/contract/listings.ts';
 

@@ -210,7 +210,7 @@ export const settingsEn = {
     add: 'Show another recorder',
     url: 'Address',
     urlHint:
-      'https://recorder.example:8443, or a tunnel such as http://127.0.0.1:8080. The line that its host prints may be pasted whole.',
+      'https://recorder.example:8443, or a tunnel such as http://127.0.0.1:8080. The address that its host prints may be pasted with its token.',
     token: 'Token',
     tokenHint: 'Its host prints it when it is ready; the file host.json in its data folder holds it too.',
     keep: 'Keep the token in the system’s own store of secrets',
@@ -441,7 +441,7 @@ export const settingsKo: typeof settingsEn = {
     add: '다른 수집기 표시',
     url: '접속 주소',
     urlHint:
-      '예: https://recorder.example:8443 또는 http://127.0.0.1:8080 같은 터널. 호스트가 출력한 줄을 그대로 붙여 넣어도 됩니다.',
+      '예: https://recorder.example:8443 또는 http://127.0.0.1:8080 같은 터널. 호스트가 출력한 주소를 토큰째 붙여 넣어도 됩니다.',
     token: '토큰',
     tokenHint: '호스트가 준비되면 출력합니다. 데이터 폴더의 host.json 파일에도 있습니다.',
     keep: '토큰을 시스템의 비밀 저장소에 보관',

@@ -89,7 +89,7 @@ export class Line {
   /** Carries every symbol that it is to carry, as far as the venue takes them. */
   get isWhole(): boolean {
     const current = this.#current;
-    return current !== null && current.open && current.complete && current.acknowledged.size >= this.#wanted.length;
+    return current?.open === true && current.complete && current.acknowledged.size >= this.#wanted.length;
   }
 
   /** A new connection is on its way to take over. */

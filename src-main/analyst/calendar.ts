@@ -53,7 +53,10 @@ export class Calendar {
   readonly #unreadable = new Map<string, string>();
   #files: Snapshot['sealed'] = [];
   #wanted: Wanted[] = [];
-  #progress = { files: 0, counted: 0, venueDays: 0, judged: 0 };
+  /** Of the calendar that was asked for last: its sealed files, those not counted yet, and its venue-days. */
+  #sealed: ReadonlySet<string> = new Set();
+  #pending = new Set<string>();
+  #venueDays: readonly string[] = [];
   #working: Promise<void> | undefined;
   #left = false;
 
@@ -218,12 +221,9 @@ export class Calendar {
         venue: cell.venue,
         window: settledWindow({ fromUs: cell.dayUs, toUs: cell.dayUs + DAY_US }, reach, nowUs),
       }));
-    this.#progress = {
-      files: sealed.length,
-      counted: sealed.length - left.length,
-      venueDays: all.length,
-      judged: all.filter((cell) => this.#known.has(keyOf(cell))).length,
-    };
+    this.#sealed = new Set(sealed.map(({ path }) => path));
+    this.#pending = new Set(left.map(({ path }) => path));
+    this.#venueDays = all.map(keyOf);
     this.#work();
   }
 
@@ -240,8 +240,8 @@ export class Calendar {
       if (file) {
         this.#files = this.#files.slice(1);
         const counted = await this.#count(file);
-        if (counted.ok) this.#progress = { ...this.#progress, counted: this.#progress.counted + 1 };
-        else this.#unreadable.set(file.path, counted.failure.message);
+        this.#pending.delete(file.path);
+        if (!counted.ok) this.#unreadable.set(file.path, counted.failure.message);
       } else if (wish) {
         this.#wanted = this.#wanted.slice(1);
         await this.#judgeDay(wish);
@@ -261,7 +261,6 @@ export class Calendar {
     const verdicts: Verdicts = { proven: 0, covered: 0, unproved: 0, incomplete: 0 };
     for (const { verdict } of judged.value) verdicts[verdict] += 1;
     this.#known.set(key, { fingerprint, atUs: this.#options.nowUs(), verdicts });
-    this.#progress = { ...this.#progress, judged: this.#progress.judged + 1 };
   }
 
   async #judge(counts: readonly StreamCount[], window: Window): Promise<Result<Judged[]>> {
@@ -284,13 +283,14 @@ export class Calendar {
   }
 
   #tell(): void {
+    const failed = [...this.#unreadable.keys()].filter((path) => this.#sealed.has(path)).length;
     this.#options.publish({
-      files: this.#progress.files,
-      counted: this.#progress.counted,
-      failed: this.#unreadable.size,
+      files: this.#sealed.size,
+      counted: this.#sealed.size - this.#pending.size - failed,
+      failed,
       note: [...this.#unreadable.values()].at(-1) ?? '',
-      venueDays: this.#progress.venueDays,
-      judged: this.#progress.judged,
+      venueDays: this.#venueDays.length,
+      judged: this.#venueDays.filter((key) => this.#known.has(key)).length,
       atUs: this.#options.nowUs(),
     });
   }

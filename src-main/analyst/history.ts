@@ -38,9 +38,11 @@ export function openHistory(path: string, nowUs: () => number, ended: string | n
       message: ended ?? 'the analyst ended while it ran; nothing that is recorded was touched',
       retry: true,
     };
+    const endedUs = nowUs();
+    const elapsedMs = run.startedUs === null ? 0 : Math.max(0, endedUs - run.startedUs) / 1000;
     runs.set(
       runId,
-      over ? { ...run, held: false } : { ...run, held: false, state: 'stopped', endedUs: nowUs(), failure },
+      over ? { ...run, held: false } : { ...run, held: false, state: 'stopped', endedUs, elapsedMs, failure },
     );
   }
   write();

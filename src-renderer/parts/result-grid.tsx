@@ -1,5 +1,14 @@
 // A grid for results of any length: rows come in pages and only those in sight are in the page; cells are walked, marked and copied by key and mouse.
-import { type KeyboardEvent, memo, type PointerEvent, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import {
+  type KeyboardEvent,
+  memo,
+  type PointerEvent,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import { reasonOf } from '../../src-shared/base/result.ts';
 import {
   type CellPlace,
@@ -22,6 +31,8 @@ const ROW_PX = 24;
 const HEAD_PX = 38;
 const NUMBERS_PX = 72;
 const WIDTH_STEP_PX = 16;
+const NEAR_ROWS = 200;
+const REST_MS = 60;
 /** More rows than this go into a file, not through the clipboard. */
 const COPY_LIMIT = 20_000;
 
@@ -49,8 +60,19 @@ export function ResultGrid(props: {
   const keys = useMemo(() => columnKeys(columns), [columns]);
   useSyncExternalStore(pages.subscribe, pages.version);
 
+  // Rows that a fling passes by are not fetched: only what comes to rest, or lies beside what was there.
+  const wanted = useRef(0);
   useEffect(() => {
-    pages.want(range.from, range.to, rowCount);
+    const want = (): void => {
+      wanted.current = range.from;
+      pages.want(range.from, range.to, rowCount);
+    };
+    if (Math.abs(range.from - wanted.current) < NEAR_ROWS) {
+      want();
+      return;
+    }
+    const timer = setTimeout(want, REST_MS);
+    return () => clearTimeout(timer);
   }, [pages, range.from, range.to, rowCount]);
 
   const from = { row: Math.min(active.row, anchor.row), column: Math.min(active.column, anchor.column) };

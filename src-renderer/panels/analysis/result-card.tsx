@@ -24,9 +24,9 @@ const tones: Record<Run['state'], Tone> = {
   stopped: 'bad',
 };
 
-/** 500 rows a page, forty pages: what the page of the browser holds of a result, at most. */
-const PAGE_ROWS = 500;
-const KEPT_PAGES = 40;
+/** What the browser holds of a result, at most: a hundred pages, each small enough to be read between two frames. */
+const PAGE_ROWS = 200;
+const KEPT_PAGES = 100;
 
 export function ResultCard(props: {
   readonly tabId: string;

@@ -14,6 +14,8 @@ export interface CountedStream {
 const NOW_SECONDS = 5;
 /** Weight of the last minutes: after so many seconds a rate has counted to two thirds. */
 const USUAL_SECONDS = 180;
+/** Until this share of the weight is filled, after half a minute, nobody knows what is usual. */
+const LEAST_WEIGHT = 0.15;
 /** A rise is told against at least this, ticks/s: one trade in a quiet stream is no mover. */
 const FLOOR = 1;
 
@@ -70,7 +72,7 @@ export class StreamRates {
       const seconds = rate.ring.reduce((sum, one) => sum + one.seconds, 0);
       const now = seconds > 0 ? rate.ring.reduce((sum, one) => sum + one.count, 0) / seconds : 0;
       if (now === 0) return [];
-      const usual = rate.weight > 0 ? rate.usual / rate.weight : now;
+      const usual = rate.weight > LEAST_WEIGHT ? rate.usual / rate.weight : now;
       return [{ rate, now, usual, score: by === 'rate' ? now : now / Math.max(usual, FLOOR) }];
     });
     found.sort((a, b) => b.score - a.score || b.now - a.now);

@@ -10,6 +10,7 @@ export const moverSchema = z.object({
   channel: z.string(),
   /** Ticks per second as received (both lines count), over the last five seconds, and over the last minutes before (weighted, about three). */
   nowPerSecond: z.number(),
+  /** As now, until half a minute is known. */
   usualPerSecond: z.number(),
   /** Rows received since the store started counting. */
   ticks: z.number().int(),

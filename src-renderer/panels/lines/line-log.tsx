@@ -46,7 +46,10 @@ export function LineLog({ line }: { line: LineState }) {
               )}
               {entry.note && <span className="quiet"> {entry.note}</span>}
               {entry.lastUs - entry.atUs > 1_000_000 && (
-                <span className="faint"> {words.times(formatClock(entry.lastUs, zone))}</span>
+                <span className="faint">
+                  {' '}
+                  {(entry.kind === 'acknowledged' ? words.until : words.times)(formatClock(entry.lastUs, zone))}
+                </span>
               )}
             </span>
           </li>

@@ -1,6 +1,7 @@
 // What dense charts draw besides their lines: volume bars of a known width, moments with their names, and the stretch of values that is in sight.
 // Hooks read what they draw through a function, so that new values need no new chart.
 import type uPlot from 'uplot';
+import { resolveColor } from './look.ts';
 import { tokenColor } from './plot.tsx';
 
 export interface BarData {
@@ -61,7 +62,8 @@ export function drawMoments(read: () => readonly NamedMoment[]): (plot: uPlot) =
     ctx.save();
     ctx.font = `${11 * ratio}px sans-serif`;
     ctx.textBaseline = 'top';
-    for (const { at, name, color, kind } of read()) {
+    for (const { at, name, color: named, kind } of read()) {
+      const color = resolveColor(named);
       const x = plot.valToPos(at, 'x', true);
       if (x < bbox.left || x > bbox.left + bbox.width) continue;
       ctx.fillStyle = color;

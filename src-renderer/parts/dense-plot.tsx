@@ -3,7 +3,8 @@
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { PlotData, PlotOptions } from './plot.tsx';
+import { useLook } from './look.ts';
+import { inTheme, type PlotData, type PlotOptions } from './plot.tsx';
 import { moveRange, type PlotRange, zoomRange } from './range.ts';
 
 export function DensePlot(props: {
@@ -27,6 +28,7 @@ export function DensePlot(props: {
   const newest = useRef(props);
   newest.current = props;
   const { options, at } = props;
+  const theme = useLook((look) => look.shown);
   const { from, to } = props.range;
 
   useEffect(() => {
@@ -35,7 +37,7 @@ export function DensePlot(props: {
     const { range, data } = newest.current;
     const made = new uPlot(
       {
-        ...options,
+        ...inTheme(options, theme),
         width: element.clientWidth,
         height: element.clientHeight,
         cursor: {
@@ -74,7 +76,7 @@ export function DensePlot(props: {
       made.destroy();
       plot.current = null;
     };
-  }, [options]);
+  }, [options, theme]);
 
   useEffect(() => {
     const made = plot.current;

@@ -97,7 +97,8 @@ export class MarketCoverage {
         // A symbol that did not trade as of the newest list has printed nothing before it.
         const idle = !this.#mayTrade(symbol) && cover.wantedUs < this.#listUs;
         const fromUs = idle ? this.#listUs - MARGIN_US : cover.wantedUs;
-        if (cover.opens || idle || moment.recvUs - fromUs > ACK_US) {
+        // What was asked for a moment ago is not late, listed or not: its recording begins here.
+        if (cover.opens || moment.recvUs - cover.wantedUs > ACK_US) {
           sink.broke(symbol, 'unacknowledged', fromUs, moment.recvUs + MARGIN_US, moment.recvUs, moment.frame);
         }
       }
@@ -131,6 +132,8 @@ export class MarketCoverage {
       if (cover.covered || !cover.broken || trading.has(symbol)) continue;
       cover.broken = false;
       cover.wantedUs = moment.recvUs;
+      // It was missing until here: should it open, what comes before its acknowledgement is missing too.
+      cover.opens = true;
       this.#unacknowledged.add(symbol);
       sink.mended(symbol, moment.recvUs, moment.frame);
     }

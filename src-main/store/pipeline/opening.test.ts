@@ -60,6 +60,7 @@ function begin(rule: 'contiguous' | 'unique' = 'unique') {
     again: (seconds: number) => pipeline.lines.listUnchanged(REST, moment(seconds)),
     want: (seconds: number, ...symbols: string[]) => pipeline.lines.wanted(LINE, symbols, moment(seconds)),
     ack: (seconds: number, ...symbols: string[]) => pipeline.lines.acknowledged(LINE, 1, symbols, moment(seconds)),
+    refuse: (seconds: number, ...symbols: string[]) => pipeline.lines.refused(LINE, symbols, moment(seconds)),
     tick: (seconds: number, symbol: string, id: number) => {
       frame += 1;
       const bytes = Buffer.from(`${symbol} ${id} 1 1 ${T0 + seconds * S}`);
@@ -134,6 +135,26 @@ describe('a market that opens', () => {
     // Its first data acknowledges it, before the next list tells of it.
     ack(130, 'NEW');
     expect(gaps().gaps).toEqual([['unacknowledged', 120 - margin, 130 + margin]]);
+  });
+
+  test('and whose symbol was asked for a moment ago begins there, whether the list or the acknowledgement came first', () => {
+    for (const listSecond of [1, 3]) {
+      const { list, want, ack, gaps } = begin('contiguous');
+      const steps = [() => want(0, 'ABC', 'NEW'), () => ack(2, 'ABC', 'NEW'), () => list(listSecond, 'ABC')];
+      const [first, second, third] = steps;
+      for (const step of listSecond < 2 ? [first, third, second] : [first, second, third]) step?.();
+      expect(gaps().gaps).toEqual([]);
+    }
+  });
+
+  test('and was missing before a list said that it does not trade is one until it is carried', () => {
+    const { list, want, ack, refuse, gaps } = begin();
+    want(0, 'ABC', 'NEW');
+    ack(2, 'ABC');
+    refuse(20, 'NEW');
+    list(30, 'ABC');
+    ack(33, 'ABC', 'NEW');
+    expect(gaps().gaps).toEqual([['unacknowledged', 0, 33 + margin]]);
   });
 
   test('and is never acknowledged grows until it is', () => {

@@ -106,7 +106,7 @@ test('the first screen has no violation in either theme', async ({ page, bench }
 });
 
 test('a page whose host is gone can still be read', async ({ page, bench, trouble }) => {
-  trouble.expect(/ERR_CONNECTION_REFUSED|WebSocket connection/);
+  trouble.expect(/ERR_CONNECTION_RE(FUSED|SET)|WebSocket connection/);
   const host = await bench.host(['--recipe', bench.recipe(smallRecipe())]);
   await page.goto(host.address('#/live'));
   await waitForRecording(page);

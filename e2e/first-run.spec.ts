@@ -16,7 +16,7 @@ test('the first screen offers live venues or a rehearsal, and one click records'
 });
 
 test('a page without the key is told so, and the key brings it in', async ({ page, bench, trouble }) => {
-  trouble.expect(/401|ERR_CONNECTION_REFUSED|WebSocket connection/);
+  trouble.expect(/401|ERR_CONNECTION_RE(FUSED|SET)|WebSocket connection/);
   const host = await bench.host([]);
   await page.goto(host.address());
   await expect(page.getByTestId('first-run')).toBeVisible();

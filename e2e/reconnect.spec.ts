@@ -8,7 +8,7 @@ test('the page survives kill -9 of the host', async ({ page, bench, trouble }) =
   await waitForRecording(page);
   await expect.poll(() => figure(page, 'ticks-per-second')).toBeGreaterThan(20);
 
-  trouble.expect(/ERR_CONNECTION_REFUSED|WebSocket connection/);
+  trouble.expect(/ERR_CONNECTION_RE(FUSED|SET)|WebSocket connection/);
   await bench.kill(host.child, 'SIGKILL');
   const banner = page.getByTestId('link-lost');
   await expect(banner).toBeVisible();

@@ -69,10 +69,10 @@ test('a mistake is said at its field, mended, and what is applied does not stop 
     venues: { upbit: { symbols: ['KRW-BTC'] } },
   });
   // The same processes, and the lines of the other venues are the very same connections.
+  await expect.poll(async () => openedOf(await statusOf(host), 'upbit')).not.toEqual(openedOf(before, 'upbit'));
   const after = await statusOf(host);
   expect(after.children).toEqual(before.children);
   expect(openedOf(after, 'binance')).toEqual(openedOf(before, 'binance'));
-  expect(openedOf(after, 'upbit')).not.toEqual(openedOf(before, 'upbit'));
   await waitForRecording(page);
   await expect.poll(() => figure(page, 'ticks-per-second')).toBeGreaterThan(20);
 

@@ -12,7 +12,7 @@ test('the theme is switched, remembered, follows the system when asked, and char
   const html = page.locator('html');
   await expect(html).toHaveAttribute('data-theme', 'dark');
   await expect(page.locator('.uplot canvas').first()).toBeVisible({ timeout: 30_000 });
-  await page.keyboard.press('t');
+  await page.keyboard.press('d');
   await expect(html).toHaveAttribute('data-theme', 'light');
   await page.reload();
   await expect(html).toHaveAttribute('data-theme', 'light');
@@ -77,7 +77,7 @@ test('what the console told is kept, counted, read and deleted', async ({ page, 
   await page.getByTestId('notices-mute').click();
   await page.keyboard.press('Escape');
   // The state of the recorder is news by itself, without a pop-up.
-  trouble.expect(/ERR_CONNECTION_REFUSED|WebSocket connection/);
+  trouble.expect(/ERR_CONNECTION_RE(FUSED|SET)|WebSocket connection/);
   await bench.kill(host.child, 'SIGKILL');
   await expect(page.getByTestId('link-lost')).toBeVisible();
   await expect(page.getByTestId('still-true')).toContainText(

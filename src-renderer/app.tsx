@@ -52,6 +52,7 @@ export function App() {
       <div className="stage">
         <RemoteBar />
         <LinkBanner />
+        <ListingAlerts />
         {system ? (
           // Another recorder can be shown where none of this computer is set up.
           system.mode === 'none' && place.item !== 'recorder' ? (
@@ -67,6 +68,7 @@ export function App() {
                 data-old={link.phase === 'open' ? undefined : true}
                 aria-label={title}
               >
+                <h1 className="unseen">{title}</h1>
                 <Component />
               </main>
             </>
@@ -84,7 +86,6 @@ export function App() {
       <NoticeCentre />
       <HostDialog />
       <Toasts />
-      <ListingAlerts />
     </div>
   );
 }

@@ -108,7 +108,7 @@ function useLookCommands(): Command[] {
   const section = text.commands.view;
   const { theme, density, setTheme, setDensity } = useLook();
   return [
-    { id: 'next-theme', section, title: words.nextTheme, keys: 'T', run: () => setTheme(nextTheme(theme)) },
+    { id: 'next-theme', section, title: words.nextTheme, keys: 'D', run: () => setTheme(nextTheme(theme)) },
     ...themes.map((name) => ({
       id: `theme-${name}`,
       section,

@@ -13,20 +13,27 @@ import { recordingTone, recordingWords } from './recording-mark.ts';
 /** A restart within a second is seen in the figures, and is no news. */
 const LASTS_MS = 2500;
 
-/** Calls `changed` when a value has stayed the same for a while and is another one than the last that had; never for the first. */
-function useSteady(value: string | null, changed: (value: string) => void): void {
+/**
+ * Calls `changed` when a value has stayed the same for a while and is another one than the last that had; never for the first.
+ * atOnce: the first counts from its first moment, else once it has lasted too, for a recorder that starts goes through several.
+ */
+function useSteady(value: string | null, changed: (value: string) => void, atOnce = false): void {
   const told = useRef<string | null>(null);
   const newest = useRef(changed);
   newest.current = changed;
   useEffect(() => {
     if (value === null || value === told.current) return;
+    if (atOnce && told.current === null) {
+      told.current = value;
+      return;
+    }
     const timer = setTimeout(() => {
       const first = told.current === null;
       told.current = value;
       if (!first) newest.current(value);
     }, LASTS_MS);
     return () => clearTimeout(timer);
-  }, [value]);
+  }, [value, atOnce]);
 }
 
 export function useStateNotices(): void {
@@ -47,15 +54,19 @@ export function useStateNotices(): void {
   useSteady(word, () => tellNotice(recordingTone(state), words.state(recordingWords(state, text)), '#/live'));
 
   const lostMs = useRef<number | null>(null);
-  useSteady(phase === 'connecting' ? null : phase, (now) => {
-    if (now === 'lost') {
-      lostMs.current = link.state().sinceMs;
-      tellNotice('bad', words.linkLost);
-    } else {
-      const forMs = performance.now() - (lostMs.current ?? performance.now());
-      tellNotice('ok', words.linkBack(formatAge(forMs, text.units)));
-    }
-  });
+  useSteady(
+    phase === 'connecting' ? null : phase,
+    (now) => {
+      if (now === 'lost') {
+        lostMs.current = link.state().sinceMs;
+        tellNotice('bad', words.linkLost);
+      } else {
+        const forMs = performance.now() - (lostMs.current ?? performance.now());
+        tellNotice('ok', words.linkBack(formatAge(forMs, text.units)));
+      }
+    },
+    true,
+  );
 
   const open = linked && counts ? counts.open + counts.partial : null;
   useSteady(open === null ? null : open > 0 ? 'open' : 'none', (now) => {

@@ -33,6 +33,19 @@ describe('commands', () => {
     expect(ids('go live')).toEqual(['live']);
     expect(ids('live zone')).toEqual([]);
   });
+
+  it('puts what is named so before what stands in a section of that name', () => {
+    const found = findCommands(
+      [
+        command('add', 'Add a listing', 'Listings'),
+        command('alerts', 'Listings: sound'),
+        command('go', 'Listings', 'Go to'),
+      ],
+      'listings',
+      [],
+    );
+    expect(found.map(({ id }) => id)).toEqual(['go', 'alerts', 'add']);
+  });
 });
 
 describe('addresses', () => {

@@ -68,10 +68,21 @@ export function useCommands(group: string, commands: readonly Command[]): void {
   );
 }
 
-/** Best first: recent ones when nothing is written, else titles that hold every word; a word that begins a title's word counts more. */
+/** A word that begins one of the text's words counts more than one within; 0: it is not there. */
+function matchOf(text: string, word: string): number {
+  const at = text.toLowerCase().indexOf(word);
+  if (at < 0) return 0;
+  return at === 0 || text[at - 1] === ' ' ? 2 : 1;
+}
+
+/**
+ * Best first: recent ones when nothing is written, else those that hold every word. A title counts more than the section that it stands in,
+ * and a title that is the whole query most: who writes the name of a panel goes there.
+ */
 export function findCommands(commands: readonly Command[], query: string, recent: readonly string[]): Command[] {
   const shown = commands.filter((command) => !command.hidden && command.enabled !== false);
-  const words = query.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  const whole = query.trim().toLowerCase();
+  const words = whole.split(/\s+/).filter(Boolean);
   if (words.length === 0) {
     const rank = (command: Command): number => {
       const at = recent.indexOf(command.id);
@@ -80,12 +91,12 @@ export function findCommands(commands: readonly Command[], query: string, recent
     return [...shown].sort((a, b) => rank(a) - rank(b));
   }
   const scored = shown.flatMap((command) => {
-    const text = `${command.title} ${command.section}`.toLowerCase();
-    let score = 0;
+    let score = command.title.toLowerCase() === whole ? 3 * words.length : 0;
     for (const word of words) {
-      const at = text.indexOf(word);
-      if (at < 0) return [];
-      score += at === 0 || text[at - 1] === ' ' ? 2 : 1;
+      const title = matchOf(command.title, word);
+      const section = matchOf(command.section, word);
+      if (title + section === 0) return [];
+      score += title > 0 ? title + 2 : section;
     }
     return [{ command, score }];
   });

@@ -1,4 +1,6 @@
 // Changed keys: nobody loses a key unseen, and the keys that move things everywhere stay.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Command } from './commands.ts';
 import { boundKey, commandFor, conflictsOf, fitnessOf, parseShortcuts } from './shortcuts.ts';
@@ -37,5 +39,26 @@ describe('changed keys', () => {
     for (const keys of ['E', '/', '?', 'Mod+K', 'Mod+Shift+P']) expect(fitnessOf(keys)).toBe('fits');
     expect(parseShortcuts({ a: 'E', b: 5, c: 'Tab', d: '' })).toEqual({ a: 'E', d: '' });
     expect(parseShortcuts(null)).toEqual({});
+  });
+});
+
+describe('keys of the code', () => {
+  const top = join(import.meta.dirname, '..');
+  const keysIn = (file: string): string[] =>
+    [...readFileSync(join(top, file), 'utf8').matchAll(/\bkeys: '([^']+)'/g)].map(([, keys = '']) => keys);
+
+  it('of a panel are none that the shell has everywhere', () => {
+    const everywhere = new Set(keysIn(join('shell', 'shell-commands.ts')));
+    expect(everywhere).toContain('Z');
+    const files = readdirSync(join(top, 'panels'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /\.tsx?$/.test(name),
+    );
+    const twice = files.flatMap((file) =>
+      keysIn(join('panels', file))
+        .filter((keys) => everywhere.has(keys))
+        .map((keys) => `${keys} in ${file}`),
+    );
+    expect(files.length).toBeGreaterThan(50);
+    expect(twice).toEqual([]);
   });
 });

@@ -258,7 +258,6 @@ function Workbench({ tab }: { tab: QueryDraft }) {
 
   return (
     <div className="analysis">
-      <h1 className="unseen">{words.title}</h1>
       <LibraryCard
         analyses={analyses}
         schema={schema}

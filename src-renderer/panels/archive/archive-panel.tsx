@@ -50,7 +50,6 @@ export function ArchivePanel() {
   const dayUs = open ? (dayNamed(open.day, zone) ?? null) : null;
   return (
     <div className="archive">
-      <h1 className="unseen">{text.archive.title}</h1>
       <CalendarCard
         openDay={dayUs}
         openRow={open?.venue ?? 'all'}

@@ -111,7 +111,6 @@ export function GapsPanel() {
 
   return (
     <div className="gaps" style={split.style}>
-      <h1 className="unseen">{words.title}</h1>
       <Card
         title={words.title}
         className="gaps-list"

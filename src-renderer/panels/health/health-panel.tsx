@@ -28,7 +28,6 @@ export function HealthPanel() {
   ]);
   return (
     <div className="health">
-      <h1 className="unseen">{words.title}</h1>
       <AlertsCard />
       <div className="health-side">
         <ProcessesCard />

@@ -113,7 +113,6 @@ export function LinesPanel() {
 
   return (
     <div className="lines">
-      <h1 className="unseen">{words.title}</h1>
       <Card
         title={words.title}
         className={old ? 'lines-list card-old' : 'lines-list'}

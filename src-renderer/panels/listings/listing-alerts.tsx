@@ -97,33 +97,27 @@ export function ListingAlerts() {
     <div className="listing-alerts" role="status" aria-live="polite" data-testid="listing-alerts">
       {shown.map((listing) => (
         <div key={listing.id} className="listing-alert" data-testid="listing-alert" data-coin={listing.coin}>
-          <p className="listing-alert-head">
-            <b className="cut">{words.fresh(listing.coin)}</b>
-            <span className="faint">
-              {listing.venue && venueNames[listing.venue]} {formatTime(listing.publishedUs, zone)}
-            </span>
-          </p>
-          {listing.title && (
-            <p className="listing-alert-title quiet" title={listing.title}>
-              {listing.title}
-            </p>
-          )}
-          <p className="listing-alert-buttons">
-            <Button small kind="quiet" testId="listing-alert-dismiss" onClick={() => drop(listing.id)}>
-              {words.dismiss}
-            </Button>
-            <Button
-              small
-              kind="primary"
-              testId="listing-alert-open"
-              onClick={() => {
-                drop(listing.id);
-                goTo('listings', listing.id);
-              }}
-            >
-              {words.openListing}
-            </Button>
-          </p>
+          <b className="cut">{words.fresh(listing.coin)}</b>
+          <span className="quiet nowrap listing-alert-when">
+            {listing.venue && venueNames[listing.venue]} {formatTime(listing.publishedUs, zone)}
+          </span>
+          <span className="quiet cut listing-alert-title" title={listing.title ?? undefined}>
+            {listing.title}
+          </span>
+          <Button small kind="quiet" testId="listing-alert-dismiss" onClick={() => drop(listing.id)}>
+            {words.dismiss}
+          </Button>
+          <Button
+            small
+            kind="primary"
+            testId="listing-alert-open"
+            onClick={() => {
+              drop(listing.id);
+              goTo('listings', listing.id);
+            }}
+          >
+            {words.openListing}
+          </Button>
         </div>
       ))}
     </div>

@@ -69,7 +69,6 @@ function Listings({ item }: { item: string | null }) {
 
   return (
     <div className="listings">
-      <h1 className="unseen">{text.listings.title}</h1>
       <Card
         title={text.listings.title}
         className="listings-list"

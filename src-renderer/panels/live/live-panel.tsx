@@ -26,7 +26,6 @@ export function LivePanel() {
   }
   return (
     <div className="live" style={split.style}>
-      <h1 className="unseen">{text.live.title}</h1>
       <Figures />
       <HistoryCard />
       <LivePanes />

@@ -142,7 +142,6 @@ export function SettingsPanel() {
 
   return (
     <div className="settings">
-      <h1 className="unseen">{words.title}</h1>
       <nav className="settings-nav" aria-label={words.sections.label}>
         <p className="settings-nav-head">{words.sections.venues}</p>
         {venues.map((venue) => (

@@ -112,9 +112,9 @@ function OpenWindow(props: { readonly job: ExtractJob; readonly manifest: Manife
         >
           ←
         </Button>
-        <h1 className="window-coin cut" title={manifest.coin}>
+        <h2 className="window-coin cut" title={manifest.coin}>
           {manifest.coin}
-        </h1>
+        </h2>
         <span data-testid="window-verdict">
           <VerdictMark verdict={manifest.verdict ?? 'incomplete'} />
         </span>

@@ -22,7 +22,7 @@ const STEP_MS = 180_000;
 
 /** What the documents show: enough to know every panel, little enough to carry along. */
 const chosen =
-  /^(.+-busy-(en-dark|ko-light)-1280x800|.+-(trouble|empty)-en-dark-1280x800|live-busy-en-dark-1920x1080|(first-run|palette|live-host-gone)-(en-dark|ko-light)-1280x800)$/;
+  /^(.+-busy-(en-dark|ko-light)-1280x800|window-(en-dark|ko-light)-1280x800|.+-(trouble|empty)-en-dark-1280x800|live-busy-en-dark-1920x1080|(first-run|palette|live-host-gone)-(en-dark|ko-light)-1280x800)$/;
 
 async function openPage(browser: Browser, host: Host, hash: string): Promise<Page> {
   const context = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC', viewport: sizes[0] ?? null });
@@ -49,6 +49,31 @@ async function dress(page: Page, language: (typeof languages)[number], theme: (t
   });
 }
 
+/** What a panel asked for is there: another zone has other days. */
+const answered = (page: Page): Promise<unknown> =>
+  page.waitForFunction(
+    () =>
+      ![...document.querySelectorAll('main .note-screen-title')].some((one) => /Asking|조회 중/.test(one.textContent)),
+    undefined,
+    { timeout: STEP_MS },
+  );
+
+/** A venue's day, one instrument of it, its bars by the second. */
+async function openArchive(page: Page): Promise<void> {
+  const square = page.locator('[data-testid="square"][data-row="binance"][data-held]');
+  await square.first().click({ timeout: STEP_MS });
+  await page.getByTestId('day-search').fill('nova');
+  await page.getByTestId('day-row').first().click({ timeout: STEP_MS });
+  await page.getByTestId('bar-interval').locator('button').first().click();
+  await page.locator('[data-testid="bars-chart"][data-state="ready"]').waitFor({ timeout: STEP_MS });
+}
+
+async function runAnalysis(page: Page): Promise<void> {
+  await page.getByTestId('analysis').nth(5).click();
+  await page.getByTestId('query-run').click();
+  await page.locator('[data-testid="result-state"][data-state="done"]').waitFor({ timeout: STEP_MS });
+}
+
 /** One scene in every look. What lies over the page (`open`) is opened again for each: the switches are under it. */
 async function shoot(page: Page, name: string, open?: (page: Page) => Promise<unknown>): Promise<void> {
   for (const size of sizes) {
@@ -56,6 +81,7 @@ async function shoot(page: Page, name: string, open?: (page: Page) => Promise<un
     for (const language of languages) {
       for (const theme of themes) {
         await dress(page, language, theme);
+        await answered(page);
         await open?.(page);
         // Two frames: sizes are observed in one and drawn in the next.
         await page.evaluate(
@@ -166,6 +192,8 @@ async function busy(browser: Browser): Promise<void> {
     await shootPanels(page, 'busy', {
       live: () => page.locator('[data-testid="panel-live"] canvas').first().waitFor(),
       listings: extracted,
+      archive: openArchive,
+      analysis: runAnalysis,
     });
     await page.getByTestId('nav-listings').click();
     await extracted();
@@ -206,6 +234,7 @@ async function empty(browser: Browser): Promise<void> {
     await shootPanels(page, 'empty', {
       listings: () => page.getByTestId('listings-empty').waitFor(),
       gaps: () => page.getByTestId('gaps-empty').waitFor(),
+      archive: () => page.getByTestId('calendar-grid').waitFor({ timeout: STEP_MS }),
     });
     await page.getByTestId('nav-listings').click();
     await shoot(page, 'listings-add', async () => {

@@ -63,6 +63,14 @@ test('a listing is told, extracted by itself, and its window read to the last di
   await page.mouse.dblclick(box.x + box.width / 2, box.y + box.height / 2);
   await expect.poll(() => range(page)).toBeCloseTo(whole, 3);
 
+  // The whole pump is in sight, in the other theme as well.
+  const high = async (): Promise<number> => Number(await page.getByTestId('window-plot').getAttribute('data-high'));
+  await expect.poll(high).toBeGreaterThan(30);
+  const before = await high();
+  await page.keyboard.press('d');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
+  await expect.poll(high).toBe(before);
+
   // The other clocks and drawings.
   await page.getByTestId('window-clock').getByRole('button', { name: 'First trade' }).click();
   await expect(page.getByTestId('window-plot').locator('canvas')).toBeVisible();

@@ -6,17 +6,21 @@ import { GapsIcon, ListingsIcon, LiveIcon } from '../parts/icons.tsx';
 import { lazyPanel } from '../parts/lazy-panel.tsx';
 import { LinesIcon } from '../parts/lines-icon.tsx';
 import { AnalysisIcon, ArchiveIcon } from '../parts/panel-icons.tsx';
-import { GapsPanel } from './gaps/gaps-panel.tsx';
-import { HealthPanel } from './health/health-panel.tsx';
-import { LinesPanel } from './lines/lines-panel.tsx';
-import { ListingsPanel } from './listings/listings-panel.tsx';
 import { LivePanel } from './live/live-panel.tsx';
-import { SettingsPanel } from './settings/settings-panel.tsx';
 
+// What the recorder does at this moment is read first; the others come when the page is idle or when they are opened.
+const ListingsPanel = lazyPanel(() =>
+  import('./listings/listings-panel.tsx').then((m) => ({ default: m.ListingsPanel })),
+);
+const GapsPanel = lazyPanel(() => import('./gaps/gaps-panel.tsx').then((m) => ({ default: m.GapsPanel })));
+const LinesPanel = lazyPanel(() => import('./lines/lines-panel.tsx').then((m) => ({ default: m.LinesPanel })));
 const ArchivePanel = lazyPanel(() => import('./archive/archive-panel.tsx').then((m) => ({ default: m.ArchivePanel })));
-
 const AnalysisPanel = lazyPanel(() =>
   import('./analysis/analysis-panel.tsx').then((m) => ({ default: m.AnalysisPanel })),
+);
+const HealthPanel = lazyPanel(() => import('./health/health-panel.tsx').then((m) => ({ default: m.HealthPanel })));
+const SettingsPanel = lazyPanel(() =>
+  import('./settings/settings-panel.tsx').then((m) => ({ default: m.SettingsPanel })),
 );
 
 export interface Panel {

@@ -35,9 +35,11 @@ export function DensePlot(props: {
     const element = box.current;
     if (!element) return;
     const { range, data } = newest.current;
+    const themed = inTheme(options, theme);
     const made = new uPlot(
       {
-        ...inTheme(options, theme),
+        ...themed,
+        hooks: { ...themed.hooks, setScale: [...(themed.hooks?.setScale ?? []), tellHeight(element)] },
         width: element.clientWidth,
         height: element.clientHeight,
         cursor: {
@@ -148,6 +150,15 @@ function placeCrosshair(made: uPlot, at: number | null): void {
   const left = at === null ? -10 : made.valToPos(at, 'x');
   if (Math.abs((made.cursor.left ?? -10) - left) > 0.5) made.setCursor({ left, top: 0 }, false);
 }
+
+/** What is drawn from bottom to top, for who cannot see it. */
+const tellHeight =
+  (element: HTMLElement) =>
+  (plot: uPlot, scale: string): void => {
+    if (scale !== 'y') return;
+    element.dataset.low = String(plot.scales.y?.min ?? '');
+    element.dataset.high = String(plot.scales.y?.max ?? '');
+  };
 
 type Current = () => {
   readonly range: PlotRange;

@@ -84,8 +84,8 @@ export function Lane(props: {
     () => streams.flatMap((one) => holesOf(one).map((hole) => ({ ...hole, color: one.style.color }))),
     [streams, holesOf],
   );
-  const newest = useRef({ columns, bars, moments, bands });
-  newest.current = { columns, bars, moments, bands };
+  const newest = useRef({ columns, bars, moments, bands, range: props.range });
+  newest.current = { columns, bars, moments, bands, range: props.range };
 
   // New values must not make a new chart: only what decides how it is drawn does.
   const look = useStable(
@@ -104,10 +104,10 @@ export function Lane(props: {
       },
       scales: {
         y: {
-          range: (plot) => {
-            const { min, max } = plot.scales.x ?? {};
-            const held = newest.current.columns;
-            const found = extentOf(held.seconds, held.values, min ?? 0, max ?? 0);
+          // Of the range that is wanted: while the plot is ranged, its own is still the one before.
+          range: () => {
+            const { columns: held, range } = newest.current;
+            const found = extentOf(held.seconds, held.values, range.from, range.to);
             if (!found) return [0, 1];
             const { low, high } = found;
             const room = (high - low) * 0.06 || Math.abs(high) * 0.001 || 1;

@@ -2,7 +2,9 @@
 // and patience, the drills that mostly wait for a minute to close or an outage to end, two at a time.
 import { defineConfig } from 'vitest/config';
 
-const patient = ['faults', 'pages', 'reconcile', 'repair', 'verdict'].map((name) => `e2e/drill/${name}.test.ts`);
+const patient = ['faults', 'pages', 'reconcile', 'repair', 'scale', 'verdict'].map(
+  (name) => `e2e/drill/${name}.test.ts`,
+);
 const drill = { testTimeout: 300_000, hookTimeout: 60_000, pool: 'forks' } as const;
 
 export default defineConfig({

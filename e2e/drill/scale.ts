@@ -1,9 +1,10 @@
 // The scale drill: thousands of streams on two lines for a long time. Memory must not grow, and what a panel asks for must be there at once.
 //   npm run drill -- scale [--minutes 120]
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { collectedMb, rssMb } from './collected.ts';
 import { percentile } from './numbers.ts';
 import { allSubscribed, ask, type Running, type Status, startCommand, status, stop, until } from './processes.ts';
 
@@ -13,6 +14,10 @@ interface Memory {
   readonly mostMb: number;
   /** Slope of the least-squares line through the smallest value of each minute of the second half, MB per hour. */
   readonly slopeMbPerHour: number;
+  /** Right after a forced collection, every ten minutes: what is held, MB. */
+  readonly collectedMb: readonly number[];
+  /** The same slope, of these. */
+  readonly collectedSlopeMbPerHour: number;
 }
 
 export interface ScaleReport {
@@ -26,13 +31,7 @@ export interface ScaleReport {
   readonly queriesMs: Readonly<Record<string, { p50: number; p95: number; max: number }>>;
 }
 
-/** Resident memory of a process, MB; Linux only. */
-function rssMb(pid: number): number {
-  const found = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(found?.[1] ?? Number.NaN) / 1024;
-}
-
-/** The smallest value of each minute: what is left when garbage has just been collected. */
+/** Of the smallest value of each minute. */
 export function slopePerHour(samples: readonly { readonly atMs: number; readonly mb: number }[]): number {
   const lowest = new Map<number, number>();
   for (const { atMs, mb } of samples) {
@@ -72,9 +71,12 @@ const queries: readonly Query[] = [
 export async function scaleDrill(options: {
   minutes: number;
   recipe: string;
+  /** How often all garbage is collected by force, ms. In between the processes are as they are at a user's. */
+  collectEveryMs?: number;
   say?: (text: string) => void;
 }): Promise<ScaleReport> {
   const say = options.say ?? (() => undefined);
+  const { collectEveryMs = 600_000 } = options;
   const dir = mkdtempSync(join(tmpdir(), 'tapedeck-scale-'));
   const data = join(dir, 'data');
   const venues = await startCommand(['rehearse', '--recipe', options.recipe, '--port', '0']);
@@ -88,6 +90,8 @@ export async function scaleDrill(options: {
     const subscribedMs = Math.round(performance.now() - begunMs);
     say(`subscribed after ${subscribedMs} ms on ${first.lines.length} lines`);
     const samples = new Map<string, { atMs: number; mb: number }[]>();
+    const collected = new Map<string, { atMs: number; mb: number }[]>();
+    let collectedAtMs = 0;
     const times = new Map<string, number[]>();
     const startMs = performance.now();
     let last: Status = first;
@@ -99,6 +103,15 @@ export async function scaleDrill(options: {
         const own = samples.get(name) ?? [];
         own.push({ atMs, mb: rssMb(pid) });
         samples.set(name, own);
+      }
+      if (atMs - collectedAtMs >= collectEveryMs) {
+        collectedAtMs = atMs;
+        for (const [name, pid] of pids) {
+          if (pid === null) continue;
+          const own = collected.get(name) ?? [];
+          own.push({ atMs, mb: await collectedMb(pid) });
+          collected.set(name, own);
+        }
       }
       for (const [name, input] of queries) {
         const from = performance.now();
@@ -126,7 +139,12 @@ export async function scaleDrill(options: {
           const of = (at: number): number => Math.round(own.at(at)?.mb ?? Number.NaN);
           const mostMb = Math.round(Math.max(...own.map(({ mb }) => mb)));
           const slopeMbPerHour = Number(slopePerHour(own).toFixed(2));
-          return [name, { firstMb: of(0), lastMb: of(-1), mostMb, slopeMbPerHour }];
+          const held = collected.get(name) ?? [];
+          const kept = {
+            collectedMb: held.map(({ mb }) => Math.round(mb)),
+            collectedSlopeMbPerHour: Number(slopePerHour(held).toFixed(2)),
+          };
+          return [name, { firstMb: of(0), lastMb: of(-1), mostMb, slopeMbPerHour, ...kept }];
         }),
       ),
       queriesMs: Object.fromEntries([...times].map(([name, own]) => [name, percentile(own)])),

@@ -29,8 +29,9 @@ export interface DuckSettings {
   readonly checkpointThreshold: string;
 }
 
+/** 20 million rows of one hour are sealed as fast as with 512 MB, and the whole process then stays at 640 MB instead of 1 GB. */
 export const storeDuckSettings: DuckSettings = {
-  memoryLimit: '512MB',
+  memoryLimit: '256MB',
   threads: 2,
   maxTempDirectorySize: '4GB',
   checkpointThreshold: '64MB',

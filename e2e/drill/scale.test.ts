@@ -1,0 +1,29 @@
+// The scale drill, short: thousands of streams, what panels ask, and memory that can be read. Two hours of it: npm run drill -- scale
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { scaleDrill, slopePerHour } from './scale.ts';
+
+describe('scale', () => {
+  it('five thousand streams on two lines are subscribed, panels are answered, memory is told', async () => {
+    const recipe = fileURLToPath(new URL('../../resources/recipes/scale.json', import.meta.url));
+    const report = await scaleDrill({ minutes: 0.3, recipe, collectEveryMs: 5000 });
+    console.log(JSON.stringify(report));
+    expect(report.streams).toBeGreaterThan(5000);
+    expect(report.lines).toBeGreaterThanOrEqual(20);
+    expect(report.stored).toBeGreaterThan(5000);
+    expect(Object.keys(report.memory).sort()).toEqual(['collector', 'host', 'store']);
+    for (const { lastMb, collectedMb } of Object.values(report.memory)) {
+      expect(lastMb).toBeLessThan(1000);
+      expect(Math.min(...collectedMb)).toBeGreaterThan(30);
+    }
+    for (const { p50 } of Object.values(report.queriesMs)) expect(p50).toBeLessThan(1000);
+  });
+
+  it('a slope is that of the second half, in MB an hour, whatever lies above the smallest of a minute', () => {
+    const samples = Array.from({ length: 240 }, (_, index) => ({
+      atMs: index * 15_000,
+      mb: (index < 120 ? 500 - index : 100 + index / 240) + (index % 4 === 0 ? 0 : 50),
+    }));
+    expect(slopePerHour(samples)).toBeCloseTo(1, 6);
+  });
+});

@@ -10,7 +10,7 @@ const NAMES =
 async function englishWords(page: Page): Promise<string[]> {
   const texts = await page.evaluate(() => {
     const theirs =
-      '.verdict-reasons, .extract-result, [data-testid="notes"], [data-testid="listing-title"], .line-note';
+      '.extract-result, [data-testid="notes"], [data-testid="listing-title"], .line-note, [data-testid="log-row"], .cm-editor';
     const found: string[] = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -58,6 +58,21 @@ test('one switch turns the whole screen Korean', async ({ page, bench }) => {
   await expect(page.getByTestId('shortcuts')).toContainText('키보드 단축키');
   expect(await englishWords(page)).toEqual([]);
   await page.keyboard.press('Escape');
+
+  // What the recorder wrote of a verdict is said in Korean as well, and every other panel.
+  await expect(page.locator('.verdict-reasons').first()).toHaveText(/[가-힣]/);
+  for (const [panel, shown] of [
+    ['gaps', 'gaps-empty'],
+    ['lines', 'line-line'],
+    ['archive', 'calendar-grid'],
+    ['analysis', 'analysis'],
+    ['health', 'log-row'],
+    ['settings', 'settings-nav-upbit'],
+  ] as const) {
+    await page.getByTestId(`nav-${panel}`).click();
+    await expect(page.getByTestId(shown).first()).toBeVisible({ timeout: 60_000 });
+    expect({ panel, words: await englishWords(page) }).toEqual({ panel, words: [] });
+  }
 
   // Remembered, and back again from the keyboard.
   await page.reload();

@@ -25,6 +25,8 @@ export const en = {
     shortcuts: 'Keys',
   },
   common: {
+    /** What the recorder wrote of a verdict or a gap, in the reader's language. */
+    reason: (text: string): string => text,
     close: 'Close',
     cancel: 'Cancel',
     retry: 'Ask again',
@@ -318,7 +320,6 @@ export const en = {
       reasons: 'Reasons',
       firstTrade: 'First trade',
       pending: 'Window open',
-      /** The store's reasons are English: where they are the reader's language they need no introduction. */
       because: (meaning: string, reasons: string) => reasons || meaning,
       none: 'No instrument with this base coin was recorded',
       noneWhat: (coin: string) =>

@@ -1,4 +1,5 @@
 // 화면의 모든 문구, 한국어. 영어와 같은 모양이어야 하며 빠진 문구가 있으면 컴파일되지 않는다.
+import { koreanCauses, koreanGapStates, koreanReason } from '../../src-shared/market/korean-reasons.ts';
 import { analysisKo } from './analysis.ts';
 import { archiveKo } from './archive.ts';
 import type { Text } from './en.ts';
@@ -25,6 +26,7 @@ export const ko: Text = {
     shortcuts: '단축키',
   },
   common: {
+    reason: koreanReason,
     close: '닫기',
     cancel: '취소',
     retry: '다시 조회',
@@ -176,29 +178,8 @@ export const ko: Text = {
       queued: (count) => `결손 구간 ${count}건 복구 대기열에 추가`,
       more: (count) => `외 ${count}건`,
     },
-    gapCauses: {
-      sequence: '체결 번호 건너뜀',
-      disconnect: '연결 끊김',
-      unacknowledged: '구독 미확인',
-      silent: '무응답',
-      halt: '수집 중단',
-      'stopped-by-hand': '수동 정지',
-      'process-down': '프로세스 중단',
-      'host-asleep': '절전 모드',
-      overflow: '메모리 초과',
-      'journal-damage': '저널 손상',
-      unreadable: '해석할 수 없는 프레임',
-      volume: '거래량 불일치',
-      history: '어느 회선에도 오지 않은 체결이 거래소 이력에 있음',
-    },
-    gapStates: {
-      open: '미복구',
-      repairing: '복구 중',
-      repaired: '복구됨',
-      partial: '일부 복구',
-      unrecoverable: '복구 불가',
-      'venue-hole': '거래소 누락',
-    },
+    gapCauses: koreanCauses,
+    gapStates: koreanGapStates,
     balance: {
       title: '수량 검산',
       what: '데이터 폴더 전체 누계, 저장소의 마지막 커밋 기준',
@@ -316,7 +297,7 @@ export const ko: Text = {
       reasons: '근거',
       firstTrade: '첫 체결',
       pending: '구간 진행 중',
-      because: (meaning, reasons) => (reasons ? `${meaning} — ${reasons}` : meaning),
+      because: (meaning, reasons) => reasons || meaning,
       none: '이 코인을 기초로 하는 종목이 수집되지 않았습니다',
       noneWhat: (coin) => `수집 중인 거래소에 ${coin} 종목이 없습니다. 코인 이름과 설정의 거래소 목록을 확인하세요.`,
     },

@@ -2,6 +2,7 @@
 // every text is escaped, for coin names, titles and evidence come from strangers. Figures are those of the manifest, never reckoned anew.
 import { formatIso, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { Gap, Verdict } from '../../../src-shared/market/gap.ts';
+import { koreanReason } from '../../../src-shared/market/korean-reasons.ts';
 import type { Manifest } from '../../../src-shared/market/listing.ts';
 import { SHORT_PAST_SECONDS } from '../../../src-shared/market/pump.ts';
 import {
@@ -72,6 +73,11 @@ function made(html: string, className?: string): string {
   return `<td${className ? ` class="${className}"` : ''}>${html}</td>`;
 }
 
+/** A sentence of the recorder in both languages, as HTML. */
+function saidIn(reason: string): string {
+  return both([reason, koreanReason(reason)]);
+}
+
 function verdictCell(verdict: Verdict): string {
   return made(both(verdictPairs[verdict]), `keep ${verdict}`);
 }
@@ -120,7 +126,7 @@ export function reportHtml(
 <div class="language" role="radiogroup" aria-label="Language 언어"><input type="radio" name="language" id="language-en"${chosen('en')}><label for="language-en">English</label><input type="radio" name="language" id="language-ko"${chosen('ko')}><label for="language-ko">한국어</label></div>
 <h1>${escapeHtml(manifest.coin)}<span class="badge ${verdict}">${both(verdictPairs[verdict])}</span><small>t0 ${escapeHtml(clock(atUs))}</small></h1>
 ${title === '' ? '' : `<p class="title">${escapeHtml(title)}</p>`}
-<p class="quiet">${both(verdictMeanings[verdict])}. ${(manifest.reasons ?? []).map((reason) => escapeHtml(reason)).join(' · ')}</p>
+<p class="quiet">${both(verdictMeanings[verdict])}. ${(manifest.reasons ?? []).map(saidIn).join(' · ')}</p>
 <dl class="figures">${figures(manifest)}</dl>
 ${drawn.length > 0 ? `${movesPicture(drawn, scene, marks, both(words.picture))}<p class="quiet">${both(words.marks)}</p>` : `<p>${both(words.noTrade)}</p>`}
 <h2>${both(words.who)}</h2>
@@ -135,7 +141,7 @@ ${table(
     named(stream.instrument),
     verdictCell(stream.verdict),
     cell(stream.rows.toLocaleString('en'), 'number'),
-    made(stream.reasons.map((reason) => escapeHtml(reason)).join('<br>')),
+    made(stream.reasons.map(saidIn).join('<br>')),
   ]),
 )}
 <h2>${both(words.gaps)}</h2>
@@ -181,7 +187,7 @@ function leads(manifest: Manifest, named: (instrument: string) => string): strin
             cell(offset(one.us, manifest.clocks.atUs), 'number'),
             cell(one.lagUs === 0 ? '0' : `+${seconds(one.lagUs)}`, 'number'),
             cell(one.recvLagUs === null ? NOTHING : one.recvLagUs === 0 ? '0' : `+${seconds(one.recvLagUs)}`, 'number'),
-            ...(by === 'abnormal' ? [cell(reasons.get(one.instrument) ?? '', 'quiet')] : []),
+            ...(by === 'abnormal' ? [made(saidIn(reasons.get(one.instrument) ?? ''), 'quiet')] : []),
           ]),
           true,
         )}`,
@@ -259,7 +265,7 @@ function gapTable(gaps: readonly Gap[]): string {
       made(
         `${escapeHtml(clock(gap.fromUs))} –<br>${gap.toUs === null ? both(words.growing) : escapeHtml(clock(gap.toUs))}`,
       ),
-      made(gap.evidence.map((entry) => escapeHtml(entry)).join('<br>')),
+      made(gap.evidence.map(saidIn).join('<br>')),
     ]),
   );
 }

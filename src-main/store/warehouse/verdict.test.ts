@@ -1,8 +1,16 @@
 // A verdict that says too much sells a hole as proof; one that says too little hides a whole window. Both are tested here.
 import { expect, test } from 'vitest';
 import type { Coverage, Gap, GapState } from '../../../src-shared/market/gap.ts';
+import { koreanReason } from '../../../src-shared/market/korean-reasons.ts';
 import { coinOfSymbol } from './coin.ts';
-import { type Evidence, judge, noRows, uncovered } from './verdict.ts';
+import { type Evidence, type Judgement, judge as judgeOnly, noRows, uncovered } from './verdict.ts';
+
+/** Every reason that is ever given can be read in Korean too. */
+function judge(evidence: Evidence): Judgement {
+  const judgement = judgeOnly(evidence);
+  for (const reason of judgement.reasons) expect(koreanReason(reason)).not.toMatch(/[a-z]{3,}(?! UTC)/);
+  return judgement;
+}
 
 const T = 1_763_600_400_000_000;
 const S = 1_000_000;

@@ -132,7 +132,7 @@ export function DayVerdict({ stream }: { stream: { readonly verdict: Verdict; re
   const text = useText();
   const meaning = text.listings.verdictMeanings[stream.verdict];
   return (
-    <span title={[meaning, ...stream.reasons].join('\n')} data-verdict={stream.verdict}>
+    <span title={[meaning, ...stream.reasons.map(text.common.reason)].join('\n')} data-verdict={stream.verdict}>
       <Mark tone={verdictTones[stream.verdict]}>{text.listings.verdicts[stream.verdict]}</Mark>
     </span>
   );

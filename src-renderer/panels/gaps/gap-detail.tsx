@@ -108,7 +108,7 @@ export function GapDetail({ gap, asking, onRepair }: { gap: Gap; asking: boolean
         ) : (
           <ol className="evidence" data-testid="gap-evidence">
             {gap.evidence.map((entry) => (
-              <li key={entry}>{entry}</li>
+              <li key={entry}>{text.common.reason(entry)}</li>
             ))}
           </ol>
         )}

@@ -82,7 +82,10 @@ export function VerdictCard(props: {
                         : `+${formatDuration((row.firstUs - listing.publishedUs) / 1000, text.units)}`}
                     </td>
                     <td className="verdict-reasons quiet">
-                      {words.because(text.listings.verdictMeanings[row.verdict], row.reasons.join('; '))}
+                      {words.because(
+                        text.listings.verdictMeanings[row.verdict],
+                        row.reasons.map(text.common.reason).join('; '),
+                      )}
                     </td>
                   </tr>
                 );

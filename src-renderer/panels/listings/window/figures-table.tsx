@@ -173,15 +173,15 @@ export function FiguresTable(props: {
       {
         id: 'reasons',
         title: words.columns.reasons,
-        value: ({ shown }) => shown.stream.reasons.join('; '),
+        value: ({ shown }) => shown.stream.reasons.map(text.common.reason).join('; '),
         cell: ({ shown }) => (
-          <span className="quiet" title={shown.stream.reasons.join('\n')}>
-            {shown.stream.reasons.join('; ')}
+          <span className="quiet" title={shown.stream.reasons.map(text.common.reason).join('\n')}>
+            {shown.stream.reasons.map(text.common.reason).join('; ')}
           </span>
         ),
       },
     ],
-    [words, text.units, resting],
+    [words, text, resting],
   );
   const open = streams.find(({ key }) => key === props.chosen);
   return (
@@ -205,7 +205,7 @@ export function FiguresTable(props: {
           <span className="quiet">
             {text.listings.verdict.because(
               text.listings.verdictMeanings[open.stream.verdict],
-              open.stream.reasons.join('; '),
+              open.stream.reasons.map(text.common.reason).join('; '),
             )}
           </span>
         </p>

@@ -45,7 +45,7 @@ export function LeadsTab({ manifest, streams }: { manifest: Manifest; streams: r
             const found = shown.get(streamKey(one));
             return (
               <tr key={streamKey(one)} data-testid="lead-row" data-instrument={one.instrument}>
-                <td className="fits" title={found?.stream.firstAbnormal?.reason}>
+                <td className="fits" title={text.common.reason(found?.stream.firstAbnormal?.reason ?? '')}>
                   {found && <Swatch style={found.style} />}{' '}
                   {found ? `${venueNames[found.stream.venue]} ${found.pair}` : one.instrument}{' '}
                   <span className="faint">{found?.stream.market}</span>

@@ -42,12 +42,20 @@ export function StreamClocks({ manifest, streams }: { manifest: Manifest; stream
             </td>
             <td className="number fits">{moment(stream.firstTradeUs)}</td>
             <td className="number fits">{moment(stream.firstAbnormal?.us)}</td>
-            <td className="cut fills quiet" title={stream.firstAbnormal?.reason}>
-              {stream.firstAbnormal?.reason ?? NOTHING}
-            </td>
+            <Why reason={stream.firstAbnormal?.reason} />
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+function Why({ reason }: { reason: string | undefined }) {
+  const text = useText();
+  const said = reason === undefined ? undefined : text.common.reason(reason);
+  return (
+    <td className="cut fills quiet" title={said}>
+      {said ?? NOTHING}
+    </td>
   );
 }

@@ -1,0 +1,44 @@
+// Korean for what the recorder says: whole sentences, every number kept, and what is not known left as it came.
+import { expect, it } from 'vitest';
+import { koreanReason } from './korean-reasons.ts';
+
+const said: readonly [string, string][] = [
+  ['the ids of 6656 trades follow each other without a hole', '체결 6656건의 번호가 빠짐없이 이어짐'],
+  [
+    'lines 0 and 1 both covered the whole window and agree on 6149 trades',
+    '회선 0·1이 구간 전체를 수신했고 체결 6149건이 일치함',
+  ],
+  [
+    'gap 8-2978106461334 (sequence, repairing) from 09:02:39.191 to 09:02:42.198 UTC, ids after 2978106461334 and before 2978106461981 lies inside the window',
+    '결손 8-2978106461334 (체결 번호 건너뜀, 복구 중) 09:02:39.191~09:02:42.198 UTC, 번호 2978106461334 초과 2978106461981 미만: 구간 안에 있음',
+  ],
+  [
+    'gap 3-1 (disconnect, open) from 09:02:39.191 still growing UTC lies inside the window',
+    '결손 3-1 (연결 끊김, 미복구) 09:02:39.191 UTC부터 진행 중: 구간 안에 있음',
+  ],
+  ['history gave 60 trades, 0 of them new', '과거 조회로 체결 60건 수신, 신규 0건'],
+  ['history gave 60 trades, 3 of them new, 1 could not be read', '과거 조회로 체결 60건 수신, 신규 3건, 1건 판독 불가'],
+  [
+    "history gave 60 trades, 3 of them new; 12 ids are missing in the venue's history too",
+    '과거 조회로 체결 60건 수신, 신규 3건; 거래소 과거 체결에도 번호 12개가 없음',
+  ],
+  [
+    'history gave 5 trades, 5 of them new, for less than the gap is by now',
+    '과거 조회로 체결 5건 수신, 신규 5건; 그사이 커진 결손보다 좁은 범위였음',
+  ],
+  ['candle says 12.50 in 8 trades, stored 12.4 in 7 trades', '캔들 12.50 (체결 8건), 저장 12.4 (체결 7건)'],
+  [
+    'candle says nothing, stored 1 in 1 trades: more is stored than the venue says',
+    '캔들 없음, 저장 1 (체결 1건): 거래소 값보다 많음',
+  ],
+  [
+    '+12.34 % from the price before the window; up to 0.81 % is usual',
+    '구간 이전 가격 대비 +12.34 %; 평소 0.81 % 이내',
+  ],
+  ['HTTP 451: not available here', 'HTTP 451: not available here'],
+  ['', ''],
+];
+
+it.each(said)('%s', (english, korean) => {
+  expect(koreanReason(english)).toBe(korean);
+});

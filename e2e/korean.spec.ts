@@ -4,13 +4,13 @@ import { expect, momentAgo, smallRecipe, test, waitForRecording, withoutNotices 
 
 /** Names, units and formats that are written the same in Korean. */
 const NAMES =
-  /^(tapedeck|binance|upbit|bybit|okx|kucoin|gate|phemex|spot|perp|notices|utc|kst|btc|eth|sol|usdt|krw|parquet|csv|jsonl|kib|mib|gib|tib|ms|ctrl|enter|tab|esc|en|json|show|in|english|usd|manifest|ticks|api)$/i;
+  /^(tapedeck|binance|upbit|bybit|okx|kucoin|gate|phemex|spot|perp|notices|utc|kst|btc|eth|sol|usdt|krw|parquet|csv|jsonl|kib|mib|gib|tib|ms|ctrl|enter|tab|esc|en|json|show|in|english|usd|manifest|ticks|api|cpu|pid|ip|id|sql|url)$/i;
 
 /** English words on the page outside of what the venues or the store wrote. */
 async function englishWords(page: Page): Promise<string[]> {
   const texts = await page.evaluate(() => {
     const theirs =
-      '.extract-result, [data-testid="notes"], [data-testid="listing-title"], .line-note, [data-testid="log-row"], .cm-editor';
+      '.extract-result, [data-testid="notes"], [data-testid="listing-title"], .line-note, .line-log-note, [data-testid="log-row"], .cm-editor';
     const found: string[] = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {

@@ -88,6 +88,24 @@ test('what the console told is kept, counted, read and deleted', async ({ page, 
   await page.reload().catch(() => undefined);
 });
 
+test('a panel that cannot be shown says so, and takes nothing else with it', async ({ page, bench, trouble }) => {
+  trouble.expect(/ERR_FAILED|Failed to fetch dynamically imported module|health-panel/);
+  const host = await bench.host(['--recipe', bench.recipe(smallRecipe())]);
+  await page.route('**/assets/health-panel*', (route) => route.abort());
+  await page.goto(host.address('#/live'));
+  await waitForRecording(page);
+  await page.getByTestId('nav-health').click();
+  await expect(page.getByTestId('panel-failed')).toContainText('Recording goes on');
+  await expect(page.getByTestId('status-recording')).toHaveText('Recording');
+  await page.getByTestId('nav-gaps').click();
+  await expect(page.getByTestId('panel-gaps')).toBeVisible();
+  await page.unroute('**/assets/health-panel*');
+  await page.getByTestId('nav-health').click();
+  await expect(page.getByTestId('panel-failed')).toBeVisible();
+  await page.getByTestId('panel-reload').click();
+  await expect(page.getByTestId('panel-health')).toBeVisible();
+});
+
 test('a key is changed, a taken one is asked about, and all are given back', async ({ page, bench }) => {
   const host = await bench.host(['--recipe', bench.recipe(smallRecipe())]);
   await page.goto(host.address('#/listings'));

@@ -180,12 +180,12 @@ test('the window by keyboard alone: opened, read, zoomed, drawn otherwise, close
 test('a late repair writes a new version, and the window says what changed', async ({ page, bench }) => {
   test.setTimeout(300_000);
   const recipe = smallRecipe({
-    listing: [{ coin: 'SOL', atSeconds: 24, pumpFactor: 6, pumpSeconds: 5, priceMultiple: 1.4 }],
+    listing: [{ coin: 'SOL', atSeconds: 12, pumpFactor: 6, pumpSeconds: 5, priceMultiple: 1.4 }],
     // Inside the window every line is down for three seconds, and no venue gives history until long after it.
     faults: [
-      { atSeconds: 26, kind: 'refuse', forSeconds: 3 },
-      { atSeconds: 26.1, kind: 'cut' },
-      { atSeconds: 26, kind: 'rest-429', forSeconds: 40 },
+      { atSeconds: 14, kind: 'refuse', forSeconds: 3 },
+      { atSeconds: 14.1, kind: 'cut' },
+      { atSeconds: 14, kind: 'rest-429', forSeconds: 30 },
     ],
   });
   const { settingsFile } = await bench.venues(recipe, (settings) => ({

@@ -1,5 +1,5 @@
 // The shell: rail, panel, status bar, and what lies over them. It decides what is shown, panels decide how.
-import { useEffect } from 'react';
+import { Suspense, useEffect } from 'react';
 import { usePreferences } from './i18n/preferences.ts';
 import { useText } from './i18n/text.ts';
 import { useEvent, useLinkState } from './link/hooks.tsx';
@@ -15,6 +15,7 @@ import { useKeys } from './shell/keyboard.ts';
 import { LinkBanner } from './shell/link-banner.tsx';
 import { NoticeCentre } from './shell/notice-centre.tsx';
 import { Palette } from './shell/palette.tsx';
+import { PanelBoundary } from './shell/panel-boundary.tsx';
 import { Rail } from './shell/rail.tsx';
 import { RemoteBar } from './shell/remote-bar.tsx';
 import { useShellCommands } from './shell/shell-commands.ts';
@@ -60,17 +61,21 @@ export function App() {
           ) : (
             <>
               {guide ? <Guide /> : tip !== undefined && <Tip key={panel.id} id={panel.id} text={tip} />}
-              <main
-                id="panel"
-                tabIndex={-1}
-                className="panel"
-                data-testid={`panel-${panel.id}`}
-                data-old={link.phase === 'open' ? undefined : true}
-                aria-label={title}
-              >
-                <h1 className="unseen">{title}</h1>
-                <Component />
-              </main>
+              <PanelBoundary key={`panel ${panel.id}`}>
+                <Suspense fallback={<PanelComing title={title} />}>
+                  <main
+                    id="panel"
+                    tabIndex={-1}
+                    className="panel"
+                    data-testid={`panel-${panel.id}`}
+                    data-old={link.phase === 'open' ? undefined : true}
+                    aria-label={title}
+                  >
+                    <h1 className="unseen">{title}</h1>
+                    <Component />
+                  </main>
+                </Suspense>
+              </PanelBoundary>
             </>
           )
         ) : (
@@ -87,6 +92,15 @@ export function App() {
       <HostDialog />
       <Toasts />
     </div>
+  );
+}
+
+/** A panel whose code is on its way: a moment, unless the host is gone. */
+function PanelComing({ title }: { title: string }) {
+  return (
+    <main id="panel" tabIndex={-1} className="panel" aria-label={title} aria-busy="true">
+      <h1 className="unseen">{title}</h1>
+    </main>
   );
 }
 

@@ -2,6 +2,12 @@
 
 export const shellEn = {
   skip: 'Skip to the panel',
+  panelFailed: {
+    title: 'This panel cannot be shown',
+    what: 'Recording goes on, and so do the other panels. If the host was updated or was away, load the page again.',
+    again: 'Show it again',
+    reload: 'Load the page again',
+  },
   theme: 'Theme',
   themes: { dark: 'Dark', light: 'Light', system: 'System' },
   themeIs: (name: string) => `Theme: ${name}. Change`,
@@ -136,6 +142,12 @@ export const shellEn = {
 
 export const shellKo: typeof shellEn = {
   skip: '패널로 바로 가기',
+  panelFailed: {
+    title: '이 패널을 표시할 수 없습니다',
+    what: '수집과 다른 패널은 계속됩니다. 호스트가 업데이트되었거나 끊겼다면 페이지를 새로 고치세요.',
+    again: '다시 표시',
+    reload: '페이지 새로 고침',
+  },
   theme: '테마',
   themes: { dark: '어둡게', light: '밝게', system: '시스템' },
   themeIs: (name) => `테마: ${name}. 바꾸기`,

@@ -3,7 +3,7 @@ import type { ComponentType } from 'react';
 import type { Text } from '../i18n/text.ts';
 import { HealthIcon, SettingsIcon } from '../parts/health-icons.tsx';
 import { GapsIcon, ListingsIcon, LiveIcon } from '../parts/icons.tsx';
-import { lazyPanel } from '../parts/lazy-panel.tsx';
+import { lazyPanel } from '../parts/lazy-panel.ts';
 import { LinesIcon } from '../parts/lines-icon.tsx';
 import { AnalysisIcon, ArchiveIcon } from '../parts/panel-icons.tsx';
 import { LivePanel } from './live/live-panel.tsx';

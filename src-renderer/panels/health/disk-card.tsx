@@ -5,6 +5,7 @@ import { useEvent } from '../../link/hooks.tsx';
 import { Card } from '../../parts/controls.tsx';
 import { formatBytes, formatDuration } from '../../parts/format.ts';
 import { MarkShape, type Tone } from '../../parts/mark.tsx';
+import { reached } from '../../parts/reached.ts';
 import { useLive } from '../../state/live.ts';
 
 type Step = StoreMeter['disk']['state'];
@@ -34,7 +35,7 @@ export function DiskCard() {
         : ['ok', 'warn', 'pruning', 'halted'];
   return (
     <Card title={words.title} className="disk-card" testId="disk-ladder">
-      <div className="card-body disk-body">
+      <div className="card-body disk-body" {...reached}>
         {disk ? (
           <dl className="disk-figures">
             <div>

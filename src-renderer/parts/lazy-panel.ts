@@ -1,5 +1,5 @@
 // A panel whose code is fetched when the page is idle or when it is first opened: the first paint waits for nothing that is not shown.
-import { type ComponentType, lazy, Suspense } from 'react';
+import { type ComponentType, lazy } from 'react';
 
 const waiting: (() => Promise<unknown>)[] = [];
 let scheduled = false;
@@ -22,16 +22,9 @@ function fetchWhenIdle(): void {
   else window.addEventListener('load', later, { once: true });
 }
 
-/** The component is fetched by `load`; until then an empty panel of the same size stands in its place. */
+/** The component is fetched by `load`; who draws it says what stands in its place until then, and what when it cannot be fetched. */
 export function lazyPanel(load: () => Promise<{ readonly default: ComponentType }>): ComponentType {
-  const Loaded = lazy(load);
   waiting.push(load);
   fetchWhenIdle();
-  return function LazyPanel() {
-    return (
-      <Suspense fallback={<div className="lazy-panel" aria-busy="true" />}>
-        <Loaded />
-      </Suspense>
-    );
-  };
+  return lazy(load);
 }

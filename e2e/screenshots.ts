@@ -21,8 +21,14 @@ const themes = ['dark', 'light'] as const;
 const STEP_MS = 180_000;
 
 /** What the documents show: enough to know every panel, little enough to carry along. */
-const chosen =
-  /^(.+-busy-(en-dark|ko-light)-1280x800|window-(en-dark|ko-light)-1280x800|.+-(trouble|empty)-en-dark-1280x800|live-busy-en-dark-1920x1080|(first-run|palette|live-host-gone)-(en-dark|ko-light)-1280x800)$/;
+const chosen = new RegExp(
+  [
+    '^(.+-busy|window)-(en-dark|ko-light)-1280x800$',
+    '^(.+-busy|window)-(en-light|ko-dark)-1920x1080$',
+    '^.+-(trouble|empty)-(en-dark|ko-light)-1280x800$',
+    '^(live-busy-en-dark-1920x1080|(first-run|palette|shortcuts|messages|live-host-gone)-(en-dark|ko-light)-1280x800)$',
+  ].join('|'),
+);
 
 async function openPage(browser: Browser, host: Host, hash: string): Promise<Page> {
   const context = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC', viewport: sizes[0] ?? null });

@@ -1,11 +1,12 @@
 // The shell: rail, panel, status bar, and what lies over them. It decides what is shown, panels decide how.
-import { Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import { usePreferences } from './i18n/preferences.ts';
 import { useText } from './i18n/text.ts';
 import { useEvent, useLinkState } from './link/hooks.tsx';
-import { panels } from './panels/index.ts';
+import { type Panel, panels } from './panels/index.ts';
 import { ListingAlerts } from './panels/listings/listing-alerts.tsx';
 import { EmptyState } from './parts/controls.tsx';
+import { usePanelCode } from './parts/panel-code.ts';
 import { Tip } from './parts/tips.tsx';
 import { Toasts } from './parts/toasts.tsx';
 import { FirstRun } from './shell/first-run.tsx';
@@ -45,7 +46,6 @@ export function App() {
 
   const guide = useGuideShown();
   const tip = text.shell.tips.panels[panel.id];
-  const Component = panel.component;
   return (
     <div className="shell">
       <SkipLink />
@@ -62,19 +62,7 @@ export function App() {
             <>
               {guide ? <Guide /> : tip !== undefined && <Tip key={panel.id} id={panel.id} text={tip} />}
               <PanelBoundary key={`panel ${panel.id}`}>
-                <Suspense fallback={<PanelComing title={title} />}>
-                  <main
-                    id="panel"
-                    tabIndex={-1}
-                    className="panel"
-                    data-testid={`panel-${panel.id}`}
-                    data-old={link.phase === 'open' ? undefined : true}
-                    aria-label={title}
-                  >
-                    <h1 className="unseen">{title}</h1>
-                    <Component />
-                  </main>
-                </Suspense>
+                <PanelMain panel={panel} title={title} old={link.phase !== 'open'} />
               </PanelBoundary>
             </>
           )
@@ -95,11 +83,21 @@ export function App() {
   );
 }
 
-/** A panel whose code is on its way: a moment, unless the host is gone. */
-function PanelComing({ title }: { title: string }) {
+/** The panel itself; nothing, for a moment, while its code is on its way. */
+function PanelMain({ panel, title, old }: { panel: Panel; title: string; old: boolean }) {
+  const Shown = usePanelCode(panel.code);
   return (
-    <main id="panel" tabIndex={-1} className="panel" aria-label={title} aria-busy="true">
+    <main
+      id="panel"
+      tabIndex={-1}
+      className="panel"
+      data-testid={Shown ? `panel-${panel.id}` : undefined}
+      data-old={old || undefined}
+      aria-label={title}
+      aria-busy={!Shown}
+    >
       <h1 className="unseen">{title}</h1>
+      {Shown && <Shown />}
     </main>
   );
 }

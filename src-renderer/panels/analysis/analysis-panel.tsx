@@ -34,8 +34,9 @@ export function AnalysisPanel() {
   const prepared = usePreparedQuery((state) => state.query);
 
   useEffect(() => {
-    if (phase === 'open' && loaded === 'new') void loadTabs(link);
-  }, [phase, loaded, link]);
+    // Once for each time that the link is there: a host that refuses is not asked without end.
+    if (phase === 'open') void loadTabs(link);
+  }, [phase, link]);
   useEffect(() => {
     if (loaded !== 'ready' || !prepared) return;
     const query = takePreparedQuery();

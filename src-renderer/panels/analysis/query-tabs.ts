@@ -21,7 +21,7 @@ const DRAFTS_KEY = 'tapedeck.drafts';
 const PLACES_KEY = 'tapedeck.analysis';
 
 interface QueryTabs {
-  readonly phase: 'new' | 'loading' | 'ready';
+  readonly phase: 'new' | 'loading' | 'ready' | 'failed';
   readonly failure: Failure | null;
   readonly tabs: readonly QueryDraft[];
   readonly active: string | null;
@@ -65,9 +65,10 @@ const shelf: DraftShelf = { read: () => readKey(DRAFTS_KEY), write: (text) => wr
 
 let keeper: DraftKeeper | null = null;
 
-/** Reads the kept tabs, once; again after a failure. */
+/** Reads the kept tabs, once; again after a failure, when somebody asks for it. */
 export async function loadTabs(link: LinkClient): Promise<void> {
-  if (useQueryTabs.getState().phase !== 'new') return;
+  const { phase } = useQueryTabs.getState();
+  if (phase !== 'new' && phase !== 'failed') return;
   useQueryTabs.setState({ phase: 'loading', failure: null });
   keeper ??= createDraftKeeper({
     shelf,
@@ -82,7 +83,7 @@ export async function loadTabs(link: LinkClient): Promise<void> {
   const unkept = keeper.unkept();
   const found = await link.request('analyses.drafts', {});
   if (!found.ok) {
-    useQueryTabs.setState({ phase: 'new', failure: found.failure });
+    useQueryTabs.setState({ phase: 'failed', failure: found.failure });
     return;
   }
   const drafts = mergeDrafts(found.value.drafts, unkept.drafts, unkept.dropped);

@@ -1,4 +1,4 @@
-// Entry of the screen: opens the link (MessagePort in the desktop, WebSocket in a browser) and puts the app on the page.
+// Entry of the screen: opens the link (MessagePort in the desktop, WebSocket in a browser) and has the page put up.
 import './link/strict-csp.ts';
 import './parts/tokens.css';
 import './parts/base.css';
@@ -8,24 +8,10 @@ import './parts/charts.css';
 import './parts/splitter.css';
 import './parts/tips.css';
 import './shell/shell.css';
-import { CSPProvider } from '@base-ui/react/csp-provider';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
-import { App } from './app.tsx';
 import { createLinkClient } from './link/client.ts';
 import { listenForDesktopPort } from './link/desktop-port.ts';
-import { LinkProvider } from './link/hooks.tsx';
 import { probeHost, webSocketPort } from './link/port.ts';
-import { followLook } from './parts/look.ts';
-import { loadNotices } from './parts/notices.ts';
-import { loadTips } from './parts/tips.tsx';
-import { followShortcuts } from './shell/keyboard.ts';
-import { followLastPlace } from './shell/last-place.ts';
-import { followClockOffset } from './state/clock-offset.ts';
 import { followDesktop } from './state/desktop.ts';
-import { followLive } from './state/live.ts';
-import { followPlace } from './state/place.ts';
 
 const inBrowser = location.protocol === 'http:' || location.protocol === 'https:';
 const desktop = 'tapedeck' in window || !inBrowser;
@@ -38,36 +24,11 @@ const client = createLinkClient(
 // The desktop itself, whichever recorder the window shows.
 if (desktop) followDesktop(createLinkClient({ open: listenForDesktopPort(window, 'tapedeck-desktop') }));
 
-const queries = new QueryClient({
-  defaultOptions: {
-    // The host is on this machine: a failure is shown at once, and asked again by the reader or when the link is back.
-    queries: { retry: false, networkMode: 'always', refetchOnWindowFocus: false },
-    mutations: { retry: false, networkMode: 'always' },
+// The link speaks at once; the page is read meanwhile.
+import('./page.tsx').then(
+  ({ showPage }) => showPage(client),
+  (error: unknown) => {
+    // Nothing is there yet that could speak the reader's language.
+    document.body.textContent = `The screen could not be loaded; recording goes on. Load the page again. 화면을 불러오지 못했습니다. 수집은 계속됩니다. 새로 고치세요. (${String(error)})`;
   },
-});
-
-followLook();
-loadNotices();
-loadTips();
-followShortcuts();
-followLive(client);
-followClockOffset(client);
-followLastPlace();
-followPlace();
-document.addEventListener('visibilitychange', () => {
-  if (!document.hidden) client.reconnect();
-});
-
-const root = document.getElementById('root');
-if (!root) throw new Error('index.html has no #root');
-createRoot(root).render(
-  <StrictMode>
-    <CSPProvider disableStyleElements>
-      <QueryClientProvider client={queries}>
-        <LinkProvider client={client}>
-          <App />
-        </LinkProvider>
-      </QueryClientProvider>
-    </CSPProvider>
-  </StrictMode>,
 );

@@ -287,8 +287,10 @@ describe('a disk that fills while recording', () => {
       socket.on('close', () => open.delete(socket));
     });
     // The venue prints on while nobody listens.
+    let unheard = 0;
     const timer = setInterval(() => {
       id += 1;
+      if (open.size === 0) unheard += 1;
       for (const socket of open) socket.send(trade(id));
     }, 20);
     cleanups.push(() => clearInterval(timer));
@@ -313,6 +315,13 @@ describe('a disk that fills while recording', () => {
       (value) => value.status === 'halted' && !value.recording && value.lines.every((line) => line.state !== 'live'),
     );
     expect(halted.pid).toBe(running.ready.pid);
+    // A line that is only just closing may still hear what is printed.
+    const heard = unheard;
+    await until(
+      'some trades printed to nobody',
+      async () => unheard,
+      (value) => value > heard + 10,
+    );
     rmSync(join(mount, 'ballast'));
     const before = halted.totals.stored;
     const back = await until(

@@ -1,5 +1,5 @@
 // Three sets of tests: unit (beside the code, plus the house rule); drill (the whole recorder against the rehearsal's ledger, one after another);
-// and patience, the drills that mostly wait for a minute to close or an outage to end, four at a time.
+// and patience, the drills that mostly wait for a minute to close or an outage to end, three at a time.
 import { defineConfig } from 'vitest/config';
 
 const patient = ['faults', 'pages', 'reconcile', 'repair', 'scale', 'verdict'].map(

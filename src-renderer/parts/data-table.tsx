@@ -2,7 +2,7 @@
 // become rows of the table: ten thousand are ordered by keys. Widths that were chosen are remembered.
 import { type ColumnDef, rowSortingFeature, type SortingState, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, startTransition, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useText } from '../i18n/text.ts';
 import { ColumnEdge, stepOf, useWidths } from './column-widths.tsx';
 import { useRowHeight } from './look.ts';
@@ -73,7 +73,8 @@ export function DataTable<Row extends object>(props: {
     data: inSight,
     getRowId: rowId,
     state: { sorting },
-    onSortingChange: setSorting,
+    // In short tasks: ordering many rows is one, drawing them others.
+    onSortingChange: (next) => startTransition(() => setSorting(next)),
     manualSorting: true,
     enableMultiSort: false,
   });

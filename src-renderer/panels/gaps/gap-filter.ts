@@ -46,14 +46,23 @@ export function listInput(filter: KeptFilter): {
   };
 }
 
+/** What is searched of each gap: a gap never changes, a changed one is another. */
+const texts = new WeakMap<Gap, string>();
+
+function textOf(gap: Gap): string {
+  let text = texts.get(gap);
+  if (text === undefined) {
+    text = `${gap.venue} ${gap.market} ${gap.symbol} ${gap.cause} ${gap.id}`.toLowerCase();
+    texts.set(gap, text);
+  }
+  return text;
+}
+
 /** Gaps that hold every word; the order stays. */
 export function matching(gaps: readonly Gap[], words: string): readonly Gap[] {
   const wanted = words.trim().toLowerCase().split(/\s+/).filter(Boolean);
   if (wanted.length === 0) return gaps;
-  return gaps.filter((gap) => {
-    const text = `${gap.venue} ${gap.market} ${gap.symbol} ${gap.cause} ${gap.id}`.toLowerCase();
-    return wanted.every((word) => text.includes(word));
-  });
+  return gaps.filter((gap) => wanted.every((word) => textOf(gap).includes(word)));
 }
 
 /** A gap that asking the venue again could still fill. */

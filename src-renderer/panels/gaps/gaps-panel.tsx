@@ -1,5 +1,5 @@
 // Gaps: everything that is known to be missing, why, until when the venue can still be asked, and the buttons that ask it.
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { venues } from '../../../src-shared/market/instrument.ts';
 import { useText } from '../../i18n/text.ts';
 import { useCommand } from '../../link/hooks.tsx';
@@ -50,7 +50,9 @@ export function GapsPanel() {
   const searchField = useRef<HTMLInputElement>(null);
   const list = useGapList(filter);
   const all = list.data;
-  const shown = useMemo(() => matching(all ?? [], filter.words), [all, filter.words]);
+  // The field takes the next letter at once; the list follows in short tasks.
+  const followed = useDeferredValue(searched);
+  const shown = useMemo(() => matching(all ?? [], followed), [all, followed]);
   const chosen = shown.find((gap) => gap.id === item) ?? null;
   // Ticks of rows that are no longer there would repair what nobody sees.
   const wanted = useMemo(() => shown.filter((gap) => ticked.has(gap.id)), [shown, ticked]);
@@ -71,7 +73,7 @@ export function GapsPanel() {
     search(asked);
   }, [asked, keep]);
   const first = shown[0]?.id;
-  const found = asked === null || filter.words === asked;
+  const found = asked === null || followed === asked;
   useEffect(() => {
     if ((item === null || asked !== null) && found && first !== undefined) settleAt('gaps', first);
   }, [item, asked, found, first]);

@@ -73,14 +73,14 @@ test('a ready-made analysis is run, a mistake is shown at its place, a query is 
   // To a file, and through the door to the reader.
   await page.getByTestId('export-csv').click();
   const done = page.locator('[data-testid="export"][data-state="done"]');
-  await expect(done).toHaveCount(1, { timeout: 60_000 });
+  await expect(done).toHaveCount(1, { timeout: 30_000 });
   const downloading = page.waitForEvent('download');
   await done.getByTestId('export-download').click();
   const csv = readFileSync(await (await downloading).path(), 'utf8');
   expect(csv.split(/\r?\n/)[0]).toBe('price,name,id,nothing');
   expect(csv).toContain('1.50,"솔라나, SOL",23715934308417536,');
   await page.getByTestId('export-parquet').click();
-  await expect(done).toHaveCount(2, { timeout: 60_000 });
+  await expect(done).toHaveCount(2, { timeout: 30_000 });
   await expect(page.getByTestId('export').first()).toContainText('.parquet');
 });
 

@@ -12,7 +12,7 @@ const FRAME_MS = 1000 / 55;
 const SWITCH_MS = 100;
 const PAINT_MS = 1000;
 const HIDDEN_SHARE = 0.02;
-const HOURS = Number(process.env.TAPEDECK_DAY_HOURS ?? 0.1);
+const HOURS = Number(process.env.TAPEDECK_DAY_HOURS ?? 0.2);
 const SLOPE_MIB_PER_HOUR = 1;
 /** A short day is judged by what it grew in all: its slope would be the noise of one collection. */
 const SHORT_GROWTH_MIB = 2;
@@ -164,9 +164,9 @@ test('a hidden window costs less than a fiftieth of a core on every panel', asyn
     await page.getByTestId(`panel-${id}`).waitFor();
     await expect(page.getByTestId(`panel-${id}`)).toBeVisible();
     // What the arrival asked for comes first.
-    await page.evaluate(() => new Promise((done) => setTimeout(done, 1000)));
+    await page.evaluate(() => new Promise((done) => setTimeout(done, 1500)));
     const { cpuMs, wallMs } = await traced(browser, page, () =>
-      page.evaluate(() => new Promise((done) => setTimeout(done, 2500))),
+      page.evaluate(() => new Promise((done) => setTimeout(done, 4000))),
     );
     shares[id] = cpuMs / wallMs;
   }

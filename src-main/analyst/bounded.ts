@@ -4,7 +4,7 @@ import type { DuckConnection } from '../base/duck.ts';
 import type { Stop } from './trouble.ts';
 
 /** How long an interrupted statement may take to notice. */
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 2000;
 const AGAIN_MS = 100;
 
 export interface Bounded {

@@ -29,7 +29,7 @@ export interface DuckSettings {
   readonly checkpointThreshold: string;
 }
 
-/** 20 million rows of one hour are sealed as fast as with 512 MB, and the whole process then stays at 640 MB instead of 1 GB. */
+/** With 512 MB the whole process came near its bound of 1 GB. */
 export const storeDuckSettings: DuckSettings = {
   memoryLimit: '256MB',
   threads: 2,

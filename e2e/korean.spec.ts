@@ -4,7 +4,7 @@ import { expect, momentAgo, smallRecipe, test, waitForRecording, withoutNotices 
 
 /** Names, units and formats that are written the same in Korean. */
 const NAMES =
-  /^(tapedeck|binance|upbit|bybit|okx|kucoin|gate|phemex|spot|perp|notices|utc|kst|btc|eth|sol|usdt|krw|parquet|csv|jsonl|kib|mib|gib|tib|ms|ctrl|enter|tab|esc|en|json|show|in|english|usd|manifest|ticks|api|cpu|pid|ip|sql)$/i;
+  /^(tapedeck|binance|upbit|bybit|okx|kucoin|gate|phemex|spot|perp|notices|utc|kst|btc|eth|sol|usdt|krw|parquet|csv|jsonl|kib|mib|gib|tib|ms|ctrl|enter|tab|esc|en|json|show|in|english|usd|manifest|ticks|api|cpu|pid|ip|id|sql)$/i;
 
 /** English words on the page outside of what the venues or the store wrote. */
 async function englishWords(page: Page): Promise<string[]> {

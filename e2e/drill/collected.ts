@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 /** Node's own; every process opens the same. */
 const INSPECTOR = 'http://127.0.0.1:9229/json/list';
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 
 const targetsSchema = z.tuple([z.object({ webSocketDebuggerUrl: z.string() })]);
 const answerSchema = z.object({ id: z.number(), result: z.unknown() });

@@ -16,6 +16,7 @@ describe('scale', () => {
       expect(lastMb).toBeLessThan(1000);
       expect(Math.min(...collectedMb)).toBeGreaterThan(30);
     }
+    expect(report.unanswered).toBe(0);
     for (const { p50 } of Object.values(report.queriesMs)) expect(p50).toBeLessThan(1000);
   });
 

@@ -1,20 +1,20 @@
 // Three sets of tests: unit (beside the code, plus the house rule); drill (the whole recorder against the rehearsal's ledger, one after another);
-// and patience, the drills that mostly wait for a minute to close or an outage to end, three at a time.
+// and patience, the drills that mostly wait for a minute to close, an outage to end or a process to come back, four at a time.
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-const patient = ['faults', 'pages', 'reconcile', 'repair', 'scale', 'verdict'].map(
+/** In this order: those that take longest begin, so that none runs alone at the end. */
+const patient = ['reconcile', 'faults', 'kill', 'repair', 'verdict', 'pages', 'scale', 'power'].map(
   (name) => `e2e/drill/${name}.test.ts`,
 );
 const drill = { testTimeout: 300_000, hookTimeout: 60_000, pool: 'forks' } as const;
 
-/** The longest drill first: begun last, it would run alone at the end. */
-class LongestFirst extends BaseSequencer {
+class PatientInOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isLong = ({ moduleId }: TestSpecification): boolean =>
-      moduleId.endsWith('/reconcile.test.ts') && moduleId.includes('/drill/');
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    const place = ({ moduleId }: TestSpecification): number =>
+      patient.findIndex((path) => moduleId.endsWith(`/${path}`));
+    return sorted.toSorted((left, right) => place(left) - place(right));
   }
 }
 
@@ -46,7 +46,7 @@ export default defineConfig({
       },
       { test: { name: 'patience', include: patient, ...drill } },
     ],
-    maxWorkers: 2,
-    sequence: { sequencer: LongestFirst },
+    maxWorkers: 3,
+    sequence: { sequencer: PatientInOrder },
   },
 });

@@ -1,5 +1,5 @@
 // End-to-end tests of the screen: the built app, the real headless host, the simulated venues, Chromium. Journeys mostly wait and
-// run three at a time; specs that measure time run after them, one after another.
+// run four at a time; specs that measure time run after them, one after another.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
@@ -9,18 +9,26 @@ const system = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 const executablePath = process.env.TAPEDECK_CHROMIUM ?? system;
 
 const measured = ['**/smooth.spec.ts', '**/busy.spec.ts'];
-const long = ['**/window.spec.ts', '**/access.spec.ts'];
+const longest = '**/window.spec.ts';
+const long = ['access', 'guide', 'listings'].map((name) => `**/${name}.spec.ts`);
 
 export default defineConfig({
   testDir: import.meta.dirname,
   outputDir: join(import.meta.dirname, '..', 'test-results'),
-  workers: 3,
+  workers: 4,
   fullyParallel: true,
   // Those that take longest begin, so that no worker is left alone with one of them at the end.
   projects: [
+    { name: 'longest', testMatch: longest },
     { name: 'long', testMatch: long },
-    { name: 'journeys', testMatch: '*.spec.ts', testIgnore: [...measured, ...long] },
-    { name: 'measured', testMatch: measured, workers: 1, fullyParallel: false, dependencies: ['long', 'journeys'] },
+    { name: 'journeys', testMatch: '*.spec.ts', testIgnore: [...measured, ...long, longest] },
+    {
+      name: 'measured',
+      testMatch: measured,
+      workers: 1,
+      fullyParallel: false,
+      dependencies: ['longest', 'long', 'journeys'],
+    },
   ],
   forbidOnly: true,
   timeout: 120_000,

@@ -1,4 +1,4 @@
-// The shell: figures that lead to their evidence, theme, messages, changed keys, remembered layout, and the first minutes of a new user.
+// The shell: figures that lead to their evidence, theme, messages, changed keys, and remembered layout.
 import { expect, smallRecipe, test, waitForRecording } from './tapedeck.ts';
 
 test('the theme is switched, remembered, follows the system when asked, and charts follow it', async ({
@@ -164,33 +164,6 @@ test('dividers, widths, filters and the last panel are remembered, and given bac
   await expect.poll(async () => (await side.boundingBox())?.width).toBe(before);
   await page.keyboard.press('3');
   await expect(page.getByTestId('gaps-venue')).toHaveValue('all');
-});
-
-test('a new user is led to the extract of a listing within two minutes', async ({ page, bench }) => {
-  test.setTimeout(240_000);
-  const host = await bench.host([]);
-  await page.goto(host.address());
-  await page.getByTestId('choose-rehearsal').click();
-  const guide = page.getByTestId('guide');
-  await expect(guide).toHaveAttribute('data-done', '1', { timeout: 60_000 });
-  await expect(guide).toHaveAttribute('data-done', '2', { timeout: 90_000 });
-  await page.getByTestId('guide-show').click();
-  await expect(page.getByTestId('panel-listings')).toBeVisible();
-  await expect(page.locator('[data-testid="listing-row"][aria-selected="true"]')).toHaveAttribute('data-coin', 'POD');
-  await expect(guide).toHaveAttribute('data-done', '3', { timeout: 90_000 });
-  await expect(page.getByTestId('extract-done')).toBeVisible();
-  // Put away for good; then the tip of the panel has the place, and is put away as well.
-  await page.getByTestId('guide-away').click();
-  await expect(guide).toBeHidden();
-  await page.getByTestId('tip-listings-away').click();
-  await page.reload();
-  await waitForRecording(page);
-  await expect(guide).toBeHidden();
-  await expect(page.getByTestId('tip-listings')).toBeHidden();
-  await page.keyboard.press('Control+k');
-  await page.keyboard.type('first minutes');
-  await page.keyboard.press('Enter');
-  await expect(guide).toBeVisible();
 });
 
 test('at 1024 px nothing of the shell is cut off, and motion is not wanted where the system says so', async ({

@@ -6,6 +6,7 @@ import {
   type CompletionResult,
   closeBrackets,
   closeBracketsKeymap,
+  closeCompletion,
   completionKeymap,
 } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from '@codemirror/commands';
@@ -213,7 +214,16 @@ export function mountSqlEditor(host: HTMLElement, options: SqlEditorOptions): Sq
   ];
   const keys = Prec.highest(
     keymap.of([
-      { key: 'Mod-Enter', run: does(() => current.onRun()), preventDefault: true },
+      {
+        key: 'Mod-Enter',
+        run: (view) => {
+          // What the editor offers goes with the start: Escape then belongs to the run.
+          closeCompletion(view);
+          current.onRun();
+          return true;
+        },
+        preventDefault: true,
+      },
       { key: 'Mod-.', run: does(() => current.onCancel()), preventDefault: true },
       { key: 'Mod-s', run: does(() => current.onSave()), preventDefault: true },
     ]),
@@ -238,6 +248,8 @@ export function mountSqlEditor(host: HTMLElement, options: SqlEditorOptions): Sq
     language.of(languageOf()),
     labels.of(labelsOf()),
     keymap.of([
+      // Before CodeMirror's own, which would give up a selection first; an open list of words is closed before (autocompletion's key is higher).
+      { key: 'Escape', run: () => current.onEscape() },
       { key: 'Tab', run: acceptCompletion },
       // Escape, then Tab leaves the editor.
       { key: 'Tab', run: indentMore, shift: indentLess },
@@ -246,7 +258,6 @@ export function mountSqlEditor(host: HTMLElement, options: SqlEditorOptions): Sq
       ...searchKeymap,
       ...historyKeymap,
       ...completionKeymap,
-      { key: 'Escape', run: () => current.onEscape() },
     ]),
     EditorView.updateListener.of((update) => {
       if (update.docChanged && shown !== '') current.onChange(shown, update.state.doc.toString());

@@ -25,7 +25,7 @@ export interface SqlEditorOptions {
   onRun(): void;
   onCancel(): void;
   onSave(): void;
-  /** Escape that nothing in the editor needed; true: it was of use. */
+  /** Escape while no list of words is open; true: it was of use, false: the editor has it. */
   onEscape(): boolean;
 }
 

@@ -1,12 +1,11 @@
 // A crowded console: 5,000 streams and 10,000 gaps. No long task, smooth scrolling, quick panels, a hidden window that rests, a heap that does not grow.
 // Short in npm test. The long day: TAPEDECK_DAY_HOURS=8. TAPEDECK_SMOOTH_STRICT=1 judges by the clock even on a machine that has no time.
 import type { Page } from '@playwright/test';
-import { heapBytes, starved, traced } from './main-thread.ts';
+import { heapBytes, judgeClock, starved, traced } from './main-thread.ts';
 import { standIn } from './stand-in.ts';
 import { expect, test } from './tapedeck.ts';
 
 const crowd = { streams: 5000, gaps: 10_000, ticksPerSecond: 100_000 };
-const strict = process.env.TAPEDECK_SMOOTH_STRICT === '1';
 const LONG_MS = 50;
 const FRAME_MS = 1000 / 55;
 const SWITCH_MS = 100;
@@ -22,14 +21,6 @@ test.use({ trace: 'off' });
 
 function report(name: string, value: object): void {
   console.log(`${name}: ${JSON.stringify(value)}`);
-}
-
-/** By the clock where the machine has time; else only told. */
-function judgeClock(name: string, value: number, limit: number): void {
-  if (value <= limit) return;
-  if (starved() && !strict)
-    console.warn(`NOT JUDGED by the clock: ${name} took ${value.toFixed(1)} ms on a machine without time`);
-  else expect(value, name).toBeLessThanOrEqual(limit);
 }
 
 async function openCrowded(page: Page, address: string): Promise<void> {

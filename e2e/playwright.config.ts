@@ -8,7 +8,7 @@ import { defineConfig } from '@playwright/test';
 const system = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const executablePath = process.env.TAPEDECK_CHROMIUM ?? system;
 
-const measured = ['**/smooth.spec.ts', '**/busy.spec.ts'];
+const measured = ['smooth', 'busy', 'million'].map((name) => `**/${name}.spec.ts`);
 const longest = '**/window.spec.ts';
 const long = ['access', 'guide', 'listings'].map((name) => `**/${name}.spec.ts`);
 

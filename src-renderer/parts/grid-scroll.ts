@@ -10,14 +10,16 @@ export interface GridScroll {
   /** Where the view begins in the whole, px. */
   readonly topPx: number;
   readonly range: RowRange;
-  /** The row that places are told from, and where it lies in the body, px: rows keep their own place while it moves. */
+  /** The row that places are told from; it has the first line of the page. Where it lies in the body, px: rows keep their own place while it moves. */
   readonly anchor: number;
   readonly anchorPx: number;
   moveTo(topPx: number): void;
 }
 
-/** Rows after which another one is the anchor. */
+/** Rows after which another one is the anchor, at the latest. */
 const ANCHOR_ROWS = 4096;
+/** At rest the first row drawn becomes it: lines then follow each other in the page as on the screen, for those who have it read to them. */
+const SETTLED_MS = 250;
 
 /** headPx: what stays above the rows. */
 export function useGridScroll(rows: number, rowPx: number, headPx: number): GridScroll {
@@ -91,7 +93,16 @@ export function useGridScroll(rows: number, rowPx: number, headPx: number): Grid
   const most = Math.max(0, rows * rowPx - size.viewPx);
   const top = Math.min(topPx, most);
   const range = rowsAt(size, top);
-  const anchor = range.from - (range.from % ANCHOR_ROWS);
+  const [place, setPlace] = useState({ anchor: 0, from: 0 });
+  const count = range.to - range.from;
+  // After a far jump no row is where it was: with the first one as anchor, all lines keep their places and only the body moves.
+  const isFar = Math.abs(range.from - place.from) >= count || Math.abs(range.from - place.anchor) >= ANCHOR_ROWS;
+  const anchor = isFar ? range.from : place.anchor;
+  if (anchor !== place.anchor || range.from !== place.from) setPlace({ anchor, from: range.from });
+  useEffect(() => {
+    const timer = setTimeout(() => setPlace({ anchor: range.from, from: range.from }), SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, [range.from]);
   const anchorPx = scrollOfTop(size, top) - (top - anchor * rowPx);
   return { setBox, box, size, topPx: top, range, anchor, anchorPx, moveTo };
 }

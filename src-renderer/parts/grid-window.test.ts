@@ -5,6 +5,7 @@ import {
   type GridBox,
   isScaled,
   rowsAt,
+  rowsOfLines,
   scrollOfTop,
   TALLEST_PX,
   topOfScroll,
@@ -19,7 +20,7 @@ describe('the window of a grid', () => {
     expect(isScaled(small)).toBe(false);
     expect(bodyPx(small)).toBe(26_000);
     expect(topOfScroll(small, 260)).toBe(260);
-    expect(rowsAt(small, 260, 0)).toEqual({ from: 10, to: 26 });
+    expect(rowsAt(small, 260, 0)).toEqual({ from: 10, to: 27 });
   });
 
   it('reaches the first and the last of a million rows', () => {
@@ -42,6 +43,27 @@ describe('the window of a grid', () => {
     expect(topToShow(small, 3, 260)).toBe(78);
     expect(topToShow(small, 12, 260)).toBe(260);
     expect(topToShow(small, 40, 260)).toBe(40 * 26 + 26 - 400);
+  });
+
+  it('draws what is in sight and always as many lines', () => {
+    for (const top of [0, 1, 25, 26, 260, 12_345_678, 25_999_599, 25_999_600]) {
+      const { from, to } = rowsAt(large, top);
+      expect(to - from).toBe(17 + 12);
+      expect(from * 26).toBeLessThanOrEqual(top);
+      expect(to * 26).toBeGreaterThanOrEqual(top + 400);
+      expect(from).toBeGreaterThanOrEqual(0);
+      expect(to).toBeLessThanOrEqual(1_000_000);
+    }
+    expect(rowsAt({ ...small, rows: 5 }, 0)).toEqual({ from: 0, to: 5 });
+  });
+
+  it('leaves each row on its line while it is in sight, and lines in order where the view rests', () => {
+    const rows = (from: number, to: number): number[] => rowsOfLines({ from, to }, 40).map(({ row }) => row);
+    expect(rows(40, 44)).toEqual([40, 41, 42, 43]);
+    expect(rows(41, 45)).toEqual([44, 41, 42, 43]);
+    expect(rows(39, 43)).toEqual([40, 41, 42, 39]);
+    expect(rows(1002, 1006)).toEqual([1004, 1005, 1002, 1003]);
+    expect(rows(7, 7)).toEqual([]);
   });
 
   it('draws nothing where there is nothing', () => {

@@ -44,11 +44,24 @@ export interface RowRange {
   readonly to: number;
 }
 
-/** The rows to draw, some of them out of sight, so that a turn of the wheel finds them there. */
+/**
+ * The rows to draw, some of them out of sight, so that a turn of the wheel finds them there. Always as many, wherever the view is (while there are
+ * so many), so that the lines of the page are filled anew and none is made or taken away.
+ */
 export function rowsAt(box: GridBox, topPx: number, spare = 6): RowRange {
-  const from = Math.max(0, Math.floor(topPx / box.rowPx) - spare);
-  const to = Math.min(box.rows, Math.ceil((topPx + box.viewPx) / box.rowPx) + spare);
-  return { from, to: Math.max(from, to) };
+  const count = Math.min(box.rows, Math.ceil(box.viewPx / box.rowPx) + 1 + 2 * spare);
+  const from = Math.max(0, Math.min(Math.floor(topPx / box.rowPx) - spare, box.rows - count));
+  return { from, to: from + count };
+}
+
+/**
+ * The row of each line of the page. A row keeps its line while it is in the range, so that scrolling fills the lines of rows that went with those
+ * that come, and moves none in the page. base: the row that has the first line when it is in the range.
+ */
+export function rowsOfLines({ from, to }: RowRange, base: number): { readonly line: number; readonly row: number }[] {
+  const count = to - from;
+  const shift = count === 0 ? 0 : (((base - from) % count) + count) % count;
+  return Array.from({ length: count }, (_, line) => ({ line, row: from + ((line + shift) % count) }));
 }
 
 /** The beginning of the view that shows this row, moved no further than needed. */

@@ -16,13 +16,14 @@ import {
   copiedRows,
   type GridColumn,
   type GridRow,
+  type GridValue,
   LEAST_WIDTH,
   movedCell,
   oneLine,
   valueText,
 } from './grid-rows.ts';
 import { useGridScroll } from './grid-scroll.ts';
-import { bodyPx, topToShow } from './grid-window.ts';
+import { bodyPx, rowsOfLines, topToShow } from './grid-window.ts';
 import './result-grid.css';
 import type { RowPages } from './row-pages.ts';
 import { showToast } from './toasts.tsx';
@@ -154,9 +155,6 @@ export function ResultGrid(props: {
 
   const template = `${NUMBERS_PX}px ${widths.map((width) => `${width}px`).join(' ')}`;
   const width = widths.reduce((sum, one) => sum + one, NUMBERS_PX);
-  const lines: number[] = [];
-  for (let index = range.from; index < range.to; index += 1) lines.push(index);
-  const slots = 2 ** Math.ceil(Math.log2(Math.max(64, lines.length)));
   const activeShown = active.row >= range.from && active.row < range.to;
   // A table whose cells are walked is a grid; the keyboard stays on it and the active cell is named.
   const semantics = {
@@ -192,12 +190,12 @@ export function ResultGrid(props: {
           </tr>
         </thead>
         <tbody className="grid-body" style={{ transform: `translateY(${scroll.anchorPx}px)` }}>
-          {lines.map((index) => {
+          {rowsOfLines(range, scroll.anchor).map(({ line, row: index }) => {
             const marked = index >= from.row && index <= to.row;
             return (
               <Line
-                // A place of the window, not the row: far jumps fill the lines that are there anew instead of making others.
-                key={index % slots}
+                // The line, not the row: a far jump fills the lines that are there anew, and none is made or moved.
+                key={line}
                 index={index}
                 top={(index - scroll.anchor) * ROW_PX}
                 row={pages.row(index)}
@@ -218,10 +216,10 @@ export function ResultGrid(props: {
 
 /** The cell that a pointer is over. */
 function cellUnder(target: EventTarget): CellPlace | null {
-  const cell = target instanceof Element ? target.closest<HTMLElement>('[data-at]') : null;
-  if (!cell) return null;
-  const [row, column] = (cell.dataset.at ?? '').split(':').map(Number);
-  return row === undefined || column === undefined ? null : { row, column };
+  const cell = target instanceof Element ? target.closest<HTMLTableCellElement>('td.grid-cell') : null;
+  const line = cell?.closest('tr');
+  if (!cell || !line) return null;
+  return { row: Number(line.ariaRowIndex) - 2, column: cell.cellIndex - 1 };
 }
 
 const Line = memo(function Line(props: {
@@ -248,21 +246,39 @@ const Line = memo(function Line(props: {
         {index + 1}
       </th>
       {props.columns.map((column, at) => {
-        const value = row?.[at] ?? null;
+        const active = at === props.activeColumn;
         return (
-          <td
+          <Cell
             key={props.keys[at]}
-            id={`cell-${index}-${at}`}
-            {...{ 'aria-selected': at >= props.markedFrom && at <= props.markedTo }}
-            data-at={`${index}:${at}`}
-            data-active={at === props.activeColumn || undefined}
-            className={`grid-cell is-${column.kind}${value === null ? ' grid-null' : ''}`}
-          >
-            {row === undefined ? <span className="grid-wait" /> : oneLine(valueText(value))}
-          </td>
+            kind={column.kind}
+            // Undefined: the row is not here yet. Such cells are all alike, and a drag over a million of them changes none.
+            value={row === undefined ? undefined : (row[at] ?? null)}
+            selected={at >= props.markedFrom && at <= props.markedTo}
+            activeId={active ? `cell-${index}-${at}` : undefined}
+          />
         );
       })}
     </tr>
+  );
+});
+
+const Cell = memo(function Cell(props: {
+  readonly kind: GridColumn['kind'];
+  readonly value: GridValue | undefined;
+  readonly selected: boolean;
+  /** For the grid to name it, when it is the active one. */
+  readonly activeId: string | undefined;
+}) {
+  const { kind, value, selected, activeId } = props;
+  return (
+    <td
+      id={activeId}
+      {...{ 'aria-selected': selected }}
+      data-active={activeId !== undefined || undefined}
+      className={`grid-cell is-${kind}${value === null ? ' grid-null' : ''}`}
+    >
+      {value === undefined ? <span className="grid-wait" /> : oneLine(valueText(value))}
+    </td>
   );
 });
 

@@ -9,6 +9,8 @@ const system = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 const executablePath = process.env.TAPEDECK_CHROMIUM ?? system;
 
 const measured = ['smooth', 'busy', 'million'].map((name) => `**/${name}.spec.ts`);
+/** A minute and a half that says little more than the others: only when asked for. */
+if (process.env.TAPEDECK_WINDOW === '1') measured.push('**/window.drill.ts');
 const longest = '**/window.spec.ts';
 const long = ['access', 'guide', 'listings'].map((name) => `**/${name}.spec.ts`);
 

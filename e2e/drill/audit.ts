@@ -17,7 +17,7 @@ export interface MarketAudit {
   /** Rows on disk beyond the distinct keys. Must be 0. */
   readonly doubles: number;
   readonly foreign: number;
-  /** Missing although no fault hit both lines around its time (spans of AuditOptions.hurting). */
+  /** Missing although no fault hit all lines around its time (AuditWindow.hurting). */
   readonly lostWithoutCause: number;
 }
 

@@ -50,13 +50,15 @@ interface Remark {
 async function faultsOf(
   ledger: string,
   markets: readonly string[],
+  lines: 1 | 2,
 ): Promise<{ counts: Record<string, number>; hurting: Span[] }> {
   const counts: Record<string, number> = {};
   const hurting: (Span & { readonly fault: string })[] = [];
   for await (const line of createInterface({ input: createReadStream(ledger) })) {
     if (!line.startsWith('{"fault"')) continue;
     const { fault = '', phase, atUs = 0, recipe = {} } = JSON.parse(line) as Remark;
-    const single = recipe.line !== undefined;
+    // Where there is but one line, its own faults hit all there is.
+    const single = recipe.line !== undefined && (lines > 1 || recipe.line > 0);
     if (phase === 'begin') {
       const name = single ? `${fault}, one line` : fault;
       counts[name] = (counts[name] ?? 0) + 1;
@@ -146,7 +148,7 @@ export async function faultDrill(options: {
     await stop(venues);
     const code = await stop(host);
     if (code !== 0) throw new Error(`the recorder ended with ${code} instead of 0: ${host.errors()}`);
-    const { counts, hurting } = await faultsOf(ledger, settings.markets);
+    const { counts, hurting } = await faultsOf(ledger, settings.markets, options.lines);
     const verdict = await audit(data, ledger, { fromUs, toUs, hurting });
     return {
       lines: options.lines,

@@ -59,8 +59,8 @@ function within(window: Window, prefix: string): string {
   return `${prefix}event_us >= ${window.fromUs} AND ${prefix}event_us < ${window.toUs}`;
 }
 
-/** Hot rows of these streams in the window, in sealed columns plus stream and num (the id as a number where it is one). */
-export function hotRows(streams: readonly StreamRow[], window: Window, filtered: boolean): string {
+/** Hot rows of these streams in the window, in sealed columns plus stream and num (the id as a number where it is one), and what else is named. */
+export function hotRows(streams: readonly StreamRow[], window: Window, filtered: boolean, also = ''): string {
   const price = `coalesce(t.price_text, ${decimalText('t.price', 't.price_scale')})`;
   const qty = `coalesce(t.qty_text, ${decimalText('t.qty', 't.qty_scale')})`;
   const base = `CASE WHEN d.size_m IS NULL THEN NULL WHEN d.size_m = 1 AND d.size_s = 0 THEN ${qty} WHEN t.qty_text IS NOT NULL THEN NULL ELSE ${decimalText('(CAST(t.qty AS HUGEINT) * d.size_m)', '(CAST(t.qty_scale AS INTEGER) + d.size_s)')} END`;
@@ -68,7 +68,7 @@ export function hotRows(streams: readonly StreamRow[], window: Window, filtered:
   return `SELECT d.venue, d.market, d.symbol, d.channel, coalesce(t.id_text, CAST(t.id AS VARCHAR)) AS id,
     ${price} AS price, ${qty} AS qty, ${base} AS base_qty,
     CASE t.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' ELSE 'unknown' END AS side, t.event_us, t.recv_us,
-    CASE t.origin WHEN 1 THEN 'backfill' ELSE 'live' END AS origin, t.lines, t.frame, t.flags, t.stream, t.id AS num
+    CASE t.origin WHEN 1 THEN 'backfill' ELSE 'live' END AS origin, t.lines, t.frame, t.flags, t.stream, t.id AS num${also}
   FROM tick t JOIN ${streamRelation(streams)} d ON d.stream = t.stream WHERE ${within(window, 't.')}${only}`;
 }
 
@@ -109,6 +109,23 @@ export function windowRows(parts: readonly string[], counted = false): string {
     bit_or(r.lines | coalesce(s.lines, 0)) AS lines, min(r.frame) AS frame, any_value(r.stream) AS stream, any_value(r.num) AS num
   FROM r LEFT JOIN seen s ON s.stream = r.stream AND s.id = r.id
   GROUP BY r.venue, r.market, r.symbol, r.channel, r.id`;
+}
+
+/**
+ * windowRows of hot rows alone, for any number of them in bounded memory: keys are grouped with nothing but numbers beside them, which DuckDB can put
+ * aside on disk (texts in aggregates it cannot), and each kept row is then taken by its row number. more: further conditions on tick t.
+ */
+export function hotWindowRows(streams: readonly StreamRow[], window: Window, more = ''): string {
+  const condition = `${within(window, 't.')}${more}`;
+  const ids = `FROM tick t WHERE ${condition}`;
+  return `WITH kept AS NOT MATERIALIZED (SELECT t.stream, t.id, t.id_text, arg_min(t.rowid, t.frame) AS row_no, bit_or(t.lines) AS lines
+    ${ids} GROUP BY t.stream, t.id, t.id_text),
+  seen AS (SELECT s.stream, s.id, s.id_text, bit_or(s.lines) AS lines FROM sighting s
+    WHERE s.id_text IS NOT NULL OR s.id BETWEEN (SELECT min(t.id) ${ids}) AND (SELECT max(t.id) ${ids}) GROUP BY ALL),
+  chosen AS (SELECT k.row_no, k.lines | coalesce(s.lines, 0) AS lines FROM kept k
+    LEFT JOIN seen s ON s.stream = k.stream AND s.id IS NOT DISTINCT FROM k.id AND s.id_text IS NOT DISTINCT FROM k.id_text)
+  SELECT h.* EXCLUDE (row_no) REPLACE (chosen.lines AS lines)
+  FROM (${hotRows(streams, window, false, ', t.rowid AS row_no')}${more}) h JOIN chosen ON chosen.row_no = h.row_no`;
 }
 
 /** Order of ticks everywhere: event time, then id. Ids of one length compare as text as they do as numbers. */

@@ -9,7 +9,7 @@ import { syncDirectory } from '../../base/files.ts';
 import type { Catalog, SealedFile } from './catalog.ts';
 import type { Lock } from './lock.ts';
 import { findParts, makeDurableFolder, nextPart, partitionOf } from './partition.ts';
-import { hotRows, quote, type StreamRow, sealedColumns, windowRows } from './rows-sql.ts';
+import { hotWindowRows, quote, type StreamRow, sealedColumns } from './rows-sql.ts';
 
 /** How sealed files are written; measured with store/bench/extract.bench.ts. */
 export const sealedFormat = 'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 32768';
@@ -47,7 +47,9 @@ export interface Sealed {
   readonly known: number;
 }
 
-const ROWS_PER_FILE = 4_000_000;
+const ROWS_PER_FILE = 2_000_000;
+/** Slices are cut smaller when the database has no memory for one, down to this. */
+const LEAST_ROWS = 50_000;
 
 function hourWindow(hourUs: Us): Window {
   return { fromUs: hourUs, toUs: hourUs + HOUR_US };
@@ -77,11 +79,18 @@ export async function closedHours(duck: Duck, beforeUs: Us): Promise<{ hourUs: U
  * and become a further file later. Fails with `seal.*` when a file cannot be written or does not read back; the hot rows are then untouched.
  */
 export async function sealHour(sealing: Sealing, hourUs: Us): Promise<Result<Sealed>> {
+  for (let rowsPerFile = sealing.rowsPerFile ?? ROWS_PER_FILE; ; rowsPerFile = Math.ceil(rowsPerFile / 4)) {
+    const sealed = await sealOnce(sealing, hourUs, rowsPerFile);
+    if (sealed.ok || sealed.failure.code !== 'seal.memory' || rowsPerFile <= LEAST_ROWS) return sealed;
+  }
+}
+
+async function sealOnce(sealing: Sealing, hourUs: Us, rowsPerFile: number): Promise<Result<Sealed>> {
   return await sealing.duck.with(async (connection) => {
     await connection.run('BEGIN');
     let open = true;
     try {
-      const sealed = await sealSnapshot(sealing, connection, hourUs);
+      const sealed = await sealSnapshot(sealing, connection, hourUs, rowsPerFile);
       if (sealed.ok && sealed.value.rows > 0) {
         const { known } = sealed.value;
         await sealing.lock.run(async () => {
@@ -96,14 +105,20 @@ export async function sealHour(sealing: Sealing, hourUs: Us): Promise<Result<Sea
       }
       return sealed;
     } catch (error) {
-      return fail('seal.failed', `hour ${formatIso(hourUs)} could not be sealed: ${reasonOf(error)}`, { retry: true });
+      const code = /^Out of Memory Error/.test(reasonOf(error)) ? 'seal.memory' : 'seal.failed';
+      return fail(code, `hour ${formatIso(hourUs)} could not be sealed: ${reasonOf(error)}`, { retry: true });
     } finally {
       if (open) await connection.run('ROLLBACK').catch(() => connection.interrupt());
     }
   });
 }
 
-async function sealSnapshot(sealing: Sealing, connection: DuckConnection, hourUs: Us): Promise<Result<Sealed>> {
+async function sealSnapshot(
+  sealing: Sealing,
+  connection: DuckConnection,
+  hourUs: Us,
+  rowsPerFile: number,
+): Promise<Result<Sealed>> {
   const hour = hourWindow(hourUs);
   const [counted] = await connection.rows(`SELECT count(*) AS n FROM tick WHERE ${where(hour)}`);
   const hot = Number(counted?.n ?? 0);
@@ -122,16 +137,22 @@ async function sealSnapshot(sealing: Sealing, connection: DuckConnection, hourUs
   await makeDurableFolder(folder);
   const before = liveFiles(sealing, hourUs);
   const known = before.length > 0 ? await keepNewSightings(sealing, connection, streams, hour, before) : 0;
-  const slices = Math.max(1, Math.ceil(hot / (sealing.rowsPerFile ?? ROWS_PER_FILE)));
+  const slices = Math.max(1, Math.ceil(hot / rowsPerFile));
   const files: SealedFile[] = [];
-  for (let slice = 0; slice < slices; slice += 1) {
-    const part: Window = {
-      fromUs: hourUs + Math.floor((HOUR_US * slice) / slices),
-      toUs: hourUs + Math.floor((HOUR_US * (slice + 1)) / slices),
-    };
-    const file = await writePart(sealing, connection, hourUs, freshRows(sealing, streams, part, before), before);
-    if (!file.ok) return file;
-    if (file.value) files.push(file.value);
+  try {
+    for (let slice = 0; slice < slices; slice += 1) {
+      const part: Window = {
+        fromUs: hourUs + Math.floor((HOUR_US * slice) / slices),
+        toUs: hourUs + Math.floor((HOUR_US * (slice + 1)) / slices),
+      };
+      const file = await writePart(sealing, connection, hourUs, freshRows(sealing, streams, part, before), before);
+      if (!file.ok) return file;
+      if (file.value) files.push(file.value);
+    }
+  } catch (error) {
+    // Not in the catalog yet: what is cut smaller the next time must not lie beside its first form.
+    for (const { path } of files) await rm(join(sealing.dataDir, path), { force: true });
+    throw error;
   }
   sealing.catalog.sealed.put(files);
   sealing.step?.('recorded');
@@ -145,7 +166,7 @@ function freshRows(
   slice: Window,
   before: readonly SealedFile[],
 ): string {
-  const rows = windowRows([hotRows(streams, slice, false)]);
+  const rows = hotWindowRows(streams, slice);
   if (before.length === 0) return rows;
   return `SELECT h.* FROM (${rows}) h WHERE NOT EXISTS (SELECT 1 FROM ${parquet(sealing, before)} p WHERE p.venue = h.venue AND p.market = h.market AND p.symbol = h.symbol AND p.channel = h.channel AND p.id = h.id)`;
 }
@@ -162,7 +183,7 @@ async function keepNewSightings(
   hour: Window,
   before: readonly SealedFile[],
 ): Promise<number> {
-  const twice = `(SELECT h.stream, h.num, h.id, h.lines, p.lines AS held FROM (${windowRows([hotRows(streams, hour, false)])}) h
+  const twice = `(SELECT h.stream, h.num, h.id, h.lines, p.lines AS held FROM (${hotWindowRows(streams, hour)}) h
     JOIN ${parquet(sealing, before)} p ON p.venue = h.venue AND p.market = h.market AND p.symbol = h.symbol AND p.channel = h.channel AND p.id = h.id)`;
   await connection.run(
     `CREATE OR REPLACE TEMP TABLE sealed_twice AS SELECT stream, num, CASE WHEN num IS NULL THEN id END AS id_text, bit_or(lines) AS lines, bit_or(held) AS held FROM ${twice} GROUP BY ALL`,
@@ -269,10 +290,7 @@ export async function compactHour(sealing: Sealing, hourUs: Us): Promise<Result<
   if (before.length < 2) return ok(null);
   return await sealing.duck.with(async (connection) => {
     try {
-      const first = ['price', 'qty', 'base_qty', 'side', 'event_us', 'recv_us', 'origin', 'flags']
-        .map((name) => `arg_min(${name}, frame) AS ${name}`)
-        .join(', ');
-      const once = `SELECT venue, market, symbol, channel, id, ${first}, bit_or(lines) AS lines, min(frame) AS frame FROM ${parquet(sealing, before)} GROUP BY venue, market, symbol, channel, id`;
+      const once = onceOf(sealing, before);
       const file = await writePart(sealing, connection, hourUs, once);
       if (!file.ok || !file.value) return file;
       const made = file.value;
@@ -296,6 +314,20 @@ export async function compactHour(sealing: Sealing, hourUs: Us): Promise<Result<
       });
     }
   });
+}
+
+/** Bits that a row's place in its file may take. */
+const ROW_BITS = 2 ** 40;
+
+/** Rows of some files, each key once: the first received copy with the lines of all. Only numbers are held for each key, as in hotWindowRows. */
+function onceOf(sealing: Sealing, files: readonly SealedFile[]): string {
+  const read = files.map(
+    (file, place) => `SELECT ${sealedColumns}, file_row_number + ${place * ROW_BITS} AS row_no
+      FROM read_parquet(${quote(join(sealing.dataDir, file.path))}, file_row_number = true, hive_partitioning = false)`,
+  );
+  const rows = `(${read.join(' UNION ALL ')})`;
+  return `WITH kept AS NOT MATERIALIZED (SELECT arg_min(row_no, frame) AS row_no, bit_or(lines) AS lines FROM ${rows} GROUP BY venue, market, symbol, channel, id)
+    SELECT r.* EXCLUDE (row_no) REPLACE (kept.lines AS lines) FROM ${rows} r JOIN kept ON kept.row_no = r.row_no`;
 }
 
 export interface Recovery {

@@ -7,7 +7,7 @@ import { HOUR_US, type Us, type Window } from '../../../src-shared/base/time.ts'
 import type { RequestOutput } from '../../../src-shared/contract/index.ts';
 import type { Row } from '../../base/duck.ts';
 import type { OpenArchive } from './archive.ts';
-import { hotRows, quote, type StreamRow, sealedColumns, windowRows } from './rows-sql.ts';
+import { hotWindowRows, quote, type StreamRow, sealedColumns } from './rows-sql.ts';
 import { sealedFormat, sealedOrder } from './seal.ts';
 
 export type Snapshot = RequestOutput<'archive.snapshot'>;
@@ -48,7 +48,7 @@ interface HotHour {
 }
 
 const FOLDER = 'analysis/hot';
-const ROWS_PER_PART = 1_000_000;
+const ROWS_PER_PART = 500_000;
 const ROWS_PER_ASK = 6_000_000;
 /** From so many rows on a tail is left as it is and the next one begins. */
 const TAIL_ROWS = 100_000;
@@ -134,9 +134,7 @@ export function openSnapshots(archive: OpenArchive, options: SnapshotOptions): S
     number += 1;
     const path = `${FOLDER}/hot-${life}-${String(number).padStart(6, '0')}.parquet`;
     const full = join(dataDir, path);
-    const hot = windowRows([
-      `${hotRows(streams, slice, false)} AND t.frame > ${frames.after} AND t.frame <= ${frames.upTo}`,
-    ]);
+    const hot = hotWindowRows(streams, slice, ` AND t.frame > ${frames.after} AND t.frame <= ${frames.upTo}`);
     // Where a crash left an hour half sealed, rows are in a file and hot: the file counts.
     const rows =
       beside.length === 0

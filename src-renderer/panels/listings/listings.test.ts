@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { parseIso } from '../../../src-shared/base/time.ts';
 import type { ExtractJob, WindowPicture } from '../../../src-shared/contract/listings.ts';
 import type { Gap } from '../../../src-shared/market/gap.ts';
+import type { Manifest } from '../../../src-shared/market/listing.ts';
 import { windowOf } from './extract-form.ts';
 import { countVerdicts, jobOf, type ListedListing, worstVerdict } from './jobs.ts';
 import { parseMoment, tidyCoin } from './moment.ts';
 import { alignPicture, holesOf, instrumentParts, largestMove, priceGroup, referencePrice } from './picture.ts';
+import { verdictRows } from './verdict-rows.ts';
 
 describe('a moment as written', () => {
   const utc = parseIso('2026-11-20T09:00:00Z');
@@ -94,6 +96,16 @@ describe('the picture', () => {
     expect(largestMove(a)).toBeCloseTo(65);
     expect(referencePrice(c)).toBeNull();
     expect(largestMove(c)).toBeNull();
+  });
+
+  it('tells the first trade as it was, not where its bucket begins', () => {
+    const [a] = picture.streams;
+    if (!a) throw new Error('the picture has a stream');
+    const firstUs = (firstTradeUs: number | null) =>
+      verdictRows(null, { ...picture, streams: [{ ...a, firstTradeUs }] })[0]?.firstUs;
+    expect(firstUs(10_150_000)).toBe(10_150_000);
+    expect(firstUs(null)).toBeNull();
+    expect(verdictRows(null, undefined)).toEqual([]);
   });
 
   it('reads instruments and kinds of money', () => {

@@ -156,6 +156,16 @@ describe('holes', () => {
 });
 
 describe('jobs', () => {
+  const manifest: Manifest = {
+    version: 1,
+    coin: 'SOL',
+    window: { fromUs: 0, toUs: 20 },
+    clocks: { publishedUs: 5, detectedUs: 6, atUs: 5, firstTradeUs: {} },
+    streams: [],
+    files: [],
+    createdUs: 0,
+  };
+  const fileOf = (format: string) => ({ path: `ticks.${format}`, format, rows: 1, sha256: '' });
   const listing: ListedListing = {
     id: 'n1',
     coin: 'SOL',
@@ -193,6 +203,20 @@ describe('jobs', () => {
     expect(jobOf(listing, [job('1', 'done'), job('3', 'failed')], 'gone')?.jobId).toBe('3');
     expect(jobOf(listing, [], undefined)).toBeNull();
     expect(jobOf(listing, [job('9', 'done', { listingId: null })], undefined)?.jobId).toBe('9');
+  });
+
+  it('shows the version that a repair wrote of the one started here, and nobody else’s', () => {
+    const written = (jobId: string, createdUs: number, toUs = 20, format = 'csv'): ExtractJob =>
+      job(jobId, 'done', {
+        manifest: { ...manifest, window: { fromUs: 0, toUs }, files: [fileOf(format)], createdUs },
+      });
+    const first = written('1', 1);
+    const others = [written('3', 3, 60), written('4', 4, 20, 'parquet')];
+    expect(jobOf(listing, [...others, written('2', 2), first], '1')?.jobId).toBe('2');
+    expect(jobOf(listing, [first, written('2', 2), ...others], '1')?.jobId).toBe('2');
+    expect(jobOf(listing, [...others, first], '1')?.jobId).toBe('1');
+    expect(jobOf(listing, [written('2', 2), job('1', 'failed')], '1')?.jobId).toBe('1');
+    expect(jobOf(listing, [written('2', 2), job('1', 'writing')], '1')?.jobId).toBe('1');
   });
 
   it('the worst verdict decides', () => {

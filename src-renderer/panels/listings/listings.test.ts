@@ -58,6 +58,9 @@ const bucket = (us: number, price: number, ticks = 1) => ({
 const stream = (instrument: string, buckets: ReturnType<typeof bucket>[]): WindowPicture['streams'][number] => ({
   instrument,
   venue: 'upbit',
+  market: 'spot',
+  symbol: 'KRW-X',
+  channel: 'trade',
   quote: 'KRW',
   rows: 1,
   verdict: 'covered',
@@ -146,12 +149,28 @@ describe('holes', () => {
     expect(holesOf(one, [gap({ state: 'unrecoverable' })])).toHaveLength(1);
     const others = [
       gap({ state: 'repaired' }),
+      gap({ state: 'venue-hole' }),
+      gap({ channel: 'candle' }),
       gap({ venue: 'binance' }),
       gap({ symbol: 'KRW-XY' }),
       gap({ market: 'perp' }),
     ];
     expect(holesOf(one, others)).toEqual([]);
     expect(holesOf(one, [gap({ fromUs: 30_000_000, toUs: 40_000_000 })])).toEqual([]);
+  });
+
+  it.each([
+    ['okx', 'perp', 'SOL-USDT-SWAP'],
+    ['kucoin', 'perp', 'SOLUSDTM'],
+    ['phemex', 'spot', 'sSOLUSDT'],
+    ['gate', 'perp', 'SOL_USDT'],
+  ] as const)('are found by the name that %s itself gives: %s %s', (venue, market, symbol) => {
+    const instrument = `${venue}:${market}:SOL-USDT`;
+    const of: WindowPicture = {
+      ...one,
+      streams: [{ ...stream(instrument, []), venue, market, symbol, quote: 'USDT' }],
+    };
+    expect(holesOf(of, [gap({ venue, market, symbol })])).toHaveLength(1);
   });
 });
 

@@ -1,13 +1,14 @@
 // The pure parts of the panel: moments with zones, the picture on one clock, which job belongs to which listing.
 import { describe, expect, it } from 'vitest';
 import { parseIso } from '../../../src-shared/base/time.ts';
+import { contract } from '../../../src-shared/contract/index.ts';
 import type { ExtractJob, WindowPicture } from '../../../src-shared/contract/listings.ts';
 import type { Gap } from '../../../src-shared/market/gap.ts';
 import type { Manifest } from '../../../src-shared/market/listing.ts';
 import { windowOf } from './extract-form.ts';
 import { countVerdicts, jobOf, type ListedListing, worstVerdict } from './jobs.ts';
 import { parseMoment, tidyCoin } from './moment.ts';
-import { alignPicture, holesOf, instrumentParts, largestMove, priceGroup, referencePrice } from './picture.ts';
+import { alignPicture, gapsOf, holesOf, instrumentParts, largestMove, priceGroup, referencePrice } from './picture.ts';
 import { verdictRows } from './verdict-rows.ts';
 
 describe('a moment as written', () => {
@@ -157,6 +158,13 @@ describe('holes', () => {
     ];
     expect(holesOf(one, others)).toEqual([]);
     expect(holesOf(one, [gap({ fromUs: 30_000_000, toUs: 40_000_000 })])).toEqual([]);
+  });
+
+  it('are asked for by the streams that are shown', () => {
+    const input = gapsOf(one.streams, one.window);
+    expect(input).toMatchObject({ streams: [{ venue: 'upbit', market: 'spot', symbol: 'KRW-X' }], fromUs: 0 });
+    expect(contract['gaps.list'].input.safeParse(input).success).toBe(true);
+    expect(contract['gaps.list'].input.safeParse({ ...input, streams: [] }).success).toBe(false);
   });
 
   it.each([

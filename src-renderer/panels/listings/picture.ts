@@ -1,9 +1,13 @@
 // The window's buckets as columns on one clock: seconds from t0, each stream as percent of its first price or as price.
+import type { RequestInput } from '../../../src-shared/contract/index.ts';
 import type { WindowPicture } from '../../../src-shared/contract/listings.ts';
 import { type Gap, missingStates } from '../../../src-shared/market/gap.ts';
 
 /** How many buckets a window is drawn in. */
 export const PICTURE_BUCKETS = 400;
+
+/** More than the streams of one coin can have in a window; what the contract allows. */
+const MOST_GAPS = 100_000;
 
 export type PictureStream = WindowPicture['streams'][number];
 export type PictureScale = 'percent' | 'price';
@@ -78,6 +82,19 @@ function isGapOf(gap: Gap, stream: PictureStream): boolean {
     gap.symbol === stream.symbol &&
     gap.channel === stream.channel
   );
+}
+
+/** The gaps to ask for: a busy window has more of them, of other coins, than one answer holds. */
+export function gapsOf(
+  streams: readonly Pick<Gap, 'venue' | 'market' | 'symbol'>[],
+  { fromUs, toUs }: WindowPicture['window'],
+): RequestInput<'gaps.list'> {
+  return {
+    streams: streams.map(({ venue, market, symbol }) => ({ venue, market, symbol })),
+    fromUs,
+    toUs,
+    limit: MOST_GAPS,
+  };
 }
 
 export function isMissing({ state }: Pick<Gap, 'state'>): boolean {

@@ -8,18 +8,21 @@
 -- param percent number "Threshold, %" "임계값(%)" = 1
 
 WITH t AS (
-  SELECT t.venue, t.market, t.symbol, t.event_us, t.id, t.px
+  SELECT t.venue, t.market, t.symbol, t.event_us, t.id, t.px,
+         TRY_CAST(t.price AS DECIMAL(34, 18)) AS digits
   FROM trade t JOIN instrument i USING (venue, market, symbol)
   WHERE i.base = upper($coin)
     AND t.event_us >= $at_us - $seconds * 1000000 AND t.event_us < $at_us + $seconds * 1000000
 ), before AS (
-  SELECT venue, market, symbol, arg_max(px, (event_us, length(id), id)) AS price
+  SELECT venue, market, symbol, arg_max(px, (event_us, length(id), id)) AS price,
+         arg_max(digits, (event_us, length(id), id)) AS digits
   FROM t WHERE event_us < $at_us GROUP BY ALL
 ), moved AS (
   SELECT t.venue, t.market, t.symbol, any_value(b.price) AS price_before,
          min(t.event_us) AS moved_us, arg_min(t.px, (t.event_us, length(t.id), t.id)) AS moved_to
   FROM t JOIN before b USING (venue, market, symbol)
-  WHERE t.event_us >= $at_us AND abs(t.px / b.price - 1) * 100 >= $percent
+  -- By the digits: as numbers with a floating point, 0.0707 is less than 1 % away from 0.07.
+  WHERE t.event_us >= $at_us AND abs(t.digits - b.digits) * 100 >= CAST($percent AS DECIMAL(12, 4)) * b.digits
   GROUP BY ALL
 )
 SELECT b.venue, b.market, b.symbol, b.price AS price_before, m.moved_to,

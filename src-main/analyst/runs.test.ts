@@ -192,6 +192,30 @@ describe('runs', () => {
   });
 });
 
+describe('the ready-made analysis of who moved first', () => {
+  const path = join(import.meta.dirname, '../../resources/analyses/who-moved-first.sql');
+  const { sql } = readAnalysis(readFileSync(path, 'utf8'), { id: 'who', kind: 'ready', updatedUs: 0 });
+
+  it('counts exactly the threshold as a move', async () => {
+    const trades = [
+      [1, '0.07'],
+      [2, '0.07069999999'],
+      [3, '0.0707'],
+      [4, '0.08'],
+    ] as const;
+    const rows = trades.map(
+      ([second, price]) =>
+        `('upbit', 'spot', 'KRW-POD', '${second}', ${second * 1_000_000}::BIGINT, '${price}', ${price}::DOUBLE)`,
+    );
+    const given = `WITH trade AS (SELECT * FROM (VALUES ${rows.join(', ')}) v(venue, market, symbol, id, event_us, price, px)),
+      instrument AS (SELECT 'upbit' AS venue, 'spot' AS market, 'KRW-POD' AS symbol, 'POD' AS base), `;
+    const parameters = { coin: 'pod', at_us: 1_500_000, seconds: 60, percent: 1 };
+    const found = await run({ sql: sql.replace('WITH ', given), parameters });
+    expect(found.failure).toBeNull();
+    expect((await rowsOf(found))[0]?.slice(2, 6)).toEqual(['KRW-POD', 0.07, 0.0707, 1]);
+  });
+});
+
 describe('history', () => {
   it('outlives the process, and says what became of a run that ended it', async () => {
     const folder = join(archive.dataDir, 'history');

@@ -76,6 +76,12 @@ export const gaps = {
     'store',
     z.object({
       ...streamFilter,
+      /** Only gaps of these streams; a window of a coin has few, while all gaps of its time may be more than any limit. */
+      streams: z
+        .array(z.object({ venue: venueSchema, market: marketSchema, symbol: z.string() }))
+        .min(1)
+        .max(1000)
+        .optional(),
       states: z.array(gapStateSchema).optional(),
       fromUs: z.number().int().optional(),
       toUs: z.number().int().optional(),

@@ -1,7 +1,7 @@
 // Listings and the window around them: the list, the extract job, the picture.
 import { z } from 'zod';
 import { verdictSchema } from '../market/gap.ts';
-import { venueSchema } from '../market/instrument.ts';
+import { marketSchema, venueSchema } from '../market/instrument.ts';
 import { abnormalSchema, listingSchema, manifestSchema } from '../market/listing.ts';
 import { event, request } from './define.ts';
 
@@ -43,6 +43,10 @@ export const windowPictureSchema = z.object({
     z.object({
       instrument: z.string(),
       venue: venueSchema,
+      market: marketSchema,
+      symbol: z.string(),
+      /** Which trade channel; absent for an instrument that was never recorded. */
+      channel: z.string().optional(),
       quote: z.string(),
       rows: z.number().int(),
       verdict: verdictSchema,

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { marketSchema, venueSchema } from './instrument.ts';
 
 export const gapStates = ['open', 'repairing', 'repaired', 'partial', 'unrecoverable', 'venue-hole'] as const;
+/** What is still missing of ours. A hole of the venue itself is none: nothing was traded there that anybody could have. */
+export const missingStates = ['open', 'repairing', 'partial', 'unrecoverable'] as const;
 export const gapStateSchema = z.enum(gapStates);
 export type GapState = z.infer<typeof gapStateSchema>;
 

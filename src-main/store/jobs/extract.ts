@@ -8,6 +8,7 @@ import type { RequestParsed } from '../../../src-shared/contract/index.ts';
 import { type ExtractJob, extractInputSchema } from '../../../src-shared/contract/listings.ts';
 import type { Listing } from '../../../src-shared/market/listing.ts';
 import { livingWriter } from '../../journal/lock.ts';
+import type { ExtractRecord } from '../warehouse/catalog.ts';
 import { isUnheard, latenessOf, streamsOfCoin } from '../warehouse/coin.ts';
 import { openLock } from '../warehouse/lock.ts';
 import { openOutDir, removePartials, writeExtract } from './extract-files.ts';
@@ -32,11 +33,15 @@ export interface ExtractOptions {
   readonly repairMs?: number;
   /** How long the store may lag behind the end of a passed window before the writing goes on and says so. */
   readonly readMs?: number;
+  /** How long a new version that failed is left alone before it is tried again. */
+  readonly againMs?: number;
 }
 
 const SHOWN = 50;
 /** Gaps change in swarms: extracts are looked at once in a while, not at every change. */
 const REISSUE_MS = 1000;
+/** The rest after each SHOWN extracts that were looked at. */
+const REISSUE_REST_MS = 100;
 const LISTINGS_LOOKED_AT = 1000;
 const ENDED: ReadonlySet<ExtractJob['state']> = new Set(['done', 'failed', 'cancelled']);
 
@@ -66,6 +71,7 @@ export function openExtracts(
   const { catalog } = context.warehouse;
   const repairMs = options.repairMs ?? 15_000;
   const readMs = options.readMs ?? 30_000;
+  const againMs = options.againMs ?? 600_000;
   const running = new Map<string, Running>();
   const recent = new Map<string, ExtractJob>();
   const writing = openLock();
@@ -268,48 +274,92 @@ export function openExtracts(
     return ok({ jobId });
   };
 
+  /** True when a gap that this extract lacks was filled after it was written, and none that may still be filled is left. */
+  const isFilledLater = ({ manifest }: ExtractJob): boolean => {
+    const touched = (manifest?.streams ?? [])
+      .filter((stream) => stream.verdict === 'incomplete')
+      .flatMap(({ gaps, venue, market, symbol }) => [
+        ...gaps,
+        // A line that was found dead only afterwards has its gap since then.
+        ...catalog.gaps.list({ venue, market, symbol, ...manifest?.window }).map((gap) => gap.id),
+      ]);
+    const states = touched.map((id) => catalog.gaps.get(id)).filter((gap) => gap !== undefined);
+    const filledLater = states.some(
+      (gap) =>
+        ['repaired', 'venue-hole', 'partial'].includes(gap.state) && (gap.closedUs ?? 0) > (manifest?.createdUs ?? 0),
+    );
+    return filledLater && !states.some((gap) => gap.state === 'open' || gap.state === 'repairing');
+  };
+
+  /** A later version of the same order holds what was filled, or is itself written anew. */
+  const hasSuccessor = ({ job, createdUs }: ExtractRecord, input: ExtractInput): boolean =>
+    catalog.jobs.doneAround(job.coin, job.atUs).some((other) => {
+      const order = extractInputSchema.safeParse(other.input);
+      return other.createdUs > createdUs && order.success && isSame(order.data, input);
+    });
+
+  /** Extracts whose new version failed: until when they are left alone. */
+  const resting = new Map<string, number>();
+
+  const rest = ({ jobId, coin }: ExtractJob, why: string): void => {
+    if (!resting.has(jobId)) context.warehouse.note('extract', `${coin}: no new version after a repair: ${why}`);
+    resting.set(jobId, performance.now() + againMs);
+  };
+
+  const settle = (jobId: string): void => {
+    catalog.facts.set(`reissued:${jobId}`, formatIso(context.nowUs()));
+    resting.delete(jobId);
+  };
+
+  const writeAnew = async (record: ExtractRecord): Promise<void> => {
+    const { job } = record;
+    const input = extractInputSchema.safeParse(record.input);
+    if (!input.success || (resting.get(job.jobId) ?? 0) > performance.now()) return;
+    if (hasSuccessor(record, input.data)) {
+      settle(job.jobId);
+      return;
+    }
+    // While the new version runs, asking for it again is the same job; the fact comes only when it is there.
+    const begun = await begin(input.data, 'repair');
+    if (!begun.ok) {
+      rest(job, begun.failure.message);
+      return;
+    }
+    void running.get(begun.value.jobId)?.ended.then((version) => {
+      if (version.state === 'failed') rest(job, version.note);
+      // One that somebody cancelled is not wanted; one that a stop interrupted goes on at the next start.
+      else if (ENDED.has(version.state)) settle(job.jobId);
+    });
+  };
+
   /** Done extracts with a gap that was open then and is filled now are written anew, once per job. */
-  const reissue = (): void => {
-    for (const record of catalog.jobs.list(SHOWN)) {
-      const { job } = record;
-      if (job.state !== 'done' || catalog.facts.get(`reissued:${job.jobId}`) !== undefined) continue;
-      const touched = (job.manifest?.streams ?? [])
-        .filter((stream) => stream.verdict === 'incomplete')
-        .flatMap(({ gaps, venue, market, symbol }) => [
-          ...gaps,
-          // A line that was found dead only afterwards has its gap since then.
-          ...catalog.gaps.list({ venue, market, symbol, ...job.manifest?.window }).map((gap) => gap.id),
-        ]);
-      if (touched.length === 0) continue;
-      const states = touched.map((id) => catalog.gaps.get(id)).filter((gap) => gap !== undefined);
-      const filledLater = states.some(
-        (gap) =>
-          ['repaired', 'venue-hole', 'partial'].includes(gap.state) &&
-          (gap.closedUs ?? 0) > (job.manifest?.createdUs ?? 0),
-      );
-      if (!filledLater || states.some((gap) => gap.state === 'open' || gap.state === 'repairing')) continue;
-      const input = extractInputSchema.safeParse(record.input);
-      if (!input.success) continue;
-      catalog.facts.set(`reissued:${job.jobId}`, formatIso(context.nowUs()));
-      void begin(input.data, 'repair').then((begun) => {
-        if (!begun.ok)
-          context.warehouse.note('extract', `${job.coin}: no new version after a repair: ${begun.failure.message}`);
-      });
+  const reissue = async (signal: AbortSignal): Promise<void> => {
+    const left = catalog.jobs.lacking().filter((jobId) => catalog.facts.get(`reissued:${jobId}`) === undefined);
+    for (const [index, jobId] of left.entries()) {
+      // There may be years of them: the intake goes on in between.
+      if (index > 0 && index % SHOWN === 0 && !(await pause(REISSUE_REST_MS, signal))) return;
+      const record = catalog.jobs.get(jobId);
+      if (record && isFilledLater(record.job)) await writeAnew(record);
+      else resting.delete(jobId);
     }
   };
 
-  let gapsChanged = false;
-  const reissuing = repeating(REISSUE_MS, async () => {
-    if (!gapsChanged) return;
+  // At the start too: what was filled just before a restart, or failed then, is not forgotten.
+  let gapsChanged = true;
+  const reissuing = repeating(REISSUE_MS, async (signal) => {
+    if (!gapsChanged && ![...resting.values()].some((until) => until <= performance.now())) return;
     gapsChanged = false;
-    reissue();
+    await reissue(signal);
   });
 
   return {
     start: async () => {
       const outDir = await openOutDir(context.archive.dataDir, undefined);
       if (outDir.ok) await removePartials(outDir.value);
-      for (const record of catalog.jobs.list(SHOWN).toReversed()) {
+      const newest = catalog.jobs.list(SHOWN);
+      const shown = new Set(newest.map(({ job }) => job.jobId));
+      const older = catalog.jobs.unended().filter(({ job }) => !shown.has(job.jobId));
+      for (const record of [...newest, ...older].toReversed()) {
         const input = extractInputSchema.safeParse(record.input);
         if (ENDED.has(record.job.state) || !input.success) recent.set(record.job.jobId, record.job);
         else launch({ ...record.job, state: 'waiting', progress: 0 }, input.data, record.createdUs);

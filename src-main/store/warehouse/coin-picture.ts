@@ -51,6 +51,9 @@ export async function drawCoin(
       return {
         instrument: verdict.instrument,
         venue: verdict.venue,
+        market: verdict.market,
+        symbol: verdict.symbol,
+        channel: verdict.channel,
         quote: streams.recorded.find((stream) => streamName(stream) === name)?.quote ?? '',
         rows: verdict.rows,
         verdict: verdict.verdict,

@@ -89,6 +89,31 @@ test('a market that opens with the listing is measured from its first trade, and
   expect(found?.moved).toEqual({ us: AT + 4 * SECOND_US, recvUs: null });
 });
 
+test('a move is counted from the digits: exactly one percent is one, anything less is none', async () => {
+  const movedAt = async (first: string, next: string) =>
+    (
+      await figures([
+        { second: -1, price: first },
+        { second: 1, price: next },
+        { second: 9, price: '99999' },
+      ])
+    )?.moved?.us;
+  for (const [first, next] of [
+    ['0.07', '0.0707'],
+    ['0.07', '0.0693'],
+    ['0.000000000000000100', '0.000000000000000101'],
+    ['9999999999999900', '10099999999999899'],
+    ['1e-8', '1.02e-8'],
+  ] as const)
+    expect(await movedAt(first, next), `${first} to ${next}`).toBe(AT + SECOND_US);
+  for (const [first, next] of [
+    ['0.07', '0.07069999999999999'],
+    ['0.07', '0.069300000000000001'],
+    ['0', '0'],
+  ] as const)
+    expect(await movedAt(first, next), `${first} to ${next}`).not.toBe(AT + SECOND_US);
+});
+
 test('what cannot be added exactly is not told, and odd prices do no harm', async () => {
   const found = await figures([
     { second: -5, price: '1e-8' },

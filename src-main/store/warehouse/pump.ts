@@ -33,6 +33,23 @@ const NAME = 'venue, market, symbol, channel';
 /** Digits after the point that are added exactly; a quantity with more makes the sum unknown, never wrong. */
 const SCALE = 12;
 
+/** SQL: the digits of a price, null where there are more of them than are compared exactly. */
+function digitsSql(price: string): string {
+  return `CASE WHEN regexp_full_match(${price}, '\\d{1,16}(\\.\\d{1,18})?') THEN CAST(${price} AS DECIMAL(34, 18)) END`;
+}
+
+/**
+ * SQL: whether a price is at least MOVE_PERCENT away from the first one. Floats decide where they cannot err; at the border itself the digits
+ * do, for 0.0707 / 0.07 - 1 is less than 0.01 as a float.
+ */
+const movedSql = ((): string => {
+  const [first, limit] = ['TRY_CAST(first_price AS DOUBLE)', MOVE_PERCENT / 100];
+  const away = `abs(p / ${first} - 1)`;
+  const exact = `100 * abs(${digitsSql('price')} - ${digitsSql('first_price')}) >= ${MOVE_PERCENT} * ${digitsSql('first_price')}`;
+  return `isfinite(p) AND ${first} > 0
+    AND CASE WHEN abs(${away} - ${limit}) > 1e-9 THEN ${away} >= ${limit} ELSE coalesce(${exact}, ${away} >= ${limit}) END`;
+})();
+
 function nameOf(row: Row): string {
   return [row.venue, row.market, row.symbol, row.channel].join('\n');
 }
@@ -80,7 +97,7 @@ export function pumpSql(rows: string, window: Window, atUs: Us, abnormal: Readon
   const after = `us >= ${Math.max(atUs, window.fromUs)} AND us < ${window.toUs}`;
   const before = `us < ${atUs}`;
   const ids = 'ORDER BY length(id), id';
-  const moved = `${inside} AND isfinite(p) AND abs(p / TRY_CAST(first_price AS DOUBLE) - 1) >= ${MOVE_PERCENT / 100}`;
+  const moved = `${inside} AND ${movedSql}`;
   const firsts = [...abnormal].map(([name, { us }]) => `(${name.split('\n').map(quote).join(', ')}, ${us})`);
   const marked =
     firsts.length > 0

@@ -1,7 +1,7 @@
 // Which extraction belongs to which listing, and what its verdicts amount to.
 import type { ExtractJob } from '../../../src-shared/contract/listings.ts';
 import { type Verdict, verdicts } from '../../../src-shared/market/gap.ts';
-import type { Listing } from '../../../src-shared/market/listing.ts';
+import type { Listing, Manifest } from '../../../src-shared/market/listing.ts';
 
 export type ListedListing = Listing & { readonly extract: ExtractJob | null };
 
@@ -9,7 +9,7 @@ export function isRunning(job: ExtractJob): boolean {
   return job.state === 'waiting' || job.state === 'repairing' || job.state === 'writing';
 }
 
-/** The job to show: the one started here, else a running one, else the newest that the store tells of. */
+/** The job to show: the one started here, or the newest version of it; else a running one, else the newest that the store tells of. */
 export function jobOf(
   listing: ListedListing,
   jobs: readonly ExtractJob[],
@@ -18,11 +18,23 @@ export function jobOf(
   const own = jobs.filter(
     (job) => job.listingId === listing.id || (job.coin === listing.coin && job.atUs === listing.publishedUs),
   );
+  const started = own.find((job) => job.jobId === startedId);
   return (
-    own.find((job) => job.jobId === startedId) ??
-    own.findLast((job) => isRunning(job)) ??
-    newest(own) ??
-    listing.extract
+    (started && newestVersion(started, own)) ?? own.findLast((job) => isRunning(job)) ?? newest(own) ?? listing.extract
+  );
+}
+
+/** A repair writes what was done here anew, as a job of its own: the same window in the same format. */
+function newestVersion(job: ExtractJob, jobs: readonly ExtractJob[]): ExtractJob {
+  const { manifest } = job;
+  if (!manifest) return job;
+  const versions = jobs.filter((other) => other.manifest && isSameOrder(other.manifest, manifest));
+  return newest([job, ...versions]) ?? job;
+}
+
+function isSameOrder(a: Manifest, b: Manifest): boolean {
+  return (
+    a.window.fromUs === b.window.fromUs && a.window.toUs === b.window.toUs && a.files[0]?.format === b.files[0]?.format
   );
 }
 

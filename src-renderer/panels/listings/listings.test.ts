@@ -1,12 +1,15 @@
 // The pure parts of the panel: moments with zones, the picture on one clock, which job belongs to which listing.
 import { describe, expect, it } from 'vitest';
 import { parseIso } from '../../../src-shared/base/time.ts';
+import { contract } from '../../../src-shared/contract/index.ts';
 import type { ExtractJob, WindowPicture } from '../../../src-shared/contract/listings.ts';
 import type { Gap } from '../../../src-shared/market/gap.ts';
+import type { Manifest } from '../../../src-shared/market/listing.ts';
 import { windowOf } from './extract-form.ts';
 import { countVerdicts, jobOf, type ListedListing, worstVerdict } from './jobs.ts';
 import { parseMoment, tidyCoin } from './moment.ts';
-import { alignPicture, holesOf, instrumentParts, largestMove, priceGroup, referencePrice } from './picture.ts';
+import { alignPicture, gapsOf, holesOf, instrumentParts, largestMove, priceGroup, referencePrice } from './picture.ts';
+import { verdictRows } from './verdict-rows.ts';
 
 describe('a moment as written', () => {
   const utc = parseIso('2026-11-20T09:00:00Z');
@@ -56,6 +59,9 @@ const bucket = (us: number, price: number, ticks = 1) => ({
 const stream = (instrument: string, buckets: ReturnType<typeof bucket>[]): WindowPicture['streams'][number] => ({
   instrument,
   venue: 'upbit',
+  market: 'spot',
+  symbol: 'KRW-X',
+  channel: 'trade',
   quote: 'KRW',
   rows: 1,
   verdict: 'covered',
@@ -96,6 +102,16 @@ describe('the picture', () => {
     expect(largestMove(c)).toBeNull();
   });
 
+  it('tells the first trade as it was, not where its bucket begins', () => {
+    const [a] = picture.streams;
+    if (!a) throw new Error('the picture has a stream');
+    const firstUs = (firstTradeUs: number | null) =>
+      verdictRows(null, { ...picture, streams: [{ ...a, firstTradeUs }] })[0]?.firstUs;
+    expect(firstUs(10_150_000)).toBe(10_150_000);
+    expect(firstUs(null)).toBeNull();
+    expect(verdictRows(null, undefined)).toEqual([]);
+  });
+
   it('reads instruments and kinds of money', () => {
     expect(instrumentParts('binance:perp:SOL-USDT')).toEqual({ market: 'perp', pair: 'SOL-USDT' });
     expect(instrumentParts('odd')).toEqual({ market: '', pair: '' });
@@ -134,6 +150,8 @@ describe('holes', () => {
     expect(holesOf(one, [gap({ state: 'unrecoverable' })])).toHaveLength(1);
     const others = [
       gap({ state: 'repaired' }),
+      gap({ state: 'venue-hole' }),
+      gap({ channel: 'candle' }),
       gap({ venue: 'binance' }),
       gap({ symbol: 'KRW-XY' }),
       gap({ market: 'perp' }),
@@ -141,9 +159,40 @@ describe('holes', () => {
     expect(holesOf(one, others)).toEqual([]);
     expect(holesOf(one, [gap({ fromUs: 30_000_000, toUs: 40_000_000 })])).toEqual([]);
   });
+
+  it('are asked for by the streams that are shown', () => {
+    const input = gapsOf(one.streams, one.window);
+    expect(input).toMatchObject({ streams: [{ venue: 'upbit', market: 'spot', symbol: 'KRW-X' }], fromUs: 0 });
+    expect(contract['gaps.list'].input.safeParse(input).success).toBe(true);
+    expect(contract['gaps.list'].input.safeParse({ ...input, streams: [] }).success).toBe(false);
+  });
+
+  it.each([
+    ['okx', 'perp', 'SOL-USDT-SWAP'],
+    ['kucoin', 'perp', 'SOLUSDTM'],
+    ['phemex', 'spot', 'sSOLUSDT'],
+    ['gate', 'perp', 'SOL_USDT'],
+  ] as const)('are found by the name that %s itself gives: %s %s', (venue, market, symbol) => {
+    const instrument = `${venue}:${market}:SOL-USDT`;
+    const of: WindowPicture = {
+      ...one,
+      streams: [{ ...stream(instrument, []), venue, market, symbol, quote: 'USDT' }],
+    };
+    expect(holesOf(of, [gap({ venue, market, symbol })])).toHaveLength(1);
+  });
 });
 
 describe('jobs', () => {
+  const manifest: Manifest = {
+    version: 1,
+    coin: 'SOL',
+    window: { fromUs: 0, toUs: 20 },
+    clocks: { publishedUs: 5, detectedUs: 6, atUs: 5, firstTradeUs: {} },
+    streams: [],
+    files: [],
+    createdUs: 0,
+  };
+  const fileOf = (format: string) => ({ path: `ticks.${format}`, format, rows: 1, sha256: '' });
   const listing: ListedListing = {
     id: 'n1',
     coin: 'SOL',
@@ -181,6 +230,20 @@ describe('jobs', () => {
     expect(jobOf(listing, [job('1', 'done'), job('3', 'failed')], 'gone')?.jobId).toBe('3');
     expect(jobOf(listing, [], undefined)).toBeNull();
     expect(jobOf(listing, [job('9', 'done', { listingId: null })], undefined)?.jobId).toBe('9');
+  });
+
+  it('shows the version that a repair wrote of the one started here, and nobody else’s', () => {
+    const written = (jobId: string, createdUs: number, toUs = 20, format = 'csv'): ExtractJob =>
+      job(jobId, 'done', {
+        manifest: { ...manifest, window: { fromUs: 0, toUs }, files: [fileOf(format)], createdUs },
+      });
+    const first = written('1', 1);
+    const others = [written('3', 3, 60), written('4', 4, 20, 'parquet')];
+    expect(jobOf(listing, [...others, written('2', 2), first], '1')?.jobId).toBe('2');
+    expect(jobOf(listing, [first, written('2', 2), ...others], '1')?.jobId).toBe('2');
+    expect(jobOf(listing, [...others, first], '1')?.jobId).toBe('1');
+    expect(jobOf(listing, [written('2', 2), job('1', 'failed')], '1')?.jobId).toBe('1');
+    expect(jobOf(listing, [written('2', 2), job('1', 'writing')], '1')?.jobId).toBe('1');
   });
 
   it('the worst verdict decides', () => {

@@ -3,6 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { FailureError } from '../../../src-shared/base/result.ts';
 import type { WindowPicture } from '../../../src-shared/contract/listings.ts';
+import { missingStates } from '../../../src-shared/market/gap.ts';
 import { type Market, marketSchema } from '../../../src-shared/market/instrument.ts';
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
@@ -34,6 +35,7 @@ import { useCommands } from '../../state/commands.ts';
 import type { ListedListing } from './jobs.ts';
 import {
   alignPicture,
+  gapsOf,
   holesOf,
   instrumentParts,
   largestMove,
@@ -143,7 +145,7 @@ function Picture({ picture, scale }: { picture: WindowPicture; scale: PictureSca
   const to = (picture.window.toUs - picture.atUs) / 1e6;
   const gaps = useRequest(
     'gaps.list',
-    { fromUs: picture.window.fromUs, toUs: picture.window.toUs, limit: 1000 },
+    { ...gapsOf(picture.streams, picture.window), states: [...missingStates] },
     { keep: true, everyMs: 5000 },
   );
   const bands = useStable(

@@ -1,9 +1,13 @@
 // The window's buckets as columns on one clock: seconds from t0, each stream as percent of its first price or as price.
+import type { RequestInput } from '../../../src-shared/contract/index.ts';
 import type { WindowPicture } from '../../../src-shared/contract/listings.ts';
-import type { Gap } from '../../../src-shared/market/gap.ts';
+import { type Gap, missingStates } from '../../../src-shared/market/gap.ts';
 
 /** How many buckets a window is drawn in. */
 export const PICTURE_BUCKETS = 400;
+
+/** More than the streams of one coin can have in a window; what the contract allows. */
+const MOST_GAPS = 100_000;
 
 export type PictureStream = WindowPicture['streams'][number];
 export type PictureScale = 'percent' | 'price';
@@ -70,23 +74,39 @@ export interface Hole {
   readonly to: number;
 }
 
-const letters = (name: string): string => name.toUpperCase().replace(/[^A-Z0-9]/g, '');
-
-/** True when the gap is of this stream: same venue and market, and a symbol made of the same coin and quote in any order. */
-export function isGapOf(gap: Pick<Gap, 'venue' | 'market' | 'symbol'>, stream: PictureStream, coin: string): boolean {
-  const { market, pair } = instrumentParts(stream.instrument);
-  if (gap.venue !== stream.venue || gap.market !== market) return false;
-  const symbol = letters(gap.symbol);
-  const [base, quote] = [letters(coin), letters(stream.quote)];
-  return symbol === base + quote || symbol === quote + base || symbol === letters(pair);
+/** True when the gap is of this stream, by the venue's own names: they cannot be told from the coin and its quote. */
+function isGapOf(gap: Gap, stream: PictureStream): boolean {
+  return (
+    gap.venue === stream.venue &&
+    gap.market === stream.market &&
+    gap.symbol === stream.symbol &&
+    gap.channel === stream.channel
+  );
 }
 
-/** Gaps that are not repaired, cut to the window. */
+/** The gaps to ask for: a busy window has more of them, of other coins, than one answer holds. */
+export function gapsOf(
+  streams: readonly Pick<Gap, 'venue' | 'market' | 'symbol'>[],
+  { fromUs, toUs }: WindowPicture['window'],
+): RequestInput<'gaps.list'> {
+  return {
+    streams: streams.map(({ venue, market, symbol }) => ({ venue, market, symbol })),
+    fromUs,
+    toUs,
+    limit: MOST_GAPS,
+  };
+}
+
+export function isMissing({ state }: Pick<Gap, 'state'>): boolean {
+  return missingStates.some((one) => one === state);
+}
+
+/** What is missing of the shown streams, cut to the window. */
 export function holesOf(picture: WindowPicture, gaps: readonly Gap[]): Hole[] {
   const { fromUs, toUs } = picture.window;
   return picture.streams.flatMap((stream) =>
     gaps
-      .filter((gap) => gap.state !== 'repaired' && isGapOf(gap, stream, picture.coin))
+      .filter((gap) => isMissing(gap) && isGapOf(gap, stream))
       .map((gap) => ({ from: Math.max(gap.fromUs, fromUs), to: Math.min(gap.toUs ?? toUs, toUs) }))
       .filter((hole) => hole.to > hole.from)
       .map((hole) => ({

@@ -2,8 +2,6 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { FailureError } from '../../../src-shared/base/result.ts';
 import type { ExtractJob, WindowPicture } from '../../../src-shared/contract/listings.ts';
-import type { Verdict } from '../../../src-shared/market/gap.ts';
-import type { Venue } from '../../../src-shared/market/instrument.ts';
 import { useText } from '../../i18n/text.ts';
 import { Card, EmptyState } from '../../parts/controls.tsx';
 import { formatCount, formatDuration, NOTHING } from '../../parts/format.ts';
@@ -11,16 +9,8 @@ import { Mark } from '../../parts/mark.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import type { ListedListing } from './jobs.ts';
 import { instrumentParts } from './picture.ts';
+import { verdictRows } from './verdict-rows.ts';
 import { VerdictMark } from './verdict-words.tsx';
-
-interface Row {
-  readonly instrument: string;
-  readonly venue: Venue;
-  readonly rows: number;
-  readonly verdict: Verdict;
-  readonly reasons: readonly string[];
-  readonly firstUs: number | null;
-}
 
 export function VerdictCard(props: {
   readonly listing: ListedListing;
@@ -33,15 +23,7 @@ export function VerdictCard(props: {
   const words = text.listings.verdict;
   const { listing, picture } = props;
   const manifest = props.job?.state === 'done' ? props.job.manifest : null;
-  const rows: readonly Row[] = manifest
-    ? manifest.streams.map((stream) => ({
-        ...stream,
-        firstUs: manifest.clocks.firstTradeUs[stream.instrument] ?? null,
-      }))
-    : (picture.data?.streams ?? []).map((stream) => ({
-        ...stream,
-        firstUs: stream.buckets.find((bucket) => bucket.us >= listing.publishedUs)?.us ?? null,
-      }));
+  const rows = verdictRows(manifest, picture.data);
 
   // While the window is not over nothing is missing yet: "incomplete" would be a false alarm.
   const pending = !manifest && !props.passed;

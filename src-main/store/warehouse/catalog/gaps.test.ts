@@ -43,3 +43,36 @@ test('pages follow each other without a hole and without a gap twice, with and w
   }
   expect(paged).toEqual(whole);
 });
+
+test('the gaps of a window’s own streams are all there, however many of other streams end earlier', () => {
+  const own = { venue: 'kucoin', market: 'perp', symbol: 'SOLUSDTM', channel: 'execution' } as const;
+  const other = { venue: 'bybit', market: 'spot', symbol: 'SOLUSDT', channel: 'publicTrade' } as const;
+  const at = 1_795_000_000_000_000;
+  const fact = (
+    id: string,
+    key: typeof own | (Omit<typeof other, 'symbol'> & { symbol: string }),
+    deadlineUs: number | null,
+  ) => ({
+    id,
+    stream: 2,
+    key,
+    state: null,
+    cause: 'disconnect' as const,
+    fromUs: at,
+    toUs: at + 1000,
+    fromId: null,
+    toId: null,
+    deadlineUs,
+    evidence: null,
+    openedUs: at,
+    closedUs: null,
+    frame: 1000,
+  });
+  const busy = Array.from({ length: 1200 }, (_, n) => fact(`busy-${n}`, { ...other, symbol: `C${n}USDT` }, at + n));
+  catalog.gaps.apply([...busy, fact('own', own, null), fact('other', other, at)]);
+  const listed = (limit: number, states?: readonly ['repaired']) =>
+    catalog.gaps.list({ fromUs: at, toUs: at + 1, streams: [own, other], limit, states }).map(({ id }) => id);
+  expect(listed(10)).toEqual(['other', 'own']);
+  expect(listed(10, ['repaired'])).toEqual([]);
+  expect(listed(1)).toEqual(['other']);
+});

@@ -39,6 +39,8 @@ export interface GapFilter {
   readonly venue?: string | undefined;
   readonly market?: string | undefined;
   readonly symbol?: string | undefined;
+  /** Of any of these. */
+  readonly streams?: readonly Omit<StreamKey, 'channel'>[] | undefined;
   readonly states?: readonly GapState[] | undefined;
   /** Overlapping [fromUs, toUs). */
   readonly fromUs?: Us | undefined;
@@ -296,6 +298,10 @@ export function openGaps(database: Database.Database): Gaps {
     },
     list: (filter = {}) => {
       const { where, values } = filterSql(filter);
+      if (filter.streams) {
+        where.push(`(venue, market, symbol) IN (VALUES ${filter.streams.map(() => '(?, ?, ?)').join(', ')})`);
+        values.push(...filter.streams.flatMap(({ venue, market, symbol }) => [venue, market, symbol]));
+      }
       if (filter.states) {
         where.push(`state IN (${filter.states.map(() => '?').join(', ')})`);
         values.push(...filter.states);

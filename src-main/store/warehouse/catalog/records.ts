@@ -18,6 +18,10 @@ export interface Jobs {
   doneAround(coin: string, atUs: Us): ExtractRecord[];
   /** Newest first. */
   list(limit: number): ExtractRecord[];
+  /** All that have not ended, newest first. */
+  unended(): ExtractRecord[];
+  /** Ids of all that are done and lacked something when they were written, newest first. */
+  lacking(): string[];
 }
 
 export interface Quarantined {
@@ -126,6 +130,14 @@ export function openJobs(database: Database.Database): Jobs {
   const list = database.prepare<[number], JobRow>(
     'SELECT job, input, created_us FROM extract_job ORDER BY created_us DESC LIMIT ?',
   );
+  // Both conditions are those of an index, word for word: without it every job's text would be read.
+  const unended = database.prepare<[], JobRow>(
+    "SELECT job, input, created_us FROM extract_job WHERE state NOT IN ('done', 'failed', 'cancelled') ORDER BY created_us DESC",
+  );
+  const lacking = database.prepare<[], { id: string }>(
+    `SELECT job_id AS id FROM extract_job
+     WHERE state = 'done' AND coalesce(json_extract(job, '$.manifest.verdict'), 'incomplete') = 'incomplete' ORDER BY created_us DESC`,
+  );
   return {
     put: ({ job, input, createdUs }, updatedUs) => {
       const { jobId, coin, atUs, listingId, state } = job;
@@ -151,6 +163,8 @@ export function openJobs(database: Database.Database): Jobs {
     },
     doneAround: (coin, atUs) => doneAround.all(coin, atUs).map(recordOf),
     list: (limit) => list.all(limit).map(recordOf),
+    unended: () => unended.all().map(recordOf),
+    lacking: () => lacking.all().map((row) => row.id),
   };
 }
 

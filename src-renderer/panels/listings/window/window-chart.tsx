@@ -9,6 +9,7 @@ import { formatCount, formatOffset } from '../../../parts/format.ts';
 import { type PlotRange, zoomRange } from '../../../parts/range.ts';
 import { venueNames } from '../../../parts/venue-style.ts';
 import { useCommands } from '../../../state/commands.ts';
+import { gapsOf, isMissing } from '../picture.ts';
 import { Lane } from './lane.tsx';
 import type { Layout } from './look.ts';
 import { drawnAt, streamKey } from './series-columns.ts';
@@ -104,7 +105,11 @@ export function WindowChart(props: {
     },
   };
 
-  const gaps = useRequest('gaps.list', { ...manifest.window, limit: 1000 }, { keep: true, staleMs: 10_000 });
+  const gaps = useRequest('gaps.list', gapsOf(manifest.streams, manifest.window), {
+    enabled: manifest.streams.length > 0,
+    keep: true,
+    staleMs: 10_000,
+  });
   const holesOf = useCallback(
     ({ stream }: ShownStream): PlotRange[] => {
       const origin = bySeries.get(streamKey(stream))?.originUs;
@@ -112,7 +117,7 @@ export function WindowChart(props: {
       // Only gaps that this version has: one that was filled before it was written hides nothing.
       const known = new Set(stream.gaps);
       return (gaps.data?.gaps ?? [])
-        .filter((gap) => known.has(gap.id) && (gap.state !== 'repaired' || (gap.closedUs ?? 0) > manifest.createdUs))
+        .filter((gap) => known.has(gap.id) && (isMissing(gap) || (gap.closedUs ?? 0) > manifest.createdUs))
         .map((gap) => ({ from: (gap.fromUs - origin) / 1e6, to: ((gap.toUs ?? manifest.window.toUs) - origin) / 1e6 }));
     },
     [bySeries, gaps.data, manifest],

@@ -8,6 +8,7 @@ import type { Gap } from '../../src-shared/market/gap.ts';
 import { marketSchema, type Venue, venueSchema } from '../../src-shared/market/instrument.ts';
 import type { Log } from '../base/log.ts';
 import type { ParentPort } from '../base/parent-port.ts';
+import { gapPages } from './gap-pages.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
 import type { StreamCount, Summary } from './summary.ts';
 
@@ -32,7 +33,9 @@ const BATCH = 100;
 const SETTLED_US = 15 * SECOND_US;
 /** A day that still grows is judged anew after this. */
 const AGAIN_US = MINUTE_US;
-const GAPS_READ = 100_000;
+
+/** What days show of a gap; there may be very many, so nothing else of them is held. */
+type DayGap = Pick<Gap, 'venue' | 'market' | 'symbol' | 'channel' | 'state' | 'fromUs' | 'toUs'>;
 
 interface Known {
   readonly fingerprint: string;
@@ -168,12 +171,9 @@ export class Calendar {
   }
 
   /** What there is in a window and beside it; hot parts are counted at once, sealed files are given back. */
-  async #read(window: Window): Promise<Result<{ snapshot: Snapshot; gaps: Gap[]; left: Snapshot['sealed'] }>> {
+  async #read(window: Window): Promise<Result<{ snapshot: Snapshot; gaps: DayGap[]; left: Snapshot['sealed'] }>> {
     const around = { fromUs: window.fromUs - HOUR_US, toUs: window.toUs + HOUR_US };
-    const [taken, gaps] = await Promise.all([
-      this.#options.snapshots.take(around),
-      this.#options.ask('gaps.list', { ...window, limit: GAPS_READ }),
-    ]);
+    const [taken, gaps] = await Promise.all([this.#options.snapshots.take(around), this.#gaps(window)]);
     if (!taken.ok) return taken;
     if (!gaps.ok) return gaps;
     const hot = new Set(taken.value.hot.map((file) => file.path));
@@ -184,7 +184,17 @@ export class Calendar {
     }
     const names = new Set(uncounted.map(({ path }) => path));
     const left = taken.value.sealed.filter(({ path }) => names.has(path) && !this.#unreadable.has(path));
-    return ok({ snapshot: taken.value, gaps: gaps.value.gaps, left });
+    return ok({ snapshot: taken.value, gaps: gaps.value, left });
+  }
+
+  async #gaps(window: Window): Promise<Result<DayGap[]>> {
+    const all: DayGap[] = [];
+    for await (const page of gapPages(this.#options.ask, window)) {
+      if (!page.ok) return page;
+      for (const { venue, market, symbol, channel, state, fromUs, toUs } of page.value)
+        all.push({ venue, market, symbol, channel, state, fromUs, toUs });
+    }
+    return ok(all);
   }
 
   async #count(file: Parameters<Summary['count']>[0]): Promise<Result<void>> {
@@ -322,7 +332,7 @@ function emptyCell(dayUs: Us, venue: Venue): CalendarCell {
   };
 }
 
-function withGap(cell: CalendarCell, gap: Gap): CalendarCell {
+function withGap(cell: CalendarCell, gap: DayGap): CalendarCell {
   return {
     ...cell,
     gaps: cell.gaps + 1,

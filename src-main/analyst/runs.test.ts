@@ -93,6 +93,11 @@ describe('runs', () => {
     ]);
   });
 
+  it('shows a FLOAT with the digits that DuckDB prints', async () => {
+    const sql = "SELECT 0.1::FLOAT, 16777216::FLOAT, -1e-7::FLOAT, 'inf'::FLOAT, NULL::FLOAT, [0.1::FLOAT]";
+    expect(await rowsOf(await run({ sql }))).toEqual([[0.1, 16_777_216, -1e-7, 'Infinity', null, '[0.1]']]);
+  });
+
   it('pages a million rows in their order, and says that there are more', async () => {
     const found = await run({ sql: 'SELECT 2000000 - range AS n FROM range(2000000)' });
     expect(found).toMatchObject({ state: 'done', rows: 1_000_000, truncated: true });

@@ -244,6 +244,28 @@ describe('exports', () => {
     expect(readdirSync(join(archive.dataDir, 'exports/analysis/.unfinished'))).toEqual([]);
   });
 
+  it('keeps every digit of 128-bit sums in Parquet, in their place and order, and fails where it cannot', async () => {
+    const sql = `SELECT n AS x, sum(n) AS "s ""1", list(sum(n)) OVER () AS l, $v AS x, {'a': 1::UHUGEINT} AS u
+      FROM (VALUES (9007199254740992::BIGINT, 1), (1, 1), (7, 2)) t(n, g) GROUP BY GROUPING SETS ((n), ()) ORDER BY n DESC NULLS FIRST`;
+    const done = await begin({ sql, parameters: { v: 'given' }, format: 'parquet' });
+    expect(done).toMatchObject({ state: 'done', rows: 4 });
+    const reader = await openSandbox({ memoryLimit: '128MiB', threads: 1, folders: [archive.dataDir] });
+    const found = await reader.with((connection) =>
+      connection.rows(
+        `SELECT "s ""1"::VARCHAR AS s, typeof("s ""1") AS t, typeof(l) AS l, typeof(u) AS u FROM '${join(archive.dataDir, done.path ?? '')}'`,
+      ),
+    );
+    reader.close();
+    const types = { t: 'DECIMAL(38,0)', l: 'DECIMAL(38,0)[]', u: 'STRUCT(a DECIMAL(38,0))' };
+    const sums = ['9007199254741000', '9007199254740992', '7', '1'];
+    expect(found).toEqual(sums.map((s) => ({ s, ...types })));
+    const beyond = 'SELECT 170141183460469231731687303715884105727::HUGEINT AS n';
+    const failed = await begin({ sql: beyond, format: 'parquet' });
+    expect(failed).toMatchObject({ state: 'failed', path: null });
+    expect(failed.failure?.message).toContain('DECIMAL(38,0)');
+    expect(await begin({ sql: beyond, format: 'csv' })).toMatchObject({ state: 'done', rows: 1 });
+  });
+
   it('leaves no file when it is cancelled, out of time or wrong', async () => {
     const before = readdirSync(join(archive.dataDir, 'exports/analysis')).length;
     const sql = 'SELECT a.range * b.range FROM range(100000) a, range(100000) b';

@@ -135,7 +135,7 @@ export class Calendar {
       if (!counted.ok) return counted;
     }
     const counts = await this.#options.summary.streams(window, input.venue);
-    const judged = await this.#judge(counts, settledWindow(window, snapshot.reach, this.#options.nowUs()));
+    const judged = await this.#judge(counts, settledWindow(window, snapshot.reach));
     if (!judged.ok) return judged;
     const byStream = Map.groupBy(gaps, (gap) => [gap.venue, gap.market, gap.symbol, gap.channel].join('\n'));
     return ok({
@@ -218,19 +218,16 @@ export class Calendar {
     const nowUs = this.#options.nowUs();
     const all = cells.filter((cell) => cell.ticks > 0);
     this.#wanted = all
-      .filter((cell) => {
-        const known = this.#known.get(keyOf(cell));
-        if (pending.has(cell.dayUs)) return false;
-        if (known?.fingerprint === fingerprintOf(cell)) return false;
-        return known === undefined || nowUs - known.atUs > AGAIN_US;
+      .filter((cell) => !pending.has(cell.dayUs))
+      .map((cell) => {
+        const window = settledWindow({ fromUs: cell.dayUs, toUs: cell.dayUs + DAY_US }, reach);
+        return { key: keyOf(cell), fingerprint: fingerprintOf(cell, window), venue: cell.venue, window };
       })
-      .toSorted((a, b) => b.dayUs - a.dayUs)
-      .map((cell) => ({
-        key: keyOf(cell),
-        fingerprint: fingerprintOf(cell),
-        venue: cell.venue,
-        window: settledWindow({ fromUs: cell.dayUs, toUs: cell.dayUs + DAY_US }, reach, nowUs),
-      }));
+      .filter(({ key, fingerprint }) => {
+        const known = this.#known.get(key);
+        return known === undefined || (known.fingerprint !== fingerprint && nowUs - known.atUs > AGAIN_US);
+      })
+      .toSorted((a, b) => b.window.fromUs - a.window.fromUs);
     this.#sealed = new Set(sealed.map(({ path }) => path));
     this.#pending = new Set(left.map(({ path }) => path));
     this.#venueDays = all.map(keyOf);
@@ -274,6 +271,7 @@ export class Calendar {
   }
 
   async #judge(counts: readonly StreamCount[], window: Window): Promise<Result<Judged[]>> {
+    if (window.fromUs === window.toUs) return ok(counts.map(unread));
     const all: Judged[] = [];
     for (let at = 0; at < counts.length; at += BATCH) {
       const streams = counts.slice(at, at + BATCH).map(({ bytes: _, ...count }) => ({
@@ -311,10 +309,17 @@ export function dayFloor(us: Us, offsetUs: Us): Us {
   return Math.floor((us + offsetUs) / DAY_US) * DAY_US - offsetUs;
 }
 
-/** A window that ends where the record has settled. */
-function settledWindow({ fromUs, toUs }: Window, reach: Reach, nowUs: Us): Window {
-  const settledUs = Math.floor(((reach.hotUntilUs ?? nowUs) - SETTLED_US) / SECOND_US) * SECOND_US;
+/** A window that ends where the record has settled, or where the sealed hours end if no others were read; empty when it lies behind them. */
+function settledWindow({ fromUs, toUs }: Window, { hotUntilUs, sealedUntilUs }: Reach): Window {
+  if (hotUntilUs === null) return { fromUs, toUs: Math.max(fromUs, Math.min(toUs, sealedUntilUs ?? fromUs)) };
+  const settledUs = Math.floor((hotUntilUs - SETTLED_US) / SECOND_US) * SECOND_US;
   return { fromUs, toUs: Math.max(fromUs + SECOND_US, Math.min(toUs, settledUs)) };
+}
+
+/** The word on a stream in hours that were not read. */
+function unread({ symbol }: StreamCount): Judged {
+  const reasons = ['the hours of this window are not sealed yet, and hot hours were not read'];
+  return { verdict: 'incomplete', reasons, instrument: symbol, base: '', quote: '' };
 }
 
 function emptyCell(dayUs: Us, venue: Venue): CalendarCell {
@@ -346,6 +351,6 @@ function keyOf({ dayUs, venue }: Pick<CalendarCell, 'dayUs' | 'venue'>): string 
 }
 
 /** What a verdict depends on; it is made anew when this is another. */
-function fingerprintOf({ ticks, gaps, unresolvedGaps, openGaps, lastUs }: CalendarCell): string {
-  return [ticks, gaps, unresolvedGaps, openGaps, lastUs].join(' ');
+function fingerprintOf({ ticks, gaps, unresolvedGaps, openGaps, lastUs }: CalendarCell, { toUs }: Window): string {
+  return [ticks, gaps, unresolvedGaps, openGaps, lastUs, toUs].join(' ');
 }

@@ -21,7 +21,7 @@ const OLD = 100_000;
 const dataDir = mkdtempSync(join(tmpdir(), 'tapedeck-many-gaps-'));
 const catalog = openCatalog(dataDir);
 const snapshots: SnapshotSource = {
-  take: async () => ok({ sealed: [], hot: [], reach: { hotUntilUs: DAY + 2 * DAY_US, note: '' } }),
+  take: async () => ok({ sealed: [], hot: [], reach: { hotUntilUs: DAY + 2 * DAY_US, sealedUntilUs: null, note: '' } }),
 };
 const ask: ParentPort['ask'] = async (name, input) => {
   if (name !== 'gaps.list') return fail('process.gone', `nobody answers ${name} here`);

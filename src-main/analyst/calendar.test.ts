@@ -1,7 +1,7 @@
 // What a day's verdict rests on: only hours that were read, and the newest word of those who compare.
 import { expect, it } from 'vitest';
 import { fail, ok, unwrap } from '../../src-shared/base/result.ts';
-import { DAY_US, HOUR_US, SECOND_US, type Us, type Window } from '../../src-shared/base/time.ts';
+import { DAY_US, HOUR_US, MINUTE_US, SECOND_US, type Us, type Window } from '../../src-shared/base/time.ts';
 import type { Reach } from '../../src-shared/contract/analysis.ts';
 import type { Verdict } from '../../src-shared/market/gap.ts';
 import { openDuck, storeDuckSettings } from '../base/duck.ts';
@@ -99,5 +99,22 @@ it('a day is judged anew when more of it is read, though no trade came with that
   world.nowUs += HOUR_US;
   await verdicts();
   expect(judged.at(-1)?.toUs).toBe(DAY + 12 * HOUR_US - 15 * SECOND_US);
+  await close();
+});
+
+it('what is unproved is judged anew after a while: a comparison with candles may have covered it', async () => {
+  const { judged, verdicts, world, close } = await open({
+    reach: { hotUntilUs: DAY + 2 * DAY_US, sealedUntilUs: null, note: '' },
+  });
+  world.verdict = 'unproved';
+  expect(await verdicts()).toMatchObject({ unproved: 1 });
+  world.verdict = 'covered';
+  world.nowUs += 9 * MINUTE_US;
+  expect(await verdicts()).toMatchObject({ unproved: 1 });
+  world.nowUs += 2 * MINUTE_US;
+  expect(await verdicts()).toMatchObject({ unproved: 0, covered: 1 });
+  world.nowUs += HOUR_US;
+  await verdicts();
+  expect(judged.length).toBe(2);
   await close();
 });

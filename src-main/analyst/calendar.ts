@@ -33,6 +33,8 @@ const BATCH = 100;
 const SETTLED_US = 15 * SECOND_US;
 /** A day that still grows is judged anew after this. */
 const AGAIN_US = MINUTE_US;
+/** Comparisons with candles better a verdict without a sign in the day itself: what is unproved is judged anew after this. */
+const COMPARED_US = 10 * MINUTE_US;
 
 /** What days show of a gap; there may be very many, so nothing else of them is held. */
 type DayGap = Pick<Gap, 'venue' | 'market' | 'symbol' | 'channel' | 'state' | 'fromUs' | 'toUs'>;
@@ -225,7 +227,11 @@ export class Calendar {
       })
       .filter(({ key, fingerprint }) => {
         const known = this.#known.get(key);
-        return known === undefined || (known.fingerprint !== fingerprint && nowUs - known.atUs > AGAIN_US);
+        if (known === undefined) return true;
+        const ageUs = nowUs - known.atUs;
+        return known.fingerprint === fingerprint
+          ? known.verdicts.unproved > 0 && ageUs > COMPARED_US
+          : ageUs > AGAIN_US;
       })
       .toSorted((a, b) => b.window.fromUs - a.window.fromUs);
     this.#sealed = new Set(sealed.map(({ path }) => path));

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fail, ok, unwrap } from '../../src-shared/base/result.ts';
 import { DAY_US, HOUR_US } from '../../src-shared/base/time.ts';
 import { contract } from '../../src-shared/contract/index.ts';
+import type { Gap } from '../../src-shared/market/gap.ts';
 import { openSandbox } from '../base/duck.ts';
 import { silentLog } from '../base/log.ts';
 import type { ParentPort } from '../base/parent-port.ts';
-import { openCatalog } from '../store/warehouse/catalog.ts';
 import { HOUR } from './archive.fixture.ts';
 import { Calendar, dayFloor } from './calendar.ts';
 import type { SnapshotSource } from './snapshot.ts';
@@ -19,44 +19,45 @@ import { putUp } from './views.ts';
 const DAY = dayFloor(HOUR, 0);
 const OLD = 100_000;
 const dataDir = mkdtempSync(join(tmpdir(), 'tapedeck-many-gaps-'));
-const catalog = openCatalog(dataDir);
+const gaps: Gap[] = [];
 const snapshots: SnapshotSource = {
   take: async () => ok({ sealed: [], hot: [], reach: { hotUntilUs: DAY + 2 * DAY_US, sealedUntilUs: null, note: '' } }),
 };
+/** The store's list: by deadline, those without one last, unless it is asked for by id. */
 const ask: ParentPort['ask'] = async (name, input) => {
   if (name !== 'gaps.list') return fail('process.gone', `nobody answers ${name} here`);
-  return ok({ gaps: catalog.gaps.list(contract['gaps.list'].input.parse(input)) } as never);
+  const { order, after, limit } = contract['gaps.list'].input.parse(input);
+  const byId = order === 'id';
+  const sorted = byId ? gaps.toSorted((a, b) => (a.id < b.id ? -1 : 1)) : gaps;
+  const begin = byId && after ? sorted.findIndex(({ id }) => id > after.id) : 0;
+  return ok({ gaps: sorted.slice(begin, begin + limit) } as never);
 };
 
 beforeAll(() => {
-  const fact = (n: number, fromUs: number, deadlineUs: number | null) => ({
-    id: `gap-${n}`,
-    stream: 1,
-    key: { venue: 'upbit', market: 'spot', symbol: 'KRW-BTC', channel: 'trade' } as const,
-    state: null,
-    cause: 'disconnect' as const,
+  const gap = (n: number, fromUs: number, deadlineUs: number | null): Gap => ({
+    id: `gap-${String(n).padStart(6, '0')}`,
+    venue: 'upbit',
+    market: 'spot',
+    symbol: 'KRW-BTC',
+    channel: 'trade',
+    state: 'open',
+    cause: 'disconnect',
     fromUs,
     toUs: fromUs + 1000,
     fromId: null,
     toId: null,
     deadlineUs,
-    evidence: null,
+    attempts: 0,
+    askedUs: null,
+    evidence: [],
     openedUs: fromUs,
     closedUs: null,
-    frame: n + 1,
   });
-  catalog.streams.put([{ no: 1, ...fact(0, 0, null).key }], 0);
-  catalog.gaps.apply([
-    ...Array.from({ length: OLD }, (_, n) => fact(n, DAY + n, DAY + HOUR_US)),
-    fact(OLD, DAY + DAY_US, DAY + 2 * DAY_US),
-    fact(OLD + 1, DAY + DAY_US + HOUR_US, null),
-  ]);
+  for (let n = 0; n < OLD; n += 1) gaps.push(gap(n, DAY + n, DAY + HOUR_US));
+  gaps.push(gap(OLD, DAY + DAY_US, DAY + 2 * DAY_US), gap(OLD + 1, DAY + DAY_US + HOUR_US, null));
 });
 
-afterAll(() => {
-  catalog.close();
-  rmSync(dataDir, { recursive: true, force: true });
-});
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
 it('the table `gap` holds every gap once', async () => {
   const duck = await openSandbox({ memoryLimit: '200MiB', threads: 1, folders: [dataDir] });

@@ -16,7 +16,7 @@ SELECT venue, market, symbol,
        arg_max(px, (event_us, length(id), id)) FILTER (WHERE event_us < $at_us) AS price_before,
        max(px) FILTER (WHERE event_us >= $at_us) AS peak,
        round((peak / price_before - 1) * 100, 3) AS peak_percent,
-       (arg_max(event_us, px) FILTER (WHERE event_us >= $at_us) - $at_us) / 1000000.0 AS seconds_to_peak,
+       (arg_max(event_us, (px, -event_us)) FILTER (WHERE event_us >= $at_us) - $at_us) / 1000000.0 AS seconds_to_peak,
        sum(sz) FILTER (WHERE event_us < $at_us) AS volume_before,
        sum(sz) FILTER (WHERE event_us >= $at_us) AS volume_after,
        round(volume_after / nullif(volume_before, 0), 2) AS volume_multiple

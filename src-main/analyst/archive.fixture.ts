@@ -76,7 +76,7 @@ export async function openSmallArchive(): Promise<SmallArchive> {
   const snapshot: Snapshot = {
     sealed: files.filter(({ path }) => path.startsWith('market-data')).map((file) => ({ ...file, bytes: 1000 })),
     hot: files.filter(({ path }) => path.startsWith('analysis')),
-    reach: { hotUntilUs: HOUR + 3 * HOUR_US + 60_000_000, note: '' },
+    reach: { hotUntilUs: HOUR + 3 * HOUR_US + 60_000_000, sealedUntilUs: null, note: '' },
   };
   const asked: RequestName[] = [];
   const gaps: unknown[] = [];

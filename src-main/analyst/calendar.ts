@@ -8,6 +8,7 @@ import type { Gap } from '../../src-shared/market/gap.ts';
 import { marketSchema, type Venue, venueSchema } from '../../src-shared/market/instrument.ts';
 import type { Log } from '../base/log.ts';
 import type { ParentPort } from '../base/parent-port.ts';
+import { gapPages } from './gap-pages.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
 import type { StreamCount, Summary } from './summary.ts';
 
@@ -32,7 +33,11 @@ const BATCH = 100;
 const SETTLED_US = 15 * SECOND_US;
 /** A day that still grows is judged anew after this. */
 const AGAIN_US = MINUTE_US;
-const GAPS_READ = 100_000;
+/** Comparisons with candles better a verdict without a sign in the day itself: what is unproved is judged anew after this. */
+const COMPARED_US = 10 * MINUTE_US;
+
+/** What days show of a gap; there may be very many, so nothing else of them is held. */
+type DayGap = Pick<Gap, 'venue' | 'market' | 'symbol' | 'channel' | 'state' | 'fromUs' | 'toUs'>;
 
 interface Known {
   readonly fingerprint: string;
@@ -132,7 +137,7 @@ export class Calendar {
       if (!counted.ok) return counted;
     }
     const counts = await this.#options.summary.streams(window, input.venue);
-    const judged = await this.#judge(counts, settledWindow(window, snapshot.reach, this.#options.nowUs()));
+    const judged = await this.#judge(counts, settledWindow(window, snapshot.reach));
     if (!judged.ok) return judged;
     const byStream = Map.groupBy(gaps, (gap) => [gap.venue, gap.market, gap.symbol, gap.channel].join('\n'));
     return ok({
@@ -168,12 +173,9 @@ export class Calendar {
   }
 
   /** What there is in a window and beside it; hot parts are counted at once, sealed files are given back. */
-  async #read(window: Window): Promise<Result<{ snapshot: Snapshot; gaps: Gap[]; left: Snapshot['sealed'] }>> {
+  async #read(window: Window): Promise<Result<{ snapshot: Snapshot; gaps: DayGap[]; left: Snapshot['sealed'] }>> {
     const around = { fromUs: window.fromUs - HOUR_US, toUs: window.toUs + HOUR_US };
-    const [taken, gaps] = await Promise.all([
-      this.#options.snapshots.take(around),
-      this.#options.ask('gaps.list', { ...window, limit: GAPS_READ }),
-    ]);
+    const [taken, gaps] = await Promise.all([this.#options.snapshots.take(around), this.#gaps(window)]);
     if (!taken.ok) return taken;
     if (!gaps.ok) return gaps;
     const hot = new Set(taken.value.hot.map((file) => file.path));
@@ -184,7 +186,17 @@ export class Calendar {
     }
     const names = new Set(uncounted.map(({ path }) => path));
     const left = taken.value.sealed.filter(({ path }) => names.has(path) && !this.#unreadable.has(path));
-    return ok({ snapshot: taken.value, gaps: gaps.value.gaps, left });
+    return ok({ snapshot: taken.value, gaps: gaps.value, left });
+  }
+
+  async #gaps(window: Window): Promise<Result<DayGap[]>> {
+    const all: DayGap[] = [];
+    for await (const page of gapPages(this.#options.ask, window)) {
+      if (!page.ok) return page;
+      for (const { venue, market, symbol, channel, state, fromUs, toUs } of page.value)
+        all.push({ venue, market, symbol, channel, state, fromUs, toUs });
+    }
+    return ok(all);
   }
 
   async #count(file: Parameters<Summary['count']>[0]): Promise<Result<void>> {
@@ -208,19 +220,20 @@ export class Calendar {
     const nowUs = this.#options.nowUs();
     const all = cells.filter((cell) => cell.ticks > 0);
     this.#wanted = all
-      .filter((cell) => {
-        const known = this.#known.get(keyOf(cell));
-        if (pending.has(cell.dayUs)) return false;
-        if (known?.fingerprint === fingerprintOf(cell)) return false;
-        return known === undefined || nowUs - known.atUs > AGAIN_US;
+      .filter((cell) => !pending.has(cell.dayUs))
+      .map((cell) => {
+        const window = settledWindow({ fromUs: cell.dayUs, toUs: cell.dayUs + DAY_US }, reach);
+        return { key: keyOf(cell), fingerprint: fingerprintOf(cell, window), venue: cell.venue, window };
       })
-      .toSorted((a, b) => b.dayUs - a.dayUs)
-      .map((cell) => ({
-        key: keyOf(cell),
-        fingerprint: fingerprintOf(cell),
-        venue: cell.venue,
-        window: settledWindow({ fromUs: cell.dayUs, toUs: cell.dayUs + DAY_US }, reach, nowUs),
-      }));
+      .filter(({ key, fingerprint }) => {
+        const known = this.#known.get(key);
+        if (known === undefined) return true;
+        const ageUs = nowUs - known.atUs;
+        return known.fingerprint === fingerprint
+          ? known.verdicts.unproved > 0 && ageUs > COMPARED_US
+          : ageUs > AGAIN_US;
+      })
+      .toSorted((a, b) => b.window.fromUs - a.window.fromUs);
     this.#sealed = new Set(sealed.map(({ path }) => path));
     this.#pending = new Set(left.map(({ path }) => path));
     this.#venueDays = all.map(keyOf);
@@ -264,6 +277,7 @@ export class Calendar {
   }
 
   async #judge(counts: readonly StreamCount[], window: Window): Promise<Result<Judged[]>> {
+    if (window.fromUs === window.toUs) return ok(counts.map(unread));
     const all: Judged[] = [];
     for (let at = 0; at < counts.length; at += BATCH) {
       const streams = counts.slice(at, at + BATCH).map(({ bytes: _, ...count }) => ({
@@ -301,10 +315,17 @@ export function dayFloor(us: Us, offsetUs: Us): Us {
   return Math.floor((us + offsetUs) / DAY_US) * DAY_US - offsetUs;
 }
 
-/** A window that ends where the record has settled. */
-function settledWindow({ fromUs, toUs }: Window, reach: Reach, nowUs: Us): Window {
-  const settledUs = Math.floor(((reach.hotUntilUs ?? nowUs) - SETTLED_US) / SECOND_US) * SECOND_US;
+/** A window that ends where the record has settled, or where the sealed hours end if no others were read; empty when it lies behind them. */
+function settledWindow({ fromUs, toUs }: Window, { hotUntilUs, sealedUntilUs }: Reach): Window {
+  if (hotUntilUs === null) return { fromUs, toUs: Math.max(fromUs, Math.min(toUs, sealedUntilUs ?? fromUs)) };
+  const settledUs = Math.floor((hotUntilUs - SETTLED_US) / SECOND_US) * SECOND_US;
   return { fromUs, toUs: Math.max(fromUs + SECOND_US, Math.min(toUs, settledUs)) };
+}
+
+/** The word on a stream in hours that were not read. */
+function unread({ symbol }: StreamCount): Judged {
+  const reasons = ['the hours of this window are not sealed yet, and hot hours were not read'];
+  return { verdict: 'incomplete', reasons, instrument: symbol, base: '', quote: '' };
 }
 
 function emptyCell(dayUs: Us, venue: Venue): CalendarCell {
@@ -322,7 +343,7 @@ function emptyCell(dayUs: Us, venue: Venue): CalendarCell {
   };
 }
 
-function withGap(cell: CalendarCell, gap: Gap): CalendarCell {
+function withGap(cell: CalendarCell, gap: DayGap): CalendarCell {
   return {
     ...cell,
     gaps: cell.gaps + 1,
@@ -336,6 +357,6 @@ function keyOf({ dayUs, venue }: Pick<CalendarCell, 'dayUs' | 'venue'>): string 
 }
 
 /** What a verdict depends on; it is made anew when this is another. */
-function fingerprintOf({ ticks, gaps, unresolvedGaps, openGaps, lastUs }: CalendarCell): string {
-  return [ticks, gaps, unresolvedGaps, openGaps, lastUs].join(' ');
+function fingerprintOf({ ticks, gaps, unresolvedGaps, openGaps, lastUs }: CalendarCell, { toUs }: Window): string {
+  return [ticks, gaps, unresolvedGaps, openGaps, lastUs, toUs].join(' ');
 }

@@ -12,6 +12,7 @@ import { type Duck, openSandbox } from '../base/duck.ts';
 import { diskSpace, syncDirectory } from '../base/files.ts';
 import type { ParentPort } from '../base/parent-port.ts';
 import { type Bounded, bounded } from './bounded.ts';
+import { exactSql } from './parquet-types.ts';
 import { parameterTrouble } from './runs.ts';
 import { quote, type SnapshotSource } from './snapshot.ts';
 import { type Checked, checkStatement } from './statement.ts';
@@ -196,11 +197,11 @@ export class Exports {
       const unfit = await unfitParameters(connection, live);
       if (unfit) return this.#end(live, { state: 'failed', failure: unfit });
       bounds.signal.throwIfAborted();
-      const how = live.input.format === 'csv' ? 'FORMAT csv, HEADER' : 'FORMAT parquet, COMPRESSION zstd';
-      const rows = await connection.countNamed(
-        `COPY (\n${live.checked.sql}\n) TO ${quote(unfinished)} (${how})`,
-        live.input.parameters,
-      );
+      const { format, parameters } = live.input;
+      const how = format === 'csv' ? 'FORMAT csv, HEADER' : 'FORMAT parquet, COMPRESSION zstd';
+      const sql = format === 'csv' ? live.checked.sql : await exactSql(connection, live.checked.sql, parameters);
+      bounds.signal.throwIfAborted();
+      const rows = await connection.countNamed(`COPY (\n${sql}\n) TO ${quote(unfinished)} (${how})`, parameters);
       bounds.signal.throwIfAborted();
       await this.#finish(live, folder, unfinished, rows);
     } catch (error) {

@@ -103,6 +103,8 @@ export async function openResultTable(
 
 function shownSql(name: string, type: string): string {
   const kind = kindOf(type);
+  // The shortest digits that name the value: widened as it is, 0.1 would be shown as 0.10000000149011612.
+  if (type === 'FLOAT') return `CAST(CAST(${name} AS VARCHAR) AS DOUBLE)`;
   if (type === 'BOOLEAN' || WHOLE.test(type) || FLOATING.test(type)) return name;
   if (kind === 'number' || kind === 'time') return `CAST(${name} AS VARCHAR)`;
   const text = type === 'VARCHAR' ? name : `CAST(${name} AS VARCHAR)`;

@@ -93,6 +93,11 @@ describe('runs', () => {
     ]);
   });
 
+  it('shows a FLOAT with the digits that DuckDB prints', async () => {
+    const sql = "SELECT 0.1::FLOAT, 16777216::FLOAT, -1e-7::FLOAT, 'inf'::FLOAT, NULL::FLOAT, [0.1::FLOAT]";
+    expect(await rowsOf(await run({ sql }))).toEqual([[0.1, 16_777_216, -1e-7, 'Infinity', null, '[0.1]']]);
+  });
+
   it('pages a million rows in their order, and says that there are more', async () => {
     const found = await run({ sql: 'SELECT 2000000 - range AS n FROM range(2000000)' });
     expect(found).toMatchObject({ state: 'done', rows: 1_000_000, truncated: true });
@@ -261,6 +266,28 @@ describe('exports', () => {
     const parquet = await begin({ sql: 'FROM trade WHERE venue = $v', parameters: { v: 'upbit' }, format: 'parquet' });
     expect(parquet).toMatchObject({ state: 'done', rows: 100 });
     expect(readdirSync(join(archive.dataDir, 'exports/analysis/.unfinished'))).toEqual([]);
+  });
+
+  it('keeps every digit of 128-bit sums in Parquet, in their place and order, and fails where it cannot', async () => {
+    const sql = `SELECT n AS x, sum(n) AS "s ""1", list(sum(n)) OVER () AS l, $v AS x, {'a': 1::UHUGEINT} AS u
+      FROM (VALUES (9007199254740992::BIGINT, 1), (1, 1), (7, 2)) t(n, g) GROUP BY GROUPING SETS ((n), ()) ORDER BY n DESC NULLS FIRST`;
+    const done = await begin({ sql, parameters: { v: 'given' }, format: 'parquet' });
+    expect(done).toMatchObject({ state: 'done', rows: 4 });
+    const reader = await openSandbox({ memoryLimit: '128MiB', threads: 1, folders: [archive.dataDir] });
+    const found = await reader.with((connection) =>
+      connection.rows(
+        `SELECT "s ""1"::VARCHAR AS s, typeof("s ""1") AS t, typeof(l) AS l, typeof(u) AS u FROM '${join(archive.dataDir, done.path ?? '')}'`,
+      ),
+    );
+    reader.close();
+    const types = { t: 'DECIMAL(38,0)', l: 'DECIMAL(38,0)[]', u: 'STRUCT(a DECIMAL(38,0))' };
+    const sums = ['9007199254741000', '9007199254740992', '7', '1'];
+    expect(found).toEqual(sums.map((s) => ({ s, ...types })));
+    const beyond = 'SELECT 170141183460469231731687303715884105727::HUGEINT AS n';
+    const failed = await begin({ sql: beyond, format: 'parquet' });
+    expect(failed).toMatchObject({ state: 'failed', path: null });
+    expect(failed.failure?.message).toContain('DECIMAL(38,0)');
+    expect(await begin({ sql: beyond, format: 'csv' })).toMatchObject({ state: 'done', rows: 1 });
   });
 
   it('leaves no file when it is cancelled, out of time or wrong', async () => {

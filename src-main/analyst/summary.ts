@@ -168,7 +168,10 @@ function streamsSql({ fromUs, toUs }: Window, venue: string | undefined): string
       min(min_num) FILTER (WHERE ${inside}) AS min_num,
       (max(max_num) FILTER (WHERE ${inside}) - min(min_num - min_more) FILTER (WHERE ${inside}) + 1 - sum(ids) FILTER (WHERE ${inside}))::BIGINT AS missing,
       (min(min_num - min_more) FILTER (WHERE ${inside}) - max(max_num) FILTER (WHERE hour_us < ${fromUs}) - 1)::BIGINT AS missing_left,
-      (min(min_num - min_more) FILTER (WHERE hour_us >= ${toUs}) - max(max_num) FILTER (WHERE ${inside}) - 1)::BIGINT AS missing_right
+      (min(min_num - min_more) FILTER (WHERE hour_us >= ${toUs}) - max(max_num) FILTER (WHERE ${inside}) - 1)::BIGINT AS missing_right,
+      (max(max_num) - min(min_num - min_more) + 1 - sum(ids))::BIGINT AS missing_around,
+      coalesce(max(max_num) FILTER (WHERE hour_us < ${fromUs}) > min(min_num - min_more) FILTER (WHERE ${inside}), false)
+        OR coalesce(max(max_num) FILTER (WHERE ${inside}) > min(min_num - min_more) FILTER (WHERE hour_us >= ${toUs}), false) AS crossed
     FROM stream_count WHERE hour_us >= ${fromUs - HOUR_US} AND hour_us < ${toUs + HOUR_US}${only}
     GROUP BY venue, market, symbol, channel HAVING n > 0 ORDER BY venue, market, symbol, channel`;
 }
@@ -176,6 +179,10 @@ function streamsSql({ fromUs, toUs }: Window, venue: string | undefined): string
 function toCount(row: Row): StreamCount {
   const number = (name: string): number => Number(row[name] ?? 0);
   const lost = ['missing', 'missing_left', 'missing_right'].map((name) => Math.max(0, number(name)));
+  const apart = lost.reduce((sum, count) => sum + count, 0);
+  // Where ids and times cross at an edge, an id inside the window's span may lie in the hour beside it. Neither figure is ever less than
+  // what is missing, for the span with its neighbours holds that of the window: the smaller one counts.
+  const missingIds = row.crossed === true ? Math.min(apart, Math.max(0, number('missing_around'))) : apart;
   return {
     venue: String(row.venue),
     market: String(row.market),
@@ -191,7 +198,7 @@ function toCount(row: Row): StreamCount {
     twoLines: number('two_lines'),
     backfilled: number('backfilled'),
     unseen: number('unseen'),
-    missingIds: lost.reduce((sum, count) => sum + count, 0),
+    missingIds,
     fromFirstId: row.min_num !== null && row.min_num !== undefined && number('min_num') <= 1,
   };
 }

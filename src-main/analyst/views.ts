@@ -5,6 +5,7 @@ import type { Reach } from '../../src-shared/contract/analysis.ts';
 import type { RequestOutput } from '../../src-shared/contract/index.ts';
 import type { DuckConnection } from '../base/duck.ts';
 import type { ParentPort } from '../base/parent-port.ts';
+import { gapPages } from './gap-pages.ts';
 import { type SnapshotSource, type SnapshotWindow, tradeRelation } from './snapshot.ts';
 
 type Schema = RequestOutput<'analysis.schema'>;
@@ -46,7 +47,8 @@ const tradeTable: TableSchema = {
 interface FactTable extends TableSchema {
   /** Field of the contract's rows for each column, where it is not the column's name. */
   readonly fields: Readonly<Record<string, string>>;
-  rows(ask: ParentPort['ask'], window: SnapshotWindow): Promise<Result<readonly unknown[]>>;
+  /** Its rows in pages; ends with the first that fails. */
+  pages(ask: ParentPort['ask'], window: SnapshotWindow): AsyncIterable<Result<readonly unknown[]>>;
 }
 
 const factTables: readonly FactTable[] = [
@@ -69,14 +71,14 @@ const factTables: readonly FactTable[] = [
       first_seen_us: 'firstSeenUs',
       ended_us: 'endedUs',
     },
-    rows: async (ask) => {
+    pages: async function* (ask) {
       const found = await ask('archive.instruments', {});
-      return found.ok ? ok(found.value.instruments) : found;
+      yield found.ok ? ok(found.value.instruments) : found;
     },
   },
   {
     name: 'gap',
-    about: 'What is known to be missing, or was; the newest 100,000',
+    about: 'What is known to be missing, or was',
     columns: [
       column('id', 'VARCHAR', ''),
       ...streamColumns,
@@ -97,14 +99,7 @@ const factTables: readonly FactTable[] = [
       opened_us: 'openedUs',
       closed_us: 'closedUs',
     },
-    rows: async (ask, { fromUs, toUs }) => {
-      const found = await ask('gaps.list', {
-        limit: 100_000,
-        ...(fromUs === undefined ? {} : { fromUs }),
-        ...(toUs === undefined ? {} : { toUs }),
-      });
-      return found.ok ? ok(found.value.gaps) : found;
-    },
+    pages: gapPages,
   },
   {
     name: 'coverage',
@@ -116,10 +111,10 @@ const factTables: readonly FactTable[] = [
       column('to_us', 'BIGINT', 'NULL while it still covers'),
     ],
     fields: { from_us: 'fromUs', to_us: 'toUs' },
-    rows: async (ask, window) => {
+    pages: async function* (ask, window) {
       const toUs = window.toUs ?? Date.now() * 1000;
       const found = await ask('gaps.coverage', { fromUs: window.fromUs ?? toUs - 86_400_000_000, toUs });
-      return found.ok ? ok(found.value.coverage) : found;
+      yield found.ok ? ok(found.value.coverage) : found;
     },
   },
   {
@@ -136,9 +131,9 @@ const factTables: readonly FactTable[] = [
       column('detected_us', 'BIGINT', 'when it was first seen here'),
     ],
     fields: { published_us: 'publishedUs', detected_us: 'detectedUs' },
-    rows: async (ask) => {
+    pages: async function* (ask) {
       const found = await ask('listings.list', { limit: 10_000 });
-      return found.ok ? ok(found.value.listings) : found;
+      yield found.ok ? ok(found.value.listings) : found;
     },
   },
 ];
@@ -192,18 +187,25 @@ export async function putUp(
   }
   for (const table of factTables) {
     if (!all && !names.has(table.name)) continue;
-    const rows = await table.rows(sources.ask, window);
-    if (!rows.ok) return rows;
-    await putUpFacts(connection, table, rows.value);
+    await putUpTable(connection, table);
+    for await (const page of table.pages(sources.ask, window)) {
+      if (!page.ok) return page;
+      await putUpFacts(connection, table, page.value);
+    }
   }
   return ok(reach);
 }
 
+async function putUpTable(connection: DuckConnection, { name, columns }: FactTable): Promise<void> {
+  const shape = columns.map((column) => `"${column.name}" ${column.type}`).join(', ');
+  await connection.run(`CREATE OR REPLACE TEMP TABLE "${name}" (${shape})`);
+}
+
 async function putUpFacts(connection: DuckConnection, table: FactTable, rows: readonly unknown[]): Promise<void> {
   const shape = Object.fromEntries(table.columns.map(({ name, type }) => [table.fields[name] ?? name, type]));
-  const names = table.columns.map(({ name }) => `(row."${table.fields[name] ?? name}") AS "${name}"`);
+  const values = table.columns.map(({ name }) => `(row."${table.fields[name] ?? name}")`);
   await connection.run(
-    `CREATE OR REPLACE TEMP TABLE "${table.name}" AS SELECT ${names.join(', ')} FROM (SELECT unnest(from_json(CAST($1 AS JSON), '[${JSON.stringify(shape)}]')) AS row)`,
+    `INSERT INTO "${table.name}" SELECT ${values.join(', ')} FROM (SELECT unnest(from_json(CAST($1 AS JSON), '[${JSON.stringify(shape)}]')) AS row)`,
     [JSON.stringify(rows)],
   );
 }

@@ -42,6 +42,8 @@ export const analysisEn = {
       symbol: 'symbol',
     },
     badNumber: (name: string) => `$${name} is not a number.`,
+    longNumber: (name: string) =>
+      `$${name} is a whole number beyond 9,007,199,254,740,991 and would be rounded. Write it into the SQL itself.`,
     badTime: (name: string) => `$${name} is not a time. Write 2026-11-21 09:00:00 KST, now, or now-1h.`,
     badInterval: (name: string) => `$${name} is not a length of time. Write 20s, 5m, 1h or 1d.`,
   },
@@ -208,6 +210,7 @@ export const analysisKo: typeof analysisEn = {
       symbol: '종목',
     },
     badNumber: (name) => `$${name} 값이 숫자가 아닙니다.`,
+    longNumber: (name) => `$${name} 값이 9,007,199,254,740,991을 넘는 정수라 반올림됩니다. SQL에 직접 쓰세요.`,
     badTime: (name) => `$${name} 값이 시각이 아닙니다. 2026-11-21 09:00:00 KST, now, now-1h처럼 쓰세요.`,
     badInterval: (name) => `$${name} 값이 시간 길이가 아닙니다. 20s, 5m, 1h, 1d처럼 쓰세요.`,
   },

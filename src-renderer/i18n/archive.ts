@@ -79,6 +79,7 @@ export const archiveEn = {
     close: 'Close instrument',
     reach: (time: string) => `includes everything received until ${time}`,
     sealedOnly: 'sealed hours only',
+    sealedUntil: (time: string) => `sealed hours only, until ${time}`,
   },
   bars: {
     none: 'No trade in this time',
@@ -223,6 +224,7 @@ export const archiveKo: typeof archiveEn = {
     close: '종목 닫기',
     reach: (time) => `${time}까지 수신한 모든 것을 포함`,
     sealedOnly: '확정된 시간만 포함',
+    sealedUntil: (time) => `${time}까지 확정된 시간만 포함`,
   },
   bars: {
     none: '이 시간에는 체결이 없습니다',

@@ -113,6 +113,8 @@ export type Bar = z.infer<typeof barSchema>;
 export const reachSchema = z.object({
   /** Everything that was received until here is in the answer, µs UTC; null: sealed hours only. */
   hotUntilUs: z.number().int().nullable(),
+  /** With sealed hours only: hours that begin before it lie in files, apart from rows that came late; null: not known, or the hot hours are in. */
+  sealedUntilUs: z.number().int().nullable(),
   /** Why it does not reach further, when it does not; empty when it reaches the store's last commit. */
   note: z.string(),
 });

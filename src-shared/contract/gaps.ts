@@ -71,7 +71,7 @@ export const reconciledSchema = z.object({
 export type Reconciled = z.infer<typeof reconciledSchema>;
 
 export const gaps = {
-  /** Nearest deadline first, those without one last, then the oldest. */
+  /** In the order of deadlines: the nearest first, those without one last, then the oldest. */
   'gaps.list': request(
     'store',
     z.object({
@@ -85,6 +85,8 @@ export const gaps = {
       states: z.array(gapStateSchema).optional(),
       fromUs: z.number().int().optional(),
       toUs: z.number().int().optional(),
+      /** id: an order in which a gap keeps its place while it changes, for those who read all of them in pages. */
+      order: z.enum(['deadline', 'id']).default('deadline'),
       /** Only gaps that stand behind this one in the order of the list: the last one of the page before. */
       after: gapSchema.pick({ id: true, deadlineUs: true, fromUs: true }).optional(),
       limit: z.number().int().max(100_000).default(10_000),

@@ -50,6 +50,10 @@ const forms: readonly Form[] = [
     "no trade was printed: the venue's ids go on without a hole across the window, or a line covered all of it",
     () => '구간 안에 체결 없음: 앞뒤 체결 번호가 이어지거나, 한 회선이 구간 전체를 수신함',
   ),
+  form(
+    'the hours of this window are not sealed yet, and hot hours were not read',
+    () => '이 구간의 시간대가 아직 확정되지 않았고, 확정 전 데이터는 읽지 않음',
+  ),
   form('the instrument was not traded in this window', () => '이 구간에는 거래되지 않은 종목'),
   form(
     'the window is not over yet: the store has read until <t> UTC, <n> s are missing',

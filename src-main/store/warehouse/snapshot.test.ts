@@ -81,7 +81,7 @@ test('gives what is committed, digits and all, and only what is new the next tim
   await commit(0, 100);
   const first = await take();
   expect(await idsOf(first)).toEqual(upTo(100));
-  expect(first.reach).toEqual({ hotUntilUs: readUntilUs, note: '' });
+  expect(first.reach).toEqual({ hotUntilUs: readUntilUs, sealedUntilUs: null, note: '' });
   const [row] = await archive.rows(`SELECT * FROM '${join(dataDir, first.hot[0]?.path ?? '')}' WHERE id = '7'`);
   expect(row).toMatchObject({
     venue: 'upbit',
@@ -154,8 +154,18 @@ test('a disk in need is not written to', async () => {
   await commit(60, 10, HOUR + HOUR_US);
   refusal = 'the disk is halted: sealed hours only';
   const snapshot = await take();
-  expect(snapshot.reach).toEqual({ hotUntilUs: null, note: refusal });
+  expect(snapshot.reach).toEqual({ hotUntilUs: null, sealedUntilUs: HOUR + HOUR_US, note: refusal });
   expect(await idsOf(snapshot)).toEqual(upTo(60));
+});
+
+test('what came late to a sealed hour does not hold the reach of the sealed hours back', async () => {
+  await commit(0, 60);
+  unwrap(await sealHour(archive.sealing, HOUR));
+  await commit(60, 5);
+  refusal = 'the disk is pruning: sealed hours only';
+  expect((await take()).reach.sealedUntilUs).toBe(readUntilUs);
+  await commit(65, 5, HOUR + HOUR_US);
+  expect((await take()).reach.sealedUntilUs).toBe(HOUR + HOUR_US);
 });
 
 test('a window names only what overlaps it', async () => {

@@ -208,12 +208,20 @@ export function openSnapshots(archive: OpenArchive, options: SnapshotOptions): S
       files.filter((file) => file.fromUs < window.toUs && file.toUs >= window.fromUs);
     // The sealed files of whole hours: parts are written beside all files of their hour.
     const all = sealedIn({ fromUs: hourFloor(window.fromUs), toUs: window.toUs });
-    const refusal = hot ? options.refusal() : null;
-    if (!hot || refusal !== null) {
-      return { sealed: overlapping(all), hot: [], reach: { hotUntilUs: null, note: refusal ?? '' } };
-    }
+    const sealedOnly = (sealedUntilUs: Us | null, note: string): Snapshot => ({
+      sealed: overlapping(all),
+      hot: [],
+      reach: { hotUntilUs: null, sealedUntilUs, note },
+    });
+    if (!hot) return sealedOnly(null, '');
+    const refusal = options.refusal();
     const readUntilUs = options.readUntilUs();
     const wanted = await hotHours(window);
+    if (refusal !== null) {
+      if (archive.epoch() !== epoch) return null;
+      const unsealed = wanted.find(({ hourUs }) => !all.some((file) => file.hourUs === hourUs));
+      return sealedOnly(Math.min(readUntilUs, unsealed?.hourUs ?? readUntilUs), refusal);
+    }
     let budget = rowsPerAsk;
     let untilUs = readUntilUs;
     let note = '';
@@ -236,7 +244,7 @@ export function openSnapshots(archive: OpenArchive, options: SnapshotOptions): S
     return {
       sealed: overlapping(all),
       hot: parts.filter((part) => part.fromUs < window.toUs && part.toUs > window.fromUs),
-      reach: { hotUntilUs: untilUs, note },
+      reach: { hotUntilUs: untilUs, sealedUntilUs: null, note },
     };
   };
 

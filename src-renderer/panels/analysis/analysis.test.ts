@@ -180,6 +180,16 @@ describe('parameters', () => {
     expect(valuesOf(form, { n: 'many' }, 'UTC', 7)).toEqual({ trouble: { kind: 'badNumber', name: 'n' } });
   });
 
+  it('refuse a whole number that would be rounded', () => {
+    const form = formOf('$n', [{ name: 'n', type: 'number', label: { en: '', ko: '' }, initial: '' }]);
+    const read = (n: string) => valuesOf(form, { n }, 'UTC', 7);
+    expect(read('9007199254740991')).toEqual({ values: { n: 9_007_199_254_740_991 } });
+    for (const text of ['9007199254740993', ' -9007199254740993 ', '9007199254740992.0'])
+      expect(read(text)).toEqual({ trouble: { kind: 'longNumber', name: 'n' } });
+    expect(read('1e20')).toEqual({ values: { n: 1e20 } });
+    expect(read('0.1')).toEqual({ values: { n: 0.1 } });
+  });
+
   it('bound the time by a name or by two moments', () => {
     expect(boundsOf('1h', 7_200_000_000)).toEqual({ fromUs: 3_600_000_000 });
     expect(boundsOf('all', 1)).toEqual({});

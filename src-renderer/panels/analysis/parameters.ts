@@ -54,7 +54,7 @@ export function parseTime(text: string, zone: Zone, nowUs: number): number | und
   return parseIso(ownZone ? iso : `${iso}${zone === 'KST' ? ' KST' : 'Z'}`);
 }
 
-export type Trouble = { readonly kind: 'badNumber' | 'badTime' | 'badInterval'; readonly name: string };
+export type Trouble = { readonly kind: 'badNumber' | 'longNumber' | 'badTime' | 'badInterval'; readonly name: string };
 
 /** The values to bind, or the first text that is none. */
 export function valuesOf(
@@ -67,8 +67,12 @@ export function valuesOf(
   for (const { name, type, initial } of form) {
     const text = texts[name] ?? initial;
     if (type === 'number') {
-      if (text.trim() === '' || !Number.isFinite(Number(text))) return { trouble: { kind: 'badNumber', name } };
-      values[name] = Number(text);
+      const value = Number(text);
+      if (text.trim() === '' || !Number.isFinite(value)) return { trouble: { kind: 'badNumber', name } };
+      // An id that became its neighbour would find another trade; who writes an exponent means a size, not digits.
+      if (Number.isInteger(value) && !Number.isSafeInteger(value) && !/e/i.test(text))
+        return { trouble: { kind: 'longNumber', name } };
+      values[name] = value;
     } else if (type === 'time') {
       const us = parseTime(text, zone, nowUs);
       if (us === undefined) return { trouble: { kind: 'badTime', name } };

@@ -23,6 +23,7 @@ import {
   weakest,
 } from './calendar.ts';
 import { dayName, dayOf, zoneOffsetMinutes } from './day.ts';
+import { ReachNote } from './reach-note.tsx';
 
 const DAYS = 28;
 const EVERY_MS = 15_000;
@@ -85,6 +86,7 @@ export function CalendarCard(props: {
       testId="calendar"
       end={
         <>
+          <ReachNote reach={calendar.data?.reach} growing={back === 0} />
           {pending > 0 && <Mark tone="busy">{words.pendingRows(formatCount(pending))}</Mark>}
           {summary && summary.judged < summary.venueDays && (
             <Mark tone="busy">{words.working(formatCount(summary.judged), formatCount(summary.venueDays))}</Mark>

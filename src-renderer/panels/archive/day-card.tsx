@@ -13,6 +13,7 @@ import { formatBytes, formatClock, formatCount } from '../../parts/format.ts';
 import { Mark } from '../../parts/mark.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { verdictTones } from '../../parts/verdict-style.ts';
+import { ReachNote } from './reach-note.tsx';
 
 const EVERY_MS = 15_000;
 
@@ -95,6 +96,7 @@ export function DayCard(props: {
         <span className="faint nowrap" data-testid="day-count">
           {words.count(formatCount(shown.length))}
         </span>
+        <ReachNote reach={day.data?.reach} growing={!passed} />
       </div>
       <div className="card-body">
         {day.error && !day.data ? (

@@ -2,12 +2,10 @@
 import { type RefObject, useMemo, useState } from 'react';
 import { create } from 'zustand';
 import { formatIso, type Window } from '../../../src-shared/base/time.ts';
-import { type BarInterval, barIntervals, type DayStream, type Reach } from '../../../src-shared/contract/analysis.ts';
-import { usePreferences } from '../../i18n/preferences.ts';
+import { type BarInterval, barIntervals, type DayStream } from '../../../src-shared/contract/analysis.ts';
 import { useText } from '../../i18n/text.ts';
 import { useRequest } from '../../link/hooks.tsx';
 import { Button, Card, Choice } from '../../parts/controls.tsx';
-import { formatClock } from '../../parts/format.ts';
 import { venueNames } from '../../parts/venue-style.ts';
 import { useCommands } from '../../state/commands.ts';
 import { goTo } from '../../state/place.ts';
@@ -16,6 +14,7 @@ import { barWindow } from './bars.ts';
 import { BarsView } from './bars-view.tsx';
 import type { StreamKey } from './day.ts';
 import { DayVerdict } from './day-card.tsx';
+import { ReachNote } from './reach-note.tsx';
 import { TicksView } from './ticks-view.tsx';
 import { useBars } from './use-bars.ts';
 import type { Seek } from './use-ticks.ts';
@@ -149,7 +148,7 @@ export function InstrumentCard(props: {
             onChange={setInterval}
           />
         )}
-        {growing && <Reached reach={bars.reach} />}
+        <ReachNote reach={bars.reach} growing={growing} />
       </div>
       <div className="card-body instrument-body">
         {view === 'ticks' ? (
@@ -173,19 +172,6 @@ export function InstrumentCard(props: {
         )}
       </div>
     </Card>
-  );
-}
-
-/** How far an answer about a day that still grows reaches. */
-function Reached({ reach }: { reach: Reach | null }) {
-  const words = useText().archive.instrument;
-  const zone = usePreferences((preferences) => preferences.zone);
-  if (!reach) return null;
-  const told = reach.hotUntilUs === null ? words.sealedOnly : words.reach(formatClock(reach.hotUntilUs, zone));
-  return (
-    <span className="faint cut archive-reach" title={reach.note || told}>
-      {told}
-    </span>
   );
 }
 

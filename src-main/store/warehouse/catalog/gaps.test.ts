@@ -1,4 +1,4 @@
-// The list of gaps in pages: each gap once, in one order, with and without a deadline.
+// The list of gaps in pages: each gap once, in one order, with and without a deadline, and by id.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,4 +75,13 @@ test('the gaps of a window’s own streams are all there, however many of other 
   expect(listed(10)).toEqual(['other', 'own']);
   expect(listed(10, ['repaired'])).toEqual([]);
   expect(listed(1)).toEqual(['other']);
+});
+
+test('by id a gap whose deadline moves between two pages is neither missed nor told twice', () => {
+  const first = catalog.gaps.list({ order: 'id', limit: 30 });
+  catalog.gaps.redate(1, 1);
+  const rest = catalog.gaps.list({ order: 'id', after: first.at(-1) });
+  const ids = [...first, ...rest].map(({ id }) => id);
+  expect(ids).toEqual(catalog.gaps.list({ order: 'id' }).map(({ id }) => id));
+  expect(new Set(ids).size).toBe(57);
 });

@@ -45,6 +45,8 @@ export interface GapFilter {
   /** Overlapping [fromUs, toUs). */
   readonly fromUs?: Us | undefined;
   readonly toUs?: Us | undefined;
+  /** Absent: by deadline. */
+  readonly order?: 'deadline' | 'id' | undefined;
   /** The gap after which the list goes on. */
   readonly after?: Pick<Gap, 'id' | 'deadlineUs' | 'fromUs'> | undefined;
   readonly limit?: number | undefined;
@@ -308,11 +310,17 @@ export function openGaps(database: Database.Database): Gaps {
       }
       if (filter.after) {
         const { id, deadlineUs, fromUs } = filter.after;
-        where.push('(deadline_us IS NULL, ifnull(deadline_us, 0), from_us, id) > (?, ?, ?, ?)');
-        values.push(deadlineUs === null ? 1 : 0, deadlineUs ?? 0, fromUs, id);
+        if (filter.order === 'id') {
+          where.push('id > ?');
+          values.push(id);
+        } else {
+          where.push('(deadline_us IS NULL, ifnull(deadline_us, 0), from_us, id) > (?, ?, ?, ?)');
+          values.push(deadlineUs === null ? 1 : 0, deadlineUs ?? 0, fromUs, id);
+        }
       }
       // A repair deadline may be near: those come first, then the oldest.
-      const sql = `SELECT * FROM gap ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY deadline_us IS NULL, deadline_us, from_us, id LIMIT ?`;
+      const order = filter.order === 'id' ? 'id' : 'deadline_us IS NULL, deadline_us, from_us, id';
+      const sql = `SELECT * FROM gap ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY ${order} LIMIT ?`;
       return database
         .prepare<unknown[], GapRow>(sql)
         .all(...values, filter.limit ?? 1_000_000)

@@ -13,8 +13,9 @@ export function CoverageBar({ gap, window }: { gap: Gap; window: Window }) {
   const words = text.gaps.detail;
   const zone = usePreferences((preferences) => preferences.zone);
   const stream = { venue: gap.venue, market: gap.market, symbol: gap.symbol, ...window };
-  const coverage = useRequest('gaps.coverage', stream, { everyMs: 10_000, keep: true });
-  const gaps = useRequest('gaps.list', { ...stream, limit: 1000 }, { everyMs: 10_000, keep: true });
+  // Nothing is kept of another window: its shares would be told of this one.
+  const coverage = useRequest('gaps.coverage', stream, { everyMs: 10_000 });
+  const gaps = useRequest('gaps.list', { ...stream, limit: 1000 }, { everyMs: 10_000 });
   const nowUs = Date.now() * 1000;
   if (coverage.error) return <p className="field-error">{coverage.error.failure.message}</p>;
   const lines = coverOf(coverage.data?.coverage ?? [], window, nowUs);

@@ -32,13 +32,15 @@ export function VerdictCard(props: {
   const text = useText();
   const words = text.listings.verdict;
   const { listing, picture } = props;
+  // Verdicts of the window that was asked for before this one are not those of this one.
+  const asking = picture.isPending || picture.isPlaceholderData;
   const manifest = props.job?.state === 'done' ? props.job.manifest : null;
   const rows: readonly Row[] = manifest
     ? manifest.streams.map((stream) => ({
         ...stream,
         firstUs: manifest.clocks.firstTradeUs[stream.instrument] ?? null,
       }))
-    : (picture.data?.streams ?? []).map((stream) => ({
+    : (asking ? [] : (picture.data?.streams ?? [])).map((stream) => ({
         ...stream,
         firstUs: stream.buckets.find((bucket) => bucket.us >= listing.publishedUs)?.us ?? null,
       }));
@@ -92,7 +94,7 @@ export function VerdictCard(props: {
               })}
             </tbody>
           </table>
-        ) : picture.isPending ? (
+        ) : asking ? (
           <EmptyState title={text.common.loading} />
         ) : (
           !picture.error && <EmptyState title={words.none} text={words.noneWhat(listing.coin)} testId="verdict-none" />

@@ -5,7 +5,6 @@ import { formatIso, type Window } from '../../../src-shared/base/time.ts';
 import { type BarInterval, barIntervals, type DayStream, type Reach } from '../../../src-shared/contract/analysis.ts';
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
-import { useRequest } from '../../link/hooks.tsx';
 import { Button, Card, Choice } from '../../parts/controls.tsx';
 import { formatClock } from '../../parts/format.ts';
 import { venueNames } from '../../parts/venue-style.ts';
@@ -17,6 +16,7 @@ import { BarsView } from './bars-view.tsx';
 import type { StreamKey } from './day.ts';
 import { DayVerdict } from './day-card.tsx';
 import { TicksView } from './ticks-view.tsx';
+import { UnrepairedMark, useUnrepaired } from './unrepaired.tsx';
 import { useBars } from './use-bars.ts';
 import type { Seek } from './use-ticks.ts';
 
@@ -50,12 +50,7 @@ export function InstrumentCard(props: {
   const barSpan = useMemo<Window>(() => ({ fromUs, toUs }), [fromUs, toUs]);
   const bars = useBars(stream, interval, barSpan, growing && view !== 'ticks');
 
-  const gaps = useRequest(
-    'gaps.list',
-    { ...stream, states: ['open', 'repairing', 'partial', 'unrecoverable'], ...window, limit: 1000 },
-    { everyMs: 15_000, keep: true },
-  );
-  const missing = gaps.data?.gaps ?? [];
+  const unrepaired = useUnrepaired(stream, window);
   const seekTo = (us: number, direction: Seek['direction']): void =>
     setSeek((old) => ({ us, direction, nth: old.nth + 1 }));
   const showTicks = (us: number): void => {
@@ -109,18 +104,7 @@ export function InstrumentCard(props: {
       end={
         <>
           {listed && <DayVerdict stream={listed} />}
-          {missing.length > 0 ? (
-            <Button
-              small
-              testId="instrument-gaps"
-              title={words.toGapsWhat}
-              onClick={() => goTo('gaps', missing[0]?.id ?? null)}
-            >
-              <span className="tone-warn">{words.toGaps(String(missing.length))}</span>
-            </Button>
-          ) : (
-            <span className="faint">{words.noGaps}</span>
-          )}
+          <UnrepairedMark unrepaired={unrepaired} onOpen={(id) => goTo('gaps', id)} />
           <Button small keys="Q" testId="instrument-query" title={words.toAnalysisWhat} onClick={query}>
             {words.toAnalysis}
           </Button>

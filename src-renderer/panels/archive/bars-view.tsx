@@ -11,6 +11,7 @@ import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { formatCount, formatTime } from '../../parts/format.ts';
 import { change, exact, missingIn } from './bars.ts';
 import { type StreamKey, zoneOffsetUs } from './day.ts';
+import { ShortFailure } from './short-failure.tsx';
 import { UnknownGaps, useUnrepaired } from './unrepaired.tsx';
 import type { HeldBars } from './use-bars.ts';
 
@@ -28,6 +29,8 @@ export function BarsView(props: {
   const { held } = props;
   if (held.failure) return <FailedState title={words.failed} failure={held.failure} onRetry={held.retry} />;
   if (held.pending && held.bars.length === 0) return <EmptyState title={text.common.loading} />;
+  if (held.bars.length === 0 && held.earlierFailure)
+    return <FailedState title={words.earlierFailed} failure={held.earlierFailure} onRetry={held.retryEarlier} />;
   if (held.bars.length === 0) return <EmptyState title={words.none} text={words.noneWhat} testId="bars-empty" />;
   return props.asTable ? <BarTable {...props} /> : <BarChartView {...props} />;
 }
@@ -99,6 +102,14 @@ function BarChartView(props: {
             : `${words.hollow} · ${listed ? words.missing : words.notHatched}${even ? '' : ` · ${words.sideBySide}`}`}
         </span>
         {unrepaired.failure && <UnknownGaps failure={unrepaired.failure} onRetry={unrepaired.retry} />}
+        {held.earlierFailure && !held.readingEarlier && (
+          <ShortFailure
+            title={words.earlierFailed}
+            failure={held.earlierFailure}
+            testId="earlier-retry"
+            onRetry={held.retryEarlier}
+          />
+        )}
         <a href="https://www.tradingview.com/" target="_blank" rel="noreferrer">
           {words.credit}
         </a>

@@ -7,6 +7,7 @@ import { useText } from '../../i18n/text.ts';
 import { useRequest } from '../../link/hooks.tsx';
 import { Button } from '../../parts/controls.tsx';
 import type { StreamKey } from './day.ts';
+import { ShortFailure } from './short-failure.tsx';
 
 const EVERY_MS = 15_000;
 
@@ -49,13 +50,6 @@ export function UnrepairedMark({ unrepaired, onOpen }: { unrepaired: Unrepaired;
 
 /** That gaps could not be read, and a way to ask again. */
 export function UnknownGaps({ failure, onRetry }: { failure: Failure; onRetry(): void }) {
-  const text = useText();
-  return (
-    <span className="archive-unknown" role="alert" title={`${failure.code} ${failure.message}`}>
-      <span className="tone-bad nowrap">{text.archive.instrument.gapsFailed}</span>{' '}
-      <Button small testId="gaps-retry" onClick={onRetry}>
-        {text.common.retry}
-      </Button>
-    </span>
-  );
+  const words = useText().archive.instrument;
+  return <ShortFailure title={words.gapsFailed} failure={failure} testId="gaps-retry" onRetry={onRetry} />;
 }

@@ -55,6 +55,14 @@ const said: readonly [string, string][] = [
     '미입증: okx:spot:A-USDT, okx:perp:A-USDT 외 4개 (스트림 8개 중 6개)',
   ],
   ['strange: a (1 of 3 streams)', 'strange: a (1 of 3 streams)'],
+  [
+    'no line covered 2026-11-20 15:00:00.000 to 2026-11-21 14:59:00.000 UTC',
+    '2026-11-20 15:00:00.000~2026-11-21 14:59:00.000 UTC를 수신한 회선이 없음',
+  ],
+  [
+    'gap 3-1 (disconnect, open) from 2026-11-20 23:59:58.000 to 2026-11-21 00:00:02.000 UTC lies inside the window',
+    '결손 3-1 (연결 끊김, 미복구) 2026-11-20 23:59:58.000~2026-11-21 00:00:02.000 UTC: 구간 안에 있음',
+  ],
   ['HTTP 451: not available here', 'HTTP 451: not available here'],
   ['', ''],
 ];

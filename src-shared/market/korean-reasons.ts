@@ -35,12 +35,13 @@ export const koreanVerdicts: Readonly<Record<Verdict, string>> = {
   incomplete: '결손 있음',
 };
 
-const CLOCK = String.raw`\d\d:\d\d:\d\d\.\d+`;
+/** A time of day, with its date where what is told does not lie on one day. */
+const CLOCK = String.raw`(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\.\d+`;
 const COUNT = String.raw`\d+(?:\.\d+)?`;
 
 type Form = readonly [english: RegExp, korean: (...found: string[]) => string];
 
-/** `<n>`: a count, `<t>`: a time of day, `<x>`: a word, `<.>`: anything; a word in parentheses may be there. */
+/** `<n>`: a count, `<t>`: a time, `<x>`: a word, `<.>`: anything; a word in parentheses may be there. */
 function form(pattern: string, korean: (...found: string[]) => string): Form {
   const source = pattern
     .replaceAll(/[.*+?^$[\]\\]/g, (sign) => (sign === '?' ? sign : `\\${sign}`))

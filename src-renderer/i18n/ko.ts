@@ -1,5 +1,5 @@
 // 화면의 모든 문구, 한국어. 영어와 같은 모양이어야 하며 빠진 문구가 있으면 컴파일되지 않는다.
-import { koreanCauses, koreanGapStates, koreanReason } from '../../src-shared/market/korean-reasons.ts';
+import { koreanCauses, koreanGapStates, koreanReason, koreanVerdicts } from '../../src-shared/market/korean-reasons.ts';
 import { analysisKo } from './analysis.ts';
 import { archiveKo } from './archive.ts';
 import type { Text } from './en.ts';
@@ -301,7 +301,7 @@ export const ko: Text = {
       none: '이 코인을 기초로 하는 종목이 수집되지 않았습니다',
       noneWhat: (coin) => `수집 중인 거래소에 ${coin} 종목이 없습니다. 코인 이름과 설정의 거래소 목록을 확인하세요.`,
     },
-    verdicts: { proven: '완전 입증', covered: '교차 확인', unproved: '미입증', incomplete: '결손 있음' },
+    verdicts: koreanVerdicts,
     verdictMeanings: {
       proven: '체결 번호가 연속되어 누락이 없음',
       covered: '두 회선이 일치하거나, 끊김 없는 한 회선과 거래량이 일치함',

@@ -75,6 +75,37 @@ describe('pages of rows', () => {
     expect(pages.row(7)).toBe(7);
   });
 
+  it('asks again for a page that was read before the last rows came', async () => {
+    let rows = 4;
+    const { pages, calls, value, settle } = source(() => rows);
+    pages.want(0, 10, 4);
+    pages.want(0, 10, 8);
+    calls.shift()?.answer(value(0));
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(calls.map((call) => call.offset)).toEqual([0]);
+    rows = 8;
+    await settle();
+    expect(pages.row(7)).toBe(7);
+    expect(calls).toEqual([]);
+  });
+
+  it('asks a few times and no more for rows that never come', async () => {
+    const { pages, calls, value } = source(() => 4);
+    pages.want(0, 10, 8);
+    let answered = 0;
+    for (let call = calls.shift(); call && answered < 50; call = calls.shift()) {
+      answered += 1;
+      call.answer(value(call.offset));
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+    expect(answered).toBe(3);
+    expect(pages.row(3)).toBe(3);
+    pages.want(0, 9, 8);
+    expect(calls.map((call) => call.offset)).toEqual([0]);
+  });
+
   it('tells a failure once, and asks again when told to', async () => {
     const { pages, calls, settle } = source(() => 20);
     let told = 0;

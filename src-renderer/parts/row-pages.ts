@@ -27,12 +27,16 @@ export interface RowPagesOptions<Row> {
 
 /** At most so many pages are asked for at a time: a fling over the whole table must not queue thousands. */
 const AT_ONCE = 3;
+/** A page that comes short of the rows that are told of is asked for so often for one count of rows; after that only when more is wanted. */
+const SHORT_TRIES = 3;
 
 export function createRowPages<Row>(options: RowPagesOptions<Row>): RowPages<Row> {
   const { pageRows, keep } = options;
   /** By page; the order of the map is the order of use. */
   const pages = new Map<number, readonly Row[]>();
   const asked = new Map<number, AbortController>();
+  /** Pages that came short: for which count of rows, and how often. */
+  const shorts = new Map<number, { readonly rows: number; readonly times: number }>();
   const listeners = new Set<() => void>();
   let wanted = { from: 0, to: 0, rows: 0 };
   let failure: Failure | null = null;
@@ -50,6 +54,17 @@ export function createRowPages<Row>(options: RowPagesOptions<Row>): RowPages<Row
   const isWhole = (page: number, rows: number): boolean => {
     const have = pages.get(page);
     return have !== undefined && have.length >= rowsOf(page, rows);
+  };
+
+  const isSpent = (page: number): boolean => {
+    const short = shorts.get(page);
+    return short !== undefined && short.rows === wanted.rows && short.times >= SHORT_TRIES;
+  };
+  /** Counted against the rows that are told of now: a page that was asked for before they came is asked for anew. */
+  const countShort = (page: number): void => {
+    const { rows } = wanted;
+    const old = shorts.get(page);
+    shorts.set(page, { rows, times: old?.rows === rows ? old.times + 1 : 1 });
   };
 
   const touch = (page: number): void => {
@@ -78,7 +93,7 @@ export function createRowPages<Row>(options: RowPagesOptions<Row>): RowPages<Row
     for (let page = first; page <= last; page += 1) {
       touch(page);
       if (asked.size >= AT_ONCE) return;
-      if (!asked.has(page) && !isWhole(page, wanted.rows)) ask(page);
+      if (!asked.has(page) && !isWhole(page, wanted.rows) && !isSpent(page)) ask(page);
     }
   };
 
@@ -91,11 +106,12 @@ export function createRowPages<Row>(options: RowPagesOptions<Row>): RowPages<Row
       if (result.ok) {
         pages.delete(page);
         pages.set(page, result.value);
+        if (isWhole(page, wanted.rows)) shorts.delete(page);
+        else countShort(page);
         trim();
       } else failure = result.failure;
       tell();
-      // A page that came short while rows still arrive is asked for again when more are told of.
-      if (result.ok && result.value.length >= rowsOf(page, wanted.rows)) pump();
+      pump();
     });
   };
 
@@ -103,6 +119,7 @@ export function createRowPages<Row>(options: RowPagesOptions<Row>): RowPages<Row
     row: (index) => pages.get(pageOf(index))?.[index % pageRows],
     want: (from, to, rows) => {
       wanted = { from, to: Math.min(to, rows), rows };
+      shorts.clear();
       pump();
     },
     read: async (from, to, rows) => {
@@ -135,6 +152,7 @@ export function createRowPages<Row>(options: RowPagesOptions<Row>): RowPages<Row
       closed = true;
       for (const control of asked.values()) control.abort();
       asked.clear();
+      shorts.clear();
       pages.clear();
     },
   };

@@ -35,6 +35,34 @@ const said: readonly [string, string][] = [
     '+12.34 % from the price before the window; up to 0.81 % is usual',
     '구간 이전 가격 대비 +12.34 %; 평소 0.81 % 이내',
   ],
+  [
+    'never recorded: the settings ask for it, but no line has carried it',
+    '수집된 적 없음: 설정에 있으나 수신한 회선이 없음',
+  ],
+  ['never recorded: the settings do not ask for it', '수집된 적 없음: 설정의 수집 대상이 아님'],
+  [
+    'never recorded: okx spot has no instrument of ABC that this recorder knows',
+    '수집된 적 없음: okx spot에서 ABC 종목을 찾지 못함',
+  ],
+  [
+    'never recorded: no venue is set up and no instrument of ABC is known',
+    '수집된 적 없음: 설정된 거래소가 없고 ABC 종목도 찾지 못함',
+  ],
+  ['the catalog does not know this stream', '카탈로그에 없는 스트림'],
+  ['incomplete: okx:spot:ABC-USDT (1 of 3 streams)', '결손 있음: okx:spot:ABC-USDT (스트림 3개 중 1개)'],
+  [
+    'unproved: okx:spot:A-USDT, okx:perp:A-USDT and 4 more (6 of 8 streams)',
+    '미입증: okx:spot:A-USDT, okx:perp:A-USDT 외 4개 (스트림 8개 중 6개)',
+  ],
+  ['strange: a (1 of 3 streams)', 'strange: a (1 of 3 streams)'],
+  [
+    'no line covered 2026-11-20 15:00:00.000 to 2026-11-21 14:59:00.000 UTC',
+    '2026-11-20 15:00:00.000~2026-11-21 14:59:00.000 UTC를 수신한 회선이 없음',
+  ],
+  [
+    'gap 3-1 (disconnect, open) from 2026-11-20 23:59:58.000 to 2026-11-21 00:00:02.000 UTC lies inside the window',
+    '결손 3-1 (연결 끊김, 미복구) 2026-11-20 23:59:58.000~2026-11-21 00:00:02.000 UTC: 구간 안에 있음',
+  ],
   ['HTTP 451: not available here', 'HTTP 451: not available here'],
   ['', ''],
 ];

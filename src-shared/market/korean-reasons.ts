@@ -1,6 +1,6 @@
 // What the recorder says of a verdict or a gap, in Korean. The recorder writes English, into manifests that people keep: here each of its sentences
 // is known by its form. A sentence that is not known stays as it is, never half translated.
-import type { GapCause, GapState } from './gap.ts';
+import type { GapCause, GapState, Verdict } from './gap.ts';
 
 /** Names of causes and states, as the screen has them too. */
 export const koreanCauses: Readonly<Record<GapCause, string>> = {
@@ -28,12 +28,20 @@ export const koreanGapStates: Readonly<Record<GapState, string>> = {
   'venue-hole': '거래소 누락',
 };
 
-const CLOCK = String.raw`\d\d:\d\d:\d\d\.\d+`;
+export const koreanVerdicts: Readonly<Record<Verdict, string>> = {
+  proven: '완전 입증',
+  covered: '교차 확인',
+  unproved: '미입증',
+  incomplete: '결손 있음',
+};
+
+/** A time of day, with its date where what is told does not lie on one day. */
+const CLOCK = String.raw`(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\.\d+`;
 const COUNT = String.raw`\d+(?:\.\d+)?`;
 
 type Form = readonly [english: RegExp, korean: (...found: string[]) => string];
 
-/** `<n>`: a count, `<t>`: a time of day, `<x>`: a word, `<.>`: anything; a word in parentheses may be there. */
+/** `<n>`: a count, `<t>`: a time, `<x>`: a word, `<.>`: anything; a word in parentheses may be there. */
 function form(pattern: string, korean: (...found: string[]) => string): Form {
   const source = pattern
     .replaceAll(/[.*+?^$[\]\\]/g, (sign) => (sign === '?' ? sign : `\\${sign}`))
@@ -77,6 +85,20 @@ const forms: readonly Form[] = [
     'never recorded: no line covered this stream near the window and no trade of it is stored',
     () => '수집된 적 없음: 구간 부근에 수신한 회선도, 저장된 체결도 없음',
   ),
+  form(
+    'never recorded: the settings ask for it, but no line has carried it',
+    () => '수집된 적 없음: 설정에 있으나 수신한 회선이 없음',
+  ),
+  form('never recorded: the settings do not ask for it', () => '수집된 적 없음: 설정의 수집 대상이 아님'),
+  form(
+    'never recorded: <x> <x> has no instrument of <x> that this recorder knows',
+    (venue, market, coin) => `수집된 적 없음: ${venue} ${market}에서 ${coin} 종목을 찾지 못함`,
+  ),
+  form(
+    'never recorded: no venue is set up and no instrument of <x> is known',
+    (coin) => `수집된 적 없음: 설정된 거래소가 없고 ${coin} 종목도 찾지 못함`,
+  ),
+  form('the catalog does not know this stream', () => '카탈로그에 없는 스트림'),
   form(
     '<n> ids? between those that are stored are missing, and no gap says why',
     (n) => `저장된 번호 사이에 ${n}개가 빠졌고, 설명하는 결손이 없음`,
@@ -193,9 +215,18 @@ function gapSentence(text: string): string | null {
   return `결손 ${id} (${koreanCauses[cause as GapCause]}, ${koreanGapStates[state as GapState]}) ${span}${ids}: ${gapTails[tail]}`;
 }
 
+/** What is said of several streams together: the weakest word and those that it is about. */
+function summarySentence(text: string): string | null {
+  const found = /^([a-z]+): (\S.*?)(?: and (\d+) more)? \((\d+) of (\d+) streams\)$/.exec(text);
+  if (!found) return null;
+  const [, verdict = '', names = '', more, named = '', all = ''] = found;
+  if (!(verdict in koreanVerdicts)) return null;
+  return `${koreanVerdicts[verdict as Verdict]}: ${names}${more ? ` 외 ${more}개` : ''} (스트림 ${all}개 중 ${named}개)`;
+}
+
 function one(text: string): string {
-  const gap = gapSentence(text);
-  if (gap !== null) return gap;
+  const whole = gapSentence(text) ?? summarySentence(text);
+  if (whole !== null) return whole;
   for (const [english, korean] of forms) {
     const found = english.exec(text);
     const said = found ? korean(...found.slice(1).map((part) => part ?? '')) : '';

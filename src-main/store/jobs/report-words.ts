@@ -1,5 +1,6 @@
 // The words of report.html in English and Korean. The page holds both and shows one: a person chooses on the page, without any script.
 // Promises: everything that goes through here is escaped.
+import { koreanVerdicts } from '../../../src-shared/market/korean-reasons.ts';
 import { LEAST_PAST_SECONDS, MOVE_PERCENT, PAST_SECONDS } from '../../../src-shared/market/pump.ts';
 import { escapeHtml } from './report-picture.ts';
 
@@ -15,10 +16,10 @@ export function both([en, ko]: Pair): string {
 }
 
 export const verdictPairs: Readonly<Record<'proven' | 'covered' | 'unproved' | 'incomplete', Pair>> = {
-  proven: ['proven', '완전 입증'],
-  covered: ['covered', '교차 확인'],
-  unproved: ['unproved', '미입증'],
-  incomplete: ['incomplete', '결손 있음'],
+  proven: ['proven', koreanVerdicts.proven],
+  covered: ['covered', koreanVerdicts.covered],
+  unproved: ['unproved', koreanVerdicts.unproved],
+  incomplete: ['incomplete', koreanVerdicts.incomplete],
 };
 
 export const verdictMeanings: typeof verdictPairs = {

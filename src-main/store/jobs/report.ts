@@ -288,7 +288,7 @@ function clockTable({ clocks, window, listing, streams }: Manifest): string {
           ? [
               [
                 made(`${both(words.firstAbnormal)}, ${escapeHtml(instrument)}`),
-                cell(`${clock(firstAbnormal.us)} (${firstAbnormal.reason})`),
+                made(`${escapeHtml(clock(firstAbnormal.us))} (${saidIn(firstAbnormal.reason)})`),
               ],
             ]
           : [],

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Coverage, Gap, GapState } from '../../../src-shared/market/gap.ts';
 import { koreanReason } from '../../../src-shared/market/korean-reasons.ts';
-import { coinOfSymbol } from './coin.ts';
+import { coinOfSymbol, weakest } from './coin.ts';
 import { type Evidence, type Judgement, judge as judgeOnly, noRows, uncovered } from './verdict.ts';
 
 /** Every reason that is ever given can be read in Korean too. */
@@ -226,6 +226,30 @@ test.each(cases)('%s', (_name, more, verdict, reason) => {
   const found = judge(evidence(more));
   expect(found.verdict).toBe(verdict);
   expect(found.reasons.join('; ')).toMatch(reason);
+});
+
+test('times of a window on one day are times of day; across midnight they carry their dates', () => {
+  const hour = 3600 * S;
+  const midnight = Date.parse('2026-11-21T00:00:00Z') * 1000;
+  const bare = { idRule: 'unique', coverage: [], readUntilUs: midnight + 100 * hour } as const;
+  const said = (from: number, to: number, more: Partial<Evidence> = {}): string => {
+    const fromUs = midnight + from * hour;
+    const count = { ...noRows, rows: 1, firstUs: fromUs, lastUs: fromUs };
+    return judge(evidence({ ...bare, window: { fromUs, toUs: midnight + to * hour }, count, ...more })).reasons.join();
+  };
+  expect(said(1, 2)).toBe('no line covered 01:00:00.000 to 02:00:00.000 UTC');
+  // A day of Korea, and a whole day of UTC, whose end is the next one.
+  expect(said(-9, 15)).toBe('no line covered 2026-11-20 15:00:00.000 to 2026-11-21 15:00:00.000 UTC');
+  expect(said(0, 24)).toBe('no line covered 2026-11-21 00:00:00.000 to 2026-11-22 00:00:00.000 UTC');
+  const over = { ...gap('open', 0, null), fromUs: midnight - S, toUs: midnight + S };
+  expect(said(0, 1, { gaps: [over], coverage: [{ ...covers(0, 0, null), fromUs: 0 }] })).toContain(
+    'from 2026-11-20 23:59:59.000 to 2026-11-21 00:00:01.000 UTC lies inside the window',
+  );
+});
+
+test('a summary of several streams can be read in Korean too', () => {
+  const { reasons } = weakest([], 'ABC');
+  expect(reasons.map(koreanReason).join()).toContain('수집된 적 없음');
 });
 
 test('what no interval spans', () => {

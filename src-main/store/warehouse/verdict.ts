@@ -99,23 +99,32 @@ function spans(window: Window, intervals: Parameters<typeof uncovered>[1]): bool
   return window.fromUs >= window.toUs || uncovered(window, intervals).length === 0;
 }
 
-function clock(us: Us): string {
-  return formatIso(us).slice(11, 23);
+const dayOf = (us: Us): string => formatIso(us).slice(0, 10);
+
+/** Writes a time, or one to another: times of day, with their dates where they and the window are not all on one day. */
+type Clock = (...times: readonly Us[]) => string;
+
+function clockIn(window: Window): Clock {
+  return (...times) => {
+    const days = new Set([window.fromUs, window.toUs - 1, ...times].map(dayOf));
+    return times.map((us) => `${days.size > 1 ? `${dayOf(us)} ` : ''}${formatIso(us).slice(11, 23)}`).join(' to ');
+  };
 }
 
 function plural(count: number, one: string): string {
   return `${count} ${one}${count === 1 ? '' : 's'}`;
 }
 
-function describeGap(gap: Gap): string {
-  const end = gap.toUs === null ? 'still growing' : `to ${clock(gap.toUs)}`;
+function describeGap(gap: Gap, clock: Clock): string {
+  const span = gap.toUs === null ? `${clock(gap.fromUs)} still growing` : clock(gap.fromUs, gap.toUs);
   const ids = gap.fromId !== null && gap.toId !== null ? `, ids after ${gap.fromId} and before ${gap.toId}` : '';
-  return `gap ${gap.id} (${gap.cause}, ${gap.state}) from ${clock(gap.fromUs)} ${end} UTC${ids}`;
+  return `gap ${gap.id} (${gap.cause}, ${gap.state}) from ${span} UTC${ids}`;
 }
 
 /** Judges one stream. The order of the reasons is the order of their weight. */
 export function judge(evidence: Evidence): Judgement {
   const { window, count } = evidence;
+  const clock = clockIn(window);
   const inside = evidence.gaps.filter((gap) => gapTouches(gap, window));
   const gaps = inside.map((gap) => gap.id);
   // Where ids follow each other without a hole a candle that says otherwise adds up something else: it is told, and proves nothing.
@@ -125,8 +134,8 @@ export function judge(evidence: Evidence): Judgement {
   const notes = [
     ...resolved.map((gap) =>
       gap.state === 'repaired'
-        ? `${describeGap(gap)}: ${gap.cause === 'volume' ? 'the sum is right now' : "filled from the venue's history"}`
-        : `${describeGap(gap)}: the venue itself has no trades with these ids`,
+        ? `${describeGap(gap, clock)}: ${gap.cause === 'volume' ? 'the sum is right now' : "filled from the venue's history"}`
+        : `${describeGap(gap, clock)}: the venue itself has no trades with these ids`,
     ),
     ...inside
       .filter((gap) => !RESOLVED.has(gap.state) && isDoubt(gap))
@@ -144,7 +153,7 @@ export function judge(evidence: Evidence): Judgement {
       `the window is not over yet: the store has read until ${clock(evidence.readUntilUs)} UTC, ${seconds} s are missing`,
     );
   }
-  missing.push(...unresolved.map((gap) => `${describeGap(gap)} lies inside the window`));
+  missing.push(...unresolved.map((gap) => `${describeGap(gap, clock)} lies inside the window`));
 
   // Before its listing and after its end an instrument has no trades, so nothing can be missing there.
   // A trade that is held from outside these bounds says that the list was wrong.
@@ -196,16 +205,12 @@ export function judge(evidence: Evidence): Judgement {
         (!right && hole.toUs > (count.lastUs ?? needed.fromUs)),
     );
     missing.push(
-      ...holes.map(
-        (hole) => `no line covered ${clock(hole.fromUs)} to ${clock(hole.toUs)} UTC, and no id beyond it is known`,
-      ),
+      ...holes.map((hole) => `no line covered ${clock(hole.fromUs, hole.toUs)} UTC, and no id beyond it is known`),
     );
     return { verdict: 'incomplete', reasons: [...missing, ...notes], gaps };
   }
 
-  missing.push(
-    ...uncovered(needed, anyLine).map((hole) => `no line covered ${clock(hole.fromUs)} to ${clock(hole.toUs)} UTC`),
-  );
+  missing.push(...uncovered(needed, anyLine).map((hole) => `no line covered ${clock(hole.fromUs, hole.toUs)} UTC`));
   if (missing.length > 0) return { verdict: 'incomplete', reasons: [...missing, ...notes], gaps };
 
   const lines = [...new Set(evidence.coverage.map((interval) => interval.line))].sort((a, b) => a - b);

@@ -202,7 +202,7 @@ function History({ onOpen }: { onOpen(run: Run): void }) {
       <div className="card-body">
         {list.error && !list.data ? (
           <FailedState title={words.failed} failure={list.error.failure} onRetry={() => void refetch()} />
-        ) : list.isPending ? (
+        ) : list.isPending || (list.isPlaceholderData && runs.length === 0) ? (
           <EmptyState title={text.common.loading} />
         ) : runs.length === 0 ? (
           <EmptyState

@@ -81,7 +81,7 @@ function OpenDay(props: {
   const { open, dayUs, go } = props;
   const window = { fromUs: dayUs, toUs: dayUs + DAY_US };
   const name = `${open.day} ${zone}`;
-  const listed = useRequest('analysis.day', window, { keep: true }).data?.streams;
+  const listed = useRequest('analysis.day', window).data?.streams;
   const { stream } = open;
   return (
     <div className="archive-open" data-instrument={stream ? true : undefined}>

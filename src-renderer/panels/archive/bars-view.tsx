@@ -4,7 +4,6 @@ import type { Window } from '../../../src-shared/base/time.ts';
 import { type Bar, type BarInterval, barIntervalUs } from '../../../src-shared/contract/analysis.ts';
 import { usePreferences, type Zone } from '../../i18n/preferences.ts';
 import { type Text, useText } from '../../i18n/text.ts';
-import { useRequest } from '../../link/hooks.tsx';
 import { BarsChart } from '../../parts/bars-chart.tsx';
 import { type BarsView as ChartView, isEven } from '../../parts/bars-chart-port.ts';
 import { EmptyState, FailedState } from '../../parts/controls.tsx';
@@ -12,6 +11,8 @@ import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { formatCount, formatTime } from '../../parts/format.ts';
 import { change, exact, missingIn } from './bars.ts';
 import { type StreamKey, zoneOffsetUs } from './day.ts';
+import { ShortFailure } from './short-failure.tsx';
+import { UnknownGaps, useUnrepaired } from './unrepaired.tsx';
 import type { HeldBars } from './use-bars.ts';
 
 export function BarsView(props: {
@@ -28,6 +29,8 @@ export function BarsView(props: {
   const { held } = props;
   if (held.failure) return <FailedState title={words.failed} failure={held.failure} onRetry={held.retry} />;
   if (held.pending && held.bars.length === 0) return <EmptyState title={text.common.loading} />;
+  if (held.bars.length === 0 && held.earlierFailure)
+    return <FailedState title={words.earlierFailed} failure={held.earlierFailure} onRetry={held.retryEarlier} />;
   if (held.bars.length === 0) return <EmptyState title={words.none} text={words.noneWhat} testId="bars-empty" />;
   return props.asTable ? <BarTable {...props} /> : <BarChartView {...props} />;
 }
@@ -45,12 +48,8 @@ function BarChartView(props: {
   const { held, interval, window } = props;
   const [under, setUnder] = useState<number | null>(null);
   const stepUs = barIntervalUs[interval];
-  const gaps = useRequest(
-    'gaps.list',
-    { ...props.stream, states: ['open', 'repairing', 'partial', 'unrecoverable'], ...window, limit: 1000 },
-    { everyMs: 15_000, keep: true },
-  );
-  const listed = gaps.data?.gaps;
+  const unrepaired = useUnrepaired(props.stream, window);
+  const listed = unrepaired.gaps;
   const view = useMemo<ChartView>(
     () => ({
       key: held.key,
@@ -100,8 +99,17 @@ function BarChartView(props: {
         <span>
           {held.readingEarlier
             ? words.earlier
-            : `${words.hollow} · ${words.missing}${even ? '' : ` · ${words.sideBySide}`}`}
+            : `${words.hollow} · ${listed ? words.missing : words.notHatched}${even ? '' : ` · ${words.sideBySide}`}`}
         </span>
+        {unrepaired.failure && <UnknownGaps failure={unrepaired.failure} onRetry={unrepaired.retry} />}
+        {held.earlierFailure && !held.readingEarlier && (
+          <ShortFailure
+            title={words.earlierFailed}
+            failure={held.earlierFailure}
+            testId="earlier-retry"
+            onRetry={held.retryEarlier}
+          />
+        )}
         <a href="https://www.tradingview.com/" target="_blank" rel="noreferrer">
           {words.credit}
         </a>

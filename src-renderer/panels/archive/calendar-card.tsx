@@ -57,14 +57,16 @@ export function CalendarCard(props: {
     if (known !== '') void refetch();
   }, [known, refetch]);
 
+  // Days of the last answer that are still in sight keep their squares; of the others nothing is known before this answer has come.
+  const answered = calendar.isPlaceholderData ? undefined : calendar.data;
   const squares = useMemo(() => squaresOf(calendar.data?.cells ?? []), [calendar.data]);
   const wholes = squares.get('all');
   const most = Math.max(1, ...(calendar.data?.cells ?? []).map((cell) => cell.ticks));
   const newest = wholes && wholes.size > 0 ? Math.max(...wholes.keys()) : null;
   const { onNewest } = props;
   useEffect(() => {
-    if (newest !== null) onNewest(newest);
-  }, [newest, onNewest]);
+    if (answered && newest !== null) onNewest(newest);
+  }, [answered, newest, onNewest]);
 
   const step = (by: number): void => setBack((days) => Math.max(0, days - by));
   useCommands('archive-calendar', [
@@ -77,7 +79,7 @@ export function CalendarCard(props: {
       run: () => step(7),
     },
   ]);
-  const pending = calendar.data?.days.reduce((sum, day) => sum + day.pendingRows, 0) ?? 0;
+  const pending = answered?.days.reduce((sum, day) => sum + day.pendingRows, 0) ?? 0;
 
   return (
     <Card
@@ -103,7 +105,7 @@ export function CalendarCard(props: {
       <div className="card-body">
         {calendar.error && !calendar.data ? (
           <FailedState title={words.failed} failure={calendar.error.failure} onRetry={() => void refetch()} />
-        ) : calendar.isPending ? (
+        ) : calendar.isPending || (newest === null && !answered) ? (
           <EmptyState title={text.common.loading} />
         ) : newest === null ? (
           <EmptyState
@@ -115,6 +117,7 @@ export function CalendarCard(props: {
           <Grid
             days={days}
             squares={squares}
+            answered={answered !== undefined}
             most={most}
             at={at}
             onMove={(place, beyond) => {
@@ -127,7 +130,7 @@ export function CalendarCard(props: {
           />
         )}
       </div>
-      <Legend sealed={sealedOf(words, calendar.data?.days ?? [])} />
+      <Legend sealed={sealedOf(words, answered?.days ?? [])} />
     </Card>
   );
 }
@@ -141,6 +144,8 @@ function sealedOf(words: Text['archive']['calendar'], days: readonly { files: nu
 interface GridProps {
   readonly days: readonly Us[];
   readonly squares: ReadonlyMap<CalendarRow, ReadonlyMap<Us, Square>>;
+  /** Whether a day without a square holds nothing, or is not known yet. */
+  readonly answered: boolean;
   readonly most: number;
   readonly at: { readonly row: number; readonly day: number };
   readonly openDay: Us | null;
@@ -181,6 +186,7 @@ function Grid(props: GridProps) {
     role: 'grid',
     tabIndex: 0,
     'aria-label': words.what,
+    'aria-busy': !props.answered,
     'aria-activedescendant': `square-${at.row}-${at.day}`,
     onKeyDown: press,
   };
@@ -213,6 +219,7 @@ function Grid(props: GridProps) {
               const square = props.squares.get(row)?.get(dayUs);
               const open = dayUs === props.openDay && row === props.openRow;
               const name = `${dayName(dayUs, zone)} ${zone}, ${row === 'all' ? words.all : venueNames[row]}`;
+              const told = square || props.answered ? squareWords(text, square) : text.common.loading;
               return (
                 <td
                   key={dayUs}
@@ -228,8 +235,8 @@ function Grid(props: GridProps) {
                     data-row={row}
                     data-day={dayName(dayUs, zone)}
                     data-held={square ? true : undefined}
-                    aria-label={`${name}: ${squareWords(text, square)}`}
-                    title={`${name}\n${squareWords(text, square)}`}
+                    aria-label={`${name}: ${told}`}
+                    title={`${name}\n${told}`}
                     onClick={() => {
                       props.onMove({ row: rowAt, day: dayAt }, 0);
                       props.onOpen(dayUs, row);

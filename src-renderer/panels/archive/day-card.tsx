@@ -38,10 +38,11 @@ export function DayCard(props: {
   const [search, setSearch] = useState('');
   const { window, venue } = props;
   const passed = window.toUs < Date.now() * 1000;
+  // Nothing of the last day is kept: its figures would stand under the name of this one.
   const day = useRequest(
     'analysis.day',
     { fromUs: window.fromUs, toUs: window.toUs },
-    { everyMs: passed ? EVERY_MS * 4 : EVERY_MS, keep: true },
+    { everyMs: passed ? EVERY_MS * 4 : EVERY_MS },
   );
   const all = day.data?.streams;
   const shown = useMemo(() => {

@@ -4,7 +4,6 @@ import { create } from 'zustand';
 import { formatIso, type Window } from '../../../src-shared/base/time.ts';
 import { type BarInterval, barIntervals, type DayStream } from '../../../src-shared/contract/analysis.ts';
 import { useText } from '../../i18n/text.ts';
-import { useRequest } from '../../link/hooks.tsx';
 import { Button, Card, Choice } from '../../parts/controls.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { useCommands } from '../../state/commands.ts';
@@ -16,6 +15,7 @@ import type { StreamKey } from './day.ts';
 import { DayVerdict } from './day-card.tsx';
 import { ReachNote } from './reach-note.tsx';
 import { TicksView } from './ticks-view.tsx';
+import { UnrepairedMark, useUnrepaired } from './unrepaired.tsx';
 import { useBars } from './use-bars.ts';
 import type { Seek } from './use-ticks.ts';
 
@@ -49,12 +49,7 @@ export function InstrumentCard(props: {
   const barSpan = useMemo<Window>(() => ({ fromUs, toUs }), [fromUs, toUs]);
   const bars = useBars(stream, interval, barSpan, growing && view !== 'ticks');
 
-  const gaps = useRequest(
-    'gaps.list',
-    { ...stream, states: ['open', 'repairing', 'partial', 'unrecoverable'], ...window, limit: 1000 },
-    { everyMs: 15_000, keep: true },
-  );
-  const missing = gaps.data?.gaps ?? [];
+  const unrepaired = useUnrepaired(stream, window);
   const seekTo = (us: number, direction: Seek['direction']): void =>
     setSeek((old) => ({ us, direction, nth: old.nth + 1 }));
   const showTicks = (us: number): void => {
@@ -108,18 +103,7 @@ export function InstrumentCard(props: {
       end={
         <>
           {listed && <DayVerdict stream={listed} />}
-          {missing.length > 0 ? (
-            <Button
-              small
-              testId="instrument-gaps"
-              title={words.toGapsWhat}
-              onClick={() => goTo('gaps', missing[0]?.id ?? null)}
-            >
-              <span className="tone-warn">{words.toGaps(String(missing.length))}</span>
-            </Button>
-          ) : (
-            <span className="faint">{words.noGaps}</span>
-          )}
+          <UnrepairedMark unrepaired={unrepaired} onOpen={(id) => goTo('gaps', id)} />
           <Button small keys="Q" testId="instrument-query" title={words.toAnalysisWhat} onClick={query}>
             {words.toAnalysis}
           </Button>

@@ -1,39 +1,27 @@
 // Bars of one instrument as they are read: the newest at once, earlier ones when they come into sight, within a bound.
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Failure } from '../../../src-shared/base/result.ts';
-import { MINUTE_US, type Us, type Window } from '../../../src-shared/base/time.ts';
-import { type Bar, type BarInterval, barIntervalUs, type Reach } from '../../../src-shared/contract/analysis.ts';
+import { MINUTE_US, type Window } from '../../../src-shared/base/time.ts';
+import { type Bar, type BarInterval, barIntervalUs } from '../../../src-shared/contract/analysis.ts';
 import { useLink, useRequest } from '../../link/hooks.tsx';
-import { digitsOf, MOST_BARS, mergeBars } from './bars.ts';
+import { digitsOf, MOST_BARS } from './bars.ts';
 import type { StreamKey } from './day.ts';
+import { BAR_PAGE, type Held, withEarlier, withNewest, withoutEarlier } from './held-bars.ts';
 
-const PAGE = 5000;
 const EVERY_MS = 5000;
 const none: readonly Bar[] = [];
-
-interface Held {
-  readonly key: string;
-  readonly bars: readonly Bar[];
-  /** What lies before this was not read yet. */
-  readonly readFromUs: Us;
-  readonly earlier: boolean;
-  readonly priceScale: number;
-  readonly volumeScale: number;
-  readonly reach: Reach | null;
-}
 
 export interface HeldBars extends Pick<Held, 'key' | 'bars' | 'priceScale' | 'volumeScale' | 'reach'> {
   readonly pending: boolean;
   readonly failure: Failure | null;
   readonly readingEarlier: boolean;
-  /** Reads what lies before the oldest bar that is here, if there is anything. */
+  /** Why what lies before could not be read; null: it could, or was not asked for. */
+  readonly earlierFailure: Failure | null;
+  /** Reads what lies before the oldest bar that is here, if there is anything. What failed is not asked for again by every move of the chart. */
   readEarlier(): void;
+  /** Reads it again after it failed. */
+  retryEarlier(): void;
   retry(): void;
-}
-
-/** A page of bars covers as many intervals back from its end, whether they hold trades or not. */
-function pageFrom(toUs: Us, stepUs: number): Us {
-  return (Math.floor((toUs - 1) / stepUs) - PAGE + 1) * stepUs;
 }
 
 export function useBars(stream: StreamKey, interval: BarInterval, window: Window, growing: boolean): HeldBars {
@@ -47,7 +35,7 @@ export function useBars(stream: StreamKey, interval: BarInterval, window: Window
   const toUs = Math.min(window.toUs, nowUs);
   const base = useRequest(
     'analysis.bars',
-    { venue, market, symbol, interval, fromUs, toUs, limit: PAGE },
+    { venue, market, symbol, interval, fromUs, toUs, limit: BAR_PAGE },
     { everyMs: growing ? EVERY_MS : false },
   );
   const [held, setHeld] = useState<Held | null>(null);
@@ -56,19 +44,7 @@ export function useBars(stream: StreamKey, interval: BarInterval, window: Window
 
   const { data } = base;
   useEffect(() => {
-    if (!data) return;
-    setHeld((old) => {
-      const same = old?.key === key ? old : null;
-      return {
-        key,
-        bars: mergeBars(same?.bars ?? [], data.bars),
-        readFromUs: same?.readFromUs ?? Math.max(fromUs, pageFrom(toUs, stepUs)),
-        earlier: same?.earlier ?? data.earlier,
-        priceScale: Math.max(same?.priceScale ?? 0, data.priceScale),
-        volumeScale: Math.max(same?.volumeScale ?? 0, data.volumeScale),
-        reach: data.reach,
-      };
-    });
+    if (data) setHeld((old) => withNewest(old, data, { key, fromUs, toUs, stepUs }));
   }, [data, key, fromUs, toUs, stepUs]);
 
   const stop = useCallback((): void => {
@@ -85,37 +61,35 @@ export function useBars(stream: StreamKey, interval: BarInterval, window: Window
   useEffect(() => stop, [stop]);
 
   const current = held?.key === key ? held : null;
-  const until = current?.earlier && current.bars.length < MOST_BARS ? current.readFromUs : null;
-  const readEarlier = useCallback((): void => {
-    if (until === null || control.current) return;
+  const readFromUs = current?.earlier && current.bars.length < MOST_BARS ? current.readFromUs : null;
+  const earlierFailure = current?.earlierFailure ?? null;
+  const retryEarlier = useCallback((): void => {
+    if (readFromUs === null || control.current) return;
     const mine = new AbortController();
     control.current = mine;
     setReading(true);
+    const question = { key, fromUs, toUs: readFromUs, stepUs };
     void link
-      .request('analysis.bars', { venue, market, symbol, interval, fromUs, toUs: until, limit: PAGE }, mine.signal)
+      .request(
+        'analysis.bars',
+        { venue, market, symbol, interval, fromUs, toUs: readFromUs, limit: BAR_PAGE },
+        mine.signal,
+      )
       .then((result) => {
         if (control.current !== mine) return;
         control.current = null;
         setReading(false);
-        setHeld((old) => {
-          if (old?.key !== key) return old;
-          // What failed is not asked for again by every move of the chart; another length of bars tries anew.
-          if (!result.ok) return { ...old, earlier: false };
-          const { bars, earlier, priceScale, volumeScale } = result.value;
-          return {
-            ...old,
-            bars: mergeBars(old.bars, bars),
-            readFromUs: Math.max(fromUs, pageFrom(until, stepUs)),
-            earlier,
-            priceScale: Math.max(old.priceScale, priceScale),
-            volumeScale: Math.max(old.volumeScale, volumeScale),
-          };
-        });
+        setHeld((old) =>
+          result.ok ? withEarlier(old, result.value, question) : withoutEarlier(old, result.failure, question),
+        );
       });
-  }, [until, key, link, venue, market, symbol, interval, fromUs, stepUs]);
+  }, [readFromUs, key, link, venue, market, symbol, interval, fromUs, stepUs]);
+  const readEarlier = useCallback((): void => {
+    if (!earlierFailure) retryEarlier();
+  }, [earlierFailure, retryEarlier]);
 
   // Hours without a trade hold no bar: reading goes on until there is one to see.
-  const bare = current !== null && current.bars.length === 0 && until !== null;
+  const bare = current !== null && current.bars.length === 0 && readFromUs !== null;
   useEffect(() => {
     if (bare && !reading) readEarlier();
   }, [bare, reading, readEarlier]);
@@ -137,9 +111,11 @@ export function useBars(stream: StreamKey, interval: BarInterval, window: Window
       pending: current === null || (bare && reading),
       failure: current === null && base.error ? base.error.failure : null,
       readingEarlier: reading,
+      earlierFailure,
       readEarlier,
+      retryEarlier,
       retry: () => void base.refetch(),
     }),
-    [key, current, bars, bare, reading, base.error, base.refetch, readEarlier],
+    [key, current, bars, bare, reading, base.error, base.refetch, earlierFailure, readEarlier, retryEarlier],
   );
 }

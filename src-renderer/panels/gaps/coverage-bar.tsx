@@ -4,7 +4,7 @@ import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { useRequest } from '../../link/hooks.tsx';
 import { formatBareClock, formatClock } from '../../parts/format.ts';
-import { coverOf, gapBars, type Window } from './timeline.ts';
+import { coverOf, coverPercent, gapBars, type Window } from './timeline.ts';
 
 const percent = (share: number): string => `${(share * 100).toFixed(3)}%`;
 
@@ -13,16 +13,17 @@ export function CoverageBar({ gap, window }: { gap: Gap; window: Window }) {
   const words = text.gaps.detail;
   const zone = usePreferences((preferences) => preferences.zone);
   const stream = { venue: gap.venue, market: gap.market, symbol: gap.symbol, ...window };
-  const coverage = useRequest('gaps.coverage', stream, { everyMs: 10_000, keep: true });
-  const gaps = useRequest('gaps.list', { ...stream, limit: 1000 }, { everyMs: 10_000, keep: true });
+  // Nothing is kept of another window: its shares would be told of this one.
+  const coverage = useRequest('gaps.coverage', stream, { everyMs: 10_000 });
+  const gaps = useRequest('gaps.list', { ...stream, limit: 1000 }, { everyMs: 10_000 });
   const nowUs = Date.now() * 1000;
   if (coverage.error) return <p className="field-error">{coverage.error.failure.message}</p>;
   const lines = coverOf(coverage.data?.coverage ?? [], window, nowUs);
   const bars = gapBars(gaps.data?.gaps ?? [gap], window, nowUs);
-  const spoken = lines.map(({ line, share }) => words.lineCovered(line, (share * 100).toFixed(2))).join(' · ');
+  const spoken = lines.map(({ line, share }) => words.lineCovered(line, coverPercent(share))).join(' · ');
   return (
     <figure className="cover" data-testid="coverage-bar" aria-label={words.coverage}>
-      {lines.map(({ line, bars: covered }) => (
+      {lines.map(({ line, bars: covered, holes }) => (
         <div className="cover-row" key={line}>
           <span className="cover-name">{words.line(line)}</span>
           <span className="cover-track">
@@ -30,7 +31,15 @@ export function CoverageBar({ gap, window }: { gap: Gap; window: Window }) {
               <span
                 key={bar.from}
                 className="cover-bar"
-                style={{ left: percent(bar.from), width: percent(Math.max(bar.to - bar.from, 0.002)) }}
+                style={{ left: percent(bar.from), width: percent(bar.to - bar.from) }}
+              />
+            ))}
+            {/* After the bars, whose least width would cover a short hole. */}
+            {holes.map((hole) => (
+              <span
+                key={hole.from}
+                className="cover-hole"
+                style={{ left: `min(${percent(hole.from)}, 100% - 2px)`, width: percent(hole.to - hole.from) }}
               />
             ))}
           </span>
@@ -61,8 +70,8 @@ export function CoverageBar({ gap, window }: { gap: Gap; window: Window }) {
       </div>
       <figcaption className="faint">
         {spoken}
-        {spoken && ' · '}
-        {words.gapsInside(bars.length)}
+        {spoken && gaps.data && ' · '}
+        {gaps.data && words.gapsInside(bars.length)}
       </figcaption>
     </figure>
   );

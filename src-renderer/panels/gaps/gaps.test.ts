@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Coverage, Gap } from '../../../src-shared/market/gap.ts';
 import { canRepair, lengthMs, listInput, matching, missingIds, PAGE } from './gap-filter.ts';
-import { coverOf, fittingSpan, gapBars, windowAround } from './timeline.ts';
+import { coverOf, coverPercent, fittingSpan, gapBars, windowAround } from './timeline.ts';
 
 const gap = (change: Partial<Gap> = {}): Gap => ({
   id: '7-100',
@@ -78,6 +78,22 @@ describe('the coverage bar', () => {
       [1, 0.2],
     ]);
     expect(lines[0]?.bars).toEqual([{ from: 0, to: 0.6 }]);
+  });
+
+  it('calls only whole coverage 100 %, and knows the hole', () => {
+    const day = { fromUs: 0, toUs: 86_400_000_000 };
+    const parts = [cover(0, 0, 43_200_000_000), cover(0, 43_204_000_000, 86_400_000_000)];
+    const [line] = coverOf(parts, day, day.toUs);
+    expect(line && coverPercent(line.share)).toBe('99.99');
+    expect(line?.holes).toEqual([{ from: 0.5, to: 43_204 / 86_400 }]);
+    const [whole] = coverOf([cover(0, 0, null)], day, day.toUs);
+    expect([whole && coverPercent(whole.share), whole?.holes]).toEqual(['100.00', []]);
+    const [almost] = coverOf([cover(0, 1, null)], day, day.toUs);
+    expect(almost && coverPercent(almost.share)).toBe('99.99');
+  });
+
+  it('rounds a share down, not a figure that is exact', () => {
+    expect([0.29, 0.58, 0.9999, 0].map(coverPercent)).toEqual(['29.00', '58.00', '99.99', '0.00']);
   });
 
   it('leaves out what lies outside, and ends a growing gap now', () => {

@@ -44,6 +44,8 @@ function barOf(interval: { fromUs: number; toUs: number | null }, window: Window
 export interface LineCover {
   readonly line: number;
   readonly bars: readonly Bar[];
+  /** What lies between the bars and beside them. */
+  readonly holes: readonly Bar[];
   /** Share of the window that the line covered. */
   readonly share: number;
 }
@@ -62,8 +64,26 @@ export function coverOf(coverage: readonly Coverage[], window: Window, nowUs: nu
       if (last && bar.from <= last.to) merged[merged.length - 1] = { from: last.from, to: Math.max(last.to, bar.to) };
       else merged.push(bar);
     }
-    return { line, bars: merged, share: merged.reduce((sum, bar) => sum + bar.to - bar.from, 0) };
+    return {
+      line,
+      bars: merged,
+      holes: holesBetween(merged),
+      share: merged.reduce((sum, bar) => sum + bar.to - bar.from, 0),
+    };
   });
+}
+
+function holesBetween(bars: readonly Bar[]): Bar[] {
+  const starts = [0, ...bars.map((bar) => bar.to)];
+  return starts.flatMap((from, nth) => {
+    const to = bars[nth]?.from ?? 1;
+    return to > from ? [{ from, to }] : [];
+  });
+}
+
+/** The share as a figure, rounded down: only what is covered to the end is 100 %. A microsecond of a day still counts. */
+export function coverPercent(share: number): string {
+  return (Math.floor(share * 10_000 + 1e-8) / 100).toFixed(2);
 }
 
 export interface GapBar extends Bar {

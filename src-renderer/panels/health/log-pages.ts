@@ -60,15 +60,17 @@ export function useLogPages(filter: LogFilter): LogPages {
   const [reading, setReading] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
   const fits = older?.key === key && !filter.follow ? older : null;
-  const newest = first.data?.lines;
+  // The answer to the last question gives the names of processes to choose from, and no line of this one.
+  const answered = first.isPlaceholderData ? undefined : first.data;
+  const newest = answered?.lines;
   const lines = useMemo(() => joined(newest ?? [], fits?.lines ?? []), [newest, fits]);
-  const next = fits ? fits.next : (first.data?.next ?? null);
+  const next = fits ? fits.next : (answered?.next ?? null);
 
   return {
     lines,
     processes: first.data?.processes ?? [],
     failure: failure ?? first.error?.failure ?? null,
-    pending: first.isPending,
+    pending: first.isPending || first.isPlaceholderData,
     canOlder: next !== null && lines.length < ROWS_LIMIT,
     readingOlder: reading,
     older: () => {

@@ -60,7 +60,7 @@ export function LineLog({ line }: { line: LineState }) {
           {words.more}
         </Button>
       ) : (
-        entries.length < limit && <p className="faint line-log-end">{words.end}</p>
+        entries.length < limit && !log.isPlaceholderData && <p className="faint line-log-end">{words.end}</p>
       )}
     </>
   );

@@ -98,7 +98,7 @@ export function PictureCard(props: {
         <FailedState title={words.error} failure={picture.error.failure} onRetry={() => void picture.refetch()} />
       ) : picture.data && traded ? (
         <Picture picture={picture.data} scale={scale} />
-      ) : picture.data ? (
+      ) : picture.data && !picture.isPlaceholderData ? (
         <EmptyState title={words.empty} text={words.emptyWhat} testId="picture-empty" />
       ) : (
         <EmptyState title={text.common.loading} />

@@ -22,8 +22,10 @@ export function VerdictCard(props: {
   const text = useText();
   const words = text.listings.verdict;
   const { listing, picture } = props;
+  // Verdicts of the window that was asked for before this one are not those of this one.
+  const asking = picture.isPending || picture.isPlaceholderData;
   const manifest = props.job?.state === 'done' ? props.job.manifest : null;
-  const rows = verdictRows(manifest, picture.data);
+  const rows = verdictRows(manifest, asking ? undefined : picture.data);
 
   // While the window is not over nothing is missing yet: "incomplete" would be a false alarm.
   const pending = !manifest && !props.passed;
@@ -74,7 +76,7 @@ export function VerdictCard(props: {
               })}
             </tbody>
           </table>
-        ) : picture.isPending ? (
+        ) : asking ? (
           <EmptyState title={text.common.loading} />
         ) : (
           !picture.error && <EmptyState title={words.none} text={words.noneWhat(listing.coin)} testId="verdict-none" />

@@ -26,7 +26,6 @@ export function HappenedCard() {
   const [search, setSearch] = useState('');
   const list = useRequest('live.happened', kind === 'all' ? { limit: SHOWN } : { kinds: [kind], limit: SHOWN }, {
     everyMs: EVERY_MS,
-    keep: true,
   });
   const columns = useMemo(() => happenedColumns(text, zone), [text, zone]);
   const entries = list.data?.entries;

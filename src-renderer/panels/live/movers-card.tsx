@@ -20,7 +20,7 @@ export function MoversCard() {
   const text = useText();
   const words = text.watch.movers;
   const [by, setBy] = useState<By>('rise');
-  const top = useRequest('live.movers', { by, limit: SHOWN }, { everyMs: EVERY_MS, keep: true });
+  const top = useRequest('live.movers', { by, limit: SHOWN }, { everyMs: EVERY_MS });
   const columns = useMemo(() => moverColumns(text), [text]);
   return (
     <Card

@@ -103,7 +103,12 @@ function Counts({ venue, symbols }: { venue: Venue; symbols: ReturnType<typeof s
   const asked = useRequest('settings.preview', { venue, markets, symbols, lines }, { keep: true, staleMs: 10_000 });
   if (!asked.data) return null;
   return (
-    <ul className="symbols-preview" aria-label={words.preview} data-testid="symbols-preview">
+    <ul
+      className={asked.isPlaceholderData ? 'symbols-preview faint' : 'symbols-preview'}
+      aria-busy={asked.isPlaceholderData}
+      aria-label={words.preview}
+      data-testid="symbols-preview"
+    >
       {asked.data.markets.map((one) => {
         const name = text.settings.markets[one.market];
         const tooMany = one.connections !== null && one.allowed !== null && one.connections > one.allowed;

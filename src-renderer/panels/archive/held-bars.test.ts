@@ -23,7 +23,7 @@ const page = (end: number, hotUntilUs: number | null = end * S): BarPage => ({
   earlier: end > BAR_PAGE,
   priceScale: 2,
   volumeScale: 2,
-  reach: { hotUntilUs, note: '' },
+  reach: { hotUntilUs, sealedUntilUs: null, note: '' },
 });
 const holes = (bars: readonly Bar[]): number =>
   bars.filter(({ us }, nth) => nth > 0 && us - (bars[nth - 1]?.us ?? 0) > S).length;

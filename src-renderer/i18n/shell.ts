@@ -75,6 +75,8 @@ export const shellEn = {
     linkBack: (time: string) => `The link to the host is back after ${time}`,
     gapsOpen: (count: string) => (count === '1' ? '1 gap is open' : `${count} gaps are open`),
     gapsClosed: 'No gap is open any more',
+    gapsLost: (count: string) =>
+      count === '1' ? '1 gap ended without all of its trades' : `${count} gaps ended without all of their trades`,
     disk: (state: string, note: string) => `Disk ${state}${note && `: ${note}`}`,
   },
   keys: {
@@ -213,6 +215,7 @@ export const shellKo: typeof shellEn = {
     linkBack: (time) => `${time} 만에 호스트와 다시 연결되었습니다`,
     gapsOpen: (count) => `미복구 결손 ${count}건`,
     gapsClosed: '미복구 결손이 모두 해소되었습니다',
+    gapsLost: (count) => `결손 ${count}건이 체결을 다 채우지 못하고 종료되었습니다`,
     disk: (state, note) => `디스크 ${state}${note && `: ${note}`}`,
   },
   keys: {

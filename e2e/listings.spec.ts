@@ -35,6 +35,14 @@ test('an announcement is listed, extracted by itself, then again by mouse with a
   await expect(page.getByTestId('extract-done')).toBeVisible({ timeout: 60_000 });
   for (const text of await verdictRows(page)) expect(text).toMatch(/Proven|Covered|Unproved|Incomplete/);
   await expect(page.getByTestId('picture-plot')).toBeVisible();
+  // On a small screen the path, the downloads and what is under them stay whole in both languages.
+  await page.setViewportSize({ width: 1280, height: 800 });
+  for (const language of ['ko', 'en']) {
+    await page.getByTestId('language-switch').locator(`[data-value="${language}"]`).click();
+    await page.locator(`html[lang="${language}"]`).waitFor();
+    const hidden = await page.getByTestId('extract-card').evaluate((card) => card.scrollHeight - card.clientHeight);
+    expect(hidden).toBe(0);
+  }
 
   const first = await page.getByTestId('extract-folder').textContent();
   await page.getByTestId('extract-before').fill('3');

@@ -153,6 +153,19 @@ test('a setting is changed, mended and applied without a mouse', async ({ page, 
   await expect(page.getByTestId('toasts')).toContainText('recording was not interrupted');
   const kept = JSON.parse(readFileSync(settingsFile, 'utf8')) as { alerts: { durableMs: number } };
   expect(kept.alerts.durableMs).toBe(750);
+  await expect(page.getByTestId('changes-none')).toBeVisible();
+
+  // Right after the last letter, before the host has said what it makes of it, the key waits for that.
+  const field = page.getByTestId('setting-alerts.durableMs').getByRole('textbox');
+  await field.fill('760');
+  await page.keyboard.press('Control+s');
+  await expect(page.getByTestId('changes-none')).toBeVisible();
+  const later = JSON.parse(readFileSync(settingsFile, 'utf8')) as { alerts: { durableMs: number } };
+  expect(later.alerts.durableMs).toBe(760);
+  // A mistake is not applied, however quick the key.
+  await field.fill('seldom');
+  await page.keyboard.press('Control+s');
+  await expect(page.getByTestId('setting-alerts.durableMs').getByTestId('setting-issue')).toContainText('"seldom"');
 });
 
 test('a rehearsal says why its settings cannot be changed', async ({ page, bench }) => {

@@ -56,6 +56,11 @@ test('a listing is told, extracted by itself, and its window read to the last di
   await page.mouse.move(box.x + box.width * 0.8, box.y + box.height / 2);
   await expect(page.getByTestId('window-at')).toContainText(/At \+\d/);
   await expect(rows.locator('[data-exact]')).toHaveCount(3);
+  // A drag that cannot move the whole any further takes the figures along with the line.
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.3, box.y + box.height / 2, { steps: 5 });
+  await expect(page.getByTestId('window-at')).toContainText(/At [-−]\d/);
+  await page.mouse.up();
   const whole = await range(page);
   await page.mouse.wheel(0, -600);
   await expect.poll(() => range(page)).toBeLessThan(whole * 0.6);

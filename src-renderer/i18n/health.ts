@@ -34,6 +34,7 @@ export const healthEn = {
     acknowledgedAt: 'Acknowledged',
     todo: 'What to do',
     choose: 'Choose an alert to see what to do.',
+    showMissing: 'Show what is missing',
     rules: {
       halted: 'Recording halted',
       disk: 'Disk',
@@ -46,6 +47,7 @@ export const healthEn = {
       'durable-delay': 'Slow to disk',
       'clock-offset': 'Clock off',
       'gap-deadline': 'Gap soon out of reach',
+      'trades-lost': 'Trades lost for good',
       quarantine: 'Quarantine grows',
     },
     todos: {
@@ -70,6 +72,8 @@ export const healthEn = {
         'Receive times are off by this much. Turn on the system’s time synchronisation (NTP); recorded ids and event times are not touched.',
       'gap-deadline':
         'Open Gaps and back-fill: after the deadline the venue no longer gives these trades and they are lost for good.',
+      'trades-lost':
+        'Open Gaps, Unrepaired: each gap says which trades are missing and why the venue did not give them. Those filled in part can be asked for once more. A second line or a second address keeps the next outage from becoming a loss.',
       quarantine:
         'A venue may have changed its messages. The raw frames are kept and can be read again by a mended version; update Tapedeck or make a support bundle.',
     },
@@ -200,6 +204,7 @@ export const healthKo: typeof healthEn = {
     acknowledgedAt: '확인 시각',
     todo: '조치 방법',
     choose: '경보를 선택하면 조치 방법이 표시됩니다.',
+    showMissing: '누락된 구간 보기',
     rules: {
       halted: '수집 중단',
       disk: '디스크',
@@ -212,6 +217,7 @@ export const healthKo: typeof healthEn = {
       'durable-delay': '디스크 기록 지연',
       'clock-offset': '시계 오차',
       'gap-deadline': '복구 기한 임박',
+      'trades-lost': '체결 영구 유실',
       quarantine: '격리 프레임 증가',
     },
     todos: {
@@ -236,6 +242,8 @@ export const healthKo: typeof healthEn = {
         '수신 시각이 이만큼 어긋납니다. 시스템의 시간 동기화(NTP)를 켜세요. 체결 ID와 거래소 시각에는 영향이 없습니다.',
       'gap-deadline':
         '결손 화면에서 지금 복구하세요. 기한이 지나면 거래소가 이 체결을 더 이상 제공하지 않아 영구히 잃습니다.',
+      'trades-lost':
+        '결손 화면의 미복구 목록에서 어떤 체결이 왜 빠졌는지 확인하세요. 일부만 복구된 결손은 다시 요청할 수 있습니다. 회선이나 주소를 하나 더 두면 다음 장애 때 유실을 막을 수 있습니다.',
       quarantine:
         '거래소의 메시지 형식이 바뀌었을 수 있습니다. 원본은 보관되며 수정된 버전에서 다시 해석할 수 있습니다. Tapedeck을 업데이트하거나 지원 파일을 만드세요.',
     },

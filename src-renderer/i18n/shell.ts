@@ -20,6 +20,7 @@ export const shellEn = {
     bufferWhat: (frames: string, age: string, used: string, limit: string, percent: string) =>
       `${frames} frames wait for the store, the oldest for ${age}. In memory: ${used} of ${limit} (${percent} %).`,
     nearLimit: (percent: string) => `${percent} % of memory`,
+    lost: (count: string) => `${count} lost`,
     durableWhat: (p50: string, p99: string, most: string) =>
       `From the socket to synced on disk: p50 ${p50}, p99 ${p99}, longest ${most}`,
     diskWhat: (free: string, used: string, state: string) => `${free} free, ${used} used by Tapedeck. ${state}`,
@@ -74,6 +75,8 @@ export const shellEn = {
     linkBack: (time: string) => `The link to the host is back after ${time}`,
     gapsOpen: (count: string) => (count === '1' ? '1 gap is open' : `${count} gaps are open`),
     gapsClosed: 'No gap is open any more',
+    gapsLost: (count: string) =>
+      count === '1' ? '1 gap ended without all of its trades' : `${count} gaps ended without all of their trades`,
     disk: (state: string, note: string) => `Disk ${state}${note && `: ${note}`}`,
   },
   keys: {
@@ -159,6 +162,7 @@ export const shellKo: typeof shellEn = {
     bufferWhat: (frames, age, used, limit, percent) =>
       `저장소를 기다리는 프레임 ${frames}개, 가장 오래된 것은 ${age} 대기. 메모리 ${limit} 중 ${used} 사용 (${percent} %).`,
     nearLimit: (percent) => `메모리 ${percent} %`,
+    lost: (count) => `유실 ${count}건`,
     durableWhat: (p50, p99, most) => `소켓 수신부터 디스크 동기화까지: p50 ${p50}, p99 ${p99}, 최대 ${most}`,
     diskWhat: (free, used, state) => `여유 ${free}, 사용 ${used}. 상태: ${state}`,
     clock: '시계',
@@ -211,6 +215,7 @@ export const shellKo: typeof shellEn = {
     linkBack: (time) => `${time} 만에 호스트와 다시 연결되었습니다`,
     gapsOpen: (count) => `미복구 결손 ${count}건`,
     gapsClosed: '미복구 결손이 모두 해소되었습니다',
+    gapsLost: (count) => `결손 ${count}건이 체결을 다 채우지 못하고 종료되었습니다`,
     disk: (state, note) => `디스크 ${state}${note && `: ${note}`}`,
   },
   keys: {

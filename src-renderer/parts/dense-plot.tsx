@@ -5,7 +5,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useLook } from './look.ts';
 import { inTheme, type PlotData, type PlotOptions } from './plot.tsx';
-import { moveRange, type PlotRange, zoomRange } from './range.ts';
+import { moveRange, type PlotRange, pointOf, zoomRange } from './range.ts';
 
 export function DensePlot(props: {
   /** Without an x scale's range and without cursor: both are set here. */
@@ -198,13 +198,19 @@ function listen(made: uPlot, current: Current): () => void {
     if (!event.shiftKey) over.dataset.grabbed = 'true';
   };
   const move = (event: PointerEvent): void => {
-    const at = xOf(event);
     if (grabbed && !grabbed.select) {
       const { range, x } = grabbed;
       const by = ((x - event.clientX) / over.clientWidth) * (range.to - range.from);
-      soon(() => current().onRange(moveRange(range, current().whole, by)));
+      const share = (event.clientX - over.getBoundingClientRect().left) / over.clientWidth;
+      soon(() => {
+        const next = moveRange(range, current().whole, by);
+        current().onRange(next);
+        // At an end of the whole the range stays and the pointer goes on: the figures go with the line.
+        current().onAt(pointOf(next, share));
+      });
       return;
     }
+    const at = xOf(event);
     soon(() => current().onAt(at));
   };
   const up = (event: PointerEvent): void => {

@@ -1,6 +1,15 @@
 // What is copied must be what was there, and every cell must be reachable by keys.
 import { describe, expect, it } from 'vitest';
-import { columnKeys, copiedRows, fittingWidth, movedCell, oneLine, shownKind } from './grid-rows.ts';
+import {
+  columnKeys,
+  copiedRows,
+  fittingWidth,
+  longestNumbers,
+  movedCell,
+  numberWidth,
+  oneLine,
+  shownKind,
+} from './grid-rows.ts';
 
 describe('cells', () => {
   it('are copied digit by digit, quoted only where they would tear', () => {
@@ -33,6 +42,23 @@ describe('cells', () => {
     expect(fittingWidth(column, ['1'])).toBeLessThan(fittingWidth(column, ['61837.63000000']));
     expect(fittingWidth(column, ['솔라나 신규 거래지원'])).toBeGreaterThan(fittingWidth(column, ['abcdefghijk']));
     expect(fittingWidth(column, ['x'.repeat(5000)])).toBe(360);
+  });
+
+  it('that are numbers make room when longer ones come, and never give it back', () => {
+    const first = longestNumbers(
+      [],
+      [
+        [0, 'x', null],
+        [49, '-1.5', true],
+      ],
+    );
+    expect(first).toEqual([2, 4, 0]);
+    const later = longestNumbers(first, [['1999998', 'a long text is not a number', 7]]);
+    expect(later).toEqual([7, 4, 1]);
+    expect(longestNumbers(later, [['3', '2', null]])).toBe(later);
+    const column = { name: 'n', type: 'INT', kind: 'number' } as const;
+    expect(numberWidth(7)).toBeGreaterThanOrEqual(fittingWidth(column, ['1999998']));
+    expect(numberWidth(40)).toBeGreaterThan(300);
   });
 });
 

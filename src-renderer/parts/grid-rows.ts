@@ -40,6 +40,33 @@ export function fittingWidth(column: GridColumn, values: readonly GridValue[]): 
   return Math.round(Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, longest * CHARACTER_PX + PADDING_PX)));
 }
 
+/** A written number, whatever the type of its column. */
+const WRITTEN = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
+
+/**
+ * Characters of the longest number of each column, of these rows and of those before: a number that is cut reads as another one. Gives
+ * `before` itself where nothing is longer, and then looks at lengths only: it is asked for every page that a scroll brings.
+ */
+export function longestNumbers(before: readonly number[], rows: readonly GridRow[]): readonly number[] {
+  let longest: number[] | null = null;
+  for (const row of rows) {
+    for (let at = 0; at < row.length; at += 1) {
+      const value = row[at];
+      if (value === null || value === undefined || typeof value === 'boolean') continue;
+      const text = String(value);
+      if (text.length <= ((longest ?? before)[at] ?? 0) || (typeof value === 'string' && !WRITTEN.test(text))) continue;
+      longest ??= Array.from(row, (_, column) => before[column] ?? 0);
+      longest[at] = text.length;
+    }
+  }
+  return longest ?? before;
+}
+
+/** A width that shows a number of so many characters whole; the longest that a database counts with has forty. */
+export function numberWidth(characters: number): number {
+  return Math.ceil(Math.min(characters, 80) * CHARACTER_PX + PADDING_PX);
+}
+
 /** Hangul and its like are twice as wide as Latin letters. */
 function textWidth(text: string): number {
   let width = 0;

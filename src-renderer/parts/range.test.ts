@@ -1,7 +1,7 @@
 // A chart that jumps, turns inside out or leaves its data cannot be trusted with a trade.
 import { expect, it } from 'vitest';
 import { extentOf } from './dense-draw.ts';
-import { moveRange, zoomRange } from './range.ts';
+import { moveRange, pointOf, zoomRange } from './range.ts';
 
 const whole = { from: -20, to: 20 };
 
@@ -19,6 +19,15 @@ it('never leaves the whole, never vanishes', () => {
   for (let step = 0; step < 200; step += 1) range = zoomRange(range, whole, 0, 0.5);
   expect(range.to - range.from).toBeCloseTo(1e-4, 9);
   expect(zoomRange({ from: 3, to: 3 }, whole, 3, 1).to).toBeGreaterThan(3);
+});
+
+it('knows what the pointer is over, also while a drag cannot move the range', () => {
+  const dragged = moveRange(whole, whole, 13);
+  expect(dragged).toEqual(whole);
+  expect(pointOf(dragged, 0.25)).toBe(-10);
+  expect(pointOf(dragged, 1.2)).toBe(20);
+  // A range that moves takes what was grabbed along: 0.5 of the width stood at 5, and is at 0.25 after a drag to the left.
+  expect(pointOf(moveRange({ from: 0, to: 10 }, whole, 2.5), 0.25)).toBe(5);
 });
 
 it('finds what is in sight, with what holds from before', () => {

@@ -20,6 +20,11 @@ export function moveRange(range: PlotRange, whole: PlotRange, by: number): PlotR
   return inside({ from: range.from + by, to: range.to + by }, whole);
 }
 
+/** What stands at this share of the width, 0 at the left; beyond the ends there is nothing. */
+export function pointOf(range: PlotRange, share: number): number {
+  return range.from + Math.min(1, Math.max(0, share)) * (range.to - range.from);
+}
+
 function inside({ from, to }: PlotRange, whole: PlotRange): PlotRange {
   const width = Math.min(to - from, whole.to - whole.from);
   const begin = Math.min(Math.max(from, whole.from), whole.to - width);

@@ -13,6 +13,7 @@ export const evidenceOf = {
   buffer: [{ panel: 'live', item: 'buffer' }],
   durable: [{ panel: 'live', item: 'delay' }],
   gaps: [{ panel: 'gaps' }],
+  missing: [{ panel: 'gaps', item: 'missing' }],
   disk: [{ panel: 'health' }, { panel: 'live' }],
 } satisfies Record<string, readonly Evidence[]>;
 

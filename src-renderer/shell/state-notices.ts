@@ -46,6 +46,7 @@ export function useStateNotices(): void {
   const collectorMs = useLive((view) => view.collectorMs);
   const counts = useLive((view) => view.store?.gaps);
   const disk = useLive((view) => view.store?.disk);
+  const alerts = useEvent('health.alerts');
   const now = useBeat(1000);
   const linked = phase === 'open';
 
@@ -72,6 +73,12 @@ export function useStateNotices(): void {
   useSteady(open === null ? null : open > 0 ? 'open' : 'none', (now) => {
     if (now === 'open') tellNotice('warn', words.gapsOpen(formatCount(open)), '#/gaps');
     else tellNotice('ok', words.gapsClosed, '#/gaps');
+  });
+
+  // The worst figure: the newest one falls again while nothing is found.
+  const lost = alerts?.active.find((alert) => alert.rule === 'trades-lost');
+  useSteady(!linked || !alerts ? null : lost ? `${lost.id} ${lost.worst}` : 'none', (now) => {
+    if (now !== 'none') tellNotice('bad', words.gapsLost(formatCount(lost?.worst)), '#/gaps/missing');
   });
 
   useSteady(linked ? (disk?.state ?? null) : null, () => {

@@ -8,6 +8,7 @@ import { formatBytes, formatClock, formatCount, formatDuration, formatRate, NOTH
 import { Mark, MarkShape, type Tone } from '../parts/mark.tsx';
 import { useBeat } from '../parts/now.ts';
 import { useClockOffset } from '../state/clock-offset.ts';
+import { completenessOf } from '../state/completeness.ts';
 import { bufferFrames, useLive } from '../state/live.ts';
 import { recordingState, STALE_MS } from '../state/recording-state.ts';
 import { evidenceOf, showEvidence } from './evidence.ts';
@@ -39,7 +40,7 @@ export function StatusBar() {
     link.phase === 'lost'
       ? text.shell.unknownSince(formatClock((Date.now() - (now - heardMs)) * 1000, zone))
       : recordingWords(state, text);
-  const open = store ? store.gaps.open + store.gaps.repairing : null;
+  const gaps = completenessOf(collector, store);
   const share = collector && collector.bufferLimitBytes > 0 ? collector.bufferedBytes / collector.bufferLimitBytes : 0;
   const percent = (share * 100).toFixed(share < 0.1 ? 1 : 0);
   const waiting = formatCount(bufferFrames(collector, store));
@@ -110,10 +111,11 @@ export function StatusBar() {
       <Figure
         name={text.status.gaps}
         testId="status-gaps"
-        value={formatCount(open)}
-        tone={open ? 'warn' : undefined}
-        hint={text.live.gapTable.title}
-        onClick={() => showEvidence(evidenceOf.gaps)}
+        value={formatCount(gaps?.open)}
+        more={gaps && gaps.lost > 0 ? words.lost(formatCount(gaps.lost)) : undefined}
+        tone={gaps && gaps.open + gaps.lost > 0 ? 'warn' : undefined}
+        hint={gaps && gaps.lost > 0 ? text.live.gapTable.lost(formatCount(gaps.lost)) : text.live.gapTable.title}
+        onClick={() => showEvidence(gaps && gaps.lost > 0 ? evidenceOf.missing : evidenceOf.gaps)}
       />
       <DiskFigure disk={store?.disk} />
       <ClockFigure known={collector !== null} />

@@ -14,6 +14,7 @@ export const alertRules = [
   'durable-delay',
   'clock-offset',
   'gap-deadline',
+  'trades-lost',
   'quarantine',
 ] as const;
 export type AlertRule = (typeof alertRules)[number];
@@ -31,6 +32,7 @@ export const alertUnits: Readonly<Record<AlertRule, 'ms' | 'count' | 'bytes' | '
   'durable-delay': 'ms',
   'clock-offset': 'ms',
   'gap-deadline': 'ms',
+  'trades-lost': 'count',
   quarantine: 'count',
 };
 

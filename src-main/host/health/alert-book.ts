@@ -27,6 +27,7 @@ const usual: Readonly<Record<AlertRule, Patience>> = {
   'durable-delay': { holdMs: 5000, quietMs: 10_000 },
   'clock-offset': { holdMs: 10_000, quietMs: 20_000 },
   'gap-deadline': { holdMs: 5000, quietMs: 5000 },
+  'trades-lost': { holdMs: 0, quietMs: 5000 },
   quarantine: { holdMs: 0, quietMs: 60_000 },
 };
 

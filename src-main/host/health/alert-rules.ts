@@ -32,6 +32,8 @@ export interface Facts {
   readonly dueGaps: DueGaps | null | undefined;
   /** Frames that went to quarantine lately; null: not known. */
   readonly quarantineGrowth: number | null;
+  /** Gaps that ended lately without all of their trades; null: not known. */
+  readonly lostGrowth: number | null;
   readonly limits: Settings['alerts'];
   readonly haltBytes: number;
   readonly warnBytes: number;
@@ -72,6 +74,7 @@ export function judge(facts: Facts): Judgement {
   if (!facts.store) for (const rule of ofStore) unknown.add(rule);
   if (facts.dueGaps === undefined) unknown.add('gap-deadline');
   if (facts.quarantineGrowth === null) unknown.add('quarantine');
+  if (facts.lostGrowth === null) unknown.add('trades-lost');
   if (facts.clockOffsetMs === null) unknown.add('clock-offset');
   return {
     findings: [
@@ -83,6 +86,7 @@ export function judge(facts: Facts): Judgement {
         return `this computer's clock is ${Math.abs(offset)} ms ${offset > 0 ? 'ahead of' : 'behind'} the venues'`;
       }),
       ...gapFindings(facts),
+      ...lostFindings(facts),
       ...figure('quarantine', facts.quarantineGrowth ?? 0, facts.limits.quarantineFrames, (value) => {
         return `${value} frames that no decoder could read went to quarantine within ten minutes`;
       }),
@@ -181,6 +185,23 @@ function gapFindings({ dueGaps, nowUs, limits }: Facts): Finding[] {
       value: leftMs,
       limit: limits.gapMinutes * 60_000,
       note: `${dueGaps.count} unrepaired; the first that can soon not be asked for any more: ${dueGaps.name}`,
+      strength: 'raise',
+    },
+  ];
+}
+
+/** One for all of them: each by itself is in the list of gaps. */
+function lostFindings({ lostGrowth, store }: Facts): Finding[] {
+  if (!lostGrowth || !store) return [];
+  const { partial, unrecoverable } = store.gaps;
+  return [
+    {
+      rule: 'trades-lost',
+      subject: '',
+      severity: 'bad',
+      value: lostGrowth,
+      limit: null,
+      note: `${lostGrowth} gaps ended within ten minutes without all of their trades; in all ${partial} are filled in part and ${unrecoverable} are out of the venue's reach: see the unrepaired ones under Gaps`,
       strength: 'raise',
     },
   ];

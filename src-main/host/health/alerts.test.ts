@@ -11,6 +11,7 @@ import { silentLog } from '../../base/log.ts';
 import { AlertBook } from './alert-book.ts';
 import { AlertLog } from './alert-log.ts';
 import { type Facts, judge } from './alert-rules.ts';
+import { LostGrowth } from './growth.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tapedeck-alerts-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -97,6 +98,7 @@ const facts = (more: Partial<Facts> = {}): Facts => ({
   clockOffsetMs: 12,
   dueGaps: null,
   quarantineGrowth: 0,
+  lostGrowth: 0,
   limits: settings.alerts,
   haltBytes: settings.disk.haltBytes,
   warnBytes: settings.disk.warnBytes,
@@ -284,6 +286,39 @@ describe('the book of alerts', () => {
     expect(after.book.active).toMatchObject([{ id: before.book.active[0]?.id, times: 1 }]);
     after.look({}, 10);
     expect(after.book.ended).toMatchObject([{ id: before.book.active[0]?.id }]);
+  });
+});
+
+describe('trades that are lost for good', () => {
+  const gaps = (more: Partial<StoreMeter['gaps']>) => ({
+    gaps: { open: 0, repairing: 0, repaired: 0, partial: 0, unrecoverable: 0, venueHole: 0, ...more },
+  });
+
+  it('are one alert with their count, which stays in the history', () => {
+    const { book, look } = watch();
+    look({ lostGrowth: 2, store: store(gaps({ partial: 1, unrecoverable: 4 })) });
+    look({ lostGrowth: 3, store: store(gaps({ partial: 1, unrecoverable: 5 })) });
+    expect(book.active).toMatchObject([{ rule: 'trades-lost', severity: 'bad', value: 3, worst: 3, times: 1 }]);
+    expect(book.active[0]?.note).toContain('1 are filled in part and 5 are out of');
+    look({}, 10);
+    expect(book.active).toEqual([]);
+    expect(book.ended).toMatchObject([{ rule: 'trades-lost', worst: 3 }]);
+  });
+
+  it('are those that ended lately: neither what lay there, nor one that was asked for once more in vain', () => {
+    const growth = new LostGrowth();
+    const at = (minute: number, more: Partial<StoreMeter['gaps']>) =>
+      growth.look(gaps(more).gaps, 1e15 + minute * 60e6);
+    expect(at(0, { partial: 2, unrecoverable: 7 })).toBe(0);
+    expect(at(1, { partial: 1, unrecoverable: 7, repairing: 1 })).toBe(0);
+    expect(at(2, { partial: 2, unrecoverable: 7 })).toBe(0);
+    expect(at(3, { partial: 2, unrecoverable: 9 })).toBe(2);
+    expect(at(12, { partial: 3, unrecoverable: 9 })).toBe(3);
+    expect(at(14, { partial: 3, unrecoverable: 9 })).toBe(1);
+    expect(at(30, { partial: 3, unrecoverable: 9 })).toBe(0);
+    // One was filled after all; the next loss counts from there.
+    expect(at(31, { partial: 2, unrecoverable: 9 })).toBe(0);
+    expect(at(32, { partial: 2, unrecoverable: 10 })).toBe(1);
   });
 });
 

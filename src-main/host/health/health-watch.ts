@@ -10,11 +10,11 @@ import type { SupervisedChild } from '../supervised-child.ts';
 import { AlertBook } from './alert-book.ts';
 import { AlertLog } from './alert-log.ts';
 import { type DueGaps, type Facts, judge } from './alert-rules.ts';
+import { Growth, LostGrowth } from './growth.ts';
 import { LifeRecord } from './life-record.ts';
 
 const LOOK_MS = 1000;
 const GAPS_EVERY_MS = 5000;
-const QUARANTINE_OVER_US = 10 * MINUTE_US;
 const ENDED_TOLD = 20;
 
 export interface HealthSeat {
@@ -38,7 +38,8 @@ export class HealthWatch {
   #deaths = new Map<string, number>();
   #dueGaps: DueGaps | null | undefined;
   #gapsAskedMs = Number.NEGATIVE_INFINITY;
-  readonly #quarantine: { readonly atUs: Us; readonly count: number }[] = [];
+  #quarantine = new Growth();
+  #lost = new LostGrowth();
   #toldText = '';
 
   constructor(seat: HealthSeat) {
@@ -111,7 +112,6 @@ export class HealthWatch {
   #facts(plan: Plan, nowUs: Us): Facts {
     const { router } = this.#seat;
     const store = router.latest('store.meter');
-    const growth = store ? this.#quarantineGrowth(store.quarantined, nowUs) : null;
     return {
       nowUs,
       recording: plan.mode === 'live' || plan.mode === 'rehearsal',
@@ -127,21 +127,12 @@ export class HealthWatch {
       store,
       clockOffsetMs: store?.clockOffsetMs ?? null,
       dueGaps: this.#dueGaps,
-      quarantineGrowth: growth,
+      quarantineGrowth: store ? this.#quarantine.look(store.quarantined, nowUs) : null,
+      lostGrowth: store ? this.#lost.look(store.gaps, nowUs) : null,
       limits: plan.settings.alerts,
       haltBytes: plan.settings.disk.haltBytes,
       warnBytes: plan.settings.disk.warnBytes,
     };
-  }
-
-  /** Frames of the last ten minutes; what lay there when the host started is no growth. */
-  #quarantineGrowth(count: number, nowUs: Us): number {
-    const looks = this.#quarantine;
-    if (looks.length === 0 || count < (looks[0]?.count ?? 0)) looks.splice(0, looks.length, { atUs: nowUs, count });
-    else if (looks.at(-1)?.count !== count) looks.push({ atUs: nowUs, count });
-    // The first one stands for what was there before the ten minutes began.
-    while (looks[1] && nowUs - looks[1].atUs > QUARANTINE_OVER_US) looks.shift();
-    return count - (looks[0]?.count ?? count);
   }
 
   /** Another folder has alerts of its own. */
@@ -151,6 +142,8 @@ export class HealthWatch {
     const before = this.#alertLog;
     this.#alertLog = null;
     this.#book = new AlertBook();
+    this.#quarantine = new Growth();
+    this.#lost = new LostGrowth();
     this.#opening = this.#opening.then(async () => {
       await before?.close();
       const { alertLog, kept } = await AlertLog.open(folder, this.#seat.log);

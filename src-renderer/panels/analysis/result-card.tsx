@@ -7,7 +7,15 @@ import { useText } from '../../i18n/text.ts';
 import { useLink } from '../../link/hooks.tsx';
 import { Button, Card, EmptyState, FailedState } from '../../parts/controls.tsx';
 import { formatBytes, formatClock, formatCount, formatDuration } from '../../parts/format.ts';
-import { fittingWidth, type GridColumn, type GridRow, type GridValue, shownKind } from '../../parts/grid-rows.ts';
+import {
+  fittingWidth,
+  type GridColumn,
+  type GridRow,
+  type GridValue,
+  longestNumbers,
+  numberWidth,
+  shownKind,
+} from '../../parts/grid-rows.ts';
 import { Mark, type Tone } from '../../parts/mark.tsx';
 import { ResultGrid } from '../../parts/result-grid.tsx';
 import { createRowPages } from '../../parts/row-pages.ts';
@@ -142,6 +150,7 @@ function Rows({ run, onAgain }: { run: Run; onAgain(): void }) {
   const words = text.analysis.result;
   const link = useLink();
   const { runId, columns } = run;
+  const [longest, setLongest] = useState<readonly number[]>([]);
   const pages = useMemo(
     () =>
       createRowPages<GridRow>({
@@ -149,7 +158,10 @@ function Rows({ run, onAgain }: { run: Run; onAgain(): void }) {
         keep: KEPT_PAGES,
         fetch: async (offset, limit, signal) => {
           const page = await link.request('analysis.rows', { runId, offset, limit }, signal);
-          return page.ok ? { ok: true, value: page.value.rows } : page;
+          if (!page.ok) return page;
+          const { rows } = page.value;
+          setLongest((before) => longestNumbers(before, rows));
+          return { ok: true, value: rows };
         },
       }),
     [link, runId],
@@ -160,7 +172,7 @@ function Rows({ run, onAgain }: { run: Run; onAgain(): void }) {
   const [version, setVersion] = useState(0);
   useEffect(() => pages.subscribe(() => setVersion(pages.version())), [pages]);
 
-  // The first rows say how wide a column should be; later ones do not move what is being read.
+  // The first rows say how wide a column should be; later ones move what is being read only where a number would be cut.
   useEffect(() => {
     if (fitted || !columns || version === 0) return;
     const first: GridRow[] = [];
@@ -177,8 +189,12 @@ function Rows({ run, onAgain }: { run: Run; onAgain(): void }) {
   }, [fitted, columns, version, pages]);
 
   const widths = useMemo(
-    () => (columns ?? []).map((column, at) => set.get(at) ?? fitted?.widths[at] ?? fittingWidth(column, [])),
-    [columns, set, fitted],
+    () =>
+      (columns ?? []).map(
+        (column, at) =>
+          set.get(at) ?? Math.max(fitted?.widths[at] ?? fittingWidth(column, []), numberWidth(longest[at] ?? 0)),
+      ),
+    [columns, set, fitted, longest],
   );
   const gridWords = useMemo(
     () => ({ label: words.label, copied: words.copied, tooMany: words.tooMany }),

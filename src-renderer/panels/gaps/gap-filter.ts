@@ -22,6 +22,15 @@ export function keptFilter(note: unknown): KeptFilter | null {
   return scope && venue ? { scope, venue } : null;
 }
 
+const FIND = 'find:';
+const MISSING = 'missing';
+
+/** What another panel asked for: `find:` and words among all gaps, or `missing`, all that is not there. */
+export function askedFilter(item: string | null): Pick<GapFilter, 'scope' | 'words'> | null {
+  if (item === MISSING) return { scope: 'unrepaired', words: '' };
+  return item?.startsWith(FIND) ? { scope: 'all', words: item.slice(FIND.length) } : null;
+}
+
 const statesOf: Record<Scope, readonly GapState[] | null> = {
   unrepaired: ['open', 'repairing', 'partial', 'unrecoverable'],
   repaired: ['repaired', 'venue-hole'],

@@ -14,6 +14,7 @@ import { useLive } from '../../state/live.ts';
 import { settleAt, usePlace } from '../../state/place.ts';
 import { GapDetail } from './gap-detail.tsx';
 import {
+  askedFilter,
   canRepair,
   type GapFilter,
   type KeptFilter,
@@ -28,7 +29,6 @@ import { GapTable } from './gap-table.tsx';
 import './gaps.css';
 import { RepairJobs } from './repair-jobs.tsx';
 
-const FIND = 'find:';
 const none: ReadonlySet<string> = new Set();
 const everything: KeptFilter = { scope: 'unrepaired', venue: 'all' };
 
@@ -65,15 +65,16 @@ export function GapsPanel() {
   const ask = (input: { ids?: string[] }): void =>
     repair.mutate(input, { onError: (error) => showToast('bad', error.failure.message) });
 
-  // Another panel asked for the gaps of something: `find:` and words, of which the first that is found opens.
-  const asked = item?.startsWith(FIND) ? item.slice(FIND.length) : null;
+  // Another panel asked for some gaps, of which the first that is found opens.
+  const asked = useMemo(() => askedFilter(item), [item]);
   useEffect(() => {
     if (asked === null) return;
-    keep({ scope: 'all', venue: 'all' });
-    search(asked);
+    keep({ scope: asked.scope, venue: 'all' });
+    search(asked.words);
   }, [asked, keep]);
   const first = shown[0]?.id;
-  const found = asked === null || followed === asked;
+  // The list of the filter before does not hold what was asked for.
+  const found = asked === null || (followed === asked.words && kept.scope === asked.scope && !list.isPlaceholderData);
   useEffect(() => {
     if ((item === null || asked !== null) && found && first !== undefined) settleAt('gaps', first);
   }, [item, asked, found, first]);

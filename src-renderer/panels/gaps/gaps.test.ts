@@ -1,7 +1,7 @@
 // What the gap table and the coverage bar show must be what the store told.
 import { describe, expect, it } from 'vitest';
 import type { Coverage, Gap } from '../../../src-shared/market/gap.ts';
-import { canRepair, lengthMs, listInput, matching, missingIds, PAGE } from './gap-filter.ts';
+import { askedFilter, canRepair, lengthMs, listInput, matching, missingIds, PAGE } from './gap-filter.ts';
 import { coverOf, coverPercent, fittingSpan, gapBars, windowAround } from './timeline.ts';
 
 const gap = (change: Partial<Gap> = {}): Gap => ({
@@ -34,6 +34,13 @@ const cover = (line: number, fromUs: number, toUs: number | null): Coverage => (
 });
 
 describe('the filter', () => {
+  it('is what another panel asked for', () => {
+    expect(askedFilter('missing')).toEqual({ scope: 'unrepaired', words: '' });
+    expect(askedFilter('find:upbit KRW-BTC')).toEqual({ scope: 'all', words: 'upbit KRW-BTC' });
+    expect(askedFilter('7-100')).toBeNull();
+    expect(askedFilter(null)).toBeNull();
+  });
+
   it('asks the store for the states of its scope and for one venue', () => {
     expect(listInput({ scope: 'unrepaired', venue: 'all' }).states).toEqual([
       'open',

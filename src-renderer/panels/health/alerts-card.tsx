@@ -10,6 +10,7 @@ import { formatAge, formatCount, formatTime } from '../../parts/format.ts';
 import { Mark } from '../../parts/mark.tsx';
 import { useBeat } from '../../parts/now.ts';
 import { showToast } from '../../parts/toasts.tsx';
+import { formatPlace } from '../../state/address.ts';
 import { useCommands } from '../../state/commands.ts';
 import { settleAt, usePlace } from '../../state/place.ts';
 import { alertColumns } from './alert-columns.tsx';
@@ -187,7 +188,16 @@ function AlertDetail({ alert, onAcknowledge }: { alert: Alert; onAcknowledge: ((
       <p className="alert-note mono">{alert.note}</p>
       <p>
         <span className="faint">{words.todo}: </span>
-        {words.todos[alert.rule]}
+        {words.todos[alert.rule]}{' '}
+        {alert.rule === 'trades-lost' && (
+          <a
+            className="evidence-link"
+            href={formatPlace({ panel: 'gaps', item: 'missing' })}
+            data-testid="alert-missing"
+          >
+            {words.showMissing}
+          </a>
+        )}
       </p>
     </>
   );

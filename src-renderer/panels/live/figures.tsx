@@ -1,9 +1,10 @@
 // The six figures that are read first. A figure whose source has gone silent is shown faint, with its age in the status bar.
 import type { ReactNode } from 'react';
-import { useText } from '../../i18n/text.ts';
+import { type Text, useText } from '../../i18n/text.ts';
 import { formatBytes, formatCount, formatDuration, formatRate } from '../../parts/format.ts';
 import { MarkShape, type Tone } from '../../parts/mark.tsx';
 import { useBeat } from '../../parts/now.ts';
+import { type Completeness, completenessOf } from '../../state/completeness.ts';
 import { bufferFrames, useLive } from '../../state/live.ts';
 import { STALE_MS } from '../../state/recording-state.ts';
 
@@ -20,7 +21,7 @@ export function Figures() {
   const collectorOld = now - collectorMs > STALE_MS;
   const storeOld = now - storeMs > STALE_MS;
   const waiting = bufferFrames(collector, store);
-  const gaps = store?.gaps;
+  const known = completenessOf(collector, store);
   const disk = store?.disk;
   const diskTone: Tone | null =
     !disk || disk.state === 'ok' ? null : disk.state === 'warn' || disk.state === 'pruning' ? 'warn' : 'bad';
@@ -81,19 +82,10 @@ export function Figures() {
       <Figure
         name={text.live.gaps}
         old={storeOld}
-        value={gaps ? formatCount(gaps.open + gaps.repairing) : formatCount(null)}
+        value={formatCount(known?.open)}
         testId="figure-gaps"
-        tone={!gaps ? null : gaps.open + gaps.repairing > 0 ? 'warn' : gaps.unrecoverable > 0 ? 'warn' : 'ok'}
-        below={
-          gaps &&
-          (gaps.repairing > 0
-            ? text.live.repairing(formatCount(gaps.repairing))
-            : gaps.unrecoverable > 0
-              ? text.live.unrecoverable(formatCount(gaps.unrecoverable))
-              : gaps.open === 0
-                ? text.live.gapsNone
-                : null)
-        }
+        tone={known && gapTones[known.word]}
+        below={known && gapWords(known, store?.gaps.repairing ?? 0, text)}
       />
       <Figure
         name={text.live.disk}
@@ -110,6 +102,32 @@ export function Figures() {
       />
     </dl>
   );
+}
+
+const gapTones: Readonly<Record<Completeness['word'], Tone>> = {
+  unheard: 'idle',
+  open: 'warn',
+  lost: 'warn',
+  partly: 'idle',
+  whole: 'ok',
+};
+
+function gapWords(known: Completeness, repairing: number, { live }: Text): string {
+  switch (known.word) {
+    case 'whole':
+      return live.gapsNone;
+    case 'unheard':
+      return live.noLine;
+    case 'partly':
+      return live.acknowledgedLines(formatCount(known.acknowledged), formatCount(known.lines));
+    default:
+      return [
+        known.lost > 0 ? live.lostGaps(formatCount(known.lost)) : '',
+        repairing > 0 ? live.repairing(formatCount(repairing)) : '',
+      ]
+        .filter(Boolean)
+        .join(' · ');
+  }
 }
 
 function Figure(props: {

@@ -1,4 +1,5 @@
-// What is known to be missing and can still be fetched, the most urgent first.
+// What is known to be missing and can still be fetched, the most urgent first; and what is missing for good.
+import { useShallow } from 'zustand/react/shallow';
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { useCommand, useRequest } from '../../link/hooks.tsx';
@@ -9,13 +10,14 @@ import { Mark } from '../../parts/mark.tsx';
 import { showToast } from '../../parts/toasts.tsx';
 import { formatPlace } from '../../state/address.ts';
 import { useCommands } from '../../state/commands.ts';
+import { type Completeness, completenessOf } from '../../state/completeness.ts';
 import { useLive } from '../../state/live.ts';
 
 const SHOWN = 50;
 export function GapCard() {
   const text = useText();
-  const counts = useLive((view) => view.store?.gaps);
-  const open = counts ? counts.open + counts.repairing : 0;
+  const known = useLive(useShallow((view) => completenessOf(view.collector, view.store)));
+  const open = known?.open ?? 0;
   const repair = useCommand('gaps.repair', (output) =>
     showToast('ok', text.live.gapTable.queued(formatCount(output.queued))),
   );
@@ -43,13 +45,53 @@ export function GapCard() {
       }
     >
       <div className="card-body">
-        {open > 0 ? (
-          <OpenGaps count={open} />
-        ) : (
-          <EmptyState title={text.live.gapTable.none} text={text.live.gapTable.noneWhat} testId="gaps-none" />
+        {known?.word === 'open' && known.lost > 0 && (
+          <p className="gap-more">
+            <LostLink count={known.lost} />
+          </p>
         )}
+        {open > 0 ? <OpenGaps count={open} /> : known && <NoOpenGap known={known} />}
       </div>
     </Card>
+  );
+}
+
+function NoOpenGap({ known }: { known: Completeness }) {
+  const words = useText().live.gapTable;
+  switch (known.word) {
+    case 'unheard':
+      return <EmptyState title={words.unheard} text={words.unheardWhat} testId="gaps-unheard" />;
+    case 'lost':
+      return (
+        <EmptyState
+          title={words.lost(formatCount(known.lost))}
+          text={words.lostWhat(formatCount(known.partial), formatCount(known.unrecoverable))}
+          testId="gaps-lost"
+        >
+          <a className="evidence-link" href={formatPlace({ panel: 'gaps', item: 'missing' })}>
+            {words.lostShow}
+          </a>
+        </EmptyState>
+      );
+    case 'partly':
+      return (
+        <EmptyState
+          title={words.none}
+          text={words.partlyWhat(formatCount(known.acknowledged), formatCount(known.lines))}
+          testId="gaps-none"
+        />
+      );
+    default:
+      return <EmptyState title={words.none} text={words.noneWhat} testId="gaps-none" />;
+  }
+}
+
+function LostLink({ count }: { count: number }) {
+  const words = useText().live.gapTable;
+  return (
+    <a className="evidence-link" href={formatPlace({ panel: 'gaps', item: 'missing' })} title={words.lostShow}>
+      <Mark tone="bad">{words.lost(formatCount(count))}</Mark>
+    </a>
   );
 }
 

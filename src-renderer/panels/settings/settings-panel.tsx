@@ -22,6 +22,7 @@ import { useSettingsFile } from './settings-file.ts';
 import { useCheck } from './use-check.ts';
 import { VenueForm } from './venue-form.tsx';
 import { VersionsSection } from './versions-section.tsx';
+import { useWhenChecked } from './when-checked.ts';
 import { fieldAt, type Section, sectionOf } from './words.ts';
 
 /** The recorder's page is of the desktop, whichever settings are shown. */
@@ -90,12 +91,15 @@ export function SettingsPanel() {
   const issues = dirty ? check.issues : [];
   const changes = dirty ? check.changes : [];
   const canApply = dirty && !disabled && check.current && issues.length === 0 && changes.length > 0;
-  const doApply = (): void => {
+  const applyChecked = (): void => {
     const [first] = issues;
     if (canApply && draft !== null)
       apply.mutate({ settings: draft }, { onError: (error) => showToast('bad', error.failure.message) });
     else if (first) show(first.path);
   };
+  const later = useWhenChecked(check, open, applyChecked);
+  // Right after the last letter the host has not answered yet.
+  const doApply = (): void => (dirty && !disabled && !check.current ? later.ask() : applyChecked());
   const show = (path: SettingsIssue['path']): void => {
     settleAt('settings', pageOfPath(path));
     const field = fieldAt(path);
@@ -190,7 +194,7 @@ export function SettingsPanel() {
         issues={issues}
         changes={changes}
         checking={dirty && !check.current}
-        busy={apply.isPending}
+        busy={apply.isPending || later.waiting}
         movedOn={movedOn}
         canApply={canApply}
         onApply={doApply}

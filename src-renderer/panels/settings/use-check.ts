@@ -12,6 +12,7 @@ export interface Check {
   readonly issues: readonly SettingsIssue[];
   readonly changes: readonly SettingsChange[];
   readonly fixed: string | null;
+  /** Why the present draft could not be checked. */
   readonly failure: Failure | null;
   /** The answer is of the present draft. */
   readonly current: boolean;
@@ -48,11 +49,12 @@ export function useCheck(): Check {
       gone.abort();
     };
   }, [link, open, draft, base]);
+  const ofDraft = answer !== null && answer.draft === draft && answer.base === base;
   return {
     issues: answer?.value?.issues ?? [],
     changes: answer?.value?.changes ?? [],
     fixed: answer?.value?.fixed ?? null,
-    failure: answer?.failure ?? null,
-    current: answer !== null && answer.value !== null && answer.draft === draft && answer.base === base,
+    failure: ofDraft ? answer.failure : null,
+    current: ofDraft && answer.value !== null,
   };
 }

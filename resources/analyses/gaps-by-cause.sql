@@ -1,5 +1,5 @@
 -- title: Gaps by cause
--- title-ko: 원인별 갭
+-- title-ko: 원인별 결손
 -- about: What is or was missing, by venue, cause and state, with how long it lasted together.
 -- about-ko: 빠졌거나 빠졌던 구간을 거래소·원인·상태별로 모으고 전체 길이를 보여줍니다.
 

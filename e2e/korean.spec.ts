@@ -6,11 +6,11 @@ import { expect, momentAgo, smallRecipe, test, waitForRecording, withoutNotices 
 const NAMES =
   /^(tapedeck|binance|upbit|bybit|okx|kucoin|gate|phemex|spot|perp|notices|utc|kst|btc|eth|sol|usdt|krw|parquet|csv|jsonl|kib|mib|gib|tib|ms|ctrl|enter|tab|esc|en|json|show|in|english|usd|manifest|ticks|api|cpu|pid|ip|id|sql)$/i;
 
-/** English words on the page outside of what the venues or the store wrote. */
+/** English words on the page outside of what the venues or the store wrote, and of the names of tables. */
 async function englishWords(page: Page): Promise<string[]> {
   const texts = await page.evaluate(() => {
     const theirs =
-      '.extract-result, [data-testid="notes"], [data-testid="listing-title"], .line-note, .line-log-note, [data-testid="log-row"], .cm-editor';
+      '.extract-result, [data-testid="notes"], [data-testid="result-none"], [data-testid="listing-title"], .line-note, .line-log-note, [data-testid="log-row"], .cm-editor';
     const found: string[] = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {

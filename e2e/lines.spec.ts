@@ -84,7 +84,8 @@ test('a line is stopped and started by mouse; the last one only after a warning'
   await page.getByTestId('line-stop').click();
   await expect(page.getByTestId('line-confirm')).toContainText('no trade is lost');
   await page.getByTestId('line-do').click();
-  await expect(line('binance:perp:0')).toContainText('Stopped by hand');
+  await expect(line('binance:perp:0')).toContainText('Stopped');
+  await expect(page.getByTestId('line-pair')).toContainText('Stopped by hand');
   await expect(page.getByTestId('status-recording')).toHaveAttribute('data-state', 'partly');
   await line('binance:perp:1').click();
   await page.getByTestId('line-stop').click();
@@ -102,11 +103,11 @@ test('a line is stopped and started by mouse; the last one only after a warning'
   // Both stopped: what is missing bears the hand's name.
   await page.getByTestId('line-stop').click();
   await page.getByTestId('line-do').click();
-  await expect(line('binance:perp:0')).toContainText('Stopped by hand');
+  await expect(line('binance:perp:0')).toContainText('Stopped');
   await line('binance:perp:1').click();
   await page.getByTestId('line-stop').click();
   await page.getByTestId('line-do').click();
-  await expect(line('binance:perp:1')).toContainText('Stopped by hand');
+  await expect(line('binance:perp:1')).toContainText('Stopped');
   for (const id of ['binance:perp:0', 'binance:perp:1']) {
     await line(id).click();
     await page.getByTestId('line-start').click();

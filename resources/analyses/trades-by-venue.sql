@@ -1,7 +1,7 @@
 -- title: Trades by venue
 -- title-ko: 거래소별 체결 수
 -- about: How many trades each venue and market gave in a window, and when the first and the last came.
--- about-ko: 기간 안에 거래소·마켓별로 체결이 몇 건 있었는지, 처음과 마지막은 언제였는지 보여줍니다.
+-- about-ko: 기간 안에 거래소·시장별로 체결이 몇 건 있었는지, 처음과 마지막은 언제였는지 보여줍니다.
 -- param from_us time "From" "시작" = now-1h
 -- param to_us time "To" "끝" = now
 

@@ -65,6 +65,7 @@ export const analysisEn = {
     rows: (count: string) => (count === '1' ? '1 row' : `${count} rows`),
     truncated: (most: string) => `only the first ${most} rows are shown; an export has all`,
     elapsed: (time: string) => `in ${time}`,
+    going: (time: string) => `running for ${time}`,
     memory: (used: string, limit: string) => `memory ${used} of ${limit}`,
     progress: (percent: string) => `${percent} done`,
     at: (line: number, column: number) => `line ${line}, column ${column}`,
@@ -219,7 +220,7 @@ export const analysisKo: typeof analysisEn = {
     label: '결과 행. 화살표로 이동, 시프트로 선택, 컨트롤 C로 복사, 알트와 좌우 화살표로 너비 조절',
     none: '아직 실행한 질의가 없습니다',
     noneWhat:
-      '위에 질의문을 쓰고 Ctrl+Enter를 누르거나 왼쪽의 준비된 분석을 여세요. 체결, 종목, 결손, 수집 구간, 상장을 조회할 수 있습니다. 읽기만 하며 파일과 네트워크에는 닿지 않습니다.',
+      '위에 질의문을 쓰고 Ctrl+Enter를 누르거나 왼쪽의 준비된 분석을 여세요. trade, instrument, gap, coverage, listing 테이블을 조회할 수 있습니다. 읽기만 하며 파일과 네트워크에는 닿지 않습니다.',
     states: {
       queued: '대기 중',
       running: '실행 중',
@@ -231,6 +232,7 @@ export const analysisKo: typeof analysisEn = {
     rows: (count) => `${count}행`,
     truncated: (most) => `처음 ${most}행만 표시합니다. 내보내기에는 전부 들어갑니다`,
     elapsed: (time) => `${time} 걸림`,
+    going: (time) => `${time}째 실행 중`,
     memory: (used, limit) => `메모리 ${used} / ${limit}`,
     progress: (percent) => `${percent} 진행`,
     at: (line, column) => `${line}행 ${column}열`,

@@ -156,7 +156,7 @@ export const archiveKo: typeof archiveEn = {
   calendar: {
     title: '보유 현황',
     what: '거래소와 날짜마다 칸 하나입니다. 화살표로 이동하고 Enter로 날짜를 엽니다.',
-    all: '전체 거래소',
+    all: '모든 거래소',
     earlier: '이전 날짜',
     later: '이후 날짜',
     newest: '최근 날짜',
@@ -197,7 +197,7 @@ export const archiveKo: typeof archiveEn = {
     none: '이 날짜에는 저장된 것이 없습니다',
     noneWhat: '보유 현황에서 다른 칸을 고르세요.',
     noMatch: '일치하는 종목이 없습니다',
-    noMatchWhat: '검색어를 지우거나 전체 거래소를 고르세요.',
+    noMatchWhat: '검색어를 지우거나 모든 거래소를 고르세요.',
     failed: '이 날짜를 읽지 못했습니다',
     chooseDay: '날짜를 고르세요',
     chooseDayWhat: '보유 현황의 칸을 클릭하거나 화살표로 이동한 뒤 Enter를 누르세요.',

@@ -27,6 +27,8 @@ export const en = {
   common: {
     /** What the recorder wrote of a verdict or a gap, in the reader's language. */
     reason: (text: string): string => text,
+    /** What it wrote of a line or of its work. */
+    note: (text: string): string => text,
     close: 'Close',
     cancel: 'Cancel',
     retry: 'Ask again',
@@ -90,7 +92,7 @@ export const en = {
   },
   first: {
     title: 'What should Tapedeck record?',
-    lead: 'Nothing is set up in this data folder yet. Choose one; both can be changed later in the settings file.',
+    lead: 'Nothing is set up in this data folder yet. Choose one; what is recorded can be changed later in the Settings panel.',
     live: 'Live venues',
     liveWhat:
       'Records every trade of all USDT pairs on Binance, Bybit, OKX, KuCoin and Gate, spot and perpetuals, of the busiest on Phemex, and of all KRW pairs on Upbit, on two lines each, and watches Upbit’s listing notices.',
@@ -125,7 +127,7 @@ export const en = {
     lostGaps: (count: string) => `${count} ended, trades are missing`,
     disk: 'Disk',
     inMemory: (used: string) => `${used} in memory`,
-    lostFrames: (count: string) => `${count} frames could not be held`,
+    lostFrames: (count: string) => `${count === '1' ? '1 frame' : `${count} frames`} could not be held`,
     p50: 'p50',
     p99: 'p99',
     chart: {
@@ -187,7 +189,7 @@ export const en = {
       always: 'no deadline',
       growing: 'still open',
       repair: 'Repair all now',
-      queued: (count: string) => `${count} gaps queued for repair`,
+      queued: (count: string) => `${count === '1' ? '1 gap' : `${count} gaps`} queued for repair`,
       more: (count: string) => `and ${count} more`,
     },
     gapCauses: {
@@ -226,13 +228,14 @@ export const en = {
       duplicates: 'seen twice',
       adds: 'adds up',
       off: (by: string) => `DOES NOT ADD UP: off by ${by}`,
-      rejectedRows: (count: string) => `${count} rows refused one by one`,
-      quarantined: (count: string) => `${count} frames in quarantine`,
+      rejectedRows: (count: string) => `${count === '1' ? '1 row' : `${count} rows`} refused one by one`,
+      quarantined: (count: string) => `${count === '1' ? '1 frame' : `${count} frames`} in quarantine`,
     },
     notes: {
       title: 'Notes',
       none: 'Nothing to report.',
-      child: (name: string, state: string, restarts: string) => `${name}: ${state}, ${restarts} restarts`,
+      child: (name: string, state: string, restarts: string) =>
+        `${name}: ${state}, ${restarts === '1' ? '1 restart' : `${restarts} restarts`}`,
       halt: (why: string) => `Recording is halted: ${why}`,
       disk: (state: string, note: string) => `Disk ${state}: ${note}`,
     },
@@ -306,7 +309,7 @@ export const en = {
       done: 'Extract written',
       seconds: 'seconds',
       range: 'Between 0 and 3600 seconds, and not both zero.',
-      rows: (count: string) => `${count} rows`,
+      rows: (count: string) => (count === '1' ? '1 row' : `${count} rows`),
       folder: 'Folder',
       open: 'Open folder',
       download: 'Download',
@@ -376,6 +379,7 @@ export const en = {
     ids: 'Ids',
     idsWhat: 'Trade ids that are missing, where the venue counts them without holes',
     deadline: 'Can be asked for',
+    left: 'Time left',
     deadlineWhat: 'How long the venue’s history still reaches this gap',
     attempts: 'Attempts',
     always: 'always',
@@ -385,7 +389,7 @@ export const en = {
     tickAll: 'Tick all that are listed',
     repairAll: 'Back-fill all',
     repairTicked: (count: string) => `Back-fill ${count} ticked`,
-    queued: (count: string) => `${count} gaps queued for back-fill`,
+    queued: (count: string) => `${count === '1' ? '1 gap' : `${count} gaps`} queued for back-fill`,
     nothingQueued: 'Nothing to ask for: no gap there can still be filled',
     none: 'Nothing is missing',
     noneWhat:

@@ -4,6 +4,7 @@ import { analysisKo } from './analysis.ts';
 import { archiveKo } from './archive.ts';
 import type { Text } from './en.ts';
 import { healthKo } from './health.ts';
+import { koreanNote } from './korean-notes.ts';
 import { linesKo } from './lines.ts';
 import { settingsKo } from './settings.ts';
 import { shellKo } from './shell.ts';
@@ -27,6 +28,7 @@ export const ko: Text = {
   },
   common: {
     reason: koreanReason,
+    note: koreanNote,
     close: '닫기',
     cancel: '취소',
     retry: '다시 조회',
@@ -89,7 +91,7 @@ export const ko: Text = {
   },
   first: {
     title: '무엇을 수집할까요?',
-    lead: '이 데이터 폴더에는 아직 설정이 없습니다. 하나를 고르세요. 나중에 설정 파일에서 바꿀 수 있습니다.',
+    lead: '이 데이터 폴더에는 아직 설정이 없습니다. 하나를 고르세요. 나중에 설정 패널에서 바꿀 수 있습니다.',
     live: '실제 거래소',
     liveWhat:
       '바이낸스, 바이비트, OKX, 쿠코인, 게이트의 현물·무기한 선물 USDT 종목 전체, 페멕스의 거래대금 상위 종목, 업비트 원화 종목 전체의 체결을 각각 두 회선으로 수집하고 업비트 상장 공지를 감시합니다.',
@@ -131,7 +133,7 @@ export const ko: Text = {
       ticks: '초당 체결',
       buffer: '버퍼',
       delay: '기록 지연',
-      all: '전체 거래소',
+      all: '모든 거래소',
       bufferFrames: '대기 프레임',
       bufferMs: '가장 오래된 대기 (ms)',
       empty: '첫 측정값부터 차트를 그립니다.',
@@ -143,12 +145,12 @@ export const ko: Text = {
       emptyWhat: '수집 회선은 거래소와의 연결 하나입니다. 설정에 거래소가 있으면 바로 열립니다.',
       line: '회선',
       state: '상태',
-      symbols: '구독 확인 / 요청',
+      symbols: '확인 / 요청',
       symbolsWhat: '요청한 구독 가운데 거래소가 확인해 준 수',
       frameAge: '마지막 프레임',
       dataAge: '마지막 체결',
-      reconnects: '재접속',
-      since: '접속 시각',
+      reconnects: '재연결',
+      since: '연결 시각',
       note: '비고',
       renew: (id) => `${id} 회선 다시 열기`,
       renewShort: '다시 열기',
@@ -156,7 +158,7 @@ export const ko: Text = {
     },
     lineStates: {
       waiting: '대기',
-      connecting: '접속 중',
+      connecting: '연결 중',
       subscribing: '구독 중',
       live: '수신 중',
       renewing: '갱신 중',
@@ -253,7 +255,7 @@ export const ko: Text = {
     detected: '감지 시각',
     detectedWhat: '이 수집기가 처음 확인한 시각',
     delay: '감지 지연',
-    markets: '마켓',
+    markets: '시장',
     dialog: {
       title: '상장 추가',
       what: '수집 중인 모든 거래소에서 이 코인을 기초로 하는 모든 종목을 추출합니다.',
@@ -352,6 +354,7 @@ export const ko: Text = {
     ids: '체결 번호',
     idsWhat: '거래소가 번호를 빠짐없이 매기는 경우, 빠진 체결 번호의 수',
     deadline: '조회 가능',
+    left: '남은 시간',
     deadlineWhat: '거래소 과거 데이터로 이 결손을 조회할 수 있는 남은 시간',
     attempts: '시도',
     always: '제한 없음',

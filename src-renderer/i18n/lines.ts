@@ -1,4 +1,6 @@
 // Texts of the Lines panel in both languages.
+const symbols = (count: string): string => (count === '1' ? '1 symbol' : `${count} symbols`);
+
 export const linesEn = {
   title: 'Lines',
   count: (live: string, all: string) => `${live} of ${all} live`,
@@ -40,6 +42,8 @@ export const linesEn = {
   notice: 'notices',
   alone: 'one line only',
   note: 'Note',
+  /** In the table, whose rows are narrow; its tip says by whom. */
+  stopped: 'Stopped',
   detail: {
     pair: 'Both lines of this market',
     self: (line: string) => `Line ${line}`,
@@ -60,15 +64,15 @@ export const linesEn = {
     cannotNotices: 'The notice page is asked again and again; there is no connection to renew or stop.',
   },
   log: {
-    wanted: (count: string) => `is to carry ${count} symbols`,
+    wanted: (count: string) => `is to carry ${symbols(count)}`,
     open: 'opened',
-    acknowledged: (count: string) => `${count} symbols acknowledged`,
-    refused: (count: string) => `${count} symbols refused`,
-    behind: (count: string) => `fell behind the other line on ${count} symbols`,
+    acknowledged: (count: string) => `${symbols(count)} acknowledged`,
+    refused: (count: string) => `${symbols(count)} refused`,
+    behind: (count: string) => `fell behind the other line on ${symbols(count)}`,
     renewed: 'closed after its renewal',
     closed: 'closed in good order',
     died: 'connection lost',
-    lost: (count: string) => `${count} frames could not be held in memory`,
+    lost: (count: string) => `${count === '1' ? '1 frame' : `${count} frames`} could not be held in memory`,
     'line-stopped': 'stopped by hand',
     'line-started': 'started by hand',
     start: 'the recorder started',
@@ -91,7 +95,7 @@ export const linesEn = {
     stopSafe: (id: string) =>
       `${id} is live and carries the same symbols, so no trade is lost. Until this line is started again the market has one witness instead of two.`,
     stopLoses: (count: string) =>
-      `No other line carries these ${count} symbols. Every trade that is printed until you start it again will be MISSING; it becomes a gap of cause “stopped by hand”, which is back-filled only as far as the venue’s history reaches.`,
+      `No other line carries ${count === '1' ? 'this symbol' : `these ${count} symbols`}. Every trade that is printed until you start it again will be MISSING; it becomes a gap of cause “stopped by hand”, which is back-filled only as far as the venue’s history reaches.`,
     stopUntil: 'It stays stopped until you start it, or until the recorder itself starts anew.',
     stopGo: 'Stop the line',
     stopAnyway: 'Stop it and lose trades',
@@ -136,8 +140,8 @@ export const linesKo: typeof linesEn = {
   market: '시장',
   line: '회선',
   state: '상태',
-  carried: '승인 / 요청',
-  carriedWhat: '요청한 구독 중 거래소가 승인한 수',
+  carried: '확인 / 요청',
+  carriedWhat: '요청한 구독 가운데 거래소가 확인해 준 수',
   age: '수명 / 한도',
   ageWhat: '연결이 열린 시간과 거래소가 허용하는 최대 시간. 한도 전에 겹쳐서 갱신합니다',
   noLimit: '한도 없음',
@@ -158,6 +162,7 @@ export const linesKo: typeof linesEn = {
   notice: '공지',
   alone: '회선 하나뿐',
   note: '메모',
+  stopped: '정지',
   detail: {
     pair: '이 시장의 두 회선',
     self: (line) => `회선 ${line}`,
@@ -180,7 +185,7 @@ export const linesKo: typeof linesEn = {
   log: {
     wanted: (count) => `종목 ${count}개를 맡음`,
     open: '연결됨',
-    acknowledged: (count) => `종목 ${count}개 승인됨`,
+    acknowledged: (count) => `종목 ${count}개 구독 확인됨`,
     refused: (count) => `종목 ${count}개 거절됨`,
     behind: (count) => `종목 ${count}개에서 다른 회선보다 뒤처짐`,
     renewed: '갱신 뒤 닫힘',

@@ -18,7 +18,7 @@ function flatten(value: unknown, path = ''): Map<string, string> {
 
 /** Names and symbols that are the same in both, and texts that are meant for the readers of the other language. */
 const same =
-  /^(units\.ms|otherLanguage|common\.reason|live\.p50|live\.p99|commands\.language|listings\.verdict\.because|settings\.fields\.disk\..*\.unit)$/;
+  /^(units\.ms|otherLanguage|common\.(reason|note)|live\.p50|live\.p99|commands\.language|listings\.verdict\.because|settings\.fields\.disk\..*\.unit)$/;
 
 describe('the texts', () => {
   const english = flatten(en);

@@ -16,6 +16,7 @@ import {
   formatPrice,
   formatRate,
   formatShort,
+  formatSpan,
   formatTime,
   NOTHING,
 } from './format.ts';
@@ -96,6 +97,9 @@ describe('times', () => {
     expect(formatTime(at, 'KST', 'micro')).toBe('2026-11-21 00:04:05.123456 KST');
     expect(formatClock(at, 'UTC', 'milli')).toBe('15:04:05.123 UTC');
     expect(formatClock(at, 'UTC', 'minute')).toBe('15:04 UTC');
+    const day = formatTime(at, 'UTC').slice(0, 10);
+    expect(formatSpan(at, at + 3_600_000_000, 'UTC')).toBe(`${day} 15:04 – 16:04 UTC`);
+    expect(formatSpan(at - 86_400_000_000, at, 'UTC')).toMatch(new RegExp(`^\\S+ 15:04 – ${day} 15:04 UTC$`));
     expect(formatBareClock(at, 'KST')).toBe('00:04:05');
     expect(formatTime(null, 'UTC')).toBe(NOTHING);
   });

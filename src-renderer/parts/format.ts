@@ -115,6 +115,15 @@ export function formatClock(us: number | null | undefined, zone: Zone, precision
   return `${partsOf(us, zone, precision).time} ${zone}`;
 }
 
+/** From one minute to another; the day and the zone once where they are the same: "2026-11-20 18:00 – 19:00 KST". */
+export function formatSpan(fromUs: number | undefined, toUs: number | undefined, zone: Zone): string {
+  if (fromUs === undefined || toUs === undefined) return NOTHING;
+  const end = formatTime(toUs, zone, 'minute');
+  const from = partsOf(fromUs, zone, 'minute');
+  const day = `${from.date} `;
+  return `${day}${from.time} – ${end.startsWith(day) ? end.slice(day.length) : end}`;
+}
+
 /** Without the zone, for axes whose label names it once. */
 export function formatBareClock(us: number, zone: Zone, precision: TimePrecision = 'second'): string {
   return partsOf(us, zone, precision).time;

@@ -53,6 +53,14 @@ interface Running {
   readonly ended: Promise<ExtractJob>;
 }
 
+/** 45 s, 3 m 20 s, 2 h 11 m. */
+function inWords(seconds: number): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} m ${two(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${two(minutes % 60)} m`;
+}
+
 const isSame = (a: ExtractInput, b: ExtractInput): boolean =>
   a.coin.trim().toUpperCase() === b.coin.trim().toUpperCase() &&
   a.atUs === b.atUs &&
@@ -151,7 +159,7 @@ export function openExtracts(
       update(run, {
         state: 'repairing',
         progress: 0.05,
-        note: `${open.length} open gaps inside the window are being asked for`,
+        note: `${open.length === 1 ? '1 open gap inside the window is' : `${open.length} open gaps inside the window are`} being asked for`,
       });
       recover.request(open);
       const left = await recover.settled(open, repairMs, signal);
@@ -191,7 +199,7 @@ export function openExtracts(
       kind: 'extract',
       note: `${manifest.coin} around ${formatIso(input.atUs)}: ${rows} trades, ${manifest.verdict ?? 'incomplete'}, in ${folder}`,
     });
-    const note = `${rows} trades, ${[...(manifest.reasons ?? [])].join('; ')}`;
+    const note = `${rows === 1 ? '1 trade' : `${rows} trades`}, ${[...(manifest.reasons ?? [])].join('; ')}`;
     return ok({ folder, manifest, note });
   };
 
@@ -205,7 +213,7 @@ export function openExtracts(
     let until = window.toUs + lateness();
     while (context.nowUs() < until) {
       const seconds = Math.ceil((until - context.nowUs()) / SECOND_US);
-      update(run, { note: `the window is over in ${seconds} s` });
+      update(run, { note: `the window is over in ${inWords(seconds)}` });
       if (!(await pause(Math.min(1000, Math.ceil((until - context.nowUs()) / 1000)), signal))) return false;
       until = window.toUs + lateness();
     }

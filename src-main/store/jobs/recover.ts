@@ -156,12 +156,16 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
         if (state !== 'open') ended(one.id, state);
         continue;
       }
-      const attempt = `attempt ${one.attempts + 1}: ${pages} pages${note ? `, ${note}` : ''}`;
+      const attempt = `attempt ${one.attempts + 1}: ${pages === 1 ? '1 page' : `${pages} pages`}${note ? `, ${note}` : ''}`;
       if (one.cause === 'volume') await judgeMinute(one, attempt, reached || refused || note === '', signal);
       else if (refused && more.length === 0)
         close(one, before(one) === 'partial' ? 'partial' : 'unrecoverable', attempt);
       else if (!reached && !note && more.length === 0)
-        close(one, 'unrecoverable', `the venue's history ended inside the gap after ${pages} pages`);
+        close(
+          one,
+          'unrecoverable',
+          `the venue's history ended inside the gap after ${pages === 1 ? '1 page' : `${pages} pages`}`,
+        );
       else again(one, `${attempt}; the gap is still there`, one.attempts + 1);
     }
   };

@@ -6,7 +6,7 @@ import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { Button } from '../../parts/controls.tsx';
 import { useEnter } from '../../parts/enter.ts';
-import { formatTime } from '../../parts/format.ts';
+import { formatSpan } from '../../parts/format.ts';
 import { venueNames } from '../../parts/venue-style.ts';
 import { type QueryDraft, RANGE_FIELD } from './drafts.ts';
 import { boundsOf, ranges } from './parameters.ts';
@@ -114,11 +114,7 @@ function RangeField({ tab, onChange }: { tab: QueryDraft; onChange(value: string
             {words.ranges[range]}
           </option>
         ))}
-        {!named && (
-          <option value={value}>
-            {formatTime(fromUs, zone, 'minute')} – {formatTime(toUs, zone, 'minute')}
-          </option>
-        )}
+        {!named && <option value={value}>{formatSpan(fromUs, toUs, zone)}</option>}
       </select>
     </label>
   );

@@ -128,7 +128,7 @@ function Figures({ run }: { run: Run }) {
       )}
       {run.startedUs !== null && (
         <span className="quiet nowrap" data-testid="result-elapsed">
-          {words.elapsed(formatDuration(run.elapsedMs, text.units))}
+          {(going ? words.going : words.elapsed)(formatDuration(run.elapsedMs, text.units))}
         </span>
       )}
       {going && (
@@ -241,6 +241,10 @@ function EarlierRun({ tabId, runId, shown }: { tabId: string; runId: string; sho
   const words = useText().analysis.result;
   const zone = usePreferences((preferences) => preferences.zone);
   const { run } = useRun(runId);
+  const said: string[] = [];
+  if (run && run.state !== 'done') said.push(words.states[run.state]);
+  // What was cut short may still have rows; without any its state says enough.
+  if (run && (run.state === 'done' || run.rows > 0)) said.push(words.rows(formatCount(run.rows)));
   return (
     <button
       type="button"
@@ -249,7 +253,7 @@ function EarlierRun({ tabId, runId, shown }: { tabId: string; runId: string; sho
       aria-pressed={shown}
       onClick={() => showRun(tabId, runId)}
     >
-      {run ? `${formatClock(run.queuedUs, zone)} · ${words.rows(formatCount(run.rows))}` : '–'}
+      {run ? [formatClock(run.queuedUs, zone), ...said].join(' · ') : '–'}
     </button>
   );
 }

@@ -4,7 +4,7 @@ import type { Gap } from '../../../src-shared/market/gap.ts';
 import { usePreferences, type Zone } from '../../i18n/preferences.ts';
 import { type Text, useText } from '../../i18n/text.ts';
 import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
-import { formatCount, formatDuration, formatTime } from '../../parts/format.ts';
+import { formatClock, formatCount, formatDuration, formatTime } from '../../parts/format.ts';
 import { gapTones } from '../../parts/gap-style.ts';
 import { Mark } from '../../parts/mark.tsx';
 import { useBeat } from '../../parts/now.ts';
@@ -12,7 +12,11 @@ import { venueNames } from '../../parts/venue-style.ts';
 import { goTo } from '../../state/place.ts';
 import { canRepair, lengthMs, missingIds } from './gap-filter.ts';
 
+const LATELY_MS = 43_200_000;
+
 const idOf = (gap: Gap): string => gap.id;
+/** So lately that its day is plain. */
+const isLately = (us: number): boolean => Date.now() - us / 1000 < LATELY_MS;
 
 export function GapTable(props: {
   readonly gaps: readonly Gap[];
@@ -80,14 +84,22 @@ function gapColumns(text: Text, zone: Zone): TableColumn<Gap>[] {
       title: words.cause,
       fits: true,
       value: (gap) => text.live.gapCauses[gap.cause],
-      cell: (gap) => text.live.gapCauses[gap.cause],
+      cell: (gap) => (
+        <span className="gap-cause cut" title={text.live.gapCauses[gap.cause]}>
+          {text.live.gapCauses[gap.cause]}
+        </span>
+      ),
     },
     {
       id: 'from',
       title: words.from,
       fits: true,
       value: (gap) => gap.fromUs,
-      cell: (gap) => formatTime(gap.fromUs, zone),
+      cell: (gap) => (
+        <span title={formatTime(gap.fromUs, zone, 'milli')}>
+          {isLately(gap.fromUs) ? formatClock(gap.fromUs, zone) : formatTime(gap.fromUs, zone, 'minute')}
+        </span>
+      ),
     },
     {
       id: 'length',
@@ -108,7 +120,7 @@ function gapColumns(text: Text, zone: Zone): TableColumn<Gap>[] {
     },
     {
       id: 'deadline',
-      title: words.deadline,
+      title: words.left,
       hint: words.deadlineWhat,
       number: true,
       fits: true,

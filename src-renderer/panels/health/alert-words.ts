@@ -26,6 +26,8 @@ export function alertTitle(alert: Pick<Alert, 'rule' | 'subject'>, text: Text): 
 
 export function alertFigure(rule: Alert['rule'], value: number | null, text: Text): string {
   if (value === null) return NOTHING;
+  // Nothing is left of the time: that it is over says more than a zero.
+  if (rule === 'gap-deadline' && value <= 0) return text.gaps.jobs.unrecoverable;
   switch (alertUnits[rule]) {
     case 'ms':
       return formatDuration(value, text.units);

@@ -67,7 +67,7 @@ export function LineDetail(props: {
           {pair && <Pair lines={pair.lines} chosen={line.id} nowUs={props.nowUs} />}
           {line.note && (
             <p className="line-detail-note">
-              <MarkShape tone={line.state === 'live' ? 'warn' : lineTones[line.state]} /> {line.note}
+              <MarkShape tone={line.state === 'live' ? 'warn' : lineTones[line.state]} /> {text.common.note(line.note)}
             </p>
           )}
           {line.market !== null && (
@@ -107,8 +107,14 @@ function Pair({ lines, chosen, nowUs }: { lines: readonly LineState[]; chosen: s
     {
       name: words.age,
       what: null,
-      show: (line) =>
-        `${formatDuration(ageMs(line, nowUs), text.units)} / ${line.maxAgeMs === null ? words.noLimit : formatDuration(line.maxAgeMs, text.units)}`,
+      show: (line) => (
+        <>
+          <span className="nowrap">{formatDuration(ageMs(line, nowUs), text.units)} /</span>{' '}
+          <span className="nowrap">
+            {line.maxAgeMs === null ? words.noLimit : formatDuration(line.maxAgeMs, text.units)}
+          </span>
+        </>
+      ),
     },
     {
       name: words.detail.since,
@@ -121,7 +127,15 @@ function Pair({ lines, chosen, nowUs }: { lines: readonly LineState[]; chosen: s
     { name: words.reconnects, what: 'reconnects', show: (line) => formatCount(line.reconnects) },
     { name: words.detail.frames, what: null, show: (line) => formatCount(line.frames) },
     { name: words.bytes, what: 'bytes', show: (line) => formatBytes(line.bytes) },
-    { name: words.detail.endpoint, what: null, show: (line) => <span title={line.url}>{hostOf(line.url)}</span> },
+    {
+      name: words.detail.endpoint,
+      what: null,
+      show: (line) => (
+        <span className="pair-host cut" title={line.url}>
+          {hostOf(line.url)}
+        </span>
+      ),
+    },
     { name: words.source, what: null, show: (line) => line.address ?? words.anySource },
   ];
   const worse = new Map(lines.map((line) => [line.id, differences(line, twinOf(lines, line))]));
@@ -145,7 +159,7 @@ function Pair({ lines, chosen, nowUs }: { lines: readonly LineState[]; chosen: s
             {lines.map((line) => {
               const off = row.what !== null && (worse.get(line.id)?.has(row.what) ?? false);
               return (
-                <td key={line.id} className="cut" data-worse={off || undefined}>
+                <td key={line.id} data-worse={off || undefined}>
                   {off && <MarkShape tone="warn" />} {row.show(line)}
                   {off && <span className="unseen"> {words.differs}</span>}
                 </td>

@@ -44,7 +44,7 @@ export function LineLog({ line }: { line: LineState }) {
               {entry.connection !== null && entry.kind === 'open' && (
                 <span className="faint"> {words.connection(formatCount(entry.connection))}</span>
               )}
-              {entry.note && <span className="quiet line-log-note"> {entry.note}</span>}
+              {entry.note && <span className="quiet line-log-note"> {text.common.note(entry.note)}</span>}
               {entry.lastUs - entry.atUs > 1_000_000 && (
                 <span className="faint">
                   {' '}

@@ -100,8 +100,13 @@ function lineColumns(text: Text): TableColumn<LineRow>[] {
       fits: true,
       value: ({ line }) => text.live.lineStates[line.state],
       cell: (row) => (
-        <span className={row.worse.has('state') ? 'line-worse' : undefined}>
-          <Mark tone={lineTones[row.line.state]}>{text.live.lineStates[row.line.state]}</Mark>
+        <span
+          className={row.worse.has('state') ? 'line-worse' : undefined}
+          title={text.live.lineStates[row.line.state]}
+        >
+          <Mark tone={lineTones[row.line.state]}>
+            {row.line.state === 'stopped' ? words.stopped : text.live.lineStates[row.line.state]}
+          </Mark>
         </span>
       ),
     },
@@ -173,9 +178,9 @@ function lineColumns(text: Text): TableColumn<LineRow>[] {
       value: ({ line }) => hostOf(line.url),
       cell: ({ line }) => (
         <span
-          title={`${line.url}\n${words.source}: ${line.address ?? words.anySource}${line.note ? `\n${line.note}` : ''}`}
+          title={`${line.url}\n${words.source}: ${line.address ?? words.anySource}${line.note ? `\n${text.common.note(line.note)}` : ''}`}
         >
-          {line.note ? <span className="quiet">{line.note}</span> : hostOf(line.url)}
+          {line.note ? <span className="quiet">{text.common.note(line.note)}</span> : hostOf(line.url)}
         </span>
       ),
     },

@@ -144,7 +144,7 @@ function Progress({ job }: { job: ExtractJob }) {
       <p>
         <Mark tone="busy">{text.listings.extract.jobStates[job.state]}</Mark>{' '}
         <span className="quiet">
-          {percent} % {job.note && `· ${job.note}`}
+          {percent} % {job.note && `· ${text.common.note(job.note)}`}
         </span>
       </p>
       <div
@@ -175,7 +175,7 @@ function Ended({ job }: { job: ExtractJob }) {
   if (job.state === 'failed' || !job.manifest) {
     return (
       <p role="alert" data-testid="extract-failed">
-        <Mark tone="bad">{words.failed}</Mark> <span className="quiet">{job.note}</span>
+        <Mark tone="bad">{words.failed}</Mark> <span className="quiet">{text.common.note(job.note)}</span>
       </p>
     );
   }

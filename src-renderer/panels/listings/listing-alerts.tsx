@@ -8,6 +8,7 @@ import { useEvent } from '../../link/hooks.tsx';
 import { playChime } from '../../parts/chime.ts';
 import { Button } from '../../parts/controls.tsx';
 import { formatTime } from '../../parts/format.ts';
+import { keepNote, readNote } from '../../parts/notes.ts';
 import { showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { useCommands } from '../../state/commands.ts';
@@ -20,6 +21,14 @@ const NEWS_MS = 120_000;
 /** One that was published so long before it was seen is none either: a page of notices holds those of weeks. */
 const FRESH_US = 600_000_000;
 const MOST = 3;
+/** Those that were put away stay away when the page is opened again; only so many can still be news. */
+const AWAY = 'listing-alerts.away';
+const MOST_AWAY = 20;
+
+function putAway(): readonly string[] {
+  const note = readNote(AWAY);
+  return Array.isArray(note) ? note.filter((id) => typeof id === 'string') : [];
+}
 
 /** Whether this browser has notices of the system at all, and what was decided about them. */
 export function noticePermission(): NotificationPermission | 'absent' {
@@ -72,7 +81,7 @@ export function ListingAlerts() {
     told.current.add(latest.id);
     // What the operator wrote down by hand is no news to him.
     const isNews = Date.now() - latest.detectedUs / 1000 < NEWS_MS && latest.detectedUs - latest.publishedUs < FRESH_US;
-    if (latest.source === 'operator' || !isNews) return;
+    if (latest.source === 'operator' || !isNews || putAway().includes(latest.id)) return;
     setShown((before) => [...before, latest].slice(-MOST));
     if (sound)
       void playChime().then((played) => {
@@ -92,7 +101,10 @@ export function ListingAlerts() {
   const item = usePlace((place) => place.item);
   useEffect(() => setShown((before) => before.filter((one) => one.id !== item)), [item]);
 
-  const drop = (id: string): void => setShown((before) => before.filter((one) => one.id !== id));
+  const drop = (id: string): void => {
+    setShown((before) => before.filter((one) => one.id !== id));
+    keepNote(AWAY, [...putAway().filter((one) => one !== id), id].slice(-MOST_AWAY));
+  };
   return (
     <div className="listing-alerts" role="status" aria-live="polite" data-testid="listing-alerts">
       {shown.map((listing) => (

@@ -30,8 +30,8 @@ export function HappenedCard() {
   const columns = useMemo(() => happenedColumns(text, zone), [text, zone]);
   const entries = list.data?.entries;
   const rows = useMemo(
-    () => matchingHappenings(entries ?? [], search, (entry) => words.words[entry.what]),
-    [entries, search, words],
+    () => matchingHappenings(entries ?? [], search, (entry) => `${words.words[entry.what]} ${detailOf(entry, text)}`),
+    [entries, search, words, text],
   );
   return (
     <Card
@@ -152,7 +152,7 @@ function detailOf(entry: Happening, text: Text): string {
   if (entry.kind === 'gap' && entry.count > 1) parts.push(words.gaps(formatCount(entry.count)));
   if (entry.awayMs !== null) parts.push(words.away(formatDuration(entry.awayMs, text.units)));
   const cause = entry.what === 'gap-opened' ? gapCauseSchema.safeParse(entry.note) : undefined;
-  const note = cause?.success ? text.live.gapCauses[cause.data] : entry.note;
+  const note = cause?.success ? text.live.gapCauses[cause.data] : text.common.note(entry.note);
   if (note) parts.push(note);
   return parts.join(' · ');
 }

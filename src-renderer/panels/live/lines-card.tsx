@@ -151,7 +151,7 @@ function lineColumns(text: Text, zone: Zone, renew: (id: string) => void): Table
       cell: (line) => (
         <span className="line-note">
           <span className="cut quiet" title={line.note ?? undefined}>
-            {line.note}
+            {line.note && text.common.note(line.note)}
           </span>
           <Button
             small

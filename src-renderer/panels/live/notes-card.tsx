@@ -38,7 +38,7 @@ export function NotesCard() {
     });
   }
   for (const [index, note] of (store?.notes ?? []).entries())
-    notes.push({ key: `store-${index}`, tone: 'warn', text: note });
+    notes.push({ key: `store-${index}`, tone: 'warn', text: text.common.note(note) });
 
   return (
     <Card title={words.title} className="notes-card" testId="notes">

@@ -46,7 +46,10 @@ export function WindowView({ jobId }: { jobId: string }) {
         </Button>
       </header>
       {job ? (
-        <EmptyState title={words.notWritten} text={isRunning(job) ? words.notWrittenWhat : job.note} />
+        <EmptyState
+          title={words.notWritten}
+          text={isRunning(job) ? words.notWrittenWhat : text.common.note(job.note)}
+        />
       ) : asked.error ? (
         asked.error.failure.code === 'extract.unknown-job' ? (
           <EmptyState title={words.gone} text={words.goneWhat} testId="window-gone" />

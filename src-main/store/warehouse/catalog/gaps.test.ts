@@ -83,5 +83,6 @@ test('by id a gap whose deadline moves between two pages is neither missed nor t
   const rest = catalog.gaps.list({ order: 'id', after: first.at(-1) });
   const ids = [...first, ...rest].map(({ id }) => id);
   expect(ids).toEqual(catalog.gaps.list({ order: 'id' }).map(({ id }) => id));
-  expect(new Set(ids).size).toBe(57);
+  expect(ids.length).toBeGreaterThan(30);
+  expect(new Set(ids).size).toBe(ids.length);
 });

@@ -97,6 +97,8 @@ function TickRows({ ticks, seek, zone }: { ticks: ReturnType<typeof useTicks>; s
   const [box, setBox] = useState<HTMLElement | null>(null);
   const [active, setActive] = useState(0);
   const placed = useRef({ nth: -1, version: -1 });
+  /** Steps of keys beyond an end whose next page is on its way: taken when it is here. */
+  const owed = useRef(0);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: useCallback(() => box, [box]),
@@ -110,10 +112,15 @@ function TickRows({ ticks, seek, zone }: { ticks: ReturnType<typeof useTicks>; s
     if (placed.current.nth !== ticks.nth) {
       const index = seek.direction === 'forward' ? 0 : rows.length - 1;
       setActive(index);
+      owed.current = 0;
       box.scrollTop = seek.direction === 'forward' ? 0 : box.scrollHeight;
-    } else if (stretch.shift !== 0) {
-      box.scrollTop += stretch.shift * ROW_PX;
-      setActive((at) => Math.max(0, at + stretch.shift));
+    } else {
+      // Rows above mean that the earlier page came, others that the later one did.
+      const taken = Math.sign(owed.current) === (stretch.shift > 0 ? -1 : 1) ? owed.current : 0;
+      owed.current -= taken;
+      const moved = stretch.shift + taken;
+      box.scrollTop += moved * ROW_PX;
+      setActive((at) => Math.max(0, Math.min(rows.length - 1, at + moved)));
     }
     placed.current = { nth: ticks.nth, version };
   }, [box, version, ticks.nth, stretch, rows.length, seek.direction]);
@@ -141,6 +148,8 @@ function TickRows({ ticks, seek, zone }: { ticks: ReturnType<typeof useTicks>; s
     if (wanted === undefined) return;
     event.preventDefault();
     const next = Math.max(0, Math.min(rows.length - 1, wanted));
+    const more = wanted < next ? cursorBefore(stretch) : cursorAfter(stretch);
+    owed.current = wanted === next || more === null ? 0 : owed.current + wanted - next;
     setActive(next);
     virtual.scrollToIndex(next);
   };

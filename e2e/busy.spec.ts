@@ -34,6 +34,42 @@ async function openGaps(page: Page): Promise<void> {
   await expect(page.getByTestId('gaps-count')).toHaveText('10,000 gaps', { timeout: 60_000 });
 }
 
+// First, because no clock judges it: what ran before has gone when the others begin.
+test(`the heap does not grow in ${HOURS} h of meters, compressed`, async ({ page, bench }) => {
+  const steps = Math.round((HOURS * 3600) / STEP_S);
+  test.setTimeout(120_000 + steps * 400);
+  const host = await bench.host([]);
+  await page.clock.install({ time: new Date('2026-11-20T09:00:00Z') });
+  await standIn(page, crowd);
+  await page.goto(host.address('#/live'));
+  await page.clock.runFor(3000);
+  await page.getByTestId('panel-live').waitFor();
+  const client = await page.context().newCDPSession(page);
+  const points: { readonly hours: number; readonly mib: number }[] = [];
+  // The history of five minutes fills first: its memory is taken once.
+  const warm = Math.min(Math.round(steps / 3), Math.round(600 / STEP_S));
+  const every = Math.max(1, Math.round((steps - warm) / 12));
+  for (let step = 0; step <= steps; step += 1) {
+    await page.clock.runFor(STEP_S * 1000);
+    if (step >= warm && (step - warm) % every === 0) {
+      points.push({ hours: (step * STEP_S) / 3600, mib: (await heapBytes(client)) / 1024 ** 2 });
+    }
+  }
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [hours, mib] = [mean(points.map((point) => point.hours)), mean(points.map((point) => point.mib))];
+  const over = points.reduce((sum, point) => sum + (point.hours - hours) ** 2, 0);
+  const slope = points.reduce((sum, point) => sum + (point.hours - hours) * (point.mib - mib), 0) / over;
+  const growth = (points.at(-1)?.mib ?? 0) - (points[0]?.mib ?? 0);
+  report('heap', {
+    hours: HOURS,
+    points: points.map((point) => Number(point.mib.toFixed(2))),
+    mibPerHour: slope,
+    growth,
+  });
+  if (HOURS >= 4) expect(slope).toBeLessThan(SLOPE_MIB_PER_HOUR);
+  else expect(growth).toBeLessThan(SHORT_GROWTH_MIB);
+});
+
 test('10,000 gaps are loaded, scrolled, ordered and searched without a long task, at 55 frames a second', async ({
   page,
   browser,
@@ -172,39 +208,4 @@ test('a hidden window costs less than a fiftieth of a core on every panel', asyn
   }
   report('hidden', { cpuShares: shares });
   for (const share of Object.values(shares)) expect(share).toBeLessThan(HIDDEN_SHARE);
-});
-
-test(`the heap does not grow in ${HOURS} h of meters, compressed`, async ({ page, bench }) => {
-  const steps = Math.round((HOURS * 3600) / STEP_S);
-  test.setTimeout(120_000 + steps * 400);
-  const host = await bench.host([]);
-  await page.clock.install({ time: new Date('2026-11-20T09:00:00Z') });
-  await standIn(page, crowd);
-  await page.goto(host.address('#/live'));
-  await page.clock.runFor(3000);
-  await page.getByTestId('panel-live').waitFor();
-  const client = await page.context().newCDPSession(page);
-  const points: { readonly hours: number; readonly mib: number }[] = [];
-  // The history of five minutes fills first: its memory is taken once.
-  const warm = Math.min(Math.round(steps / 3), Math.round(600 / STEP_S));
-  const every = Math.max(1, Math.round((steps - warm) / 12));
-  for (let step = 0; step <= steps; step += 1) {
-    await page.clock.runFor(STEP_S * 1000);
-    if (step >= warm && (step - warm) % every === 0) {
-      points.push({ hours: (step * STEP_S) / 3600, mib: (await heapBytes(client)) / 1024 ** 2 });
-    }
-  }
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [hours, mib] = [mean(points.map((point) => point.hours)), mean(points.map((point) => point.mib))];
-  const over = points.reduce((sum, point) => sum + (point.hours - hours) ** 2, 0);
-  const slope = points.reduce((sum, point) => sum + (point.hours - hours) * (point.mib - mib), 0) / over;
-  const growth = (points.at(-1)?.mib ?? 0) - (points[0]?.mib ?? 0);
-  report('heap', {
-    hours: HOURS,
-    points: points.map((point) => Number(point.mib.toFixed(2))),
-    mibPerHour: slope,
-    growth,
-  });
-  if (HOURS >= 4) expect(slope).toBeLessThan(SLOPE_MIB_PER_HOUR);
-  else expect(growth).toBeLessThan(SHORT_GROWTH_MIB);
 });

@@ -3,6 +3,8 @@ import { expect, smallRecipe, test, waitForRecording } from './tapedeck.ts';
 
 /** Every venue is away for four seconds; history is refused for a while, so that the gaps stand until somebody asks. */
 const outage = smallRecipe({
+  // Counted from when all streams are subscribed, however long that takes.
+  faultsFrom: { subscriptions: 9 },
   faults: [
     { atSeconds: 6, kind: 'refuse', forSeconds: 4 },
     { atSeconds: 6.1, kind: 'cut' },

@@ -1,5 +1,5 @@
 // End-to-end tests of the screen: the built app, the real headless host, the simulated venues, Chromium. Journeys mostly wait and
-// run four at a time; specs that measure time run after them, one after another.
+// run three at a time; specs that measure time run after them, one after another.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
@@ -17,7 +17,7 @@ const long = ['access', 'guide', 'listings'].map((name) => `**/${name}.spec.ts`)
 export default defineConfig({
   testDir: import.meta.dirname,
   outputDir: join(import.meta.dirname, '..', 'test-results'),
-  workers: 4,
+  workers: 3,
   fullyParallel: true,
   // Those that take longest begin, so that no worker is left alone with one of them at the end.
   projects: [

@@ -159,9 +159,9 @@ test('a setting is changed, mended and applied without a mouse', async ({ page, 
   const field = page.getByTestId('setting-alerts.durableMs').getByRole('textbox');
   await field.fill('760');
   await page.keyboard.press('Control+s');
+  const later = (): { alerts: { durableMs: number } } => JSON.parse(readFileSync(settingsFile, 'utf8'));
+  await expect.poll(() => later().alerts.durableMs).toBe(760);
   await expect(page.getByTestId('changes-none')).toBeVisible();
-  const later = JSON.parse(readFileSync(settingsFile, 'utf8')) as { alerts: { durableMs: number } };
-  expect(later.alerts.durableMs).toBe(760);
   // A mistake is not applied, however quick the key.
   await field.fill('seldom');
   await page.keyboard.press('Control+s');

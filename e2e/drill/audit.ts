@@ -92,7 +92,11 @@ export async function audit(dataDir: string, ledger: string, window: AuditWindow
   checkBalance(totals);
   const gapFile = join(dataDir, 'audit-gaps.json');
   writeFileSync(gapFile, JSON.stringify((JSON.parse(gaps.stdout) as { gaps: unknown[] }).gaps));
-  const instance = await DuckDBInstance.create(':memory:', { memory_limit: '4GB' });
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: '4GB',
+    // Without a place of its own it would spill into the folder that it is run from.
+    temp_directory: join(dataDir, 'audit-spill'),
+  });
   const db = await instance.connect();
   try {
     await db.run(

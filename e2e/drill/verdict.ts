@@ -145,11 +145,15 @@ export async function verdictDrill(options: { say?: (text: string) => void } = {
     say(`outage: ${outageSaid.streams.map(({ verdict }) => verdict).join(' ')}`);
     await until(
       'history is given again and every gap has ended',
-      () => status(data),
-      (value) =>
-        Date.now() > startedMs + (outageAt + refusedFor + 2) * 1000 &&
-        value.gaps.open === 0 &&
-        value.gaps.repairing === 0,
+      async () => {
+        const [now, held] = await Promise.all([
+          status(data),
+          ask<{ gaps: object[] }>(data, 'gaps.list', { states: ['open', 'repairing'], limit: 5 }),
+        ]);
+        return now && held && { open: now.gaps.open, repairing: now.gaps.repairing, left: held.gaps };
+      },
+      ({ open, repairing }) =>
+        Date.now() > startedMs + (outageAt + refusedFor + 2) * 1000 && open === 0 && repairing === 0,
       120_000,
       200,
     );

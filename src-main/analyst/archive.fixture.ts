@@ -77,6 +77,7 @@ export async function openSmallArchive(): Promise<SmallArchive> {
     sealed: files.filter(({ path }) => path.startsWith('market-data')).map((file) => ({ ...file, bytes: 1000 })),
     hot: files.filter(({ path }) => path.startsWith('analysis')),
     reach: { hotUntilUs: HOUR + 3 * HOUR_US + 60_000_000, sealedUntilUs: null, note: '' },
+    mark: 1,
   };
   const asked: RequestName[] = [];
   const gaps: unknown[] = [];

@@ -52,7 +52,7 @@ async function open(given: { reach: Reach }) {
       streams: async () => [count],
       close: () => duck.close(),
     },
-    snapshots: { take: async () => ok({ sealed: [], hot: [], reach: world.reach }) },
+    snapshots: { take: async () => ok({ sealed: [], hot: [], reach: world.reach, mark: 1 }) },
     ask,
     publish: () => undefined,
     nowUs: () => world.nowUs,

@@ -50,6 +50,8 @@ interface Wanted {
   readonly fingerprint: string;
   readonly venue: string;
   readonly window: Window;
+  /** Of the snapshot whose rows are counted. */
+  readonly mark: number;
 }
 
 export class Calendar {
@@ -137,7 +139,7 @@ export class Calendar {
       if (!counted.ok) return counted;
     }
     const counts = await this.#options.summary.streams(window, input.venue);
-    const judged = await this.#judge(counts, settledWindow(window, snapshot.reach));
+    const judged = await this.#judge(counts, settledWindow(window, snapshot.reach), snapshot.mark);
     if (!judged.ok) return judged;
     const byStream = Map.groupBy(gaps, (gap) => [gap.venue, gap.market, gap.symbol, gap.channel].join('\n'));
     return ok({
@@ -212,7 +214,7 @@ export class Calendar {
   #wish(
     cells: readonly CalendarCell[],
     days: readonly CalendarDay[],
-    { sealed, reach }: Snapshot,
+    { sealed, reach, mark }: Snapshot,
     left: Snapshot['sealed'],
   ): void {
     this.#files = left.toSorted((a, b) => b.hourUs - a.hourUs);
@@ -223,7 +225,7 @@ export class Calendar {
       .filter((cell) => !pending.has(cell.dayUs))
       .map((cell) => {
         const window = settledWindow({ fromUs: cell.dayUs, toUs: cell.dayUs + DAY_US }, reach);
-        return { key: keyOf(cell), fingerprint: fingerprintOf(cell, window), venue: cell.venue, window };
+        return { key: keyOf(cell), fingerprint: fingerprintOf(cell, window), venue: cell.venue, window, mark };
       })
       .filter(({ key, fingerprint }) => {
         const known = this.#known.get(key);
@@ -263,10 +265,10 @@ export class Calendar {
     }
   }
 
-  async #judgeDay({ key, fingerprint, venue, window }: Wanted): Promise<void> {
+  async #judgeDay({ key, fingerprint, venue, window, mark }: Wanted): Promise<void> {
     const whole = { fromUs: window.fromUs, toUs: window.fromUs + DAY_US };
     const counts = await this.#options.summary.streams(whole, venue);
-    const judged = await this.#judge(counts, window);
+    const judged = await this.#judge(counts, window, mark);
     if (!judged.ok) {
       this.#options.log.warn({ venue, reason: judged.failure.message }, 'a day could not be judged');
       return;
@@ -276,7 +278,7 @@ export class Calendar {
     this.#known.set(key, { fingerprint, atUs: this.#options.nowUs(), verdicts });
   }
 
-  async #judge(counts: readonly StreamCount[], window: Window): Promise<Result<Judged[]>> {
+  async #judge(counts: readonly StreamCount[], window: Window, mark: number): Promise<Result<Judged[]>> {
     if (window.fromUs === window.toUs) return ok(counts.map(unread));
     const all: Judged[] = [];
     for (let at = 0; at < counts.length; at += BATCH) {
@@ -285,7 +287,7 @@ export class Calendar {
         venue: venueSchema.parse(count.venue),
         market: marketSchema.parse(count.market),
       }));
-      const judged = await this.#options.ask('archive.judge', { ...window, streams });
+      const judged = await this.#options.ask('archive.judge', { ...window, mark, streams });
       if (!judged.ok) return judged;
       all.push(...judged.value.streams);
     }

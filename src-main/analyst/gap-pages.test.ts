@@ -21,7 +21,8 @@ const OLD = 100_000;
 const dataDir = mkdtempSync(join(tmpdir(), 'tapedeck-many-gaps-'));
 const gaps: Gap[] = [];
 const snapshots: SnapshotSource = {
-  take: async () => ok({ sealed: [], hot: [], reach: { hotUntilUs: DAY + 2 * DAY_US, sealedUntilUs: null, note: '' } }),
+  take: async () =>
+    ok({ sealed: [], hot: [], reach: { hotUntilUs: DAY + 2 * DAY_US, sealedUntilUs: null, note: '' }, mark: 1 }),
 };
 /** The store's list: by deadline, those without one last, unless it is asked for by id. */
 const ask: ParentPort['ask'] = async (name, input) => {

@@ -40,13 +40,15 @@ export function storeHandlers(context: JobContext, jobs: Jobs, snapshots: Snapsh
         hot,
       ),
 
-    'archive.judge': async ({ fromUs, toUs, streams }) => {
+    'archive.judge': async ({ fromUs, toUs, mark, streams }) => {
       const counts = new Map(streams.map((count) => [streamName(count), { ...count, firstTradeUs: null }]));
-      const verdicts = judgeCounted(archive, counts, { fromUs, toUs }, await knownUntilUs(context));
+      const known = { readUntilUs: await knownUntilUs(context), mark };
+      const verdicts = await judgeCounted(archive, counts, { fromUs, toUs }, known);
+      if (!verdicts.ok) return verdicts;
       return ok({
         streams: streams.map((count) => {
           const known = archive.instrument(count.venue, count.market, count.symbol);
-          const judged = verdicts.get(streamName(count));
+          const judged = verdicts.value.get(streamName(count));
           return {
             verdict: judged?.verdict ?? 'incomplete',
             reasons: [...(judged?.reasons ?? ['the catalog does not know this stream'])],

@@ -457,6 +457,8 @@ export const analysis = {
         }),
       ),
       reach: reachSchema,
+      /** Place of this snapshot in the order of what the catalog says; goes with counts of its rows to `archive.judge`. */
+      mark: z.number().int(),
     }),
     { timeoutMs: 120_000 },
   ),
@@ -466,6 +468,8 @@ export const analysis = {
     z.object({
       fromUs: z.number().int(),
       toUs: z.number().int(),
+      /** That of the snapshot whose rows were counted. */
+      mark: z.number().int(),
       streams: z
         .array(
           z.object({

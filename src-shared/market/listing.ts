@@ -1,6 +1,6 @@
 // A listing: a coin that an exchange announces, with clocks that are kept apart.
 import { z } from 'zod';
-import { verdictSchema } from './gap.ts';
+import { gapStateSchema, verdictSchema } from './gap.ts';
 import { instrumentSchema, marketSchema, venueSchema } from './instrument.ts';
 import { leadSchema, pumpFiguresSchema } from './pump.ts';
 
@@ -90,6 +90,8 @@ export const manifestSchema = z.object({
   verdict: verdictSchema.optional(),
   reasons: z.array(z.string()).optional(),
   streams: z.array(streamVerdictSchema),
+  /** What each gap that a stream names was when the rows were read; absent in extracts of earlier versions. */
+  gapStates: z.record(z.string(), gapStateSchema).optional(),
   /** Every instrument of this coin that the venues list, recorded or not: what its quantities and quotes mean. */
   instruments: z.array(instrumentSchema).optional(),
   /** The listing that the window belongs to, with all that is known of it. */

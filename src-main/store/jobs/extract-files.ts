@@ -12,7 +12,7 @@ import type { DuckConnection } from '../../base/duck.ts';
 import { makeFolderSync, syncDirectory } from '../../base/files.ts';
 import type { OpenArchive } from '../warehouse/archive.ts';
 import { abnormalTicks, withClocks } from '../warehouse/clocks.ts';
-import { judgeStreams, streamsOfCoin, weakest } from '../warehouse/coin.ts';
+import { evidenceOf, judgeStreams, streamsOfCoin, weakest } from '../warehouse/coin.ts';
 import { type Bucket, pictureSql, readPicture } from '../warehouse/picture.ts';
 import { leadsOf, pastOf, pumpSql, readPump } from '../warehouse/pump.ts';
 import { countSql, readCounts, relation, steady, streamName, withNeighbours } from '../warehouse/queries.ts';
@@ -126,6 +126,7 @@ async function fill(
   const { window, signal } = order;
   const streams = streamsOfCoin(archive, settings, order.coin, window);
   order.progress(0.1, `reading ${streams.recorded.length} streams`);
+  const evidence = await evidenceOf(archive, streams.recorded, window, order.readUntilUs);
   const ticking = abnormalTicks(archive, streams.recorded, window);
   const passing = pastOf(archive, streams.recorded, window);
   const read = await steady(archive, async () => {
@@ -144,7 +145,7 @@ async function fill(
     order.atUs,
     past.value,
   );
-  const judged = judgeStreams(archive, streams, window, counts, order.readUntilUs);
+  const judged = judgeStreams(streams, window, counts, evidence);
   const verdicts = withClocks(judged, counts, abnormal.value).map((verdict) => {
     const figures = pumped.get(streamName({ ...verdict, channel: verdict.channel ?? '' }));
     return figures ? { ...verdict, figures } : verdict;
@@ -187,6 +188,8 @@ async function fill(
   const sha256 = await sha256Of(join(beside, file));
   const { size: bytes } = await stat(join(beside, file));
   const whole = weakest(verdicts, order.coin);
+  const named = new Set(verdicts.flatMap((stream) => stream.gaps));
+  const gaps = [...evidence.streams.values()].flatMap((stream) => stream.gaps.filter(({ id }) => named.has(id)));
   const manifest: Manifest = {
     version: 1,
     coin: order.coin,
@@ -202,6 +205,7 @@ async function fill(
     verdict: whole.verdict,
     reasons: [...whole.reasons, ...order.notes],
     streams: verdicts,
+    gapStates: Object.fromEntries(gaps.map(({ id, state }) => [id, state])),
     instruments: archive.catalog.instruments
       .list({ coin: order.coin })
       .map(({ firstSeenUs: _, absentUs: __, endedUs: ___, ...instrument }) => instrument),
@@ -210,17 +214,10 @@ async function fill(
     files: [{ path: file, format: order.format, rows, sha256, bytes }],
     createdUs: order.nowUs,
   };
-  const gaps = new Map(verdicts.flatMap((stream) => stream.gaps).map((id) => [id, archive.catalog.gaps.get(id)]));
   signal.throwIfAborted();
   order.progress(0.9, 'publishing the folder');
   return await publish(order.outDir, beside, name, manifest, (numbered) =>
-    reportHtml(
-      numbered,
-      drawn,
-      [...gaps.values()].filter((gap) => gap !== undefined),
-      order.listing?.title ?? '',
-      order.language,
-    ),
+    reportHtml(numbered, drawn, gaps, order.listing?.title ?? '', order.language),
   );
 }
 

@@ -107,6 +107,18 @@ test('fifty and more later extracts do not hide one whose gap is filled; it is w
   expect(noVersion(first, 3)).toBe(true);
 });
 
+test('what was received before an extract and stored after its rows were read is in a new version', async () => {
+  await jobs.start();
+  const first = await extract();
+  expect(first.manifest).toMatchObject({ createdUs: nowUs, gapStates: { '1-100': 'open' } });
+  // The frame that filled it came before the extract was begun; the store was behind.
+  warehouse.catalog.gaps.apply([{ ...gap, state: 'repaired', closedUs: nowUs - SECOND_US, frame: 2 }]);
+  warehouse.emit('gaps', undefined);
+  await vi.waitFor(() => expect(noVersion(first, 2)).toBe(false), { timeout: 6000 });
+  await roundOver();
+  expect(noVersion(first, 3)).toBe(true);
+});
+
 test('several versions that lack the same are followed by one', async () => {
   await jobs.start();
   const first = await extract();

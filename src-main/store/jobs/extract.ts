@@ -292,9 +292,12 @@ export function openExtracts(
         ...catalog.gaps.list({ venue, market, symbol, ...manifest?.window }).map((gap) => gap.id),
       ]);
     const states = touched.map((id) => catalog.gaps.get(id)).filter((gap) => gap !== undefined);
+    // The time alone would not do: what was received before the extract began may have been stored after its rows were read.
+    const was = manifest?.gapStates;
     const filledLater = states.some(
       (gap) =>
-        ['repaired', 'venue-hole', 'partial'].includes(gap.state) && (gap.closedUs ?? 0) > (manifest?.createdUs ?? 0),
+        ['repaired', 'venue-hole', 'partial'].includes(gap.state) &&
+        ((was !== undefined && was[gap.id] !== gap.state) || (gap.closedUs ?? 0) > (manifest?.createdUs ?? 0)),
     );
     return filledLater && !states.some((gap) => gap.state === 'open' || gap.state === 'repairing');
   };

@@ -72,15 +72,16 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** A trade at this second; lines 0: only the venue's history gave it. */
-function trade(id: number, second: number, lines = 1): Promise<void> {
-  const us = T + second * SECOND_US;
-  return warehouse.lock.run(() =>
-    warehouse.writer.run(
-      `INSERT INTO tick VALUES (1, NULL, '${id}', 100, 0, NULL, 1, 0, NULL, 1, ${us}, ${us}, ${lines === 0 ? 1 : 0}, ${lines}, ${id}, 0)`,
-    ),
-  );
+/** Trades with these ids at these seconds; lines 0: only the venue's history gave them. */
+function trades(all: readonly (readonly [id: number, second: number])[], lines = 1): Promise<void> {
+  const rows = all.map(([id, second]) => {
+    const us = T + second * SECOND_US;
+    return `(1, NULL, '${id}', 100, 0, NULL, 1, 0, NULL, 1, ${us}, ${us}, ${lines === 0 ? 1 : 0}, ${lines}, ${id}, 0)`;
+  });
+  return warehouse.lock.run(() => warehouse.writer.run(`INSERT INTO tick VALUES ${rows.join(', ')}`));
 }
+
+const trade = (id: number, second: number, lines = 1): Promise<void> => trades([[id, second]], lines);
 
 function hole(id: string, fromSecond: number, toSecond: number, state: GapFact['state']): void {
   const [fromUs, toUs] = [T + fromSecond * SECOND_US, T + toSecond * SECOND_US];
@@ -180,9 +181,9 @@ test('a stream is asked for when a minute has passed, sooner when its pace is hi
   await jobs.pages.start();
   await vi.waitFor(() => expect(warehouse.catalog.reconciled.frontiers()).toHaveLength(1), within);
   expect(asked).toEqual([]);
-  // 50 a second: a page of 1000 lasts 20 s.
-  for (let n = 0; n < 500; n += 1) await trade(n, n / 50);
   answer = fail('phemex.unknown', 'no such symbol');
+  // 50 a second: a page of 1000 lasts 20 s.
+  await trades(Array.from({ length: 500 }, (_, n) => [n, n / 50] as const));
   await vi.waitFor(() => expect(asked).toHaveLength(1), within);
   answer = null;
   nowUs += 2 * MINUTE_US;

@@ -47,6 +47,8 @@ const AT_ONCE = 4;
 /** With no minute left to compare, how often repaired gaps and new streams are looked for. */
 const IDLE_MS = 5000;
 const FIRST_PAUSE_MS = 5000;
+/** How long a batch that is being written is waited for. */
+const HALFWAY_MS = 5000;
 const LONGEST_PAUSE_MS = 300_000;
 const UNREPAIRED = ['open', 'repairing', 'partial', 'unrecoverable'] as const;
 const UNFILLED = 'a gap in this minute could not be filled, and without ids nothing says that the rest is whole';
@@ -88,16 +90,34 @@ export function openReconcile(context: JobContext): Reconcile {
         archive,
         group.map((task) => task.stream),
       );
+      // What is known is read before the rows: a gap that is filled meanwhile would be held against rows without its trades.
+      if (!(await archive.halfway.over(HALFWAY_MS))) {
+        const unwritten = fail('store.unsettled', 'what was received last cannot be written to the store at present', {
+          retry: true,
+        });
+        for (const task of group) results.push({ task, result: unwritten });
+        continue;
+      }
+      const known = new Map(group.map((task) => [task, knownOf(task)]));
       const sums = await minuteSums(archive, streams, group[0] as MinuteTask);
       for (const task of group) {
-        const found = candles.get(task);
+        const [found, facts] = [candles.get(task), known.get(task)];
         if (!sums.ok) results.push({ task, result: sums });
-        else if (found?.ok)
-          results.push({ task, result: ok(settle(feed, task, found.value, sums.value.get(task.stream.no))) });
+        else if (found?.ok && facts)
+          results.push({ task, result: ok(settle(feed, task, found.value, facts, sums.value.get(task.stream.no))) });
       }
     }
     for (const [task, found] of candles) if (!found.ok) results.push({ task, result: found });
     return results;
+  };
+
+  /** Gaps and coverage of a task's minutes. */
+  const knownOf = ({ stream, fromUs, toUs }: MinuteTask) => {
+    const filter = { venue: stream.venue, market: stream.market, symbol: stream.symbol, fromUs, toUs };
+    return {
+      gaps: catalog.gaps.list(filter).filter((gap) => gap.stream === stream.no),
+      coverage: catalog.coverage.list(filter),
+    };
   };
 
   /** Judges the minutes of a task, and writes down what came of them and which gaps follow, as one durable step. */
@@ -105,17 +125,15 @@ export function openReconcile(context: JobContext): Reconcile {
     feed: Feed,
     task: MinuteTask,
     candles: ReadonlyMap<Us, Candle>,
+    { gaps, coverage }: ReturnType<typeof knownOf>,
     sums: ReadonlyMap<Us, MinuteSum> = new Map(),
   ): Minute[] => {
     const { stream } = task;
-    const filter = { venue: stream.venue, market: stream.market, symbol: stream.symbol };
-    const window = { fromUs: task.fromUs, toUs: task.toUs };
-    const gaps = catalog.gaps.list({ ...filter, ...window }).filter((gap) => gap.stream === stream.no);
     const holes = gaps.filter((gap) => gap.cause !== 'volume' && UNREPAIRED.some((state) => state === gap.state));
     // Nothing more is to come. Only ids could say that the rest of its minute is whole; without them the candle must.
     const unfilled = holes.filter((gap) => feed.idRule !== 'contiguous' && isEnded(gap));
     const filled = gaps.filter((gap) => !holes.includes(gap) && gap.cause !== 'volume');
-    const covered = [...catalog.coverage.list({ ...filter, ...window }), ...filled, ...unfilled];
+    const covered = [...coverage, ...filled, ...unfilled];
     const minutes: Minute[] = [];
     const opened: GapFact[] = [];
     const mended: { gap: StoredGap; note: string }[] = [];

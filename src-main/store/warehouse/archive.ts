@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Us } from '../../../src-shared/base/time.ts';
 import type { Duck } from '../../base/duck.ts';
 import type { Catalog, SeenInstrument, Stream } from './catalog.ts';
+import type { Halfway } from './halfway.ts';
 import type { Lock } from './lock.ts';
 import type { Archive } from './queries.ts';
 import { contractSizeOf, type StreamRow } from './rows-sql.ts';
@@ -15,6 +16,7 @@ export interface OpenArchive extends Archive {
   readonly dataDir: string;
   readonly duck: Duck;
   readonly catalog: Catalog;
+  readonly halfway: Halfway;
   streams(): readonly Stream[];
   instrument(venue: string, market: string, symbol: string): SeenInstrument | undefined;
   /** When a journal line last delivered anything; null: not known here, and a line that is open counts as alive. */
@@ -29,10 +31,11 @@ export interface ArchiveParts {
   readonly duck: Duck;
   readonly catalog: Catalog;
   readonly lock: Lock;
+  readonly halfway: Halfway;
 }
 
 export function openArchive(
-  { dataDir, duck, catalog, lock }: ArchiveParts,
+  { dataDir, duck, catalog, lock, halfway }: ArchiveParts,
   nowUs: () => Us,
   heardUs: (lineNo: number) => Us | null = () => null,
 ): OpenArchive {
@@ -54,6 +57,7 @@ export function openArchive(
     dataDir,
     duck,
     catalog,
+    halfway,
     heardUs,
     rows: (sql) => duck.with((connection) => connection.rows(sql)),
     streams: () => {

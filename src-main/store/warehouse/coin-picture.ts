@@ -5,7 +5,7 @@ import type { WindowPicture } from '../../../src-shared/contract/listings.ts';
 import type { Settings } from '../../../src-shared/contract/settings.ts';
 import type { OpenArchive } from './archive.ts';
 import { abnormalTicks, withClocks } from './clocks.ts';
-import { judgeStreams, streamsOfCoin } from './coin.ts';
+import { evidenceOf, judgeStreams, streamsOfCoin } from './coin.ts';
 import { pictureSql, readPicture } from './picture.ts';
 import { countSql, readCounts, relation, steady, streamName, withNeighbours } from './queries.ts';
 
@@ -24,6 +24,7 @@ export async function drawCoin(
 ): Promise<Result<WindowPicture>> {
   const { window, atUs, buckets } = order;
   const streams = streamsOfCoin(archive, settings, order.coin, window);
+  const evidence = await evidenceOf(archive, streams.recorded, window, order.readUntilUs);
   const beside = abnormalTicks(archive, streams.recorded, window);
   // One reading serves counts and picture: the rows are put aside on this connection only.
   const read = await archive.duck.with((connection) =>
@@ -41,7 +42,7 @@ export async function drawCoin(
   const { counts, pictures } = read.value;
   const abnormal = await beside;
   if (!abnormal.ok) return abnormal;
-  const verdicts = judgeStreams(archive, streams, window, counts, order.readUntilUs);
+  const verdicts = judgeStreams(streams, window, counts, evidence);
   return ok({
     coin: streams.coin,
     window: { fromUs: window.fromUs, toUs: window.toUs },

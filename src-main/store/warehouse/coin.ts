@@ -16,11 +16,11 @@ import {
 import type { StreamVerdict } from '../../../src-shared/market/listing.ts';
 import { feedOf, isComparedByPages } from '../../feeds/index.ts';
 import type { OpenArchive } from './archive.ts';
-import type { SeenInstrument } from './catalog.ts';
+import type { SeenInstrument, StoredGap } from './catalog.ts';
 import { abnormalTicks, withClocks } from './clocks.ts';
 import { countWindow, matches, streamName, type TickFilter, withFacts } from './queries.ts';
 import type { StreamRow } from './rows-sql.ts';
-import { judge, minutesOf, noRows, type WindowCount } from './verdict.ts';
+import { judge, minutesOf, noRows, uncovered, type WindowCount } from './verdict.ts';
 
 /** Quote currencies, the more usual as a quote the earlier: of two known ones the earlier is the quote. */
 const QUOTES = [
@@ -221,37 +221,85 @@ export function latenessOf(streams: CoinStreams): Us {
   return Math.max(2 * SECOND_US, ...found);
 }
 
-function judgeRecorded(
+/** How long a batch that is being written is waited for: commits take milliseconds, a disk that refuses takes as long as it likes. */
+const HALFWAY_MS = 5000;
+
+/** What the catalog says of streams in a window. */
+export interface WindowEvidence {
+  readonly readUntilUs: Us;
+  /** The rows of what the catalog says could not be waited for. */
+  readonly unsettled: boolean;
+  readonly streams: ReadonlyMap<string, StreamEvidence>;
+}
+
+interface StreamEvidence {
+  readonly gaps: readonly StoredGap[];
+  readonly coverage: readonly Coverage[];
+  readonly reconciled: readonly Window[] | null;
+}
+
+/**
+ * What the catalog says of these streams now. Read it before their rows are: what a gap was filled with is then among them, while evidence
+ * of after the reading would call a gap filled whose trades were not read.
+ */
+export async function evidenceOf(
   archive: OpenArchive,
   streams: readonly CoinStream[],
   window: Window,
-  counts: ReadonlyMap<string, WindowCount>,
   readUntilUs: Us,
+): Promise<WindowEvidence> {
+  const unsettled = !(await archive.halfway.over(HALFWAY_MS));
+  return {
+    readUntilUs,
+    unsettled,
+    streams: new Map(streams.map((stream) => [streamName(stream), streamEvidence(archive, stream, window)])),
+  };
+}
+
+function isSubscribed({ venue, market, channel }: CoinStream): boolean {
+  const feed = feedOf(venue, market);
+  return feed === undefined || channel === feed.channel;
+}
+
+function streamEvidence(archive: OpenArchive, stream: CoinStream, window: Window): StreamEvidence {
+  const feed = feedOf(stream.venue, stream.market);
+  const filter = { venue: stream.venue, market: stream.market, symbol: stream.symbol };
+  return {
+    gaps: archive.catalog.gaps.list({ ...filter, ...window }).filter((gap) => gap.channel === stream.channel),
+    coverage: isSubscribed(stream) ? coverageOf(archive, filter, window) : [],
+    reconciled:
+      feed && (feed.candles || isComparedByPages(feed)) && stream.channel === feed.channel && stream.no >= 0
+        ? archive.catalog.reconciled.spans(stream.no, minutesOf(window), 'equal')
+        : null,
+  };
+}
+
+const noEvidence: StreamEvidence = { gaps: [], coverage: [], reconciled: null };
+
+function judgeRecorded(
+  streams: readonly CoinStream[],
+  window: Window,
+  counts: ReadonlyMap<string, WindowCount>,
+  evidence: WindowEvidence,
 ): StreamVerdict[] {
   return streams.flatMap((stream): StreamVerdict[] => {
     const feed = feedOf(stream.venue, stream.market);
-    const filter = { venue: stream.venue, market: stream.market, symbol: stream.symbol };
     const count = counts.get(streamName(stream)) ?? noRows;
-    const own = feed === undefined || stream.channel === feed.channel;
+    const own = isSubscribed(stream);
     // A channel that was recorded once and is not subscribed says nothing of windows in which it has no trade.
     if (!own && count.rows + count.before + count.after === 0) return [];
-    const coverage = own ? coverageOf(archive, filter, window) : [];
     const { verdict, reasons, gaps } = judge({
+      ...(evidence.streams.get(streamName(stream)) ?? noEvidence),
       window,
       // Ids are promised to follow each other only on the channel that is subscribed, and only that one is covered.
       idRule: own && feed?.idRule === 'contiguous' ? 'contiguous' : 'unique',
       count,
-      gaps: archive.catalog.gaps.list({ ...filter, ...window }).filter((gap) => gap.channel === stream.channel),
-      coverage,
       listedUs: stream.listedUs,
       absentUs: stream.absentUs,
       endedUs: stream.endedUs,
-      readUntilUs,
+      readUntilUs: evidence.readUntilUs,
+      unsettled: evidence.unsettled,
       latenessUs: feed?.latenessUs ?? 0,
-      reconciled:
-        feed && (feed.candles || isComparedByPages(feed)) && stream.channel === feed.channel && stream.no >= 0
-          ? archive.catalog.reconciled.spans(stream.no, minutesOf(window), 'equal')
-          : null,
       comparedWith: feed && isComparedByPages(feed) ? 'pages' : 'candles',
     });
     const { instrument, venue, market, symbol, channel } = stream;
@@ -273,13 +321,12 @@ function judgeRecorded(
 
 /** The verdict of every stream of a coin; a coin that was never recorded has one verdict that says so. */
 export function judgeStreams(
-  archive: OpenArchive,
   streams: CoinStreams,
   window: Window,
   counts: ReadonlyMap<string, WindowCount>,
-  readUntilUs: Us,
+  evidence: WindowEvidence,
 ): StreamVerdict[] {
-  const verdicts = judgeRecorded(archive, streams.recorded, window, counts, readUntilUs);
+  const verdicts = judgeRecorded(streams.recorded, window, counts, evidence);
   const never = (instrument: Instrument, reason: string): StreamVerdict => ({
     instrument: instrumentName(instrument),
     venue: instrument.venue,
@@ -344,13 +391,14 @@ export async function judgeCoin(
   readUntilUs: Us,
 ): Promise<Result<StreamVerdict[]>> {
   const streams = streamsOfCoin(archive, settings, coin, window);
+  const evidence = await evidenceOf(archive, streams.recorded, window, readUntilUs);
   const [counts, abnormal] = await Promise.all([
     countWindow(archive, streams.recorded, window, atUs),
     abnormalTicks(archive, streams.recorded, window),
   ]);
   if (!counts.ok) return counts;
   if (!abnormal.ok) return abnormal;
-  const verdicts = judgeStreams(archive, streams, window, counts.value, readUntilUs);
+  const verdicts = judgeStreams(streams, window, counts.value, evidence);
   return ok(withClocks(verdicts, counts.value, abnormal.value));
 }
 
@@ -374,9 +422,10 @@ export async function judgeFiltered(
         ' ',
       ),
     );
+  const evidence = await evidenceOf(archive, recorded, window, readUntilUs);
   const counts = await countWindow(archive, recorded, window, window.fromUs);
   if (!counts.ok) return counts;
-  return ok(judgeRecorded(archive, recorded, window, counts.value, readUntilUs));
+  return ok(judgeRecorded(recorded, window, counts.value, evidence));
 }
 
 function recordedStream(archive: OpenArchive, stream: StreamRow): CoinStream {
@@ -387,17 +436,42 @@ function recordedStream(archive: OpenArchive, stream: StreamRow): CoinStream {
   return { ...stream, venue, market, instrument, quote: known?.quote ?? '', ...boundsOf(archive, known) };
 }
 
-/** The same of streams whose rows somebody else has counted: by their names as `streamName` gives them. */
-export function judgeCounted(
+/**
+ * The same of streams whose rows somebody else has counted: by their names as `streamName` gives them. mark: that of the snapshot that the rows
+ * came from; what was said after it counts as not said. Fails with `archive.outdated` when that is too long ago to tell.
+ */
+export async function judgeCounted(
   archive: OpenArchive,
   counts: ReadonlyMap<string, WindowCount>,
   window: Window,
-  readUntilUs: Us,
-): ReadonlyMap<string, StreamVerdict> {
+  { readUntilUs, mark }: { readonly readUntilUs: Us; readonly mark: number },
+): Promise<Result<ReadonlyMap<string, StreamVerdict>>> {
   const streams = withFacts(
     archive,
     archive.streams().filter((stream) => counts.has(streamName(stream))),
   ).map((stream) => recordedStream(archive, stream));
-  const verdicts = judgeRecorded(archive, streams, window, counts, readUntilUs);
-  return new Map(verdicts.map((one) => [streamName({ ...one, channel: one.channel ?? '' }), one]));
+  const now = await evidenceOf(archive, streams, window, readUntilUs);
+  const [settled, equal] = [archive.catalog.gaps.settledSince(mark), archive.catalog.reconciled.equalSince(mark)];
+  if (!settled || !equal)
+    return fail('archive.outdated', 'what was counted was read too long ago to be judged; read it again', {
+      retry: true,
+    });
+  const [late, minutes] = [new Set(settled), Map.groupBy(equal, ({ stream }) => stream)];
+  const evidence = new Map(
+    streams.map((stream) => {
+      const said = now.streams.get(streamName(stream)) ?? noEvidence;
+      const lately = minutes.get(stream.no) ?? [];
+      const before: StreamEvidence = {
+        ...said,
+        gaps: said.gaps.map((gap) => (late.has(gap.id) ? { ...gap, state: 'repairing' } : gap)),
+        reconciled:
+          said.reconciled && lately.length > 0
+            ? said.reconciled.flatMap((span) => uncovered(span, lately))
+            : said.reconciled,
+      };
+      return [streamName(stream), before] as const;
+    }),
+  );
+  const verdicts = judgeRecorded(streams, window, counts, { ...now, streams: evidence });
+  return ok(new Map(verdicts.map((one) => [streamName({ ...one, channel: one.channel ?? '' }), one])));
 }

@@ -108,12 +108,14 @@ export class Committer {
   /** Throws when the disk or DuckDB refuses; then nothing of the batch is there and the same call may be tried again. */
   async commit(outcome: Outcome, options: CommitOptions): Promise<Committed> {
     return await this.#warehouse.lock.run(async () => {
-      const { catalog, writer } = this.#warehouse;
+      const { catalog, writer, halfway } = this.#warehouse;
       await this.#decide(outcome, options);
       const commitNo = this.#last.commitNo + 1;
       const totals = addCounts(this.#last.totals, outcome);
       const log = `${JSON.stringify(totals).slice(0, -1)},"carry":${outcome.carry}}`;
       const states = outcome.states.map((entry) => [entry.no, textOf(entry)] as const);
+      // After a refusal the facts stay ahead until the same batch is there.
+      halfway.begin();
       catalog.transaction(() => {
         this.#writeFacts(outcome, options);
         if (options.segmentStart) {
@@ -151,6 +153,7 @@ export class Committer {
         for (const appender of [this.#ticks, this.#sightings, this.#states]) appender.clear();
         throw error;
       }
+      halfway.end();
       this.#last = { commitNo, position: options.position, totals, recvUs: outcome.lastRecvUs };
       return this.#last;
     });

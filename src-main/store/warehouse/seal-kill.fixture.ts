@@ -4,13 +4,17 @@ import { join } from 'node:path';
 import { openDuck, storeDuckSettings } from '../../base/duck.ts';
 import { openArchive } from './archive.ts';
 import { openCatalog } from './catalog.ts';
+import { openHalfway } from './halfway.ts';
 import { openLock } from './lock.ts';
 import { sealHour } from './seal.ts';
 
 const [dataDir = '', hourUs = '', step = ''] = process.argv.slice(2);
 const catalog = openCatalog(dataDir);
 const duck = await openDuck(join(dataDir, 'warehouse', 'hot.duckdb'), storeDuckSettings);
-const archive = openArchive({ dataDir, duck, catalog, lock: openLock() }, () => Date.now() * 1000);
+const archive = openArchive(
+  { dataDir, duck, catalog, lock: openLock(), halfway: openHalfway() },
+  () => Date.now() * 1000,
+);
 const sealed = await sealHour(
   {
     ...archive.sealing,

@@ -7,6 +7,7 @@ import { HOUR_US, type Us, type Window } from '../../../src-shared/base/time.ts'
 import type { RequestOutput } from '../../../src-shared/contract/index.ts';
 import type { Row } from '../../base/duck.ts';
 import type { OpenArchive } from './archive.ts';
+import { mark } from './recent.ts';
 import { hotWindowRows, quote, type StreamRow, sealedColumns } from './rows-sql.ts';
 import { sealedFormat, sealedOrder } from './seal.ts';
 
@@ -58,6 +59,8 @@ const TIDY_MS = 60_000;
 /** Nobody asked for this long: the parts are only in the way. */
 const IDLE_MS = 30 * 60_000;
 const TRIES = 4;
+/** How long a batch that is being written is waited for. */
+const HALFWAY_MS = 5000;
 
 export interface Snapshots {
   take(window: Window | null, hot: boolean): Promise<Result<Snapshot>>;
@@ -204,6 +207,8 @@ export function openSnapshots(archive: OpenArchive, options: SnapshotOptions): S
 
   const takeOnce = async (window: Window, hot: boolean): Promise<Snapshot | null> => {
     const epoch = archive.epoch();
+    // What the catalog says beyond this is not among the rows of this snapshot. Where even now it says more, nothing can be judged by them.
+    const then = (await archive.halfway.over(HALFWAY_MS)) ? mark() : 0;
     const overlapping = (files: readonly SealedPart[]): SealedPart[] =>
       files.filter((file) => file.fromUs < window.toUs && file.toUs >= window.fromUs);
     // The sealed files of whole hours: parts are written beside all files of their hour.
@@ -212,6 +217,7 @@ export function openSnapshots(archive: OpenArchive, options: SnapshotOptions): S
       sealed: overlapping(all),
       hot: [],
       reach: { hotUntilUs: null, sealedUntilUs, note },
+      mark: then,
     });
     if (!hot) return sealedOnly(null, '');
     const refusal = options.refusal();
@@ -245,6 +251,7 @@ export function openSnapshots(archive: OpenArchive, options: SnapshotOptions): S
       sealed: overlapping(all),
       hot: parts.filter((part) => part.fromUs < window.toUs && part.toUs > window.fromUs),
       reach: { hotUntilUs: untilUs, sealedUntilUs: null, note },
+      mark: then,
     };
   };
 

@@ -56,6 +56,8 @@ export interface Evidence {
   readonly endedUs?: Us | null;
   /** The store has read everything that was received until here; null: it reads as fast as it comes and nothing is known to be missing. */
   readonly readUntilUs: Us;
+  /** The catalog may know more than the rows hold: what was given last cannot be written at present. */
+  readonly unsettled?: boolean;
   /** How long after its event time a trade of this venue may still arrive. */
   readonly latenessUs: Us;
   /** Minutes whose stored volume equals the venue's own candle (or that its pages of trades spanned), as intervals; null or absent: the venue gives neither. */
@@ -153,6 +155,7 @@ export function judge(evidence: Evidence): Judgement {
       `the window is not over yet: the store has read until ${clock(evidence.readUntilUs)} UTC, ${seconds} s are missing`,
     );
   }
+  if (evidence.unsettled) missing.push('what was received last cannot be written to the store at present');
   missing.push(...unresolved.map((gap) => `${describeGap(gap, clock)} lies inside the window`));
 
   // Before its listing and after its end an instrument has no trades, so nothing can be missing there.

@@ -8,6 +8,7 @@ import { type Duck, type DuckConnection, openDuck, storeDuckSettings } from '../
 import { syncDirectorySync } from '../../base/files.ts';
 import type { Log } from '../../base/log.ts';
 import { type Catalog, catalogFile, openCatalog } from './catalog.ts';
+import { type Halfway, openHalfway } from './halfway.ts';
 import { type Lock, openLock } from './lock.ts';
 import { createTables } from './ticks.ts';
 
@@ -27,6 +28,8 @@ export interface Warehouse {
   readonly writer: DuckConnection;
   readonly catalog: Catalog;
   readonly lock: Lock;
+  /** Whether the catalog says more than the hot database holds. */
+  readonly halfway: Halfway;
   readonly log: Log;
   /** True when the hot database was begun anew at this start: hot hours are to be rebuilt from the journal. */
   readonly rebuilt: boolean;
@@ -76,6 +79,7 @@ export async function openWarehouse(dataDir: string, { log, nowUs }: WarehouseOp
     writer,
     catalog,
     lock,
+    halfway: openHalfway(),
     log,
     rebuilt,
     notes,

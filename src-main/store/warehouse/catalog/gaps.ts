@@ -3,6 +3,7 @@
 import type Database from 'better-sqlite3';
 import type { Us } from '../../../../src-shared/base/time.ts';
 import type { Coverage, Gap, GapCause, GapState } from '../../../../src-shared/market/gap.ts';
+import { Recent } from '../recent.ts';
 import type { StreamKey } from './streams.ts';
 
 /** What the journal says of a gap; the row's attempts belong to the repair job. */
@@ -107,6 +108,8 @@ export interface Gaps {
   /** Open gaps of a market whose end is known and whose next attempt has come, those with the nearest deadline first. */
   due(market: { venue: string; market: string }, openedBeforeUs: Us, nowUs: Us, limit: number): StoredGap[];
   counts(): Record<GapState, number>;
+  /** Ids of gaps that were settled after a mark; null when that is too long ago to know. */
+  settledSince(mark: number): string[] | null;
   /** Gaps of a stream that are not settled can be asked for until this long after they began: its pace has changed. */
   redate(stream: number, reachUs: Us): void;
 }
@@ -185,7 +188,14 @@ function gapOf(row: GapRow): StoredGap {
   };
 }
 
+const isSettled = (state: GapState): boolean => state === 'repaired' || state === 'venue-hole';
+
 export function openGaps(database: Database.Database): Gaps {
+  const settledLately = new Recent<string>();
+  /** Told too early when its transaction fails: that only makes whoever asks more careful. */
+  const tell = (id: string, was: GapState | undefined, is: GapState): void => {
+    if (isSettled(is) && !(was && isSettled(was))) settledLately.add(id);
+  };
   const find = database.prepare<[string], GapRow>('SELECT * FROM gap WHERE id = ?');
   const insert = database.prepare(
     `INSERT INTO gap (id, stream, venue, market, symbol, channel, state, cause, from_us, to_us, from_id, to_id, deadline_us, evidence, opened_us, closed_us, frame)
@@ -223,6 +233,7 @@ export function openGaps(database: Database.Database): Gaps {
 
   const applyOne = (fact: GapFact): void => {
     const row = find.get(fact.id);
+    if (!row || fact.frame > row.frame) tell(fact.id, row?.state, fact.state ?? row?.state ?? 'open');
     const values = {
       id: fact.id,
       cause: fact.cause,
@@ -256,7 +267,8 @@ export function openGaps(database: Database.Database): Gaps {
   const changeOne = database.transaction((id: string, wanted: JobChange): boolean => {
     const row = find.get(id);
     if (!row) return false;
-    const settled = row.state === 'repaired' || row.state === 'venue-hole';
+    const settled = isSettled(row.state);
+    tell(id, row.state, wanted.state ?? row.state);
     change.run({
       id,
       state: settled ? row.state : (wanted.state ?? row.state),
@@ -276,11 +288,12 @@ export function openGaps(database: Database.Database): Gaps {
     end: database.transaction((ends: readonly GapEnd[]) => {
       for (const fact of ends) {
         const row = find.get(fact.id);
-        if (!row || fact.frame <= row.frame || row.state === 'repaired' || row.state === 'venue-hole') continue;
+        if (!row || fact.frame <= row.frame || isSettled(row.state)) continue;
         if (fact.asked && !spans(fact.asked, row)) continue;
         const { id, closedUs, frame } = fact;
         // What history gave mends a minute that differed only if the sum is right afterwards: whoever compares says so.
         const state = row.cause === 'volume' ? row.state : fact.state;
+        tell(id, row.state, state);
         finish.run({
           id,
           state,
@@ -326,6 +339,7 @@ export function openGaps(database: Database.Database): Gaps {
         .all(...values, filter.limit ?? 1_000_000)
         .map(gapOf);
     },
+    settledSince: (mark) => settledLately.since(mark),
     redate: (stream, reachUs) => {
       redate.run(reachUs, stream);
     },

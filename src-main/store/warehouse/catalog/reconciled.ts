@@ -2,6 +2,7 @@
 // newest; neighbours of one result are one row, so that a year of equal minutes costs no more than one.
 import type Database from 'better-sqlite3';
 import { MINUTE_US, type Us, type Window } from '../../../../src-shared/base/time.ts';
+import { Recent } from '../recent.ts';
 
 /** excluded: inside a gap that is not repaired (where ids prove nothing: whose repair has not ended). partial: no line covered the whole minute. */
 export type MinuteResult = 'equal' | 'differing' | 'excluded' | 'partial';
@@ -37,6 +38,8 @@ export interface ReconciledMinutes {
   begin(stream: number, nextUs: Us): void;
   /** Minutes of a window with this result, as intervals. */
   spans(stream: number, window: Window, result: MinuteResult): Window[];
+  /** Minutes that were found equal after a mark; null when that is too long ago to know. */
+  equalSince(mark: number): Freed[] | null;
   figure(stream: number): Figure;
   /** Minutes of one market that a gap excluded which by now is repaired. */
   freed(market: MarketKey, limit: number): Freed[];
@@ -86,6 +89,8 @@ export function openReconciled(database: Database.Database): ReconciledMinutes {
     freedUnless("(g.state IN ('open', 'repairing') OR (g.state IN ('partial', 'unrecoverable') AND g.to_us IS NULL))"),
   );
 
+  const equalLately = new Recent<Freed>();
+
   /** Puts one interval in the place of whatever was there, and joins it with neighbours of the same result. */
   const place = (stream: number, fromUs: Us, toUs: Us, result: MinuteResult): void => {
     let [from, to] = [fromUs, toUs];
@@ -115,7 +120,9 @@ export function openReconciled(database: Database.Database): ReconciledMinutes {
           minutes[end]?.minuteUs === first.minuteUs + (end - at) * MINUTE_US
         )
           end += 1;
-        place(stream, first.minuteUs, first.minuteUs + (end - at) * MINUTE_US, first.result);
+        const toUs = first.minuteUs + (end - at) * MINUTE_US;
+        if (first.result === 'equal') equalLately.add({ stream, fromUs: first.minuteUs, toUs });
+        place(stream, first.minuteUs, toUs, first.result);
         at = end;
       }
       advance.run(nextUs, note, stream);
@@ -129,6 +136,7 @@ export function openReconciled(database: Database.Database): ReconciledMinutes {
         .all(stream, window.toUs, window.fromUs)
         .filter((span) => span.result === result)
         .map((span) => ({ fromUs: span.from_us, toUs: span.to_us })),
+    equalSince: (mark) => equalLately.since(mark),
     figure: (stream) => {
       const found = new Map(figure.all(stream).map((row) => [row.result, row]));
       const of = (result: MinuteResult): number => found.get(result)?.n ?? 0;

@@ -139,7 +139,7 @@ function Figures({ run }: { run: Run }) {
         </span>
       )}
       {run.reach && (
-        <span className="faint cut" title={run.reach.note}>
+        <span className="faint cut" title={text.common.note(run.reach.note)}>
           {run.reach.hotUntilUs === null ? words.sealedOnly : words.reach(formatClock(run.reach.hotUntilUs, zone))}
         </span>
       )}

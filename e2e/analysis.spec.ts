@@ -74,6 +74,24 @@ test('a ready-made analysis is run, a mistake is shown at its place, a query is 
   const row = page.getByTestId('grid-row').first();
   await expect(row.locator('td')).toHaveText(['1.50', '솔라나, SOL', '23715934308417536', 'NULL']);
 
+  // Times are UTC and say so; beside Korean clocks that is said once more.
+  await write(page, 'SELECT make_timestamp(0) AS began');
+  await page.getByTestId('query-run').click();
+  await expect(row.locator('td')).toHaveText(['1970-01-01 00:00:00']);
+  const head = page.getByTestId('result-grid').locator('thead');
+  await expect(head).toContainText(/TIMESTAMP UTC/);
+  await expect(page.getByTestId('result-utc')).toHaveCount(0);
+  await page.getByTestId('zone-switch').getByRole('button', { name: 'KST' }).click();
+  await expect(page.getByTestId('result-utc')).toHaveText('SQL times are UTC, not KST');
+  await expect(head).toContainText(/TIMESTAMP UTC/);
+  await write(
+    page,
+    "SELECT 1.50::DECIMAL(10,2) AS price, '솔라나, SOL' AS name, 23715934308417536::BIGINT AS id, NULL AS nothing",
+  );
+  await page.getByTestId('query-run').click();
+  await expect(row.locator('td')).toHaveText(['1.50', '솔라나, SOL', '23715934308417536', 'NULL']);
+  await expect(page.getByTestId('result-utc')).toHaveCount(0);
+
   // To a file, and through the door to the reader.
   await page.getByTestId('export-csv').click();
   const done = page.locator('[data-testid="export"][data-state="done"]');

@@ -78,6 +78,11 @@ export const analysisEn = {
     waiting: 'The first rows are on their way…',
     reach: (time: string) => `everything received until ${time}`,
     sealedOnly: 'sealed hours only',
+    /** Of a column of times. */
+    utc: 'Times and days of SQL are UTC; what a query adds to them itself is not taken off',
+    /** Beside a result with such columns, for a reader whose clocks are KST. */
+    utcNotKst: 'SQL times are UTC, not KST',
+    toKst: "For Korean time, in the query: strftime(event_at + INTERVAL 9 HOUR, '%Y-%m-%d %H:%M:%S.%f KST')",
     earlier: 'Results of this query',
     pageFailed: 'These rows could not be read',
     copied: (cells: string) => (cells === '1' ? 'Value copied' : `${cells} values copied`),
@@ -245,6 +250,9 @@ export const analysisKo: typeof analysisEn = {
     waiting: '첫 행을 기다리는 중…',
     reach: (time) => `${time}까지 수신한 모든 것 포함`,
     sealedOnly: '확정된 시간만 포함',
+    utc: 'SQL의 시각과 날짜는 UTC입니다. 질의에서 직접 더한 시간은 그대로 반영됩니다',
+    utcNotKst: 'SQL 시각은 KST가 아닌 UTC',
+    toKst: "한국 시각으로 보려면 질의에 쓰세요: strftime(event_at + INTERVAL 9 HOUR, '%Y-%m-%d %H:%M:%S.%f KST')",
     earlier: '이 질의의 결과들',
     pageFailed: '이 행들을 읽지 못했습니다',
     copied: (cells) => `값 ${cells}개를 복사했습니다`,

@@ -1,10 +1,12 @@
 // 화면의 모든 문구, 한국어. 영어와 같은 모양이어야 하며 빠진 문구가 있으면 컴파일되지 않는다.
-import { koreanCauses, koreanGapStates, koreanReason, koreanVerdicts } from '../../src-shared/market/korean-reasons.ts';
+import { koreanCauses, koreanGapStates, koreanVerdicts } from '../../src-shared/market/korean-reasons.ts';
 import { analysisKo } from './analysis.ts';
 import { archiveKo } from './archive.ts';
 import type { Text } from './en.ts';
 import { healthKo } from './health.ts';
+import { koreanLineStates } from './korean-lines.ts';
 import { koreanNote } from './korean-notes.ts';
+import { koreanDiskStates } from './korean-work.ts';
 import { linesKo } from './lines.ts';
 import { settingsKo } from './settings.ts';
 import { shellKo } from './shell.ts';
@@ -27,7 +29,7 @@ export const ko: Text = {
     shortcuts: '단축키',
   },
   common: {
-    reason: koreanReason,
+    reason: koreanNote,
     note: koreanNote,
     close: '닫기',
     cancel: '취소',
@@ -156,17 +158,7 @@ export const ko: Text = {
       renewShort: '다시 열기',
       summary: (live, all) => `${all}개 중 ${live}개 수신 중`,
     },
-    lineStates: {
-      waiting: '대기',
-      connecting: '연결 중',
-      subscribing: '구독 중',
-      live: '수신 중',
-      renewing: '갱신 중',
-      closing: '종료 중',
-      closed: '닫힘',
-      halted: '중단',
-      stopped: '수동 정지',
-    },
+    lineStates: koreanLineStates,
     gapTable: {
       title: '결손 구간',
       none: '미복구 결손 구간 없음',
@@ -222,13 +214,7 @@ export const ko: Text = {
       held: '다섯 번 기동 실패 후 보류',
       stopped: '정지',
     },
-    diskStates: {
-      ok: '정상',
-      warn: '부족',
-      pruning: '오래된 파일 정리 중',
-      halted: '가득 차 수집 중단',
-      failed: '오류',
-    },
+    diskStates: koreanDiskStates,
     waiting: '첫 측정값을 기다리는 중',
     waitingWhat: '수집기와 저장소는 실행되는 즉시 초당 네 번 상태를 보냅니다.',
   },

@@ -44,6 +44,11 @@ describe('cells', () => {
     expect(fittingWidth(column, ['x'.repeat(5000)])).toBe(360);
   });
 
+  it('of times leave room for their zone beside the type', () => {
+    const column = { name: 'at', type: 'TIMESTAMP', kind: 'time' } as const;
+    expect(fittingWidth(column, [])).toBeGreaterThan(fittingWidth({ ...column, kind: 'text' }, []));
+  });
+
   it('that are numbers make room when longer ones come, and never give it back', () => {
     const first = longestNumbers(
       [],

@@ -18,6 +18,14 @@ export function valueText(value: GridValue): string {
   return value === null ? 'NULL' : String(value);
 }
 
+/** Its values are moments or days, which mean nothing without a zone; the database counts and prints them in UTC. A length of time has none. */
+export function isUtc(column: GridColumn): boolean {
+  return column.kind === 'time' && !column.type.startsWith('INTERVAL');
+}
+
+/** What stands beside the type of such a column. */
+export const UTC_LABEL = 'UTC';
+
 /** An identity for each column: names of a result may repeat. */
 export function columnKeys(columns: readonly GridColumn[]): string[] {
   const seen = new Map<string, number>();
@@ -35,7 +43,8 @@ const PADDING_PX = 22;
 
 /** A width that shows the name and the first values of a column, within bounds. */
 export function fittingWidth(column: GridColumn, values: readonly GridValue[]): number {
-  let longest = Math.max(column.name.length, Math.min(column.type.length, 16));
+  const zone = isUtc(column) ? UTC_LABEL.length + 1 : 0;
+  let longest = Math.max(column.name.length, Math.min(column.type.length, 16) + zone);
   for (const value of values) longest = Math.max(longest, textWidth(valueText(value)));
   return Math.round(Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, longest * CHARACTER_PX + PADDING_PX)));
 }

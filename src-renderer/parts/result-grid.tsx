@@ -17,9 +17,11 @@ import {
   type GridColumn,
   type GridRow,
   type GridValue,
+  isUtc,
   LEAST_WIDTH,
   movedCell,
   oneLine,
+  UTC_LABEL,
   valueText,
 } from './grid-rows.ts';
 import { useGridScroll } from './grid-scroll.ts';
@@ -39,6 +41,8 @@ const COPY_LIMIT = 20_000;
 
 export interface GridWords {
   readonly label: string;
+  /** Of a column of times: whose clock they are of. */
+  readonly utc: string;
   copied(cells: string): string;
   tooMany(most: string): string;
 }
@@ -185,7 +189,14 @@ export function ResultGrid(props: {
               #
             </th>
             {columns.map((column, at) => (
-              <HeadCell key={keys[at]} column={column} at={at} width={widths[at] ?? LEAST_WIDTH} onWidth={setWidth} />
+              <HeadCell
+                key={keys[at]}
+                column={column}
+                at={at}
+                width={widths[at] ?? LEAST_WIDTH}
+                utc={words.utc}
+                onWidth={setWidth}
+              />
             ))}
           </tr>
         </thead>
@@ -282,22 +293,27 @@ const Cell = memo(function Cell(props: {
   );
 });
 
-function HeadCell(props: {
+export function HeadCell(props: {
   readonly column: GridColumn;
   readonly at: number;
   readonly width: number;
+  readonly utc: string;
   onWidth(column: number, width: number): void;
 }) {
   const { column, at, width } = props;
+  const utc = isUtc(column);
   const [drag, setDrag] = useState<{ x: number; width: number } | null>(null);
   return (
     <th
       scope="col"
       className={`grid-name${column.kind === 'number' ? ' is-number' : ''}`}
-      title={`${column.name} ${column.type}`}
+      title={`${column.name} ${column.type}${utc ? `\n${props.utc}` : ''}`}
     >
       <b className="cut">{column.name}</b>
-      <small className="cut">{column.type}</small>
+      <small className="grid-type">
+        <span className="cut">{column.type}</span>
+        {utc && <span className="grid-zone"> {UTC_LABEL}</span>}
+      </small>
       <span
         className="grid-edge"
         aria-hidden="true"

@@ -92,8 +92,8 @@ function HostFacts() {
                 </td>
                 <td className="number fits">{child.pid ?? NOTHING}</td>
                 <td className="number fits">{formatCount(child.restarts)}</td>
-                <td className="cut fills" title={child.note ?? undefined}>
-                  {child.note}
+                <td className="cut fills" title={child.note ? text.common.note(child.note) : undefined}>
+                  {child.note && text.common.note(child.note)}
                 </td>
               </tr>
             ))}

@@ -29,7 +29,7 @@ export function recordingWords(state: RecordingState, text: Text): string {
       return text.recording.silent(formatDuration(state.ageMs, text.units));
     case 'held':
     case 'halted':
-      return state.note ? `${text.recording[state.word]}: ${state.note}` : text.recording[state.word];
+      return state.note ? `${text.recording[state.word]}: ${text.common.note(state.note)}` : text.recording[state.word];
     default:
       return text.recording[state.word];
   }

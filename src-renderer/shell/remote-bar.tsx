@@ -42,7 +42,7 @@ export function RemoteBar() {
         <Mark tone={tone}>
           {words.banner(attached)} · {words.states[state]}
         </Mark>
-        {note && <span className="faint"> {note}</span>}
+        {note && <span className="faint"> {text.common.note(note)}</span>}
       </p>
       <Button small testId="remote-back" onClick={back}>
         {words.back}

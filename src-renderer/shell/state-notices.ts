@@ -84,6 +84,6 @@ export function useStateNotices(): void {
   useSteady(linked ? (disk?.state ?? null) : null, () => {
     if (!disk) return;
     const tone: Tone = disk.state === 'ok' ? 'ok' : disk.state === 'warn' || disk.state === 'pruning' ? 'warn' : 'bad';
-    tellNotice(tone, words.disk(text.live.diskStates[disk.state], disk.note ?? ''), '#/live');
+    tellNotice(tone, words.disk(text.live.diskStates[disk.state], text.common.note(disk.note ?? '')), '#/live');
   });
 }

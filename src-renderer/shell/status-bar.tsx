@@ -185,7 +185,7 @@ function DiskFigure({ disk }: { disk: NonNullable<ReturnType<typeof useLive.getS
           ? text.shell.bar.diskWhat(
               formatBytes(disk.freeBytes),
               formatBytes(disk.usedBytes),
-              [text.live.diskStates[disk.state], disk.note].filter(Boolean).join(': '),
+              [text.live.diskStates[disk.state], text.common.note(disk.note ?? '')].filter(Boolean).join(': '),
             )
           : text.status.disk
       }

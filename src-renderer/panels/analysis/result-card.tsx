@@ -22,6 +22,7 @@ import { createRowPages } from '../../parts/row-pages.ts';
 import type { EditorMark } from '../../parts/sql-editor-port.ts';
 import { isGoing, useRun } from './query-runs.ts';
 import { showRun, type TabResults } from './query-tabs.ts';
+import { UtcHint } from './utc-hint.tsx';
 
 const tones: Record<Run['state'], Tone> = {
   queued: 'busy',
@@ -126,6 +127,7 @@ function Figures({ run }: { run: Run }) {
           {words.truncated(formatCount(Math.min(run.rows, MAX_RESULT_ROWS)))}
         </span>
       )}
+      <UtcHint columns={run.columns} zone={zone} />
       {run.startedUs !== null && (
         <span className="quiet nowrap" data-testid="result-elapsed">
           {(going ? words.going : words.elapsed)(formatDuration(run.elapsedMs, text.units))}
@@ -137,7 +139,7 @@ function Figures({ run }: { run: Run }) {
         </span>
       )}
       {run.reach && (
-        <span className="faint cut" title={run.reach.note}>
+        <span className="faint cut" title={text.common.note(run.reach.note)}>
           {run.reach.hotUntilUs === null ? words.sealedOnly : words.reach(formatClock(run.reach.hotUntilUs, zone))}
         </span>
       )}
@@ -197,8 +199,8 @@ function Rows({ run, onAgain }: { run: Run; onAgain(): void }) {
     [columns, set, fitted, longest],
   );
   const gridWords = useMemo(
-    () => ({ label: words.label, copied: words.copied, tooMany: words.tooMany }),
-    [words.label, words.copied, words.tooMany],
+    () => ({ label: words.label, utc: words.utc, copied: words.copied, tooMany: words.tooMany }),
+    [words.label, words.utc, words.copied, words.tooMany],
   );
 
   if (!run.held && !isGoing(run) && run.rows > 0) return <Gone onAgain={onAgain} />;

@@ -5,14 +5,15 @@ import { useText } from '../../i18n/text.ts';
 import { formatClock, formatTime } from '../../parts/format.ts';
 
 export function ReachNote({ reach, growing }: { readonly reach: Reach | null | undefined; readonly growing: boolean }) {
-  const words = useText().archive.instrument;
+  const text = useText();
+  const words = text.archive.instrument;
   const zone = usePreferences((preferences) => preferences.zone);
   if (!reach || (!growing && reach.hotUntilUs !== null)) return null;
   const { hotUntilUs, sealedUntilUs, note } = reach;
   const sealed = sealedUntilUs === null ? words.sealedOnly : words.sealedUntil(formatTime(sealedUntilUs, zone));
   const told = hotUntilUs === null ? sealed : words.reach(formatClock(hotUntilUs, zone));
   return (
-    <span className="faint cut archive-reach" title={note || told} data-testid="archive-reach">
+    <span className="faint cut archive-reach" title={text.common.note(note) || told} data-testid="archive-reach">
       {told}
     </span>
   );

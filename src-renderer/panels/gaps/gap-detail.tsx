@@ -119,7 +119,8 @@ export function GapDetail({ gap, asking, onRepair }: { gap: Gap; asking: boolean
 
 /** The standing figure of the stream against the venue's own candles. */
 function Compared({ gap }: { gap: Gap }) {
-  const words = useText().gaps.detail;
+  const text = useText();
+  const words = text.gaps.detail;
   const { venue, market, symbol } = gap;
   const found = useRequest('gaps.reconciled', { venue, market, symbol }, { everyMs: 10_000, keep: true });
   const one = found.data?.streams.find((stream) => stream.channel === gap.channel);
@@ -129,7 +130,7 @@ function Compared({ gap }: { gap: Gap }) {
       <Mark tone={one.differing === 0 ? 'ok' : 'warn'}>
         {words.compared(formatCount(one.compared), formatCount(one.equal))}
       </Mark>{' '}
-      {one.note && <span className="quiet">{one.note}</span>}
+      {one.note && <span className="quiet">{text.common.reason(one.note)}</span>}
     </p>
   );
 }

@@ -80,7 +80,7 @@ export function DiskCard() {
             );
           })}
         </ol>
-        {disk?.note && <p className="tone-warn">{disk.note}</p>}
+        {disk?.note && <p className="tone-warn">{text.common.note(disk.note)}</p>}
         {marks && <p className="faint">{words.resumes(formatBytes(marks.resumeBytes))}</p>}
       </div>
     </Card>

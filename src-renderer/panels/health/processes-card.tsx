@@ -130,11 +130,15 @@ function ProcessRow(props: { life: ProcessLife; name: string; onRestart: (() => 
           </div>
         ))}
       </dl>
-      {life.note && !life.note.startsWith('ended with') && <p className="tone-warn process-words">{life.note}</p>}
+      {life.note && !life.note.startsWith('ended with') && (
+        <p className="tone-warn process-words">{text.common.note(life.note)}</p>
+      )}
       {end && (
         <p className="quiet process-words" data-testid={`process-words-${life.process}`}>
           {words.lastWords(formatTime(end.atUs, zone))}:{' '}
-          <span className="mono">{[end.how, end.words || words.noWords].filter(Boolean).join(' · ')}</span>
+          <span className="mono">
+            {[text.common.note(end.how), end.words || words.noWords].filter(Boolean).join(' · ')}
+          </span>
         </p>
       )}
     </li>

@@ -8,6 +8,7 @@ import { useEvent } from '../../link/hooks.tsx';
 import { playChime } from '../../parts/chime.ts';
 import { Button } from '../../parts/controls.tsx';
 import { formatTime } from '../../parts/format.ts';
+import { listingTitle } from '../../parts/listing-title.ts';
 import { keepNote, readNote } from '../../parts/notes.ts';
 import { showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
@@ -88,14 +89,17 @@ export function ListingAlerts() {
         if (!played) showToast('warn', words.silent);
       });
     if (system && noticePermission() === 'granted' && !document.hasFocus()) {
-      const notice = new Notification(words.fresh(latest.coin), { body: latest.title, tag: latest.id });
+      const notice = new Notification(words.fresh(latest.coin), {
+        body: listingTitle(latest.title, text),
+        tag: latest.id,
+      });
       notice.onclick = () => {
         window.focus();
         goTo('listings', latest.id);
         notice.close();
       };
     }
-  }, [latest, sound, system, words]);
+  }, [latest, sound, system, words, text]);
 
   // Who has gone to it by another way needs no note any more.
   const item = usePlace((place) => place.item);
@@ -113,8 +117,8 @@ export function ListingAlerts() {
           <span className="quiet nowrap listing-alert-when">
             {listing.venue && venueNames[listing.venue]} {formatTime(listing.publishedUs, zone)}
           </span>
-          <span className="quiet cut listing-alert-title" title={listing.title ?? undefined}>
-            {listing.title}
+          <span className="quiet cut listing-alert-title" title={listingTitle(listing.title, text)}>
+            {listingTitle(listing.title, text)}
           </span>
           <Button small kind="quiet" testId="listing-alert-dismiss" onClick={() => drop(listing.id)}>
             {words.dismiss}

@@ -6,6 +6,7 @@ import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { requestKey, useRequest } from '../../link/hooks.tsx';
 import { formatClock, formatDuration, formatTime } from '../../parts/format.ts';
+import { listingTitle } from '../../parts/listing-title.ts';
 import { venueNames } from '../../parts/venue-style.ts';
 import { ExtractCard } from './extract-card.tsx';
 import { useExtractFormState, useJobs, windowOf } from './extract-form.ts';
@@ -102,8 +103,8 @@ function Clocks({ listing }: { listing: ListedListing }) {
         )}
       </dl>
       <div className="clocks-title">
-        <p className="cut quiet" title={listing.title} data-testid="listing-title">
-          {listing.title || words.sources[listing.source]}
+        <p className="cut quiet" title={listingTitle(listing.title, text)} data-testid="listing-title">
+          {listingTitle(listing.title, text) || words.sources[listing.source]}
         </p>
         <NoticeLink url={url} />
       </div>

@@ -6,6 +6,7 @@ import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { EmptyState } from '../../parts/controls.tsx';
 import { formatDuration, formatTime } from '../../parts/format.ts';
+import { listingTitle } from '../../parts/listing-title.ts';
 import { Mark, type Tone } from '../../parts/mark.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { goTo } from '../../state/place.ts';
@@ -171,8 +172,8 @@ function ListingRow(props: {
           {job ? <JobMark job={job} /> : <span className="faint">{text.listings.extract.unextracted}</span>}
         </span>
       </span>
-      <span className="listing-title cut quiet" title={listing.title}>
-        {listing.title || '\u00a0'}
+      <span className="listing-title cut quiet" title={listingTitle(listing.title, text)}>
+        {listingTitle(listing.title, text) || '\u00a0'}
       </span>
       <span className="listing-row-time faint">
         {formatTime(listing.publishedUs, zone)}

@@ -5,6 +5,7 @@ import { useText } from '../../i18n/text.ts';
 import { copyText } from '../../parts/clipboard.ts';
 import { Button } from '../../parts/controls.tsx';
 import { formatDuration, formatTime, NOTHING } from '../../parts/format.ts';
+import { listingTitle } from '../../parts/listing-title.ts';
 import { venueNames } from '../../parts/venue-style.ts';
 
 /** The address when it may be opened: https and nothing else, as written by whoever wrote the notice. */
@@ -94,10 +95,10 @@ export function SourceTable(props: {
             {props.sources.map((source) => (
               <tr key={source.id} data-testid="source-row">
                 <td className="fits">{props.coin}</td>
-                <td className="cut fills" title={source.title}>
+                <td className="cut fills" title={listingTitle(source.title, text)}>
                   <b>{words.sources[source.source]}</b>
                   {source.kind !== 'listing' && ` · ${text.window.sources.kinds[source.kind]}`}{' '}
-                  <span className="quiet">{source.title}</span>
+                  <span className="quiet">{listingTitle(source.title, text)}</span>
                 </td>
                 <td className="fits">{formatTime(source.publishedUs, zone, 'milli')}</td>
                 <td className="fits">{formatTime(source.detectedUs, zone, 'milli')}</td>

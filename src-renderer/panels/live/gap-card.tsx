@@ -119,7 +119,10 @@ function OpenGaps({ count }: { count: number }) {
         <tbody>
           {list.data?.gaps.map((gap) => (
             <tr key={gap.id} data-testid="gap-row">
-              <td className="cut fills" title={`${gap.venue} ${gap.market} ${gap.symbol}\n${gap.evidence.join('\n')}`}>
+              <td
+                className="cut fills"
+                title={[`${gap.venue} ${gap.market} ${gap.symbol}`, ...gap.evidence.map(text.common.reason)].join('\n')}
+              >
                 <a className="evidence-link" href={formatPlace({ panel: 'gaps', item: `find:${gap.id}` })}>
                   {gap.symbol} <span className="faint">{gap.venue}</span>
                 </a>

@@ -8,6 +8,7 @@ import { useRequest } from '../../link/hooks.tsx';
 import { Card, EmptyState, FailedState } from '../../parts/controls.tsx';
 import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { formatClock, formatCount, formatDuration, formatTime } from '../../parts/format.ts';
+import { listingTitle } from '../../parts/listing-title.ts';
 import { Mark } from '../../parts/mark.tsx';
 import { formatPlace } from '../../state/address.ts';
 import { happeningPlace, happeningTone, matchingHappenings } from './happenings.ts';
@@ -151,6 +152,7 @@ function detailOf(entry: Happening, text: Text): string {
   const parts: string[] = [];
   if (entry.kind === 'gap' && entry.count > 1) parts.push(words.gaps(formatCount(entry.count)));
   if (entry.awayMs !== null) parts.push(words.away(formatDuration(entry.awayMs, text.units)));
+  if (entry.kind === 'listing') return [...parts, listingTitle(entry.note, text)].filter(Boolean).join(' · ');
   const cause = entry.what === 'gap-opened' ? gapCauseSchema.safeParse(entry.note) : undefined;
   const note = cause?.success ? text.live.gapCauses[cause.data] : text.common.note(entry.note);
   if (note) parts.push(note);

@@ -150,7 +150,7 @@ function lineColumns(text: Text, zone: Zone, renew: (id: string) => void): Table
       value: (line) => line.note ?? '',
       cell: (line) => (
         <span className="line-note">
-          <span className="cut quiet" title={line.note ?? undefined}>
+          <span className="cut quiet" title={line.note ? text.common.note(line.note) : undefined}>
             {line.note && text.common.note(line.note)}
           </span>
           <Button

@@ -21,12 +21,12 @@ export function NotesCard() {
 
   const notes: Note[] = [];
   if (collector && !collector.recording && collector.halt)
-    notes.push({ key: 'halt', tone: 'bad', text: words.halt(collector.halt) });
+    notes.push({ key: 'halt', tone: 'bad', text: words.halt(text.common.note(collector.halt)) });
   if (store && store.disk.state !== 'ok')
     notes.push({
       key: 'disk',
       tone: store.disk.state === 'warn' || store.disk.state === 'pruning' ? 'warn' : 'bad',
-      text: words.disk(text.live.diskStates[store.disk.state], store.disk.note ?? ''),
+      text: words.disk(text.live.diskStates[store.disk.state], text.common.note(store.disk.note ?? '')),
     });
   for (const child of system?.children ?? []) {
     if (child.state === 'ready' && child.restarts === 0) continue;
@@ -34,7 +34,7 @@ export function NotesCard() {
     notes.push({
       key: `child-${child.process}`,
       tone: child.state === 'held' ? 'bad' : child.state === 'ready' ? 'idle' : 'busy',
-      text: child.note ? `${line} (${child.note})` : line,
+      text: child.note ? `${line} (${text.common.note(child.note)})` : line,
     });
   }
   for (const [index, note] of (store?.notes ?? []).entries())

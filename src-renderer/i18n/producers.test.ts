@@ -1,0 +1,382 @@
+// Every sentence that the recorder's processes hand to a screen can be read in Korean. The files that write them are read as text: a sentence that is
+// like none of the examples fails here, so that its Korean is written together with it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { koreanNote } from './korean-notes.ts';
+import { literalsOf, patternOf } from './literals.fixture.ts';
+
+const top = join(import.meta.dirname, '../..');
+
+const minute = 'candle says 12.5 in 8 trades, stored 12.4 in 7 trades';
+const gap = 'gap 8-29 (sequence, open) from 09:02:39.191';
+const hot = 'and is rebuilt from the journal';
+const sums = 'okx spot SOL-USDT';
+
+/** As the processes write them. Names of venues and symbols, and what a venue, the system or a process said, are in capitals or figures. */
+const said: readonly string[] = [
+  // Verdicts.
+  `${gap} to 09:02:42.198 UTC, ids after 29 and before 31 lies inside the window`,
+  `${gap} still growing UTC lies inside the window`,
+  `${gap} to 09:02:42.198 UTC: filled from the venue's history`,
+  `${gap} to 09:02:42.198 UTC: the sum is right now`,
+  `${gap} to 09:02:42.198 UTC: the venue itself has no trades with these ids`,
+  `the minute 09:02:00.000 UTC differs from the venue's candle: ${minute}`,
+  "1 trade came from the venue's history alone",
+  'the window is not over yet: the store has read until 09:00:41.000 UTC, 1 s are missing',
+  'the venue lists the instrument at 09:00:00.000 UTC, inside or after the window',
+  "the venue's list did not hold it as trading until 09:00:00.000 UTC",
+  "the venue's list no longer holds it since 09:00:00.000 UTC",
+  'the instrument was not traded in this window',
+  'never recorded: no line covered this stream near the window and no trade of it is stored',
+  '2 ids between those that are stored are missing, and no gap says why',
+  'no line covered 09:00:00.000 to 09:00:01.000 UTC, and no id beyond it is known',
+  'no line covered 09:00:00.000 to 09:00:01.000 UTC',
+  'lines 0 and 1 both covered the whole window and agree on 5 trades',
+  "line 0 covered the whole window unbroken, and what is stored of its 2 minutes equals the venue's own candles",
+  "lines 0 and 1 covered the whole window unbroken, and what is stored of its 1 minute holds every trade of the venue's own pages",
+  "1 minute of 2 not yet found equal to the venue's candles",
+  "3 trades of the venue's history reached no line, though both were open",
+  '1 trade of 5 reached one line only',
+  'line 0 covered the whole window unbroken; no second line confirms it',
+  'no single line covered the whole window, but together they left no hole',
+  "this venue's ids do not prove completeness",
+  "no trade was printed: the venue's ids go on without a hole across the window, or a line covered all of it",
+  'the ids of 5 trades follow each other without a hole',
+  'never recorded: the settings ask for it, but no line has carried it',
+  'never recorded: the settings do not ask for it',
+  'never recorded: okx spot has no instrument of ABC that this recorder knows',
+  'never recorded: no venue is set up and no instrument of ABC is known',
+  'incomplete: okx:spot:A-USDT, okx:perp:A-USDT and 4 more (6 of 8 streams)',
+  '+12.34 % from the price before the window; up to 0.81 % is usual',
+  '9 trades within a second; up to 3 are usual',
+  'the catalog does not know this stream',
+  'the hours of this window are not sealed yet, and hot hours were not read',
+  // Gaps: what was tried, and what came of it.
+  'history gave 60 trades, 3 of them new, 1 could not be read (stopped after 20 pages)',
+  'history gave 60 trades, 3 of them new; 12 ids are missing',
+  "history gave 60 trades, 3 of them new; 12 ids are missing in the venue's history too",
+  'history gave 5 trades, 5 of them new, for less than the gap is by now',
+  'the trades that the venue gave at subscribing reach back before it',
+  'the venue gives no history',
+  'all 3 missing ids came',
+  'ids run on without a hole: 8, 9',
+  '1 is the first id that a venue can give',
+  'attempt 2: HTTP 429',
+  'attempt 2: 1 page; the gap is still there',
+  'attempt 2: 3 pages, the journal had no room for a page; the gap is still there',
+  `attempt 1: 1 page, cancelled; ${minute}`,
+  "the venue's history ended inside the gap after 1 page",
+  "the venue's history ended inside the gap after 3 pages",
+  'okx spot offers no history to fill it from',
+  "the venue's history reached it until 2026-11-20T09:00:00.000000Z",
+  "the venue's day changed while it was asked, so a page may have been of another day",
+  "asked for 3 gaps together, and the venue's history ended inside them",
+  'attempt 1: okx:spot has no history to ask for',
+  'attempt 1: back-fill of SOL-USDT was cancelled after 3 pages',
+  'attempt 1: okx:spot is not in the settings',
+  'attempt 1: not recording: disk: 90 MB free, recording needs 200 MB',
+  "1 trade of the venue's page had reached no line",
+  "2 trades of the venue's page had reached no line",
+  `${minute}: more is stored than the venue says`,
+  'candle says nothing, stored 12.4 in 7 trades',
+  `${minute}; 2 quantities are no plain decimal`,
+  `${minute}; the volume is no plain decimal`,
+  `${minute}; a gap in this minute could not be filled, and without ids nothing says that the rest is whole`,
+  'the page of the venue holds no trade, so it says nothing of what was before it',
+  "the venue's page begins at 2026-11-20T09:00:00Z: what was printed from 2026-11-20T08:00:00Z until then was compared only as far as earlier pages did",
+  'nothing to compare with: OKX SPOT',
+  'automatic repair',
+  'every open gap',
+  'gap 8-29',
+  '3 gaps',
+  'gaps of all streams from 2026-11-20T09:00:00Z to 2026-11-20T10:00:00Z',
+  'gaps of okx:spot to 2026-11-20T10:00:00Z',
+  '3 gaps: 3 asked for, 1 repaired, 0 holes of the venue itself, 1 in part, 1 beyond reach',
+  // Extracts and listings.
+  'cancelled; nothing was written',
+  "3 streams are compared with the venue's newest trades",
+  "3 streams could not be compared with the venue's newest trades in 30 s",
+  '1 open gap inside the window is being asked for',
+  '3 open gaps inside the window are being asked for',
+  '1 of 3 gaps were still open 30 s after they were asked for; a later repair writes a new version',
+  'POD around 2026-11-21T12:49:15.000000Z: 7 trades, incomplete, in /DATA/POD',
+  '7 trades, incomplete: okx:spot:A-USDT (1 of 3 streams)',
+  'the window is over in 2 h 11 m',
+  'nothing is being recorded; the last record is of 2026-11-20T15:04:05.123456Z',
+  'the store was still reading the journal of this window after 30 s',
+  'the store is reading the last frames of the window',
+  'a line has been silent since the window: waiting for its sign of life',
+  'ABC: no new version after a repair: EACCES',
+  'ABC: no automatic extract: collector is starting',
+  'reading 3 streams',
+  'writing the trades',
+  'checking and drawing',
+  'publishing the folder',
+  'okx spot: 80 instruments appeared in one list at 2026-11-20T09:00:00.000000Z; they are recorded as the settings say, but not taken for listings',
+  "okx:spot:SOL-USDT appeared in the venue's list",
+  'cancelled while waiting',
+  'cancelled while streams were compared',
+  'cancelled while gaps were asked for',
+  'the extract of ABC was cancelled; nothing was left behind',
+  'the extract of ABC could not be written to /DATA: ENOSPC',
+  '9 trades were written, 8 counted; nothing was kept',
+  'the folder "DATA" is not a full path; give one that begins at the root',
+  'the folder /DATA cannot be created (EACCES); choose another folder or mend its permissions',
+  'nothing can be written in /DATA (EACCES); choose another folder or mend its permissions',
+  '/DATA/ABC has 99 versions; move some of them away',
+  'name the coin to extract',
+  'the window is empty: give seconds before or after',
+  'there is no extract 8-29',
+  'nobody waits for this extract any more; the job itself runs on',
+  `${sums} is not recorded`,
+  `${sums} is not compared by pages`,
+  `${sums}: the store has not read the page yet`,
+  // Lines and their lists.
+  'no frame for 10000 ms',
+  'no answer to a ping for 10000 ms',
+  'the venue did not say within 10000 ms that it is ready',
+  'halted: disk: 90 MB free, recording needs 200 MB',
+  'stopped by hand',
+  'renewed: age',
+  'no frame since the renewal began (asked for)',
+  'renewal failed: the server answered 503 instead of opening',
+  '2 refused, SOL-USDT: not acknowledged',
+  'behind: silent on 3 symbols that the other line delivers, SOL-USDT for one',
+  'behind: brings less than half of what the other line brings',
+  'refused: 3 requests one after the other: HTTP 400',
+  '3 symbols not acknowledged, SOL-USDT for one',
+  'SOL-USDT, BTC-USDT, …: not acknowledged',
+  'closed with 1006',
+  'a message over 9 bytes, not recorded',
+  'mode rehearsal',
+  'closed with 1001 BYE',
+  "not in the venue's list: ABC, DEF; 5 of 9 symbols carried, in the order of the settings: okx allows an address 10 connections of 100 symbols, 5 of them are for each line of this market",
+  'no symbol of the venue matches the settings',
+  '5 of 9 symbols carried, by turnover: okx allows an address 10 connections of 100 symbols, 5 of them are for each line of this market',
+  "5 of 9 symbols carried, in the order of the venue's list (turnover is not known: HTTP 500): okx allows an address 10 connections of 100 symbols, 5 of them are for each line of this market",
+  'symbol list: HTTP://OKX: no answer within 10000 ms',
+  'symbol list: HTTP://OKX: reply is longer than 100 bytes',
+  'symbol list: HTTP://OKX: cancelled',
+  'symbol list: okx spot: page 3 is one that was read already',
+  "symbol list: okx spot: the venue's list is empty; what is recorded stays until it says so for longer",
+  "symbol list: okx spot: the venue's list holds only 3 of 90 symbols; what is recorded stays until it says so for longer",
+  'symbol list: the journal has no room for the symbol list',
+  'symbol list: okx spot: list not read: no result within 60000 ms',
+  'symbol list: okx spot: list not read: the thread ended with 1',
+  'symbol list: no feed for okx spot',
+  '2 pages could not be held',
+  'the settings changed',
+  'the computer slept',
+  'no feed yet for OKX',
+  // A recorder on another computer.
+  'HTTP://OKX does not answer: ECONNREFUSED',
+  'HTTP://OKX does not take this token',
+  'HTTP://OKX refused with status 500',
+  'HTTP://OKX answers, but not as a recorder of this version does',
+  'the network is too slow for what the window asks',
+  'the recorder sent what is no message',
+  'the window closed its pipe',
+  'the window shows another recorder',
+  'the connection closed (1006)',
+  // Why the recorder starts, leaves, or holds.
+  'the host is leaving',
+  'the host is gone',
+  'an operator asked for a restart',
+  'the simulated venues moved',
+  'nobody asks',
+  'it could not start',
+  'the program that started the host is gone',
+  'the session ends',
+  'the app quits',
+  'the computer shuts down',
+  '5 unreadable bytes left in the last segment; 2 unreadable rows in LINES',
+  '/DATA is already being written by process 7',
+  '/DATA: several processes want to write this journal',
+  '/DATA: the compressed copy does not read back the same',
+  'journal segment 3 offset 99: checksum or header damaged',
+  'journal segment 3 offset 99: record without its end',
+  'journal segment 3 offset 99: segment header damaged',
+  'journal segment 3 offset 99: compressed segment damaged: EIO',
+  'journal segment 3 offset 99: frames 4 to 9 are not there',
+  'journal segment 3 offset 99: the journal goes on at frame 9, 4 was read before',
+  'journal segment 3 offset 99: segment 3 is not there: frames 4 to 9 are missing',
+  'journal segment 3 offset 99: segment 3 is not there and the journal ends before it',
+  'journal segment 3 offset 99: segment ends at 50, before its synced end',
+  'journal segment 3 offset 99: position 60 lies behind the synced end 50',
+  'journal segment 3 offset 99: position 60 lies behind the end of its segment, 50',
+  'journal segment 3 offset 99: not copied to quarantine: EIO',
+  // The store.
+  'store ready at frame 8',
+  'commits are refused: EIO',
+  'the state of the streams cannot be read back (EIO)',
+  'the hot hours are rebuilt from journal segment 3',
+  `the catalog would not open (EIO); it was moved to /DATA ${hot}`,
+  `the hot database would not open (EIO); it was moved to /DATA ${hot}`,
+  `the hot database ended the store 3 times while opening; it was moved to /DATA ${hot}`,
+  `${sums}: a trade of 17 has the id 5 of another trade of 16 and is not stored`,
+  'a sealed file does not read and was put aside: /DATA',
+  'a sealed file is not on disk any more: /DATA',
+  '3 sealed files were not in the catalog and are again',
+  'hour 2026-11-20T09:00:00.000000Z could not be sealed: EIO',
+  'hour 2026-11-20T09:00:00.000000Z could not be compacted: EIO',
+  'hour 2026-11-20T09:00:00.000000Z: stream 3 is not in the catalog; its rows stay hot',
+  '/DATA: 3 rows were written, 2 read back; the file is removed and the hour stays hot',
+  'more than 1000 hot rows came since the last question; ask again for the rest',
+  // The disk ladder.
+  '90 MiB free, below the 200 MiB at which recording stops; free some space and it goes on by itself',
+  '90 MiB free, below the 200 MiB at which recording stops; free some space and it goes on by itself (the recorder did not answer: collector is being restarted)',
+  'space is back, but recording could not resume: collector does not run in this mode',
+  '900 MiB free: recording resumed',
+  '300 MiB free: the raw log is not kept (5 MiB removed just now)',
+  '300 MiB free, less than the 400 MiB of the warning mark',
+  'the disk of /DATA cannot be used: EIO',
+  'the disk is halted (90 MiB free, less than the 400 MiB of the warning mark): sealed hours only',
+  'the disk is failed: sealed hours only',
+  // Alerts and processes.
+  "this computer's clock is 800 ms ahead of the venues'",
+  "this computer's clock is 800 ms behind the venues'",
+  '9 frames that no decoder could read went to quarantine within ten minutes',
+  'it does not start',
+  'it ended',
+  'no word from collector for 9 s',
+  'what is received is safe on disk only after 900 ms (p99)',
+  'every line is waiting',
+  'waiting: renewal failed: closed with 1006',
+  'connecting: HTTP 503',
+  'stopped',
+  'the store is 90 s behind the journal; what was received is safe, but not to be queried yet',
+  `3 unrepaired; the first that can soon not be asked for any more: ${sums}`,
+  "3 gaps ended within ten minutes without all of their trades; in all 2 are filled in part and 1 are out of the venue's reach: see the unrepaired ones under Gaps",
+  'ended with code 1: ERROR',
+  'ended with SIGKILL',
+  'code 1',
+  'ended 5 times before it was ready, last with code 1: ERROR',
+  'unresponsive: no sign of life for 12 s',
+  'collector is held: ended 5 times before it was ready, last with SIGKILL',
+  'store has 512 requests unanswered; GAPS was not sent',
+  'store ended (SIGKILL) before it answered',
+];
+
+/** Given to these, a text goes to a log, to a program or into a failure that answers a request, not into a note. */
+const elsewhere =
+  /(?:^|\.)(?:fail|Error|info|warn|error|debug|run|rows|prepare|exec|query|catch|has|startsWith|includes|write)$/;
+const failure = /(?:^|\.)fail$/;
+
+interface Producer {
+  readonly file: string;
+  /** Its failures become notes too. */
+  readonly failures?: true;
+  /** Words of it that no screen shows as a note: logs, statements, keys. */
+  readonly unshown?: RegExp;
+}
+
+const producers: readonly Producer[] = [
+  { file: 'src-main/base/net.ts', failures: true },
+  { file: 'src-main/collector/connection.ts' },
+  { file: 'src-main/collector/line.ts' },
+  { file: 'src-main/collector/line-watch.ts' },
+  { file: 'src-main/collector/list-poll.ts', failures: true },
+  { file: 'src-main/collector/main.ts' },
+  { file: 'src-main/collector/market.ts', unshown: /^connect …/ },
+  { file: 'src-main/collector/notices.ts' },
+  { file: 'src-main/collector/recorder.ts', failures: true },
+  { file: 'src-main/collector/recovery.ts', failures: true },
+  { file: 'src-main/collector/subscriptions.ts' },
+  { file: 'src-main/collector/symbol-list.ts', failures: true },
+  { file: 'src-main/collector/transports/web-socket.ts' },
+  { file: 'src-main/journal/archive.ts', failures: true },
+  { file: 'src-main/journal/batch.ts' },
+  { file: 'src-main/journal/lock.ts', failures: true },
+  { file: 'src-main/journal/reader.ts' },
+  { file: 'src-main/journal/writer.ts', failures: true },
+  { file: 'src-main/store/facts.ts', unshown: /^listed-at-once/ },
+  { file: 'src-main/store/handlers.ts' },
+  { file: 'src-main/store/intake.ts', unshown: /^journal-damage/ },
+  { file: 'src-main/store/main.ts' },
+  { file: 'src-main/store/meter.ts' },
+  { file: 'src-main/store/recovery.ts' },
+  { file: 'src-main/store/jobs/disk.ts' },
+  { file: 'src-main/store/jobs/extract.ts', failures: true },
+  { file: 'src-main/store/jobs/extract-files.ts', failures: true },
+  { file: 'src-main/store/jobs/listings.ts' },
+  { file: 'src-main/store/jobs/page-judgement.ts' },
+  { file: 'src-main/store/jobs/pages.ts', failures: true },
+  { file: 'src-main/store/jobs/reconcile.ts' },
+  { file: 'src-main/store/jobs/reconcile-minute.ts' },
+  { file: 'src-main/store/jobs/recover.ts' },
+  { file: 'src-main/store/jobs/repairs.ts' },
+  { file: 'src-main/store/jobs/retention.ts' },
+  { file: 'src-main/store/jobs/seal.ts' },
+  { file: 'src-main/store/pipeline/doubt.ts' },
+  { file: 'src-main/store/pipeline/gap-book.ts' },
+  { file: 'src-main/store/pipeline/line-events.ts' },
+  { file: 'src-main/store/pipeline/market-state.ts' },
+  { file: 'src-main/store/pipeline/sequence.ts' },
+  { file: 'src-main/store/warehouse/abnormal.ts' },
+  { file: 'src-main/store/warehouse/coin.ts' },
+  { file: 'src-main/store/warehouse/seal.ts', failures: true, unshown: /^symbol, event_us/ },
+  { file: 'src-main/store/warehouse/snapshot.ts' },
+  { file: 'src-main/store/warehouse/verdict.ts' },
+  { file: 'src-main/store/warehouse/warehouse.ts' },
+  { file: 'src-main/analyst/calendar.ts' },
+  { file: 'src-main/base/parent-port.ts' },
+  { file: 'src-main/desktop/desktop.ts' },
+  { file: 'src-main/desktop/remote-pipe.ts', failures: true, unshown: /^Bearer / },
+  { file: 'src-main/headless/main.ts' },
+  { file: 'src-main/host/host.ts', unshown: /^settings of the rehearsal|^nothing is recorded yet/ },
+  { file: 'src-main/host/on-demand.ts' },
+  { file: 'src-main/host/supervised-child.ts', failures: true },
+  { file: 'src-main/host/health/alert-rules.ts' },
+  { file: 'src-main/host/health/health-watch.ts', unshown: /^alert: / },
+];
+
+/** Words one after another, and not the names that code has for things. */
+const sentence = /[a-z]{2,}[,:;)]? (?:[a-z]|$)|^ [a-z]{2,}/;
+
+const statement = /^\(?(?:SELECT|WITH|INSERT|UPDATE|DELETE|CREATE|COPY) /;
+
+describe('the reader of sources', () => {
+  const source = [
+    "import { note } from './a thing that is no sentence.ts'; // it's a comment with `ticks`",
+    "const quoted = /'[/`]/.test(text) || a / b / c;",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text that holds a template.
+    'note(`${plural(few, `the moon is ${far} km away`)}; it\\`s late`);',
+    "log.warn({ few }, 'the moon is not there');",
+  ].join('\n');
+
+  it('finds every text, with the calls around it', () => {
+    expect(literalsOf(source)).toEqual([
+      { parts: ['./a thing that is no sentence.ts'], calls: [] },
+      { parts: ['the moon is ', ' km away'], calls: ['note', 'plural'] },
+      { parts: ['', '; it`s late'], calls: ['note'] },
+      { parts: ['the moon is not there'], calls: ['log.warn'] },
+    ]);
+  });
+
+  it('knows a text by its words, whatever stands between them', () => {
+    const [, moon] = literalsOf(source);
+    expect(moon && patternOf(moon).test('now the moon is 384400 km away')).toBe(true);
+    expect(said.some((example) => moon && patternOf(moon).test(example))).toBe(false);
+  });
+});
+
+describe('a sentence of the recorder', () => {
+  it.each(said)('is Korean: %s', (english) => {
+    const korean = koreanNote(english);
+    expect(korean).toMatch(/[가-힣]/);
+    expect(korean.replaceAll(/\b(?:okx|spot|perp|ms)\b/g, '')).not.toMatch(/[a-z]{2,}/);
+  });
+
+  it.each(producers)('is among the examples, if it is of $file', ({ file, failures, unshown }) => {
+    const literals = literalsOf(readFileSync(join(top, file), 'utf8'));
+    expect(literals.length).toBeGreaterThan(0);
+    const strange = literals
+      .filter(({ parts }) => parts.some((part) => sentence.test(part)))
+      .filter(({ calls }) => !calls.some((call) => elsewhere.test(call) && !(failures && failure.test(call))))
+      .filter(({ parts }) => !statement.test(parts.join('…')) && !unshown?.test(parts.join('…')))
+      .filter((literal) => !said.some((example) => patternOf(literal).test(example)))
+      .map(({ parts }) => parts.join('…'));
+    expect(strange).toEqual([]);
+  });
+});

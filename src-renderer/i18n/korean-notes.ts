@@ -56,6 +56,41 @@ const forms: readonly Form[] = [
   ],
   [/^behind: (.*)$/, (why) => `뒤처짐: ${koreanNote(why)}`],
   [/^brings less than half of what the other line brings$/, () => '다른 회선이 받는 양의 절반도 받지 못함'],
+  // Repairs.
+  [/^automatic repair$/, () => '자동 복구'],
+  [/^gap (\S+)$/, (id) => `결손 ${id}`],
+  [/^(\d+) gaps$/, (n) => `결손 ${n}건`],
+  [/^every open gap$/, () => '열린 결손 전체'],
+  [
+    /^gaps of (all streams|\S+)(?: from (\S+))?(?: to (\S+))?$/,
+    (stream, from, to) =>
+      `${stream === 'all streams' ? '전체 스트림' : stream}의 결손${from || to ? ` ${from}~${to}` : ''}`,
+  ],
+  // Alerts.
+  [
+    /^(\d+) gaps? ended within ten minutes without all of (?:its|their) trades; in all (\d+) are filled in part and (\d+) are out of the venue's reach: see the (?:missing|unrepaired) ones under Gaps$/,
+    (n, partial, beyond) =>
+      `10분 안에 결손 ${n}건이 체결을 다 채우지 못하고 종료됨; 전체로는 일부 복구 ${partial}건, 조회 범위 밖 ${beyond}건: 결손 화면의 누락 목록 참조`,
+  ],
+  [
+    /^(\d+) unrepaired; the first that can soon not be asked for any more: (.*)$/,
+    (n, name) => `미복구 ${n}건; 조회 기한이 가장 가까운 것: ${name}`,
+  ],
+  [
+    /^(\d+) frames that no decoder could read went to quarantine within ten minutes$/,
+    (n) => `10분 안에 해석할 수 없는 프레임 ${n}개가 격리됨`,
+  ],
+  [/^this computer's clock is (\d+) ms ahead of the venues$/, (ms) => `이 컴퓨터의 시계가 거래소보다 ${ms} ms 빠름`],
+  [/^this computer's clock is (\d+) ms behind the venues$/, (ms) => `이 컴퓨터의 시계가 거래소보다 ${ms} ms 느림`],
+  [
+    /^the store is (\d+) s behind the journal; what was received is safe, but not to be queried yet$/,
+    (s) => `저장소가 저널보다 ${s}초 늦음; 수신한 것은 안전하나 아직 조회할 수 없음`,
+  ],
+  [
+    /^what is received is safe on disk only after (\d+) ms \(p99\)$/,
+    (ms) => `수신한 것이 ${ms} ms 뒤에야 디스크에 안전하게 기록됨 (p99)`,
+  ],
+  [/^no word from (\S+) for (\d+) s$/, (name, s) => `${name}: ${s}초 동안 응답 없음`],
   // The store.
   [/^store ready at frame (\d+)$/, (n) => `저장소 준비됨, 프레임 ${n}까지`],
 ];

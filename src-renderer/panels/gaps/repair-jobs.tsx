@@ -40,6 +40,7 @@ function Job({ job }: { job: RepairJob }) {
   const cancel = useCommand('gaps.repair-cancel');
   const share = job.total === 0 ? 1 : job.done / job.total;
   const running = job.state === 'running';
+  const title = text.common.note(job.title);
   const parts = [
     [words.repaired, job.repaired],
     [words.partial, job.partial],
@@ -50,8 +51,8 @@ function Job({ job }: { job: RepairJob }) {
     <li className="job" data-testid="repair-job" data-state={job.state}>
       <div className="job-head">
         <Mark tone={tones[job.state]}>{words.states[job.state]}</Mark>
-        <span className="cut" title={job.title}>
-          {job.title}
+        <span className="cut" title={title}>
+          {title}
         </span>
         <span className="faint">{formatClock(job.startedUs, zone)}</span>
         {running && job.jobId !== 'automatic' && (
@@ -73,7 +74,7 @@ function Job({ job }: { job: RepairJob }) {
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={Math.round(share * 100)}
-        aria-label={job.title}
+        aria-label={title}
       >
         <div className="progress-done" style={{ width: `${share * 100}%` }} />
       </div>

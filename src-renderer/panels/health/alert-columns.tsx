@@ -32,8 +32,8 @@ export function alertColumns(text: Text, zone: Zone, history: boolean): TableCol
       title: words.what,
       value: (alert) => alertTitle(alert, text),
       cell: (alert) => (
-        <span title={alert.note}>
-          {alertTitle(alert, text)} <span className="faint">{alert.note}</span>
+        <span title={text.common.note(alert.note)}>
+          {alertTitle(alert, text)} <span className="faint">{text.common.note(alert.note)}</span>
         </span>
       ),
     },

@@ -185,7 +185,7 @@ function AlertDetail({ alert, onAcknowledge }: { alert: Alert; onAcknowledge: ((
           </Button>
         )}
       </div>
-      <p className="alert-note mono">{alert.note}</p>
+      <p className="alert-note mono">{text.common.note(alert.note)}</p>
       <p>
         <span className="faint">{words.todo}: </span>
         {words.todos[alert.rule]}{' '}

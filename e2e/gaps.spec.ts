@@ -1,19 +1,31 @@
 // The Gaps panel: a gap is seen with its evidence, asked for by button and by key, and becomes repaired; nothing missing says so.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, smallRecipe, test, waitForRecording } from './tapedeck.ts';
 
 /** Every venue is away for four seconds; history is refused for a while, so that the gaps stand until somebody asks. */
-const outage = smallRecipe({
-  // Counted from when all streams are subscribed, however long that takes.
-  faultsFrom: { subscriptions: 9 },
-  faults: [
-    { atSeconds: 6, kind: 'refuse', forSeconds: 4 },
-    { atSeconds: 6.1, kind: 'cut' },
-    { atSeconds: 6, kind: 'rest-429', forSeconds: 14 },
+const faults = [
+  { atSeconds: 6, kind: 'refuse', forSeconds: 4 },
+  { atSeconds: 6.1, kind: 'cut' },
+  { atSeconds: 6, kind: 'rest-429', forSeconds: 14 },
+];
+// Counted from when all streams are subscribed, however long that takes.
+const outage = smallRecipe({ faultsFrom: { subscriptions: 9 }, faults });
+/** One stream more, of a venue whose history is its newest 60 trades: less than it prints in the outage. */
+const lossy = smallRecipe({
+  instruments: [
+    { base: 'BTC', price: 61837.63, ratePerSecond: 40 },
+    { base: 'XRP', price: 0.5231, ratePerSecond: 200, venues: ['bybit:spot'] },
   ],
+  faultsFrom: { subscriptions: 4 },
+  faults,
 });
 
-test('a gap is seen, back-filled by button, and becomes repaired', async ({ page, bench }) => {
-  const host = await bench.host(['--recipe', bench.recipe(outage)]);
+test('a gap is seen, back-filled by button, and becomes repaired; one that cannot come back says why, alarms and is told', async ({
+  page,
+  bench,
+}) => {
+  const host = await bench.host(['--recipe', bench.recipe(lossy)]);
   await page.goto(host.address('#/gaps'));
   await waitForRecording(page);
   await expect(page.getByTestId('gaps-empty')).toBeVisible();
@@ -34,6 +46,47 @@ test('a gap is seen, back-filled by button, and becomes repaired', async ({ page
   await expect(page.getByTestId('gap-state')).toHaveText('Repaired', { timeout: 60_000 });
   await expect(page.getByTestId('gap-evidence').locator('li')).not.toHaveCount(0);
   await expect(page.getByTestId('repair-job').first()).toHaveAttribute('data-state', 'done', { timeout: 30_000 });
+
+  // The other venue gave its newest trades, and no older ones. The shell tells it, and leads to it.
+  await page.getByTestId('open-notices').click();
+  const told = page.getByTestId('notices-list');
+  await expect(told).toContainText('1 gap ended without all of its trades', { timeout: 40_000 });
+  await expect(told).toContainText('No gap is open any more; 1 lacks trades that cannot be had');
+  await page.keyboard.press('Escape');
+  await page.getByTestId('nav-live').click();
+  await page
+    .getByTestId('gap-card')
+    .getByRole('link', { name: /missing/ })
+    .click();
+  await page.getByTestId('gaps-search').fill('bybit');
+  await expect(rows).toHaveCount(1);
+  await expect(rows.first()).toContainText('Unrecoverable');
+  await expect(rows.first()).toContainText('disconnected');
+  await rows.first().click();
+  await expect(detail).toContainText('XRPUSDT');
+  const ended = page.getByTestId('gap-ended');
+  await expect(ended).toContainText('These trades cannot come back: history gave 60 trades, 0 of them new');
+  await expect(ended).toContainText('the venue gives its newest 60 trades only');
+  await expect(detail).toContainText(/Attempts1 last \d{4}-\d\d-\d\d/);
+  await expect(detail).toContainText(/Can be asked for.*no longer/);
+  await expect(button).toHaveAttribute('aria-disabled', 'true');
+
+  await page.getByTestId('nav-health').click();
+  const alert = page.getByTestId('alert-row').filter({ hasText: 'Trades lost for good' });
+  await expect(alert).toContainText(
+    "1 gap ended within ten minutes without all of its trades; in all 0 are filled in part and 1 are out of the venue's reach",
+  );
+  await alert.click();
+  await page.getByTestId('acknowledge-one').click();
+  await expect(alert).toContainText('Known');
+  // On disk too, so that it is history after the host.
+  await expect
+    .poll(() => readFileSync(join(host.dataDir, 'alerts.jsonl'), 'utf8'))
+    .toMatch(/"rule":"trades-lost".*"acknowledgedUs":\d+/);
+  await page.getByTestId('language-switch').locator('[data-value="ko"]').click();
+  await expect(page.getByTestId('alert-row').filter({ hasText: '체결 영구 유실' })).toContainText('조회 범위 밖 1건');
+  await page.getByTestId('alert-missing').click();
+  await expect(ended).toContainText('거래소는 최근 체결 60건만 제공');
 });
 
 test('the list is walked, ticked and asked for without a mouse', async ({ page, bench }) => {

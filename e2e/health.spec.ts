@@ -1,5 +1,6 @@
 // The Health panel: a process is killed, seen, comes back and stays in the history; logs are filtered; the support bundle is a file.
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, smallRecipe, test, waitForRecording } from './tapedeck.ts';
 
@@ -35,8 +36,30 @@ test('a process that is killed is an alert, then history, and /health agrees', a
   await expect(page.getByTestId('alert-row').filter({ hasText: 'Store' })).toContainText('Over');
 });
 
-test('logs are filtered, followed and read back, and a support bundle is saved', async ({ page, bench }) => {
-  const host = await bench.host(['--recipe', bench.recipe(smallRecipe())]);
+test('logs are filtered, followed and read back, a support bundle is saved, and what an earlier host alarmed of is history', async ({
+  page,
+  bench,
+}) => {
+  // As a host leaves it that ends while trades are lost and somebody knows.
+  const sinceUs = Date.now() * 1000 - 60_000_000;
+  const lost = {
+    id: `trades-lost::${sinceUs}`,
+    rule: 'trades-lost',
+    subject: '',
+    severity: 'bad',
+    sinceUs,
+    untilUs: null,
+    acknowledgedUs: sinceUs + 5_000_000,
+    value: 2,
+    worst: 3,
+    limit: null,
+    note: '2 gaps ended within ten minutes without all of their trades',
+    times: 1,
+  };
+  const dataDir = join(bench.dir, 'data');
+  mkdirSync(dataDir);
+  writeFileSync(join(dataDir, 'alerts.jsonl'), `${JSON.stringify(lost)}\n`);
+  const host = await bench.host(['--recipe', bench.recipe(smallRecipe())], dataDir);
   await page.goto(host.address('#/health'));
   await waitForRecording(page);
   const rows = page.getByTestId('log-row');
@@ -61,6 +84,11 @@ test('logs are filtered, followed and read back, and a support bundle is saved',
   await expect(page.getByTestId('process-store')).toHaveAttribute('data-state', 'ready', { timeout: 30_000 });
   // Asked for, so it is no alert.
   await expect(page.getByTestId('alerts-none')).toBeVisible();
+  await page.getByTestId('alerts-view').getByRole('button', { name: 'History' }).click();
+  const ended = page.getByTestId('alert-row').filter({ hasText: 'Trades lost for good' });
+  await expect(ended).toContainText('Over');
+  await ended.click();
+  await expect(page.getByTestId('alert-detail')).toContainText(/worst 3.*Acknowledged \d{4}-/);
 
   const saved = page.waitForEvent('download');
   await page.getByTestId('bundle').click();

@@ -1,6 +1,7 @@
 // Binance's REST as its clients see it: symbol lists, trade history by id and time, weights, 429 and 418 (feeds.md sections 1 and 2).
 import { firstRawId } from './binance-frame.ts';
 import type { SimulatedMarket } from './market.ts';
+import { MINUTE_MS } from './minutes.ts';
 import type { SimulatedStream } from './stream.ts';
 import type { TapeRow } from './tape.ts';
 import type { RestReply } from './venue.ts';
@@ -89,7 +90,7 @@ function answer(market: SimulatedMarket, spot: boolean, name: string, query: URL
   const limit = wholeNumber(query.get('limit') ?? '500');
   if (limit === null || limit < 1) return refuse(400, -1100, "Illegal characters found in parameter 'limit'.");
   const most = Math.min(1000, limit);
-  if (name === 'klines') return klines(stream, query, limit);
+  if (name === 'klines') return klines(market, stream, query, limit);
   if (name === 'aggTrades') return aggregates(market, stream, spot, query, most);
   if (name === 'historicalTrades' && !spot) {
     return refuse(401, -2014, 'API-key format invalid.');
@@ -145,17 +146,18 @@ function aggregates(
   return list(rows.map((row) => (spot ? spotAggregate(stream, row) : perpAggregate(stream, row))));
 }
 
-const MINUTE_MS = 60_000;
 const MOST_KLINES = 1000;
 
 /** 1-minute klines; without times the newest, with startTime the oldest from it on. Quiet minutes are left out, which the venue does not do. */
-function klines(stream: SimulatedStream, query: URLSearchParams, limit: number): RestReply {
+function klines(market: SimulatedMarket, stream: SimulatedStream, query: URLSearchParams, limit: number): RestReply {
   if (query.get('interval') !== '1m') return refuse(400, -1120, 'Invalid interval.');
   const times = ['startTime', 'endTime'].map((name) => query.get(name));
   const [from, to] = times.map((text) => (text === null ? null : wholeNumber(text)));
   if (times.some((text, at) => text !== null && [from, to][at] === null))
     return refuse(400, -1100, "Illegal characters found in parameter 'startTime'.");
-  const minutes = stream.tape.minutes(from ?? 0, (to ?? Number.MAX_SAFE_INTEGER) + 1);
+  const forgotten = typeof from === 'number' ? market.forgotten(from) : null;
+  if (forgotten !== null) return refuse(400, -1128, forgotten);
+  const minutes = market.minutes(stream, from ?? 0, (to ?? Number.MAX_SAFE_INTEGER) + 1);
   const most = Math.min(MOST_KLINES, limit);
   const chosen = typeof from === 'number' ? minutes.slice(0, most) : minutes.slice(-most);
   const price = (ticks: number): string => priceText(stream.scales, ticks);

@@ -1,12 +1,12 @@
 // Bybit's REST as its clients see it: the newest trades and no older ones, paged lists, candles, and a ban for who asks too often (feeds.md section 3).
 import { isRpi, putBybitId, sequenceOf } from './bybit-frame.ts';
 import type { SimulatedMarket } from './market.ts';
+import { MINUTE_MS } from './minutes.ts';
 import type { SimulatedStream } from './stream.ts';
 import type { TapeRow } from './tape.ts';
 import type { RestReply } from './venue.ts';
 import { lotsText, priceText, unitText } from './wire.ts';
 
-const MINUTE_MS = 60_000;
 /** recent-trade: limits of spot and of the other categories. */
 const NEWEST = { spot: 60, linear: 1000 } as const;
 const MOST_CANDLES = 1000;
@@ -94,8 +94,11 @@ function kline(market: SimulatedMarket, category: Category, query: URLSearchPara
   const last = Math.floor(end / MINUTE_MS) * MINUTE_MS;
   const start = whole('start');
   // Of more minutes than the limit the newest are given.
-  const first = Math.max(last - (limit - 1) * MINUTE_MS, Math.ceil((start ?? 0) / MINUTE_MS) * MINUTE_MS);
-  const sums = new Map(stream.tape.minutes(0, last + 1).map((minute) => [minute.ms, minute]));
+  const asked = Math.max(last - (limit - 1) * MINUTE_MS, Math.ceil((start ?? 0) / MINUTE_MS) * MINUTE_MS);
+  const forgotten = start === null ? null : market.forgotten(asked);
+  if (forgotten !== null) return reply(market, 10001, forgotten, '{}');
+  const first = Math.max(asked, market.wholeFromMs);
+  const sums = new Map(market.minutes(stream, 0, last + 1).map((minute) => [minute.ms, minute]));
   const texts: string[] = [];
   let closeTicks = stream.restTicks;
   const begin = Math.min(first, ...sums.keys());

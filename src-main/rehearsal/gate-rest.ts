@@ -140,9 +140,11 @@ function candles(
       'INVALID_PARAM_VALUE',
       `Candlestick too long ago. Maximum ${OLDEST_MINUTES} points ago are allowed`,
     );
-  const sums = new Map(stream.tape.minutes(first * 1000, to * 1000 + 1).map((sum) => [sum.ms / 1000, sum]));
+  const forgotten = query.has('from') ? market.forgotten(first * 1000) : null;
+  if (forgotten !== null) return refuse(400, 'INVALID_PARAM_VALUE', forgotten);
+  const sums = new Map(market.minutes(stream, first * 1000, to * 1000 + 1).map((sum) => [sum.ms / 1000, sum]));
   const rows: string[] = [];
-  for (let at = first; at <= Math.min(to, now); at += MINUTE_S) {
+  for (let at = Math.max(first, market.wholeFromMs / 1000); at <= Math.min(to, now); at += MINUTE_S) {
     const sum = sums.get(at);
     const closed = at + MINUTE_S <= now;
     rows.push(spot ? spotCandle(stream, at, sum, closed) : futuresCandle(stream, at, sum));

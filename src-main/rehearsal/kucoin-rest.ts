@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { putSequence } from './kucoin-frame.ts';
 import type { SimulatedMarket } from './market.ts';
-import type { MinuteSum } from './minutes.ts';
+import { MINUTE_MS, type MinuteSum } from './minutes.ts';
 import { prefixOf } from './server.ts';
 import type { SimulatedStream } from './stream.ts';
 import type { TapeRow } from './tape.ts';
@@ -15,7 +15,6 @@ export const PING_MS = 18_000;
 export const PING_TIMEOUT_MS = 10_000;
 const TOKEN_MS = 24 * 3_600_000;
 const HISTORY_ROWS = 100;
-const MINUTE_MS = 60_000;
 
 const tokens = new WeakMap<SimulatedMarket, Map<string, number>>();
 
@@ -115,10 +114,10 @@ const PERP: Readonly<Record<string, Endpoint | undefined>> = {
 function ofStream(
   market: SimulatedMarket,
   query: URLSearchParams,
-  answer: (stream: SimulatedStream, query: URLSearchParams) => RestReply,
+  answer: (stream: SimulatedStream, query: URLSearchParams, market: SimulatedMarket) => RestReply,
 ): RestReply {
   const stream = market.streamOf(query.get('symbol') ?? '');
-  return stream ? answer(stream, query) : refuse(200, '400100', 'This pair is not provided at present');
+  return stream ? answer(stream, query, market) : refuse(200, '400100', 'This pair is not provided at present');
 }
 
 function symbols(market: SimulatedMarket): RestReply {
@@ -178,11 +177,13 @@ function sideOf(row: TapeRow): string {
 }
 
 /** Newest first, all quoted: seconds, open, close, high, low, volume, turnover. The end is counted in. */
-function spotCandles(stream: SimulatedStream, query: URLSearchParams): RestReply {
+function spotCandles(stream: SimulatedStream, query: URLSearchParams, market: SimulatedMarket): RestReply {
   if (query.get('type') !== '1min') return refuse(200, '400100', 'type is invalid');
   const fromMs = Number(query.get('startAt') ?? '0') * 1000;
   const toMs = Number(query.get('endAt') ?? '9999999999') * 1000;
-  const rows = minutes(stream, fromMs, toMs, 1500)
+  const forgotten = query.has('startAt') ? market.forgotten(fromMs) : null;
+  if (forgotten !== null) return refuse(200, '400100', forgotten);
+  const rows = minutes(market, stream, fromMs, toMs, 1500)
     .reverse()
     .map(({ at, open, close, high, low, volume, turnover }) =>
       JSON.stringify([String(at / 1000), open, close, high, low, volume, turnover]),
@@ -191,22 +192,24 @@ function spotCandles(stream: SimulatedStream, query: URLSearchParams): RestReply
 }
 
 /** Oldest first, all bare: ms, open, high, low, close, volume in contracts, turnover. */
-function perpCandles(stream: SimulatedStream, query: URLSearchParams): RestReply {
+function perpCandles(stream: SimulatedStream, query: URLSearchParams, market: SimulatedMarket): RestReply {
   if (query.get('granularity') !== '1') return refuse(200, '400100', 'granularity is invalid');
   const fromMs = Number(query.get('from') ?? '0');
   const toMs = Number(query.get('to') ?? String(Number.MAX_SAFE_INTEGER));
-  const rows = minutes(stream, fromMs, toMs, 200).map(
+  const forgotten = query.has('from') ? market.forgotten(fromMs) : null;
+  if (forgotten !== null) return refuse(200, '400100', forgotten);
+  const rows = minutes(market, stream, fromMs, toMs, 200).map(
     ({ at, open, close, high, low, volume, turnover }) =>
       `[${[at, open, high, low, close, volume, turnover].join(',')}]`,
   );
   return data(`[${rows.join(',')}]`);
 }
 
-function minutes(stream: SimulatedStream, fromMs: number, toMs: number, most: number) {
+function minutes(market: SimulatedMarket, stream: SimulatedStream, fromMs: number, toMs: number, most: number) {
   const first = Math.ceil(fromMs / MINUTE_MS) * MINUTE_MS;
   const price = (ticks: number): string => priceText(stream.scales, ticks);
-  return stream.tape
-    .minutes(first, toMs + 1)
+  return market
+    .minutes(stream, first, toMs + 1)
     .slice(0, most)
     .map((minute: MinuteSum) => {
       const volume = lotsText(stream.scales, minute.lots);

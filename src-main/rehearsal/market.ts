@@ -1,5 +1,7 @@
 // One simulated venue market: its connections, its clock, its limits. The venue's words are in its description (venue.ts).
+import { formatIso } from '../../src-shared/base/time.ts';
 import type { MarketLimits } from './limits.ts';
+import { MINUTE_MS, type MinuteSum } from './minutes.ts';
 import type { Outlet } from './outlet.ts';
 import type { SimulatedStream } from './stream.ts';
 import type { MarketKey, Protocol, VenueMarket } from './venue.ts';
@@ -14,6 +16,8 @@ export class SimulatedMarket {
   /** Open connections in the order of their opening. */
   readonly outlets: Outlet[] = [];
   readonly attempts: number[] = [];
+  /** Begin of the first minute that this venue was up for from beginning to end, so that its candle is whole. */
+  readonly wholeFromMs: number;
   skewMs = 0;
   /** How often the clock jumped. */
   epoch = 0;
@@ -28,13 +32,21 @@ export class SimulatedMarket {
   readonly enforced: Record<string, number> = {};
   readonly #nowMs: () => number;
 
-  constructor(made: { venue: VenueMarket; world: World; limits: MarketLimits; nowMs: () => number }) {
+  /** upSinceMs: since when it has been up; absent: it never was before, so that what it printed is all that there ever was. */
+  constructor(made: {
+    venue: VenueMarket;
+    world: World;
+    limits: MarketLimits;
+    nowMs: () => number;
+    upSinceMs?: number;
+  }) {
     this.key = made.venue.key;
     this.venue = made.venue;
     this.world = made.world;
     this.limits = made.limits;
     this.protocol = made.venue.protocol;
     this.#nowMs = made.nowMs;
+    this.wholeFromMs = Math.ceil((made.upSinceMs ?? 0) / MINUTE_MS) * MINUTE_MS;
   }
 
   /** Real time. */
@@ -45,6 +57,20 @@ export class SimulatedMarket {
   /** What this venue's own clock shows. */
   get clockMs(): number {
     return Math.floor(this.#nowMs() + this.skewMs);
+  }
+
+  /** Sums of the whole minutes that begin in [fromMs, toMs) and had a trade, oldest first. */
+  minutes(stream: SimulatedStream, fromMs: number, toMs: number): MinuteSum[] {
+    return stream.tape.minutes(Math.max(fromMs, this.wholeFromMs), toMs);
+  }
+
+  /**
+   * Why candles from this time on are refused. A venue's candles forget no minute: to leave one out says that nothing was printed in it, and of
+   * minutes in which it was not up, or an earlier run of the rehearsal was, it cannot say that.
+   */
+  forgotten(fromMs: number): string | null {
+    if (Math.ceil(fromMs / MINUTE_MS) * MINUTE_MS >= this.wholeFromMs) return null;
+    return `No candles before ${formatIso(this.wholeFromMs * 1000).slice(0, 16)}Z: the simulated venue was not up`;
   }
 
   enforce(what: string): void {

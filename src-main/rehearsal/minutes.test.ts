@@ -1,13 +1,17 @@
 // The minute sums are the sums of what was printed, and what the venues' candles say is read back by the feeds without a difference.
+import type { IncomingMessage } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { unwrap } from '../../src-shared/base/result.ts';
+import { fail, ok, unwrap } from '../../src-shared/base/result.ts';
 import { feedOf } from '../feeds/index.ts';
 import { get, readLedger, scratchFile, until } from './listener.fixture.ts';
+import { SimulatedMarket } from './market.ts';
 import { MinuteSums } from './minutes.ts';
-import { marketKeys } from './registry.ts';
+import { limitsOver, parseRecipe } from './recipe.ts';
+import { marketKeys, venueMarket } from './registry.ts';
 import { startRehearsal } from './rehearsal.ts';
 import { prefixOf } from './server.ts';
 import { marketOf, venueOf } from './venue.ts';
+import { World } from './world.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -79,5 +83,56 @@ describe('candles of the simulated venues', () => {
       }
     }
     expect(compared).toBeGreaterThan(2);
+  });
+});
+
+describe('candles of venues that were started again', () => {
+  const beganMs = 30_000_000 * MINUTE_MS + 20_000;
+  const wholeMs = 30_000_001 * MINUTE_MS;
+  const recipe = unwrap(
+    parseRecipe({
+      version: 1,
+      instruments: [{ base: 'BTC', price: 61837.63, ratePerSecond: 1, venues: [...marketKeys] }],
+    }),
+  );
+
+  it.each(marketKeys)('%s says nothing of a minute in which it was not up from beginning to end', (key) => {
+    const feed = feedOf(venueOf(key), marketOf(key));
+    if (!feed?.candles) return;
+    const { candles } = feed;
+    const venue = venueMarket(key);
+    const nowMs = (): number => wholeMs + 5 * MINUTE_MS;
+    const limits = venue.limits(limitsOver(recipe, venueOf(key)));
+    const ask = (upSinceMs: number | undefined, fromMs: number, toMs: number) => {
+      const world = new World(recipe);
+      const stream = world.inMarket(key)[0];
+      if (!stream) throw new Error(`${key} has no stream`);
+      for (let ms = beganMs; ms < wholeMs + 2 * MINUTE_MS; ms += 10_000) stream.tape.append(ms, 100, 7, 0, false);
+      const market = new SimulatedMarket({
+        venue,
+        world,
+        limits,
+        nowMs,
+        ...(upSinceMs === undefined ? {} : { upSinceMs }),
+      });
+      const request = candles.request(stream.symbol, fromMs * 1000, toMs * 1000);
+      const url = new URL(request.path, 'http://venue');
+      const asked = { headers: { ...request.headers } } as IncomingMessage;
+      const { status, headers = {}, body } = venue.protocol.rest(market, url.pathname, url.searchParams, asked);
+      if (status !== 200)
+        return fail('candles', '', { retry: feed.restTrouble(status, headers, Buffer.from(body)).failure.retry });
+      const read = candles.parse(stream.symbol, Buffer.from(body));
+      return read.ok
+        ? ok(read.value.filter(({ minuteUs }) => minuteUs >= fromMs * 1000 && minuteUs < toMs * 1000))
+        : read;
+    };
+    // To leave the minutes out would say that nothing was printed in them, and a part of a minute is not its sum.
+    for (const fromMs of [wholeMs - MINUTE_MS, wholeMs - 3 * MINUTE_MS])
+      for (const toMs of [wholeMs, wholeMs + 2 * MINUTE_MS])
+        expect(ask(beganMs, fromMs, toMs)).toMatchObject({ ok: false, failure: { retry: false } });
+    const minutes = unwrap(ask(beganMs, wholeMs, wholeMs + 2 * MINUTE_MS)).map(({ minuteUs }) => minuteUs / 1000);
+    expect(minutes.toSorted()).toEqual([wholeMs, wholeMs + MINUTE_MS]);
+    const first = unwrap(ask(undefined, wholeMs - MINUTE_MS, wholeMs));
+    expect(first.map(({ minuteUs }) => minuteUs / 1000)).toEqual([wholeMs - MINUTE_MS]);
   });
 });

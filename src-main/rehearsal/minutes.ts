@@ -1,6 +1,6 @@
 // One-minute sums of everything a tape has printed, for candles: kept while printing, exact however long the tape gets.
 
-const MINUTE_MS = 60_000;
+export const MINUTE_MS = 60_000;
 const COLUMNS = 7;
 
 /** One minute in which something was printed. */

@@ -1,12 +1,12 @@
 // OKX's REST as its clients see it: trades by id or time going back, candles, lists, 429 without a wait (feeds.md section 4).
 import type { SimulatedMarket } from './market.ts';
+import { MINUTE_MS } from './minutes.ts';
 import type { SimulatedStream } from './stream.ts';
 import type { TapeRow } from './tape.ts';
 import type { RestReply } from './venue.ts';
 import { lotsText, priceText, unitText } from './wire.ts';
 
 const REACH_MS = 92 * 86_400_000;
-const MINUTE_MS = 60_000;
 const PAGE = 100;
 const NEWEST = 500;
 
@@ -108,7 +108,9 @@ function candles(market: SimulatedMarket, stream: SimulatedStream, query: URLSea
   const before = wholeIn(query, 'before');
   if (after === null) return wrong('after');
   if (before === null) return wrong('before');
-  const sums = stream.tape.minutes((before ?? -1) + 1, after ?? market.clockMs + 1);
+  const forgotten = before === undefined ? null : market.forgotten(before + 1);
+  if (forgotten !== null) return refuse(400, '51000', forgotten);
+  const sums = market.minutes(stream, (before ?? -1) + 1, after ?? market.clockMs + 1);
   const { scales } = stream;
   const rows = sums.reverse().map((minute) => {
     const ticks = [minute.openTicks, minute.highTicks, minute.lowTicks, minute.closeTicks];

@@ -67,7 +67,7 @@ function answer(market: SimulatedMarket, path: string, query: URLSearchParams): 
     case '/md/v2/trade':
       return trades(world.stream('phemex:perp', query.get('symbol') ?? ''));
     case '/exchange/public/md/v2/kline/list':
-      return candles(world.stream('phemex:perp', query.get('symbol') ?? ''), query);
+      return candles(market, world.stream('phemex:perp', query.get('symbol') ?? ''), query);
     default:
       return { status: 404, body: '' };
   }
@@ -79,7 +79,7 @@ function trades(stream: SimulatedStream | undefined): RestReply {
   return result(phemexMessage(stream, stream.tape.newest(MOST_ROWS), 'snapshot'));
 }
 
-function candles(stream: SimulatedStream | undefined, query: URLSearchParams): RestReply {
+function candles(market: SimulatedMarket, stream: SimulatedStream | undefined, query: URLSearchParams): RestReply {
   const [from, to] = ['from', 'to'].map((name) => Number(query.get(name) ?? Number.NaN));
   const wrong =
     !stream ||
@@ -89,7 +89,9 @@ function candles(stream: SimulatedStream | undefined, query: URLSearchParams): R
     !(from < to && (to - from) / MINUTE_S < MOST_CANDLES);
   if (wrong) return { status: 200, body: '{"code":30000,"msg":"Please double check input arguments","data":null}' };
   const price = (ticks: number): string => priceText(stream.scales, ticks);
-  const rows = stream.tape.minutes(from * 1000, to * 1000).map((minute) => {
+  const forgotten = market.forgotten(from * 1000);
+  if (forgotten !== null) return { status: 200, body: JSON.stringify({ code: 30000, msg: forgotten, data: null }) };
+  const rows = market.minutes(stream, from * 1000, to * 1000).map((minute) => {
     const { openTicks, highTicks, lowTicks, closeTicks } = minute;
     const volume = lotsText(stream.scales, minute.lots);
     const turnover = (Number(price(closeTicks)) * Number(volume)).toFixed(4);

@@ -35,7 +35,7 @@ export interface RehearsalOptions {
   readonly ledger?: string | null;
   readonly lines?: 1 | 2;
   readonly symbols?: 'all' | 'listed';
-  /** seed: first ids come from the seed, the same every time. clock: they grow with the date, so that a later rehearsal recorded into the same data folder never repeats an id. */
+  /** seed: first ids come from the seed, the same every time. clock: they grow with the date, so that a later rehearsal recorded into the same data folder never repeats an id; candles are of the minutes that this one was up for. */
   readonly ids?: 'seed' | 'clock';
 }
 
@@ -72,7 +72,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
   const written = unwrap(recipeOf(options));
   const recipe = options.ids === 'clock' ? { ...written, startId: written.startId ?? clockId() } : written;
   const ledger = unwrap(openLedger(options.ledger ?? null));
-  const run = new Run(recipe, ledger, options.ids === 'clock' ? clockNoticeId() : FIRST_NOTICE);
+  const run = new Run(recipe, ledger, options.ids === 'clock');
   try {
     await run.open(options);
   } catch (error) {
@@ -135,7 +135,8 @@ class Run implements Rehearsal {
   /** Streams with trades that wait for their frame. */
   readonly #owing = new Set<SimulatedStream>();
 
-  constructor(recipe: Recipe, ledger: Ledger | null, noticeId: number) {
+  /** again: an earlier run may have printed into the same data folder. */
+  constructor(recipe: Recipe, ledger: Ledger | null, again: boolean) {
     this.recipe = recipe;
     this.#book = ledger;
     this.ledger = ledger?.path ?? null;
@@ -144,10 +145,11 @@ class Run implements Rehearsal {
     });
     this.#world = new World(recipe);
     const nowMs = (): number => wallMs();
-    this.#notices = new NoticePage(nowMs, noticeId);
+    const upSinceMs = again ? wallMs() : 0;
+    this.#notices = new NoticePage(nowMs, again ? clockNoticeId() : FIRST_NOTICE);
     this.#markets = venueMarkets.map((venue) => {
       const limits = venue.limits(limitsOver(recipe, venueOf(venue.key)));
-      return new SimulatedMarket({ venue, world: this.#world, limits, nowMs });
+      return new SimulatedMarket({ venue, world: this.#world, limits, nowMs, upSinceMs });
     });
     this.#byKey = new Map(this.#markets.map((market) => [market.key, market]));
     if (recipe.faultsFrom) this.#begunMs = null;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { putWhole } from './bytes.ts';
 import { limitsFrom } from './limits.ts';
 import type { SimulatedMarket } from './market.ts';
-import type { MinuteSum } from './minutes.ts';
+import { MINUTE_MS, type MinuteSum } from './minutes.ts';
 import { kst } from './notices.ts';
 import type { Outlet } from './outlet.ts';
 import { clamp } from './scales.ts';
@@ -206,8 +206,6 @@ function ticks(market: SimulatedMarket, query: URLSearchParams): RestReply {
   };
 }
 
-const MINUTE_MS = 60_000;
-
 /** Newest first; `to` is exclusive, UTC unless it names a zone. Minutes without a trade do not exist. */
 function candles(market: SimulatedMarket, query: URLSearchParams): RestReply {
   const code = query.get('market');
@@ -220,8 +218,11 @@ function candles(market: SimulatedMarket, query: URLSearchParams): RestReply {
   const toMs =
     to === null ? market.clockMs + 1 : Date.parse(/Z|[+-]\d\d:\d\d$/.test(to) ? to : `${to.replace(' ', 'T')}Z`);
   if (Number.isNaN(toMs)) return invalid('to is invalid');
-  const rows = stream.tape
-    .minutes(0, toMs)
+  const forgotten =
+    to === null ? null : market.forgotten(Math.ceil(toMs / MINUTE_MS) * MINUTE_MS - Math.min(200, count) * MINUTE_MS);
+  if (forgotten !== null) return invalid(forgotten);
+  const rows = market
+    .minutes(stream, 0, toMs)
     .slice(-Math.min(200, count))
     .reverse()
     .map((minute) => candleRow(stream, minute));

@@ -417,6 +417,12 @@ export const en = {
       compared: (compared: string, equal: string) => `${equal} of ${compared} minutes equal the venue’s candles`,
       evidence: 'Evidence',
       noEvidence: 'No finding yet.',
+      lastAsked: (time: string) => `last ${time}`,
+      unrecoverable: 'These trades cannot come back',
+      unrecoverableWhat: 'Verdicts and extracts of this time say that they are missing.',
+      partial: 'Filled in part; the rest did not come',
+      partialWhat: 'It can be asked for once more. Verdicts and extracts of this time say that trades are missing.',
+      venueHole: 'Nothing is missing here: the venue itself has no trades with these ids',
     },
     jobs: {
       title: 'Back-fills',

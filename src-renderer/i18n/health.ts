@@ -73,7 +73,7 @@ export const healthEn = {
       'gap-deadline':
         'Open Gaps and back-fill: after the deadline the venue no longer gives these trades and they are lost for good.',
       'trades-lost':
-        'Open Gaps, Unrepaired: each gap says which trades are missing and why the venue did not give them. Those filled in part can be asked for once more. A second line or a second address keeps the next outage from becoming a loss.',
+        'Open Gaps, Missing: each gap says which trades are missing and why the venue did not give them. Those filled in part can be asked for once more. A second line or a second address keeps the next outage from becoming a loss.',
       quarantine:
         'A venue may have changed its messages. The raw frames are kept and can be read again by a mended version; update Tapedeck or make a support bundle.',
     },
@@ -243,7 +243,7 @@ export const healthKo: typeof healthEn = {
       'gap-deadline':
         '결손 화면에서 지금 복구하세요. 기한이 지나면 거래소가 이 체결을 더 이상 제공하지 않아 영구히 잃습니다.',
       'trades-lost':
-        '결손 화면의 미복구 목록에서 어떤 체결이 왜 빠졌는지 확인하세요. 일부만 복구된 결손은 다시 요청할 수 있습니다. 회선이나 주소를 하나 더 두면 다음 장애 때 유실을 막을 수 있습니다.',
+        '결손 화면의 누락 목록에서 어떤 체결이 왜 빠졌는지 확인하세요. 일부만 복구된 결손은 다시 요청할 수 있습니다. 회선이나 주소를 하나 더 두면 다음 장애 때 유실을 막을 수 있습니다.',
       quarantine:
         '거래소의 메시지 형식이 바뀌었을 수 있습니다. 원본은 보관되며 수정된 버전에서 다시 해석할 수 있습니다. Tapedeck을 업데이트하거나 지원 파일을 만드세요.',
     },

@@ -377,6 +377,12 @@ export const ko: Text = {
       compared: (compared, equal) => `거래소 캔들과 비교한 ${compared}분 중 ${equal}분 일치`,
       evidence: '근거',
       noEvidence: '아직 확인된 근거가 없습니다.',
+      lastAsked: (time) => `최근 ${time}`,
+      unrecoverable: '이 체결은 더 이상 받을 수 없습니다',
+      unrecoverableWhat: '이 시간대의 판정과 추출 결과에 누락으로 표시됩니다.',
+      partial: '일부만 채워졌고 나머지는 받지 못했습니다',
+      partialWhat: '한 번 더 요청할 수 있습니다. 이 시간대의 판정과 추출 결과에 누락으로 표시됩니다.',
+      venueHole: '누락이 아닙니다. 거래소에도 이 번호의 체결이 없습니다',
     },
     jobs: {
       title: '복구 작업',

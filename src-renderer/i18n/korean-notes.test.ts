@@ -17,6 +17,17 @@ it.each([
   ['renewal failed: no frame for 10000 ms', '갱신 실패: 10000 ms 동안 수신 없음'],
   ['2 refused, ABCUSDT: Invalid symbol', '2개 거절됨, ABCUSDT: Invalid symbol'],
   ['1 trades', '체결 1건'],
+  ['automatic repair', '자동 복구'],
+  ['gap 1-1795274163098299', '결손 1-1795274163098299'],
+  [
+    'gaps of upbit:spot from 2026-11-20T09:00:00Z to 2026-11-20T09:01:00Z',
+    'upbit:spot 결손 2026-11-20T09:00:00Z~2026-11-20T09:01:00Z',
+  ],
+  [
+    "1 gap ended within ten minutes without all of its trades; in all 0 are filled in part and 1 are out of the venue's reach: see the missing ones under Gaps",
+    '10분 안에 결손 1건이 체결을 다 채우지 못하고 종료됨; 전체로는 일부 복구 0건, 조회 범위 밖 1건: 결손 화면의 누락 목록 참조',
+  ],
+  ["this computer's clock is 900 ms behind the venues'", '이 컴퓨터의 시계가 거래소보다 900 ms 느림'],
   ['connect ECONNREFUSED 127.0.0.1:443', 'connect ECONNREFUSED 127.0.0.1:443'],
 ])('%s', (english, korean) => {
   expect(koreanNote(english)).toBe(korean);

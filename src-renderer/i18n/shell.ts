@@ -75,6 +75,10 @@ export const shellEn = {
     linkBack: (time: string) => `The link to the host is back after ${time}`,
     gapsOpen: (count: string) => (count === '1' ? '1 gap is open' : `${count} gaps are open`),
     gapsClosed: 'No gap is open any more',
+    gapsClosedShort: (count: string) =>
+      count === '1'
+        ? 'No gap is open any more; 1 lacks trades that cannot be had'
+        : `No gap is open any more; ${count} lack trades that cannot be had`,
     gapsLost: (count: string) =>
       count === '1' ? '1 gap ended without all of its trades' : `${count} gaps ended without all of their trades`,
     disk: (state: string, note: string) => `Disk ${state}${note && `: ${note}`}`,
@@ -215,6 +219,7 @@ export const shellKo: typeof shellEn = {
     linkBack: (time) => `${time} 만에 호스트와 다시 연결되었습니다`,
     gapsOpen: (count) => `미복구 결손 ${count}건`,
     gapsClosed: '미복구 결손이 모두 해소되었습니다',
+    gapsClosedShort: (count) => `조회 중인 결손이 없습니다. ${count}건은 체결을 다 채우지 못했습니다`,
     gapsLost: (count) => `결손 ${count}건이 체결을 다 채우지 못하고 종료되었습니다`,
     disk: (state, note) => `디스크 ${state}${note && `: ${note}`}`,
   },

@@ -69,9 +69,16 @@ export function useStateNotices(): void {
     true,
   );
 
-  const open = linked && counts ? counts.open + counts.partial : null;
+  // One that is being asked for is open still; one that ended without its trades is not closed well.
+  const open = linked && counts ? counts.open + counts.repairing : null;
+  const short = counts ? counts.partial + counts.unrecoverable : 0;
+  const shortBefore = useRef<number | null>(null);
+  if (counts) shortBefore.current ??= short;
   useSteady(open === null ? null : open > 0 ? 'open' : 'none', (now) => {
+    const more = short - (shortBefore.current ?? short);
+    shortBefore.current = short;
     if (now === 'open') tellNotice('warn', words.gapsOpen(formatCount(open)), '#/gaps');
+    else if (more > 0) tellNotice('bad', words.gapsClosedShort(formatCount(more)), '#/gaps/missing');
     else tellNotice('ok', words.gapsClosed, '#/gaps');
   });
 

@@ -17,6 +17,20 @@ const said: readonly [string, string][] = [
     '결손 3-1 (연결 끊김, 미복구) 09:02:39.191 UTC부터 진행 중: 구간 안에 있음',
   ],
   ['history gave 60 trades, 0 of them new', '과거 조회로 체결 60건 수신, 신규 0건'],
+  [
+    'history gave 60 trades, 0 of them new; the venue gives its newest 60 trades only, which do not reach back to all of it',
+    '과거 조회로 체결 60건 수신, 신규 0건; 거래소는 최근 체결 60건만 제공하며, 결손 전체에는 닿지 않음',
+  ],
+  ['attempt 2: 1 page; the gap is still there', '2차 시도: 1쪽; 결손이 그대로 남아 있음'],
+  ['attempt 3: okx REST answered 429', '3차 시도: okx REST answered 429'],
+  [
+    'attempt 1: 2 pages; candle says 7, stored 8 in 246 trades: more is stored than the venue says',
+    '1차 시도: 2쪽; 캔들 7, 저장 8 (체결 246건): 거래소 값보다 많음',
+  ],
+  [
+    "the venue's history reached it until 2026-11-20T09:00:00.000000Z",
+    '거래소 과거 조회 가능 기한: 2026-11-20T09:00:00.000000Z',
+  ],
   ['history gave 60 trades, 3 of them new, 1 could not be read', '과거 조회로 체결 60건 수신, 신규 3건, 1건 판독 불가'],
   [
     "history gave 60 trades, 3 of them new; 12 ids are missing in the venue's history too",

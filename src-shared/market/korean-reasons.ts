@@ -64,6 +64,10 @@ const forms: readonly Form[] = [
   ),
   form('the instrument was not traded in this window', () => '이 구간에는 거래되지 않은 종목'),
   form(
+    'what was received last cannot be written to the store at present',
+    () => '마지막으로 수신한 체결을 지금 저장소에 쓸 수 없음',
+  ),
+  form(
     'the window is not over yet: the store has read until <t> UTC, <n> s are missing',
     (t, n) => `구간이 아직 끝나지 않음: 저장소가 ${t} UTC까지 처리했고 ${n}초 남음`,
   ),
@@ -165,6 +169,27 @@ const forms: readonly Form[] = [
     if (!more) return '';
     return `과거 조회로 체결 ${a}건 수신, 신규 ${b}건${more[1] ? `, ${more[1]}건 판독 불가` : ''}${more[2] ? ` (${more[2]})` : ''}`;
   }),
+  form(
+    'the venue gives its newest <n> trades only, which do not reach back to all of it',
+    (n) => `거래소는 최근 체결 ${n}건만 제공하며, 결손 전체에는 닿지 않음`,
+  ),
+  form("the venue's history does not reach back to all of it", () => '거래소 과거 체결이 결손 전체에는 닿지 않음'),
+  form(
+    "the venue's history ended inside the gap after <n> pages?",
+    (n) => `거래소 과거 체결이 ${n}쪽 만에 결손 안에서 끝남`,
+  ),
+  form("the venue's history reached it until <x>", (at) => `거래소 과거 조회 가능 기한: ${at}`),
+  form(
+    '<x> <x> offers no history to fill it from',
+    (venue, market) => `${venue} ${market}: 채울 과거 체결이 제공되지 않음`,
+  ),
+  form('the gap is still there', () => '결손이 그대로 남아 있음'),
+  // What an attempt ran into are the venue's words.
+  form('attempt <n>: <n> pages?<.>', (n, pages, rest) => {
+    const more = rest === '' ? '' : rest.startsWith(', ') ? ` (${rest.slice(2)})` : null;
+    return more === null ? '' : `${n}차 시도: ${pages}쪽${more}`;
+  }),
+  [/^attempt (\d+): ((?:(?!; ).)+)$/, (n, why) => `${n}차 시도: ${why}`],
   form('<n> ids are missing', (n) => `번호 ${n}개 누락`),
   form("<n> ids are missing in the venue's history too", (n) => `거래소 과거 체결에도 번호 ${n}개가 없음`),
   form('for less than the gap is by now', () => '그사이 커진 결손보다 좁은 범위였음'),

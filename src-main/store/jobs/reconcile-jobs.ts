@@ -45,11 +45,16 @@ export function openReconcileJobs(context: JobContext, reconcile: Reconcile, pag
     changed = true;
   };
 
-  /** All minutes of one stream's window that are closed, as many at a time as the venue answers. */
+  /** All minutes of one stream's window that are closed, as many at a time as the venue answers; none from before it was first recorded. */
   const tasksOf = (feed: Feed, stream: Stream, fromUs: Us, toUs: Us): MinuteTask[] => {
     const most = (feed.candles?.perRequest ?? 1) * MINUTE_US;
+    const { venue, market, symbol } = stream;
+    const filter = { venue, market, symbol, fromUs, toUs };
+    const recorded = [...catalog.coverage.list(filter), ...catalog.gaps.list(filter)];
+    const firstUs = recorded.reduce((least, one) => Math.min(least, one.fromUs), Number.POSITIVE_INFINITY);
     const tasks: MinuteTask[] = [];
-    for (let at = fromUs; at < toUs; at += most) tasks.push({ stream, fromUs: at, toUs: Math.min(toUs, at + most) });
+    const beginUs = Math.max(fromUs, Math.floor(firstUs / MINUTE_US) * MINUTE_US);
+    for (let at = beginUs; at < toUs; at += most) tasks.push({ stream, fromUs: at, toUs: Math.min(toUs, at + most) });
     return tasks;
   };
 

@@ -250,6 +250,34 @@ test('an answer that does not come leaves the minutes for later, and a job says 
   expect(figure()).toMatchObject({ compared: 0, notComparable: 0 });
 });
 
+test('of minutes that a venue refuses together those that it answers are compared, and what was found before stays', async () => {
+  candle(2, '9');
+  await jobs.reconcile.start();
+  await vi.waitFor(() => expect(figure()).toMatchObject({ equal: 2, differing: 1 }), within);
+  // A venue that has forgotten all but the newest minutes, asked for all of them together.
+  const limitUs = T + 4 * MINUTE_US;
+  ofCandles = async (window) =>
+    window.fromUs < limitUs ? fail('candles.refused', 'upbit goes back no further') : await answering(window);
+  await trade(1, 7 * 60 + 5, 1500);
+  candle(3, '4');
+  candle(5, '1');
+  candle(7, '2');
+  nowUs = T + 9 * MINUTE_US;
+  const { jobId } = jobs.comparisons.begin({ fromUs: T - 5 * MINUTE_US, toUs: T + 8 * MINUTE_US });
+  await vi.waitFor(() => expect(jobs.comparisons.status(jobId)).toMatchObject({ value: { state: 'done' } }), within);
+  // The minute before the first whole one and the fourth are the venue's to refuse; of those that nobody recorded it is not asked.
+  expect(jobs.comparisons.status(jobId)).toMatchObject({
+    value: { failed: 0, equal: 4, differing: 3, notComparable: 2 },
+  });
+  expect(Math.min(...asked.map(({ input }) => Number(input.fromUs)))).toBe(T - MINUTE_US);
+  expect(
+    volumeGaps()
+      .map(({ fromUs }) => (fromUs - T) / MINUTE_US)
+      .toSorted(),
+  ).toEqual([2, 5, 7]);
+  expect(figure()?.note).toBe('candle says 2, stored 1.5 in 1 trades');
+});
+
 test('sums are exact over hot rows and sealed files, each key once, and say what they could not add', async () => {
   const streams = [{ no: 1, venue: 'upbit', market: 'spot', symbol: 'KRW-ABC', channel: 'trade', contractSize: '1' }];
   const window = { fromUs: T, toUs: T + MINUTE_US };

@@ -6,7 +6,7 @@ import { MINUTE_US, SECOND_US, type Us, type Window } from '../../../src-shared/
 import type { Reconciled } from '../../../src-shared/contract/gaps.ts';
 import type { Candle, Feed } from '../../feeds/feed.ts';
 import { feedOf, feeds, isComparedByPages } from '../../feeds/index.ts';
-import type { GapFact, Minute, StoredGap, Stream } from '../warehouse/catalog.ts';
+import type { GapFact, Minute, MinuteResult, StoredGap, Stream } from '../warehouse/catalog.ts';
 import { type MinuteSum, minuteSums } from '../warehouse/minutes.ts';
 import { withFacts } from '../warehouse/queries.ts';
 import { gapTouches, uncovered } from '../warehouse/verdict.ts';
@@ -38,6 +38,13 @@ export interface Reconcile extends Job {
   }): Reconciled[];
 }
 
+/** What a venue said of the minutes from fromUs on; refusal: why it said nothing of those before. */
+interface Answer {
+  readonly fromUs: Us;
+  readonly candles: ReadonlyMap<Us, Candle>;
+  readonly refusal: string | null;
+}
+
 const EVERY_MS = 2000;
 /** After the end of a minute, beside the venue's lateness: candles are made a moment later. */
 const SETTLE_US = 5 * SECOND_US;
@@ -65,15 +72,36 @@ export function openReconcile(context: JobContext): Reconcile {
     return Math.floor((known - feed.latenessUs - SETTLE_US) / MINUTE_US) * MINUTE_US;
   };
 
-  const askCandles = async (task: MinuteTask, signal: AbortSignal): Promise<Result<Map<Us, Candle>>> => {
+  const askCandles = async (task: MinuteTask, signal: AbortSignal): Promise<Result<Answer>> => {
     const { venue, market, symbol } = task.stream;
-    const window = { fromUs: task.fromUs, toUs: task.toUs };
-    const asked = await context.ask('recording.candles', { venue, market, symbol, ...window }, signal);
-    return asked.ok ? ok(new Map(asked.value.candles.map((candle) => [candle.minuteUs, candle]))) : asked;
+    const since = async (fromUs: Us): Promise<Result<Answer>> => {
+      const window = { fromUs, toUs: task.toUs };
+      const asked = await context.ask('recording.candles', { venue, market, symbol, ...window }, signal);
+      if (!asked.ok) return asked;
+      const candles = new Map(asked.value.candles.map((candle) => [candle.minuteUs, candle]));
+      return ok({ fromUs, candles, refusal: null });
+    };
+    const whole = await since(task.fromUs);
+    const newestUs = task.toUs - MINUTE_US;
+    if (whole.ok || isPassing(whole.failure) || task.fromUs >= newestUs) return whole;
+    // A venue that does not go so far back refuses all of it; the newer minutes are compared none the less, as far back as it answers.
+    const refusal = whole.failure.message;
+    let best = await since(newestUs);
+    let refusedUs = task.fromUs;
+    for (let known = newestUs; best.ok && known - refusedUs > MINUTE_US; ) {
+      const midUs = refusedUs + Math.floor((known - refusedUs) / 2 / MINUTE_US) * MINUTE_US;
+      const found = await since(midUs);
+      if (!found.ok && isPassing(found.failure)) return found;
+      if (found.ok) {
+        best = found;
+        known = midUs;
+      } else refusedUs = midUs;
+    }
+    return best.ok ? ok({ ...best.value, refusal }) : best;
   };
 
   const compare = async (feed: Feed, tasks: readonly MinuteTask[], signal: AbortSignal): Promise<TaskResult[]> => {
-    const candles = new Map<MinuteTask, Result<Map<Us, Candle>>>();
+    const candles = new Map<MinuteTask, Result<Answer>>();
     const left = [...tasks];
     const one = async (): Promise<void> => {
       for (let task = left.shift(); task && !signal.aborted; task = left.shift()) {
@@ -124,7 +152,7 @@ export function openReconcile(context: JobContext): Reconcile {
   const settle = (
     feed: Feed,
     task: MinuteTask,
-    candles: ReadonlyMap<Us, Candle>,
+    { fromUs: answeredUs, candles, refusal }: Answer,
     { gaps, coverage }: ReturnType<typeof knownOf>,
     sums: ReadonlyMap<Us, MinuteSum> = new Map(),
   ): Minute[] => {
@@ -134,10 +162,16 @@ export function openReconcile(context: JobContext): Reconcile {
     const unfilled = holes.filter((gap) => feed.idRule !== 'contiguous' && isEnded(gap));
     const filled = gaps.filter((gap) => !holes.includes(gap) && gap.cause !== 'volume');
     const covered = [...coverage, ...filled, ...unfilled];
+    const found = (result: MinuteResult) =>
+      answeredUs > task.fromUs ? catalog.reconciled.spans(stream.no, task, result) : [];
+    const judged = (['equal', 'differing'] as const).map((result) => ({ result, spans: found(result) }));
+    const before = (minute: Window): MinuteResult | undefined =>
+      judged.find(({ spans }) => spans.some((span) => span.fromUs <= minute.fromUs && span.toUs >= minute.toUs))
+        ?.result;
     const minutes: Minute[] = [];
     const opened: GapFact[] = [];
     const mended: { gap: StoredGap; note: string }[] = [];
-    let note: string | null = null;
+    let note = refusal;
     for (let minuteUs = task.fromUs; minuteUs < task.toUs; minuteUs += MINUTE_US) {
       const minute = { fromUs: minuteUs, toUs: minuteUs + MINUTE_US };
       if (holes.some((gap) => !unfilled.includes(gap) && gapTouches(gap, minute))) {
@@ -149,13 +183,18 @@ export function openReconcile(context: JobContext): Reconcile {
         minutes.push({ minuteUs, result: 'partial' });
         continue;
       }
-      const found = compareMinute(sums.get(minuteUs), candles.get(minuteUs));
       const known = gaps.find((gap) => gap.id === volumeGapId(stream, minuteUs));
       const open = uncovered(minute, covered);
       const untouched =
         !sums.has(minuteUs) && open.length === 1 && open[0]?.fromUs === minute.fromUs && open[0].toUs === minute.toUs;
       // Nobody recorded it: nothing can be said, and nothing needs to be.
       if (untouched && !known) continue;
+      if (minuteUs < answeredUs) {
+        // Refused now; what was found when the venue still answered stays.
+        minutes.push({ minuteUs, result: before(minute) ?? 'partial' });
+        continue;
+      }
+      const found = compareMinute(sums.get(minuteUs), candles.get(minuteUs));
       if (found.result === 'equal') {
         minutes.push({ minuteUs, result: 'equal' });
         if (known && known.state !== 'repaired') mended.push({ gap: known, note: found.note });
@@ -214,7 +253,7 @@ export function openReconcile(context: JobContext): Reconcile {
     if (!sums.ok) return sums;
     const { result, more, note } = compareMinute(
       sums.value.get(stream.no)?.get(gap.fromUs),
-      candles.value.get(gap.fromUs),
+      candles.value.candles.get(gap.fromUs),
     );
     const equal = result === 'equal';
     const minute: Minute = { minuteUs: gap.fromUs, result: equal ? 'equal' : 'differing' };

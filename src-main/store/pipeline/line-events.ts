@@ -194,12 +194,13 @@ export class LineEvents {
     const count = carry.history.get(pagesOf) ?? { rows: 0, stored: 0, refused: 0 };
     if (pagesOf === gapId) carry.history.delete(gapId);
     const unread = count.refused > 0 ? `, ${count.refused} could not be read` : '';
-    const got = `history gave ${count.rows} trades, ${count.stored} of them new${unread}${note ? ` (${note})` : ''}`;
     if (!whole && note !== '') return;
     // What was given and not read is missing still.
     const reached = whole && count.refused === 0;
     const failed = count.stored > 0 ? 'partial' : 'unrecoverable';
     const state = this.#world.streamOf(Number.parseInt(gapId, 10));
+    const told = `history gave ${count.rows} trades, ${count.stored} of them new${unread}${note ? ` (${note})` : ''}`;
+    const got = whole || !state ? told : `${told}; ${this.#endOf(state)}`;
     const missing = state?.missing.filter((part) => part.gap.id === gapId) ?? [];
     const gap: OpenGap | null | undefined =
       missing[0]?.gap ?? (state?.pendingBreak?.id === gapId ? state.pendingBreak : null);
@@ -224,6 +225,16 @@ export class LineEvents {
     }
     gap.closedUs = moment.recvUs;
     book.changed(gap, moment.frame);
+  }
+
+  /** Why a venue's history did not cover a hole of this stream. */
+  #endOf({ name: { venue, market } }: StreamState): string {
+    for (const { feed } of this.#world.markets()) {
+      const most = feed.venue === venue && feed.market === market ? feed.history?.reachTrades : undefined;
+      if (most !== undefined)
+        return `the venue gives its newest ${most} trades only, which do not reach back to all of it`;
+    }
+    return "the venue's history does not reach back to all of it";
   }
 
   #live(line: LineName): MarketState | null {

@@ -77,7 +77,11 @@ export function GapDetail({ gap, asking, onRepair }: { gap: Gap; asking: boolean
           <dt>{text.gaps.deadline}</dt>
           <dd>
             {gap.deadlineUs === null ? (
-              text.gaps.always
+              gap.state === 'unrecoverable' ? (
+                text.gaps.over
+              ) : (
+                text.gaps.always
+              )
             ) : (
               <>
                 {formatTime(gap.deadlineUs, zone)} <Deadline gap={gap} />
@@ -85,8 +89,12 @@ export function GapDetail({ gap, asking, onRepair }: { gap: Gap; asking: boolean
             )}
           </dd>
           <dt>{text.gaps.attempts}</dt>
-          <dd>{formatCount(gap.attempts)}</dd>
+          <dd>
+            {formatCount(gap.attempts)}{' '}
+            {gap.askedUs != null && <span className="faint">{words.lastAsked(formatTime(gap.askedUs, zone))}</span>}
+          </dd>
         </dl>
+        <Ended gap={gap} />
         <div className="gap-cover">
           <div className="gap-cover-head">
             <h3 className="gap-heading">{words.coverage}</h3>
@@ -114,6 +122,29 @@ export function GapDetail({ gap, asking, onRepair }: { gap: Gap; asking: boolean
         )}
       </div>
     </Card>
+  );
+}
+
+/** How it ended where it is not filled: what was found last, and what follows from it. */
+function Ended({ gap }: { gap: Gap }) {
+  const text = useText();
+  const words = text.gaps.detail;
+  const found = gap.evidence.at(-1);
+  if (gap.state === 'venue-hole')
+    return (
+      <p className="gap-ended" data-testid="gap-ended">
+        <Mark tone={gapTones[gap.state]}>{words.venueHole}</Mark>
+      </p>
+    );
+  if (gap.state !== 'unrecoverable' && gap.state !== 'partial') return null;
+  return (
+    <p className="gap-ended" data-testid="gap-ended">
+      <Mark tone={gapTones[gap.state]}>
+        <b>{words[gap.state]}</b>
+      </Mark>
+      {found === undefined ? '.' : `: ${text.common.reason(found)}.`}{' '}
+      <span className="quiet">{gap.state === 'partial' ? words.partialWhat : words.unrecoverableWhat}</span>
+    </p>
   );
 }
 

@@ -49,6 +49,7 @@ export function GapTable(props: {
 export function Deadline({ gap }: { gap: Pick<Gap, 'deadlineUs' | 'state'> }) {
   const text = useText();
   useBeat(1000);
+  if (gap.state === 'unrecoverable') return <span className="faint">{text.gaps.over}</span>;
   if (!canRepair(gap) && gap.state !== 'repairing') return null;
   if (gap.deadlineUs === null) return <span className="faint">{text.gaps.always}</span>;
   const leftMs = gap.deadlineUs / 1000 - Date.now();

@@ -1,6 +1,6 @@
 // The long drills of an operator and of a release. Each has a short version inside `npm test`.
 //   npm run drill -- kill|power|blocked|pump|faults|limits|repair|reconcile|verdict|scale|sql|all [--kills N] [--cuts N] [--seconds N] [--seed N]
-//     [--lines 1|2] [--minutes N] [--gaps N] [--outage SECONDS] [--streams N]
+//     [--lines 1|2] [--minutes N] [--gaps N] [--outage SECONDS] [--streams N] [--warm MILLIONS]
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { marketKeys } from '../../src-main/rehearsal/registry.ts';
@@ -30,6 +30,7 @@ const { values, positionals } = parseArgs({
     gaps: { type: 'string', default: '1000' },
     outage: { type: 'string', default: '600' },
     streams: { type: 'string', default: '3' },
+    warm: { type: 'string', default: '0' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -155,6 +156,11 @@ if (which === 'sql' || which === 'all') {
   console.log(JSON.stringify({ drill: 'sql', ...report }, null, 2));
 }
 if (which === 'scale' || which === 'all') {
-  const report = await scaleDrill({ minutes: Number(values.minutes), recipe: recipe('scale.json'), say });
+  const report = await scaleDrill({
+    minutes: Number(values.minutes),
+    recipe: recipe('scale.json'),
+    warm: Number(values.warm) * 1e6,
+    say,
+  });
   console.log(JSON.stringify({ drill: 'scale', ...report }, null, 2));
 }

@@ -17,6 +17,7 @@ describe('scale', () => {
       expect(Math.min(...collectedMb)).toBeGreaterThan(30);
     }
     expect(report.unanswered).toBe(0);
+    expect(report.storeBackMs).toBeGreaterThan(0);
     for (const { p50 } of Object.values(report.queriesMs)) expect(p50).toBeLessThan(1000);
   });
 

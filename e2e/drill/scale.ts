@@ -1,6 +1,6 @@
 // The scale drill: thousands of streams on two lines for a long time. Memory must not grow, and what a panel asks for must be there at once.
-//   npm run drill -- scale [--minutes 120]
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+//   npm run drill -- scale [--minutes 120] [--warm MILLIONS]
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,12 +25,16 @@ export interface ScaleReport {
   readonly streams: number;
   readonly lines: number;
   readonly subscribedMs: number;
+  /** Trades that were stored before the measuring began. */
+  readonly warm: number;
   readonly stored: number;
   readonly memory: Readonly<Record<string, Memory>>;
   /** Time of each request that a panel makes, over the door of the host, ms. One that is not answered counts with the time it was waited for. */
   readonly queriesMs: Readonly<Record<string, { p50: number; p95: number; max: number }>>;
   /** Requests that were not answered within ten seconds. */
   readonly unanswered: number;
+  /** From the death of the store, at the end, until it answers again, ms. */
+  readonly storeBackMs: number;
 }
 
 /** Of the smallest value of each minute. */
@@ -47,6 +51,18 @@ export function slopePerHour(samples: readonly { readonly atMs: number; readonly
   const over = half.reduce((sum, { x, y }) => sum + (x - meanX) * (y - meanY), 0);
   const under = half.reduce((sum, { x }) => sum + (x - meanX) ** 2, 0);
   return under === 0 ? Number.NaN : over / under;
+}
+
+/** The pace of the trades before the measuring, as a multiple. */
+const WARM_FACTOR = 40;
+const WARM_FROM_S = 30;
+
+/** The recipe with a time at its beginning in which so many trades are printed. Gives when that time is over, s. */
+function warmed(recipe: string, trades: number, path: string): number {
+  const plan = JSON.parse(readFileSync(recipe, 'utf8')) as { generator: { ticksPerSecond: number } };
+  const forSeconds = Math.ceil(trades / (plan.generator.ticksPerSecond * WARM_FACTOR));
+  writeFileSync(path, JSON.stringify({ ...plan, pump: [{ atSeconds: WARM_FROM_S, forSeconds, factor: WARM_FACTOR }] }));
+  return WARM_FROM_S + forSeconds;
 }
 
 type Query = readonly [string, (nowUs: number) => unknown];
@@ -73,15 +89,20 @@ const queries: readonly Query[] = [
 export async function scaleDrill(options: {
   minutes: number;
   recipe: string;
+  /** Trades that are stored before the measuring begins, so that the database's cache is as full as it becomes in a day. */
+  warm?: number;
   /** How often all garbage is collected by force, ms. In between the processes are as they are at a user's. */
   collectEveryMs?: number;
   say?: (text: string) => void;
 }): Promise<ScaleReport> {
   const say = options.say ?? (() => undefined);
-  const { collectEveryMs = 600_000 } = options;
+  const { collectEveryMs = Math.min(600_000, options.minutes * 5000), warm = 0 } = options;
   const dir = mkdtempSync(join(tmpdir(), 'tapedeck-scale-'));
   const data = join(dir, 'data');
-  const venues = await startCommand(['rehearse', '--recipe', options.recipe, '--port', '0']);
+  const recipe = warm > 0 ? join(dir, 'recipe.json') : options.recipe;
+  const warmUntilS = warm > 0 ? warmed(options.recipe, warm, recipe) : 0;
+  const venues = await startCommand(['rehearse', '--recipe', recipe, '--port', '0']);
+  const venuesMs = performance.now();
   let host: Running | undefined;
   try {
     const settings = join(dir, 'settings.json');
@@ -91,12 +112,24 @@ export async function scaleDrill(options: {
     const first = await until('every stream is subscribed', () => status(data), allSubscribed, 300_000, 100);
     const subscribedMs = Math.round(performance.now() - begunMs);
     say(`subscribed after ${subscribedMs} ms on ${first.lines.length} lines`);
+    if (warmUntilS > 0) {
+      await delay(Math.max(0, venuesMs + (warmUntilS + 10) * 1000 - performance.now()));
+      const calm = await until(
+        'what came fast is stored',
+        () => status(data),
+        ({ store }) => store.lagMs < 2000,
+        600_000,
+        1000,
+      );
+      say(`${calm.totals.stored} stored before the measuring`);
+    }
+    const begun = (await status(data)) ?? first;
     const samples = new Map<string, { atMs: number; mb: number }[]>();
     const collected = new Map<string, { atMs: number; mb: number }[]>();
     let collectedAtMs = 0;
     const times = new Map<string, number[]>();
     const startMs = performance.now();
-    let last: Status = first;
+    let last: Status = begun;
     let unanswered = 0;
     let unansweredInRow = 0;
     for (let round = 0; performance.now() - startMs < options.minutes * 60_000; round += 1) {
@@ -140,12 +173,26 @@ export async function scaleDrill(options: {
       }
       await delay(2000);
     }
+    const { store: storePid } = last.children;
+    if (!storePid) throw new Error('the store does not run at the end');
+    process.kill(storePid, 'SIGKILL');
+    const killedMs = performance.now();
+    await until(
+      'the store answers again',
+      async () =>
+        (await status(data))?.children.store === storePid ? undefined : await ask(data, 'gaps.list', { limit: 1 }),
+      () => true,
+      60_000,
+      10,
+    );
+    const storeBackMs = Math.round(performance.now() - killedMs);
     return {
       minutes: options.minutes,
       streams: first.lines.reduce((sum, line) => sum + (line.id.includes(':0') ? line.wanted : 0), 0),
       lines: first.lines.length,
       subscribedMs,
-      stored: last.totals.stored,
+      warm: begun.totals.stored,
+      stored: last.totals.stored - begun.totals.stored,
       memory: Object.fromEntries(
         [...samples].map(([name, own]) => {
           const of = (at: number): number => Math.round(own.at(at)?.mb ?? Number.NaN);
@@ -161,6 +208,7 @@ export async function scaleDrill(options: {
       ),
       queriesMs: Object.fromEntries([...times].map(([name, own]) => [name, percentile(own)])),
       unanswered,
+      storeBackMs,
     };
   } finally {
     if (host) await stop(host, 'SIGTERM');

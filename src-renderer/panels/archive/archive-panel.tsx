@@ -1,5 +1,5 @@
 // Archive: what is held by day and venue, down to each instrument's bars and ticks.
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { DAY_US, type Us } from '../../../src-shared/base/time.ts';
 import type { DayStream } from '../../../src-shared/contract/analysis.ts';
 import type { Venue } from '../../../src-shared/market/instrument.ts';
@@ -12,7 +12,7 @@ import { goTo, settleAt, usePlace } from '../../state/place.ts';
 import './archive.css';
 import type { CalendarRow } from './calendar.ts';
 import { CalendarCard } from './calendar-card.tsx';
-import { dayName, dayNamed, formatItem, type OpenItem, parseItem, sameStream } from './day.ts';
+import { dayInZone, dayName, dayNamed, formatItem, type OpenItem, parseItem, sameStream } from './day.ts';
 import { DayCard, streamId } from './day-card.tsx';
 import { InstrumentCard } from './instrument-card.tsx';
 
@@ -35,6 +35,16 @@ export function ArchivePanel() {
     },
     [settled, item, zone],
   );
+
+  const shownIn = useRef(zone);
+  useEffect(() => {
+    const before = shownIn.current;
+    shownIn.current = zone;
+    const shown = before === zone ? null : parseItem(item);
+    if (!shown) return;
+    const day = dayInZone(shown.day, before, zone, Date.now() * 1000);
+    if (day !== shown.day) settleAt('archive', formatItem({ ...shown, day }));
+  }, [zone, item]);
 
   useCommands('archive', [
     {

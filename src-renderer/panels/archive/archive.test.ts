@@ -5,7 +5,7 @@ import type { Bar, CalendarCell } from '../../../src-shared/contract/analysis.ts
 import type { Tick } from '../../../src-shared/market/tick.ts';
 import { barWindow, digitsOf, exact, mergeBars, missingIn } from './bars.ts';
 import { daysUntil, fullness, movedSquare, shares, squaresOf, weakest } from './calendar.ts';
-import { dayName, dayNamed, dayOf, formatItem, parseItem, parseSeek } from './day.ts';
+import { dayInZone, dayName, dayNamed, dayOf, formatItem, parseItem, parseSeek } from './day.ts';
 import {
   cursorAfter,
   cursorBefore,
@@ -203,5 +203,16 @@ describe('a stretch of ticks', () => {
     expect(indexAt(ticks, 4)).toBe(4);
     expect(indexAt(ticks, 99)).toBe(9);
     expect(indexAt(emptyStretch.ticks, 4)).toBe(-1);
+  });
+});
+
+describe('the day that is looked at, in another zone', () => {
+  it('is today when it was today, on both sides of midnight in Korea; any other day keeps its date', () => {
+    const evening = Date.parse('2026-11-21T15:45:00Z') * 1000;
+    const morning = Date.parse('2026-11-21T14:45:00Z') * 1000;
+    expect(dayInZone('2026-11-21', 'UTC', 'KST', evening)).toBe('2026-11-22');
+    expect(dayInZone('2026-11-22', 'KST', 'UTC', evening)).toBe('2026-11-21');
+    expect(dayInZone('2026-11-21', 'UTC', 'KST', morning)).toBe('2026-11-21');
+    expect(dayInZone('2026-11-20', 'UTC', 'KST', evening)).toBe('2026-11-20');
   });
 });

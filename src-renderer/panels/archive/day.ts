@@ -26,6 +26,11 @@ export function dayNamed(name: string, zone: Zone): Us | undefined {
   return midnight === undefined ? undefined : midnight - zoneOffsetUs(zone);
 }
 
+/** The name in another zone of the day that is looked at: today stays today, whatever its date there; any other day keeps its date. */
+export function dayInZone(name: string, before: Zone, after: Zone, nowUs: Us): string {
+  return name === dayName(nowUs, before) ? dayName(nowUs, after) : name;
+}
+
 export interface StreamKey {
   readonly venue: Venue;
   readonly market: Market;

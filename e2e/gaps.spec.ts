@@ -74,7 +74,7 @@ test('a gap is seen, back-filled by button, and becomes repaired; one that canno
   await page.getByTestId('nav-health').click();
   const alert = page.getByTestId('alert-row').filter({ hasText: 'Trades lost for good' });
   await expect(alert).toContainText(
-    "1 gap ended within ten minutes without all of its trades; in all 0 are filled in part and 1 are out of the venue's reach",
+    "1 gap ended within ten minutes without all of its trades; in all 0 filled in part and 1 out of the venue's reach",
   );
   await alert.click();
   await page.getByTestId('acknowledge-one').click();

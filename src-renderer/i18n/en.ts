@@ -47,7 +47,7 @@ export const en = {
   },
   recording: {
     recording: 'Recording',
-    partly: (live: number, all: number) => `Recording on ${live} of ${all} lines`,
+    partly: (live: number, all: number) => `Recording ${live} of ${all} lines`,
     waiting: 'Waiting for venues',
     halted: 'Halted',
     starting: 'Starting',

@@ -43,7 +43,7 @@ export const alertForms = (say: Say): readonly Form[] => [
     (n, name) => `미복구 ${n}건, 복구 기한이 가장 가까운 결손: ${name}`,
   ],
   [
-    /^(\d+) gaps? ended within ten minutes without all of (?:its|their) trades; in all (\d+) are filled in part and (\d+) are out of the venue's reach: see the (?:missing|unrepaired) ones under Gaps$/,
+    /^(\d+) gaps? ended within ten minutes without all of (?:its|their) trades; in all (\d+) (?:are )?filled in part and (\d+) (?:are )?out of the venue's reach: see the (?:missing|unrepaired) ones under Gaps$/,
     (n, part, beyond) =>
       `10분 안에 결손 ${n}건이 체결을 다 채우지 못하고 종료됨; 전체로는 일부 복구 ${part}건, 조회 범위 밖 ${beyond}건: 결손 화면의 누락 목록 참조`,
   ],

@@ -24,7 +24,7 @@ it.each([
     'upbit:spot 결손 2026-11-20T09:00:00Z~2026-11-20T09:01:00Z',
   ],
   [
-    "1 gap ended within ten minutes without all of its trades; in all 0 are filled in part and 1 are out of the venue's reach: see the missing ones under Gaps",
+    "1 gap ended within ten minutes without all of its trades; in all 0 filled in part and 1 out of the venue's reach: see the missing ones under Gaps",
     '10분 안에 결손 1건이 체결을 다 채우지 못하고 종료됨; 전체로는 일부 복구 0건, 조회 범위 밖 1건: 결손 화면의 누락 목록 참조',
   ],
   ["this computer's clock is 900 ms behind the venues'", '이 컴퓨터의 시계가 거래소보다 900 ms 느림'],

@@ -250,7 +250,7 @@ const said: readonly string[] = [
   'stopped',
   'the store is 90 s behind the journal; what was received is safe, but not to be queried yet',
   `3 unrepaired; the first that can soon not be asked for any more: ${sums}`,
-  "3 gaps ended within ten minutes without all of their trades; in all 2 are filled in part and 1 are out of the venue's reach: see the missing ones under Gaps",
+  "3 gaps ended within ten minutes without all of their trades; in all 2 filled in part and 1 out of the venue's reach: see the missing ones under Gaps",
   'ended with code 1: ERROR',
   'ended with SIGKILL',
   'code 1',

@@ -201,7 +201,7 @@ function lostFindings({ lostGrowth, store }: Facts): Finding[] {
       severity: 'bad',
       value: lostGrowth,
       limit: null,
-      note: `${lostGrowth === 1 ? '1 gap' : `${lostGrowth} gaps`} ended within ten minutes without all of ${lostGrowth === 1 ? 'its' : 'their'} trades; in all ${partial} are filled in part and ${unrecoverable} are out of the venue's reach: see the missing ones under Gaps`,
+      note: `${lostGrowth === 1 ? '1 gap' : `${lostGrowth} gaps`} ended within ten minutes without all of ${lostGrowth === 1 ? 'its' : 'their'} trades; in all ${partial} filled in part and ${unrecoverable} out of the venue's reach: see the missing ones under Gaps`,
       strength: 'raise',
     },
   ];

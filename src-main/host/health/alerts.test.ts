@@ -299,7 +299,7 @@ describe('trades that are lost for good', () => {
     look({ lostGrowth: 2, store: store(gaps({ partial: 1, unrecoverable: 4 })) });
     look({ lostGrowth: 3, store: store(gaps({ partial: 1, unrecoverable: 5 })) });
     expect(book.active).toMatchObject([{ rule: 'trades-lost', severity: 'bad', value: 3, worst: 3, times: 1 }]);
-    expect(book.active[0]?.note).toContain('1 are filled in part and 5 are out of');
+    expect(book.active[0]?.note).toContain('1 filled in part and 5 out of');
     look({}, 10);
     expect(book.active).toEqual([]);
     expect(book.ended).toMatchObject([{ rule: 'trades-lost', worst: 3 }]);

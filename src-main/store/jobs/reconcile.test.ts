@@ -185,6 +185,24 @@ function gap(state: 'open' | 'unrecoverable', toSecond = 40, id = '1-9'): void {
   ]);
 }
 
+test('a minute whose candle the venue refuses for good is given up after a while, and says so', async () => {
+  await trade(1, 5, 1500);
+  candle(0, '2');
+  candle(1, '0');
+  await jobs.reconcile.start();
+  await vi.waitFor(() => expect(volumeGaps()).toHaveLength(1), within);
+  await jobs.reconcile.stop();
+  ofCandles = async () => fail('upbit.refused', 'upbit KRW-ABC: too long ago');
+  await jobs.recover.start();
+  await vi.waitFor(() => {
+    nowUs += 10 * MINUTE_US;
+    jobs.recover.soon();
+    expect(volumeGaps()[0]?.state).toBe('unrecoverable');
+  }, within);
+  expect(volumeGaps()[0]).toMatchObject({ attempts: 10 });
+  expect(volumeGaps()[0]?.evidence.at(-1)).toMatch(/^attempt 10: 1 page; upbit KRW-ABC: too long ago$/);
+});
+
 test('a minute inside an open gap is left alone until the gap is repaired', async () => {
   await trade(1, 5, 1500);
   candle(0, '2');

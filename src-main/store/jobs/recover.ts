@@ -52,6 +52,8 @@ const LOOKED_AT = 200;
 /** A gap is left alone for a moment: ids that were only late close it by themselves. */
 const SETTLE_US = 2 * SECOND_US;
 const LONGEST_BACKOFF_US = 10 * MINUTE_US;
+/** So often a venue may refuse the candle of a minute that differed before the minute is given up: over some seventeen minutes. */
+const REFUSALS = 10;
 /** How long the store may take to read the replies that the collector reports as durable. */
 const APPLY_MS = 60_000;
 
@@ -174,8 +176,13 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
   const judgeMinute = async (gap: StoredGap, attempt: string, asked: boolean, signal: AbortSignal): Promise<void> => {
     const judged = await judge(gap, signal);
     if (signal.aborted) return;
-    if (!judged.ok) again(gap, `${attempt}; ${judged.failure.message}`, gap.attempts + 1);
-    else if (judged.value.equal) close(gap, 'repaired', `${attempt}; ${judged.value.note}`);
+    if (!judged.ok) {
+      const { code, message, retry } = judged.failure;
+      if (UNASKED.test(code)) unasked(gap);
+      else if (retry || gap.attempts + 1 < REFUSALS) again(gap, `${attempt}; ${message}`, gap.attempts + 1);
+      // Without the candle nobody can say any more whether the minute is whole.
+      else close(gap, 'unrecoverable', `${attempt}; ${message}`);
+    } else if (judged.value.equal) close(gap, 'repaired', `${attempt}; ${judged.value.note}`);
     else if (asked) close(gap, judged.value.more ? 'partial' : 'unrecoverable', `${attempt}; ${judged.value.note}`);
     else again(gap, `${attempt}; ${judged.value.note}`, gap.attempts + 1);
   };

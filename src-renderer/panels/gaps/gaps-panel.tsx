@@ -1,5 +1,6 @@
 // Gaps: everything that is known to be missing, why, until when the venue can still be asked, and the buttons that ask it.
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import { venues } from '../../../src-shared/market/instrument.ts';
 import { useText } from '../../i18n/text.ts';
 import { useCommand } from '../../link/hooks.tsx';
@@ -10,6 +11,7 @@ import { Splitter, useSplit } from '../../parts/splitter.tsx';
 import { showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { useCommands } from '../../state/commands.ts';
+import { completenessOf } from '../../state/completeness.ts';
 import { useLive } from '../../state/live.ts';
 import { settleAt, usePlace } from '../../state/place.ts';
 import { GapDetail } from './gap-detail.tsx';
@@ -230,7 +232,9 @@ export function GapsPanel() {
 }
 
 function NoGaps({ filtered, scope, onClear }: { filtered: boolean; scope: Scope; onClear(): void }) {
-  const words = useText().gaps;
+  const text = useText();
+  const words = text.gaps;
+  const known = useLive(useShallow((view) => completenessOf(view.collector, view.store)));
   if (filtered) {
     return (
       <EmptyState title={words.noMatch} text={words.noMatchWhat} testId="gaps-no-match">
@@ -240,6 +244,17 @@ function NoGaps({ filtered, scope, onClear }: { filtered: boolean; scope: Scope;
       </EmptyState>
     );
   }
+  // Where nothing was heard there is nothing to be missing, and nothing to be glad of.
+  if (known?.word === 'unheard')
+    return <EmptyState title={text.live.gapTable.unheard} text={text.live.gapTable.unheardWhat} testId="gaps-empty" />;
+  if (scope === 'unrepaired' && known?.word === 'partly')
+    return (
+      <EmptyState
+        title={words.none}
+        text={text.live.gapTable.partlyWhat(formatCount(known.acknowledged), formatCount(known.lines))}
+        testId="gaps-empty"
+      />
+    );
   if (scope === 'unrepaired') return <EmptyState title={words.none} text={words.noneWhat} testId="gaps-empty" />;
   return <EmptyState title={words.noneYet} text={words.noneYetWhat} testId="gaps-empty" />;
 }

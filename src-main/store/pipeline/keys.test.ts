@@ -1,7 +1,9 @@
 // Keys are what keeps a trade from being stored twice, or a new one from being taken for an old one: every id must stay itself.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Key, KeyTable } from './keys.ts';
+import { Key, KeyBudget, KeyTable } from './keys.ts';
+import { DOUBTFUL, NEW, SEEN, sequenceUnique } from './sequence.ts';
+import { StreamState } from './stream-state.ts';
 
 const key = new Key();
 
@@ -92,5 +94,35 @@ describe('keys', () => {
     expect(table.size).toBe(30_000);
     for (let n = 0; n < 30_000; n += 1) expect(table.get(take(String(first + BigInt(n))))).toBe(n);
     expect(table.get(take(String(first + 30_000n)))).toBeUndefined();
+  });
+});
+
+describe('keys of many streams', () => {
+  it('stay within their budget; what is forgotten for it is asked for, and never taken for new', () => {
+    const T0 = 1_790_000_000_000_000;
+    const budget = new KeyBudget(20_000);
+    const names = Array.from({ length: 100 }, (_, n) => `S${n}USDT`);
+    const streams = names.map(
+      (symbol, n) => new StreamState(n, { venue: 'bybit', market: 'spot', symbol, channel: 'trade' }, 'unique', budget),
+    );
+    let running = 0;
+    let most = 0;
+    const see = (stream: StreamState, id: string, us: number): number => {
+      running += 1;
+      return sequenceUnique(stream, take(id), us, running, running);
+    };
+    // Five minutes at 1,000 a second: 300,000 keys.
+    for (let n = 0; n < 300_000; n += 1) {
+      const stream = streams[n % 100] as StreamState;
+      const us = T0 + n * 1000;
+      expect(see(stream, `id-${n}`, us)).toBe(NEW);
+      if (n >= 8000 && n % 977 === 0)
+        expect(see(streams[(n - 8000) % 100] as StreamState, `id-${n - 8000}`, us - 8e6)).toBe(SEEN);
+      if (n >= 60_000 && n % 977 === 0)
+        expect(see(streams[(n - 60_000) % 100] as StreamState, `id-${n - 60_000}`, us - 60e6)).toBe(DOUBTFUL);
+      most = Math.max(most, budget.held);
+    }
+    expect(most).toBeLessThan(2 * budget.most);
+    expect(budget.held).toBe(streams.reduce((sum, stream) => sum + stream.recent.size + stream.older.size, 0));
   });
 });

@@ -72,6 +72,16 @@ function mixed(hash: number): number {
   return spread ^ (spread >>> 15);
 }
 
+/** What all streams of a pipeline may remember together: some 80 bytes a key. Beyond it they forget sooner, and the warehouse is asked. */
+export class KeyBudget {
+  held = 0;
+  readonly most: number;
+
+  constructor(most = 1_500_000) {
+    this.most = most;
+  }
+}
+
 /** A generation of keys, each with the running number of its row. Grows; forgets only as a whole. */
 export class KeyTable {
   size = 0;

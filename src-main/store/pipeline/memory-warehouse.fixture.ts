@@ -26,6 +26,7 @@ export class MemoryWarehouse {
   /** Position: how many records are committed. */
   done = 0;
   readonly #feeds: readonly Feed[];
+  readonly #keysAtMost: number | undefined;
   readonly #states = new Map<number, string>();
   readonly #streams: {
     no: number;
@@ -38,8 +39,9 @@ export class MemoryWarehouse {
   #carry = '';
   #open: { pipeline: Pipeline; horizonUs: number } | null = null;
 
-  constructor(feeds: readonly Feed[]) {
+  constructor(feeds: readonly Feed[], keysAtMost?: number) {
     this.#feeds = feeds;
+    this.#keysAtMost = keysAtMost;
   }
 
   /** The pipeline as a start would make it from what is committed. keysFromUs: how far back unique keys are remembered. */
@@ -48,6 +50,7 @@ export class MemoryWarehouse {
       feedOf: (_, market) => this.#feeds.find((feed) => feed.market === market),
       noticeFeedOf: () => undefined,
       streams: [...this.#streams],
+      ...(this.#keysAtMost === undefined ? {} : { keysAtMost: this.#keysAtMost }),
     });
     if (this.#carry) pipeline.restoreCarry(this.#carry);
     for (const [no, text] of this.#states) pipeline.restore(no, text);

@@ -75,7 +75,8 @@ function play(
   idOf: (id: number) => string,
   keysFromUs: () => number,
 ) {
-  const warehouse = new MemoryWarehouse([plainFeed(rule)]);
+  // So few that generations of keys end as soon as they may.
+  const warehouse = new MemoryWarehouse([plainFeed(rule)], 3);
   let pipeline = warehouse.start();
   let happened = 0;
   let crashes = 0;

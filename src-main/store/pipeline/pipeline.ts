@@ -10,7 +10,7 @@ import { Carry } from './carry.ts';
 import { TickColumns } from './columns.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { GapBook } from './gap-book.ts';
-import { Key } from './keys.ts';
+import { Key, KeyBudget } from './keys.ts';
 import { LineEvents, type LineName } from './line-events.ts';
 import { takeList } from './listed.ts';
 import type { MarketState } from './market-state.ts';
@@ -28,7 +28,7 @@ import { QuarantineLog } from './quarantine-log.ts';
 import { type NumberedStream, Registry } from './registry.ts';
 import { readReply } from './replies.ts';
 import { rememberStored, restoreMarkets, setHorizons } from './restart.ts';
-import { DOUBTFUL, SEEN, sequenceContiguous, sequenceUnique } from './sequence.ts';
+import { DOUBTFUL, renewKey, SEEN, sequenceContiguous, sequenceUnique } from './sequence.ts';
 import { loadStream, type StreamState } from './stream-state.ts';
 import { putRow } from './tick-row.ts';
 import { Unreadable } from './unreadable.ts';
@@ -38,6 +38,8 @@ export interface PipelineSetup {
   feedOf(venue: Venue, market: Market): Feed | undefined;
   noticeFeedOf(venue: Venue): NoticeFeed | undefined;
   readonly streams: readonly NumberedStream[];
+  /** How many keys all streams remember together; absent: as many as the store has memory for. */
+  readonly keysAtMost?: number;
 }
 
 /** In a stream's line mask: some of its rows were seen by no line. */
@@ -120,6 +122,7 @@ export class Pipeline implements TickSink {
       feedOf: (venue, market) => setup.feedOf(venue, market),
       streams: setup.streams,
       book: this.#book,
+      keys: new KeyBudget(setup.keysAtMost),
       touch: this.#touch,
     });
     this.lines = new LineEvents({
@@ -362,7 +365,7 @@ export class Pipeline implements TickSink {
     }
     if (verdict === SEEN && this.#recheck) {
       verdict = DOUBTFUL;
-      if (state.rule !== 'contiguous') state.recent.set(this.#key, this.#batchStart + columns.rows);
+      if (state.rule !== 'contiguous') renewKey(state, this.#key, this.#batchStart + columns.rows);
     }
     if (!state.touched) this.#touch(state);
     const counts = this.#counts;

@@ -3,6 +3,7 @@
 import type { Market, Venue } from '../../../src-shared/market/instrument.ts';
 import type { Feed } from '../../feeds/feed.ts';
 import type { GapBook } from './gap-book.ts';
+import type { KeyBudget } from './keys.ts';
 import type { LineName } from './line-events.ts';
 import { MarketState } from './market-state.ts';
 import type { CoverageChange, StateEntry } from './outcome.ts';
@@ -15,6 +16,7 @@ export interface RegistrySetup {
   feedOf(venue: Venue, market: Market): Feed | undefined;
   readonly streams: readonly NumberedStream[];
   readonly book: GapBook;
+  readonly keys: KeyBudget;
   touch(state: StreamState): void;
 }
 
@@ -109,7 +111,7 @@ export class Registry {
     // Ids are promised to run +1 only on the channel that the feed asks for; on others they are keys. A venue without ids has none anywhere.
     const { channel, idRule } = market.feed;
     const rule = stream.channel === channel || idRule === 'multiset' ? idRule : 'unique';
-    const state = new StreamState(stream.no, stream, rule);
+    const state = new StreamState(stream.no, stream, rule, this.#setup.keys);
     if (market.feed.history?.reachTrades !== undefined) state.pace = new Pace();
     this.#byNo.set(state.no, state);
     market.adopt(state);

@@ -15,6 +15,8 @@ const MAX_MISSING = 2000;
 /** A generation of remembered keys ends at this many keys or this much event time. */
 const GENERATION_KEYS = 10_000;
 const GENERATION_US = 300_000_000;
+/** The same while all streams together remember as many as they may: copies of a line that lags by more are looked up. */
+const SHORT_GENERATION_US = 10_000_000;
 
 /** first..id: the ids that the row stands for (equal for a single trade). */
 export function sequenceContiguous(
@@ -160,11 +162,14 @@ export function sequenceUnique(state: StreamState, key: Key, eventUs: Us, runnin
 export function rememberKey(state: StreamState, key: Key, eventUs: Us, running: number, batchStart: number): void {
   // Measured by the newest trade: an old back-filled one must not end a generation.
   const newestUs = Math.max(eventUs, state.lastEventUs);
+  const { keys } = state;
+  const generationUs = keys.held < keys.most ? GENERATION_US : SHORT_GENERATION_US;
   const isOver =
-    state.recent.size >= GENERATION_KEYS || (state.recent.size > 0 && newestUs - state.recentFromUs > GENERATION_US);
+    state.recent.size >= GENERATION_KEYS || (state.recent.size > 0 && newestUs - state.recentFromUs > generationUs);
   if (isOver && (state.older.size === 0 || state.older.newest < batchStart)) {
     state.horizonUs = Math.max(state.horizonUs, state.olderLatestUs);
     const forgotten = state.older;
+    keys.held -= forgotten.size;
     forgotten.clear();
     state.older = state.recent;
     state.olderLatestUs = state.recentLatestUs;
@@ -174,4 +179,12 @@ export function rememberKey(state: StreamState, key: Key, eventUs: Us, running: 
   if (state.recent.size === 0) state.recentFromUs = newestUs;
   if (eventUs > state.recentLatestUs) state.recentLatestUs = eventUs;
   state.recent.add(key, running);
+  keys.held += 1;
+}
+
+/** A key that is known gets the number of another row. */
+export function renewKey(state: StreamState, key: Key, running: number): void {
+  const before = state.recent.size;
+  state.recent.set(key, running);
+  state.keys.held += state.recent.size - before;
 }

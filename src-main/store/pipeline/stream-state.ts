@@ -6,7 +6,7 @@ import type { Market, Venue } from '../../../src-shared/market/instrument.ts';
 import type { IdRule } from '../../feeds/feed.ts';
 import { Copies, copiesForm } from './copies.ts';
 import type { OpenGap } from './gap-book.ts';
-import { KeyTable } from './keys.ts';
+import { KeyBudget, KeyTable } from './keys.ts';
 import { type Pace, paceForm } from './pace.ts';
 
 export interface StreamName {
@@ -53,6 +53,7 @@ export class StreamState {
   lastBreak: OpenGap | null = null;
 
   /** Unique ids seen lately -> running row number; two generations. Unknown ids of trades at or before horizonUs are asked for. */
+  readonly keys: KeyBudget;
   recent = new KeyTable();
   older = new KeyTable();
   recentFromUs: Us = 0;
@@ -72,7 +73,8 @@ export class StreamState {
   #used = 0;
   #far: Map<number, number> | null = null;
 
-  constructor(no: number, name: StreamName, rule: IdRule) {
+  constructor(no: number, name: StreamName, rule: IdRule, keys = new KeyBudget()) {
+    this.keys = keys;
     this.no = no;
     this.name = name;
     this.rule = rule;

@@ -143,6 +143,7 @@ export async function verdictDrill(options: { say?: (text: string) => void } = {
     await judgedAt(outage);
     const outageSaid = await verdicts('outage', outage);
     say(`outage: ${outageSaid.streams.map(({ verdict }) => verdict).join(' ')}`);
+    // One that failed a few times under load waits for a minute or two before it is asked for again.
     await until(
       'history is given again and every gap has ended',
       async () => {
@@ -154,7 +155,7 @@ export async function verdictDrill(options: { say?: (text: string) => void } = {
       },
       ({ open, repairing }) =>
         Date.now() > startedMs + (outageAt + refusedFor + 2) * 1000 && open === 0 && repairing === 0,
-      120_000,
+      200_000,
       200,
     );
     const repairedSaid = await verdicts('repaired', outage);

@@ -72,12 +72,12 @@ function mixed(hash: number): number {
   return spread ^ (spread >>> 15);
 }
 
-/** What all streams of a pipeline may remember together: some 80 bytes a key. Beyond it they forget sooner, and the warehouse is asked. */
+/** What all streams of a pipeline may remember together: some 110 bytes a key. Beyond it they forget sooner, and the warehouse is asked. */
 export class KeyBudget {
   held = 0;
   readonly most: number;
 
-  constructor(most = 1_500_000) {
+  constructor(most = 750_000) {
     this.most = most;
   }
 }

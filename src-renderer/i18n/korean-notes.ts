@@ -1,14 +1,24 @@
-// What the recorder says of its lines, its work and its troubles, in Korean. It writes English, which stays on disk: here its sentences are known by
+// What the recorder says of its lines, its work, its troubles and of requests that failed, in Korean. It writes English, which stays on disk: here its sentences are known by
 // their form. What a venue or the system said inside of one, and a sentence that is not known, stay as they came.
 import { koreanReason } from '../../src-shared/market/korean-reasons.ts';
 import { alertForms } from './korean-alerts.ts';
+import { failureForms, lastForms } from './korean-failures.ts';
 import { lineForms } from './korean-lines.ts';
+import { settingsForms } from './korean-settings.ts';
 import { workForms } from './korean-work.ts';
 
 export type Say = (text: string) => string;
 export type Form = readonly [english: RegExp, korean: (...found: string[]) => string];
 
-const forms: readonly Form[] = [...workForms(koreanNote), ...lineForms(koreanNote), ...alertForms(koreanNote)];
+const forms: readonly Form[] = [
+  // First, as some of their sentences begin like one of a line or a process.
+  ...failureForms(koreanNote),
+  ...workForms(koreanNote),
+  ...lineForms(koreanNote),
+  ...alertForms(koreanNote),
+  ...settingsForms(koreanNote),
+  ...lastForms(koreanNote),
+];
 
 /** One sentence; undefined when it is not known. */
 function known(text: string): string | undefined {

@@ -11,10 +11,10 @@ export type Say = (text: string) => string;
 export type Form = readonly [english: RegExp, korean: (...found: string[]) => string];
 
 const forms: readonly Form[] = [
-  // First, as some of their sentences begin like one of a line or a process.
-  ...failureForms(koreanNote),
   ...workForms(koreanNote),
   ...lineForms(koreanNote),
+  // Before the alerts: "stopped: …" is also what a line says.
+  ...failureForms(koreanNote),
   ...alertForms(koreanNote),
   ...settingsForms(koreanNote),
   ...lastForms(koreanNote),
@@ -30,9 +30,19 @@ function known(text: string): string | undefined {
   return said === text ? undefined : said;
 }
 
+/** What was said lately: tables ask for the same sentences each time that they are drawn. */
+const lately = new Map<string, string>();
+const LATELY_MOST = 1000;
+
 /** A note in Korean; as it came where it is not known. */
 export function koreanNote(text: string): string {
+  const before = lately.get(text);
+  if (before !== undefined) return before;
   // Several may be told, one after another; a sentence that has the sign inside of itself is one.
   const parts = text.split('; ').map(known);
-  return parts.length > 1 && parts.every((part) => part !== undefined) ? parts.join('; ') : (known(text) ?? text);
+  const korean =
+    parts.length > 1 && parts.every((part) => part !== undefined) ? parts.join('; ') : (known(text) ?? text);
+  if (lately.size >= LATELY_MOST) lately.clear();
+  lately.set(text, korean);
+  return korean;
 }

@@ -8,11 +8,12 @@ const processes: Readonly<Record<string, string>> = {
   store: '저장소',
   rehearsal: '리허설',
   analyst: '분석기',
+  desktop: '데스크톱',
 };
-const processWord = Object.keys(processes).join('|');
+export const processWord = Object.keys(processes).join('|');
 const lineWord = Object.keys(koreanLineStates).join('|');
 
-function processName(word: string): string {
+export function processName(word: string): string {
   return processes[word] ?? word;
 }
 

@@ -14,7 +14,7 @@ export const koreanLineStates: Readonly<Record<LineState['state'], string>> = {
   stopped: '수동 정지',
 };
 
-const modes: Readonly<Record<string, string>> = {
+export const modes: Readonly<Record<string, string>> = {
   none: '설정 전',
   live: '실거래소',
   rehearsal: '리허설',

@@ -1,6 +1,6 @@
-// Every sentence that the recorder's processes hand to a screen can be read in Korean. The files that write them are read as text: a sentence that is
-// like none of the examples fails here, so that its Korean is written together with it.
-import { readFileSync } from 'node:fs';
+// Every sentence that the recorder's processes hand to a screen can be read in Korean, also why a request failed. The files that write them are read
+// as text: a sentence that is like none of the examples fails here, so that its Korean is written together with it.
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { koreanNote } from './korean-notes.ts';
@@ -261,6 +261,162 @@ const said: readonly string[] = [
   'store ended (SIGKILL) before it answered',
 ];
 
+const READING =
+  'Only one statement that reads is run here: SELECT, WITH, FROM, VALUES, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN of one.';
+
+/** Why a request failed. Names of requests, places in settings and what stands in quotes stay as they are. */
+const failed: readonly string[] = [
+  // The link, the router, and who is to answer.
+  'gaps.list: the link to the host was lost',
+  'gaps.list: there is no link to the host',
+  'gaps.list: no answer within 17 s',
+  "gaps.list: the host's answer is not in the agreed shape: ZOD",
+  'gaps.list was cancelled',
+  'gaps.list was answered with something else: ZOD',
+  'gaps.list: LIMIT: ZOD',
+  'desktop.attach is answered by desktop, which is not part of this host',
+  'analyst did not answer analysis.bars within 15000 ms',
+  'there is no request named "gaps.mend"',
+  'the host does not answer gaps.mend',
+  'the desktop does not answer desktop.mend',
+  'store does not answer gaps.list yet',
+  'request 7 is still running',
+  '256 requests are unanswered',
+  'this screen is not shown by a desktop',
+  'collector does not start: ended 5 times before it was ready, last with SIGKILL',
+  'the analyst does not start: no reason given',
+  'the analyst is not up yet',
+  'the analyst is not up yet (ended with SIGKILL)',
+  'store does not run in mode none',
+  'store is held: ended 5 times before it was ready, last with code 1: ERROR',
+  'nothing is recorded yet: choose live venues or a rehearsal',
+  // Settings and folders.
+  'settings cannot be changed in mode rehearsal: in a rehearsal the settings come with the simulated venues',
+  'settings cannot be changed in mode offline: the data folder is only read, nothing is recorded by these settings',
+  'settings cannot be written to /DATA: EACCES',
+  'the settings in force cannot be kept in /DATA: EACCES',
+  'settings file /DATA cannot be read: EACCES',
+  'settings file /DATA is not JSON: UNEXPECTED',
+  'there is no older version named "older.json"',
+  'the version 20261120 cannot be read: EACCES',
+  'this host has no desktop to open /DATA on',
+  '/DATA is not a folder of /TOP',
+  '/DATA cannot be opened: EACCES',
+  'data folder /DATA does not exist; record into it first, or choose another folder with --data',
+  'data folder /DATA is a file, not a folder; choose another folder with --data',
+  'data folder /DATA is not writable for this user (EACCES); change its permissions or choose another folder with --data',
+  'data folder /DATA lies on a read-only disk; mount it writable or choose another folder with --data',
+  'data folder /DATA lies on a full disk (ENOSPC); free some space or choose another folder with --data',
+  'data folder /DATA cannot be made: a part of the path is a file; choose another folder with --data',
+  'data folder /DATA cannot be used: EIO; choose another folder with --data',
+  'data folder /DATA holds simulated trades; real ones must not be mixed in: choose another folder with --data',
+  'data folder /DATA holds real trades; simulated ones must not be mixed in: choose another folder with --data',
+  'unknown key "lnes" in venues.upbit; did you mean "lines"?',
+  'unknown key "lnes" in venues.upbit',
+  'unknown key "vnues"; did you mean "venues"?',
+  'unknown key "MARKET" in venues.upbit.symbols; did you mean "quote"?',
+  'venues.upbit: 7 must be an object',
+  'the file: 7 must be an object',
+  'venues.upbit.markets: array is missing',
+  'venues.upbit.markets[0]: "sport" is none of "spot", "perp", "stock"; did you mean "spot"?',
+  'venues.upbit.markets[0]: 7 is none of "spot", "perp", "stock"',
+  'version: 2 must be 1',
+  'venues.upbit.lines: 3 must be 1 or 2',
+  'venues.upbit.symbols: 7 must be "all", a list like ["BTCUSDT"], {"quote": ["USDT"]} or {"coin": ["BTC"]}',
+  'venues.upbit.symbols: [] must name at least 1',
+  'venues.upbit.addresses: ["a","b","c"] must name at most 2',
+  'retention.rawDays: -1 must be at least 0',
+  'retention.rawDays: 999 must be at most 365',
+  'venues.upbit.addresses[0]: "here" must be an IPv4 or IPv6 address of this machine',
+  'venues.upbit.addresses: ["a","a"] the two addresses must differ',
+  'venues.upbit.endpoints.spot.ws: "here" must begin with ws:// or wss://',
+  'venues.upbit.markets[0]: upbit perp is not recorded by this version; it records okx (spot, perp) and upbit (spot)',
+  'venues.upbit.symbols[0]: "A,B" holds a blank, comma or quote; one name per entry',
+  'venues.upbit.symbols[0]: "btc" is not written as the venue writes it; did you mean "BTC"?',
+  'venues.upbit.symbols[1]: "BTC" is named twice',
+  'disk.warnBytes: 5 must be more than disk.haltBytes (9): the warning comes before the halt',
+  'settings: version: 2 must be 1; unknown key "vnues"; did you mean "venues"?; and 3 more',
+  'settings: venues.upbit.symbols[0]: "A; B" holds a blank, comma or quote; one name per entry; venues.upbit.symbols[1]: "BTC" is named twice',
+  'version: nothing must be 1',
+  '/DATA/settings.json: venues.upbit.symbols[0]: "A,B" holds a blank, comma or quote; one name per entry',
+  // A recorder on another computer.
+  'this is no address of a recorder; it looks like https://recorder.example:8443',
+  'a user name or password does not belong into the address; the token is asked for',
+  'http://recorder.example:8443 is not encrypted: the token could be read on the way. Use https, or a tunnel to this computer (ssh -L 80:127.0.0.1:80)',
+  'the token of http://recorder.example:8443 is missing; its host prints it when it is ready',
+  'http://recorder.example:8443: the Host header names another host: "elsewhere"',
+  'http://recorder.example:8443: requests from "http://elsewhere" are not let in',
+  // Kept analyses and logs.
+  'there is no saved analysis "mine"',
+  'analyses.save: the folder of analyses could not be used: EACCES',
+  '200 drafts are open; close some of them',
+  '"xyz" is no place in the logs; read from the newest',
+  // Lines by hand.
+  'okx:spot:0 was stopped by hand; start it instead',
+  'okx:spot:0 is connecting: it has nothing to change over from',
+  'okx:spot:0 is waiting (renewal failed: closed with 1006): it has nothing to change over from',
+  'okx:spot:1 renews just now; ask again when it is done',
+  'okx:spot:0 is stopped already',
+  'no other line carries all 80 symbols of okx:spot:0 just now: what is printed until it is started would be missing',
+  'okx:spot:0 is not stopped',
+  'there is no line okx:spot:9',
+  // The store.
+  'there is no repair 8-29',
+  'name the coin that is listed',
+  'there is no such extract',
+  'the extract of ABC is not written yet',
+  '/DATA has the format XML, which this version does not read',
+  'the range from 9 to 8 µs is empty',
+  'the archive could not be read: IO ERROR',
+  'hours were sealed 5 times while the query ran; ask again',
+  'hours were sealed 5 times while the query ran: IO ERROR; ask again',
+  'hours were sealed 5 times while the snapshot was made; ask again',
+  'the hot hours could not be given to the analyst: IO ERROR',
+  'what was counted was read too long ago to be judged; read it again',
+  'the cursor is not one that this store gave',
+  // The analyst.
+  'the cursor is not one that was given by analysis.ticks',
+  'the page was not waited for',
+  'the bars were not waited for',
+  'nobody waits for the run any more',
+  'nobody waits for the export any more',
+  'ticks could not be read: IO ERROR',
+  'the window ends before it begins',
+  'bars of OKX SPOT SOL could not be made: IO ERROR',
+  'a day was asked for: at most 31 days are counted by stream',
+  '/DATA could not be counted: IO ERROR',
+  'the analyst is leaving; ask again',
+  '50 queries wait already; cancel some of them',
+  '20 exports wait already; cancel some of them',
+  'the rows of this result are no longer in memory; run the query again',
+  'there is no run 8-29',
+  'there is no export 8-29 since the analyst started',
+  'cancelled before it began',
+  'EXPLAIN has nothing to export',
+  'stopped: less than 2 GB are left on the disk, and they belong to the recording',
+  'parameters are named here: write $name instead of ? or $1',
+  'no value was given for $COIN, $AT',
+  'stopped after its time limit of 60 s; narrow the window or allow more time',
+  'the analyst was stopped',
+  'stopped: it needs more than the 768 MB that queries may use together; narrow the window, select fewer columns, aggregate earlier, or close older results',
+  'refused: ACCESS. Statements read the tables of the archive only.',
+  'files of the archive were replaced while the query ran; run it again (IO ERROR)',
+  'the analyst ended while it ran; nothing that is recorded was touched',
+  'stopped: a query did not stop within 2 s of being out of time, so the analyst was ended; recording went on',
+  'stopped: a query did not stop within 2 s of being cancelled, so the analyst was ended; recording went on',
+  'stopped: the analyst used 2000 MB of memory, more than its 1792 MB, and was ended; recording went on. Narrow the window, or build shorter texts and lists.',
+  'stopped: the host is leaving',
+  'stopped: mode rehearsal',
+  'there is no statement in the text',
+  'DuckDB gave no syntax tree for this statement',
+  `DROP is refused. ${READING}`,
+  `PIVOT is refused. ${READING} Write PIVOT inside a SELECT and name its values: SELECT * FROM (PIVOT ... ON ... IN (...) USING ...).`,
+  `INSERT inside a statement is refused. ${READING}`,
+  `2 statements were given. ${READING}`,
+  "READ_CSV(...) is refused: statements read the tables of the archive, never files, the network or the engine's own state.",
+  'GETENV(...) is refused: it does more than give a value.',
+];
+
 /** Given to these, a text goes to a log, to a program or into a failure that answers a request, not into a note. */
 const elsewhere =
   /(?:^|\.)(?:fail|Error|info|warn|error|debug|run|rows|prepare|exec|query|catch|has|startsWith|includes|write)$/;
@@ -270,7 +426,7 @@ interface Producer {
   readonly file: string;
   /** Its failures become notes too. */
   readonly failures?: true;
-  /** Words of it that no screen shows as a note: logs, statements, keys. */
+  /** Words of it that no screen shows as a note or a failure: logs, statements, keys, what only the command line or a browser's door asks for. */
   readonly unshown?: RegExp;
 }
 
@@ -294,7 +450,7 @@ const producers: readonly Producer[] = [
   { file: 'src-main/journal/reader.ts' },
   { file: 'src-main/journal/writer.ts', failures: true },
   { file: 'src-main/store/facts.ts', unshown: /^listed-at-once/ },
-  { file: 'src-main/store/handlers.ts' },
+  { file: 'src-main/store/handlers.ts', failures: true },
   { file: 'src-main/store/intake.ts', unshown: /^journal-damage/ },
   { file: 'src-main/store/main.ts' },
   { file: 'src-main/store/meter.ts' },
@@ -302,13 +458,13 @@ const producers: readonly Producer[] = [
   { file: 'src-main/store/jobs/disk.ts' },
   { file: 'src-main/store/jobs/extract.ts', failures: true },
   { file: 'src-main/store/jobs/extract-files.ts', failures: true },
-  { file: 'src-main/store/jobs/listings.ts' },
+  { file: 'src-main/store/jobs/listings.ts', failures: true },
   { file: 'src-main/store/jobs/page-judgement.ts' },
   { file: 'src-main/store/jobs/pages.ts', failures: true },
   { file: 'src-main/store/jobs/reconcile.ts' },
   { file: 'src-main/store/jobs/reconcile-minute.ts' },
   { file: 'src-main/store/jobs/recover.ts' },
-  { file: 'src-main/store/jobs/repairs.ts' },
+  { file: 'src-main/store/jobs/repairs.ts', failures: true },
   { file: 'src-main/store/jobs/retention.ts' },
   { file: 'src-main/store/jobs/seal.ts' },
   { file: 'src-main/store/pipeline/doubt.ts' },
@@ -317,22 +473,68 @@ const producers: readonly Producer[] = [
   { file: 'src-main/store/pipeline/market-state.ts' },
   { file: 'src-main/store/pipeline/sequence.ts' },
   { file: 'src-main/store/warehouse/abnormal.ts' },
-  { file: 'src-main/store/warehouse/coin.ts' },
+  { file: 'src-main/store/warehouse/coin.ts', failures: true, unshown: /^no stream |^any venue$/ },
   { file: 'src-main/store/warehouse/seal.ts', failures: true, unshown: /^symbol, event_us/ },
-  { file: 'src-main/store/warehouse/snapshot.ts' },
+  { file: 'src-main/store/warehouse/snapshot.ts', failures: true },
   { file: 'src-main/store/warehouse/verdict.ts' },
   { file: 'src-main/store/warehouse/warehouse.ts' },
-  { file: 'src-main/analyst/calendar.ts' },
-  { file: 'src-main/base/parent-port.ts' },
-  { file: 'src-main/desktop/desktop.ts' },
+  { file: 'src-main/analyst/calendar.ts', failures: true },
+  { file: 'src-main/base/parent-port.ts', failures: true },
+  { file: 'src-main/desktop/desktop.ts', failures: true },
   { file: 'src-main/desktop/remote-pipe.ts', failures: true, unshown: /^Bearer / },
   { file: 'src-main/headless/main.ts' },
-  { file: 'src-main/host/host.ts', unshown: /^settings of the rehearsal|^nothing is recorded yet/ },
-  { file: 'src-main/host/on-demand.ts' },
+  { file: 'src-main/host/host.ts', failures: true, unshown: /^settings of the rehearsal/ },
+  { file: 'src-main/host/on-demand.ts', failures: true },
   { file: 'src-main/host/supervised-child.ts', failures: true },
   { file: 'src-main/host/health/alert-rules.ts' },
   { file: 'src-main/host/health/health-watch.ts', unshown: /^alert: / },
+  // These only answer requests.
+  {
+    file: 'src-main/host/router.ts',
+    failures: true,
+    unshown: / may not publish | in another shape: |subscriptions are open|^there is no event/,
+  },
+  { file: 'src-main/host/host-requests.ts', failures: true },
+  { file: 'src-main/host/settings.ts', failures: true },
+  { file: 'src-main/host/settings-versions.ts', failures: true },
+  { file: 'src-main/host/data-folder.ts', failures: true },
+  { file: 'src-main/host/analyses.ts', failures: true },
+  { file: 'src-main/host/gate.ts', failures: true, unshown: /^the token is |open the address/ },
+  { file: 'src-main/host/health/log-pages.ts', failures: true },
+  { file: 'src-main/desktop/remote-address.ts', failures: true },
+  { file: 'src-main/desktop/recorders.ts', failures: true },
+  { file: 'src-main/collector/hand.ts', failures: true },
+  { file: 'src-main/store/warehouse/queries.ts', failures: true, unshown: /event_us/ },
+  { file: 'src-main/store/jobs/extract-series.ts', failures: true, unshown: /^venue, market|^read_csv/ },
+  { file: 'src-main/analyst/bars.ts', failures: true, unshown: /event_us/ },
+  { file: 'src-main/analyst/bounded.ts', failures: true },
+  { file: 'src-main/analyst/exports.ts', failures: true },
+  { file: 'src-main/analyst/history.ts', failures: true },
+  { file: 'src-main/analyst/runs.ts', failures: true },
+  { file: 'src-main/analyst/serve.ts', failures: true },
+  { file: 'src-main/analyst/statement.ts', failures: true, unshown: /^an unnamed function$/ },
+  { file: 'src-main/analyst/ticks.ts', failures: true, unshown: /event_us/ },
+  { file: 'src-main/analyst/trouble.ts', failures: true },
+  { file: 'src-main/analyst/watch.ts', failures: true },
+  { file: 'src-renderer/link/client.ts', failures: true },
+  { file: 'src-renderer/state/desktop.ts', failures: true },
 ];
+
+/** Files whose failures no console is told, and why. */
+const unheard: Readonly<Record<string, string>> = {
+  'src-main/cli/': 'the command line says them in its own terminal',
+  'src-main/rehearsal/': 'recipes and simulated venues, which a console does not ask for anything',
+  'src-main/feeds/': "what a venue's REST says stays as it said it",
+  'src-main/headless/': 'said in the terminal, before there is a host',
+  'src-main/host/host-lock.ts': 'said before there is a host',
+  'src-main/host/door.ts': 'said before there is a host, or to a program that asks over HTTP',
+  'src-main/base/spent-log.ts': 'the collector writes it to its log and goes on',
+  'src-main/collector/transports/dial.ts': 'a dial that was called off, heard by nobody but its line',
+  'src-main/collector/rest.ts': "a venue's REST",
+  'src-main/collector/candles.ts': 'asked for by the store, which compares something else then',
+  'src-main/store/jobs/reconcile.ts': 'left for later by the comparison itself',
+  'src-main/store/jobs/reconcile-jobs.ts': 'comparisons by name are asked for by the command line alone',
+};
 
 /** Words one after another, and not the names that code has for things. */
 const sentence = /[a-z]{2,}[,:;)]? (?:[a-z]|$)|^ [a-z]{2,}/;
@@ -364,11 +566,23 @@ describe('the reader of sources', () => {
   });
 });
 
+const examples = [...said, ...failed];
+
+/** What stays in a failure: what is quoted, addresses, names of requests, places and lines, options, and how something is written. */
+const kept =
+  /"[^"]*"|https?:\/\/\S+|wss?:\/\/|\b[a-z]+(?:[.:][\w-]+|\[\d+\])+|\b(?:version|upbit|okx|spot|perp)\b|--data|\$name|\(ssh [^)]*\)|\b(?:ms|true|false|https|DuckDB)\b/g;
+
 describe('a sentence of the recorder', () => {
   it.each(said)('is Korean: %s', (english) => {
     const korean = koreanNote(english);
     expect(korean).toMatch(/[가-힣]/);
     expect(korean.replaceAll(/\b(?:okx|spot|perp|ms)\b/g, '')).not.toMatch(/[a-z]{2,}/);
+  });
+
+  it.each(failed)('of a request that failed is Korean: %s', (english) => {
+    const korean = koreanNote(english);
+    expect(korean).toMatch(/[가-힣]/);
+    expect(korean.replaceAll(kept, '')).not.toMatch(/[a-z]{2,}/);
   });
 
   it.each(producers)('is among the examples, if it is of $file', ({ file, failures, unshown }) => {
@@ -378,8 +592,28 @@ describe('a sentence of the recorder', () => {
       .filter(({ parts }) => parts.some((part) => sentence.test(part)))
       .filter(({ calls }) => !calls.some((call) => elsewhere.test(call) && !(failures && failure.test(call))))
       .filter(({ parts }) => !statement.test(parts.join('…')) && !unshown?.test(parts.join('…')))
-      .filter((literal) => !said.some((example) => patternOf(literal).test(example)))
+      .filter((literal) => !examples.some((example) => patternOf(literal).test(example)))
       .map(({ parts }) => parts.join('…'));
     expect(strange).toEqual([]);
+  });
+
+  it('that a request may fail with is looked for in every file that makes failures', () => {
+    const heard = new Set(producers.filter(({ failures }) => failures).map(({ file }) => file));
+    const makers = globSync('src-main/**/*.ts', { cwd: top })
+      .map((file) => file.replaceAll('\\', '/'))
+      .filter((file) => !/\.(?:test|fixture|bench)\.ts$/.test(file))
+      .filter((file) => /\bfail\(\s*['`]/.test(readFileSync(join(top, file), 'utf8')));
+    const unknown = makers.filter(
+      (file) => !heard.has(file) && !Object.keys(unheard).some((one) => file.startsWith(one)),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  it('of a request that failed reaches the screen through the texts alone', () => {
+    const shown = globSync('src-renderer/**/*.{ts,tsx}', { cwd: top })
+      .map((file) => file.replaceAll('\\', '/'))
+      .filter((file) => !file.includes('.test.') && !file.includes('.fixture.'))
+      .filter((file) => /failure\??\.message|>\{issue\.message\}/.test(readFileSync(join(top, file), 'utf8')));
+    expect(shown).toEqual([]);
   });
 });

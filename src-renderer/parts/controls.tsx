@@ -4,6 +4,7 @@ import { Toggle } from '@base-ui/react/toggle';
 import { ToggleGroup } from '@base-ui/react/toggle-group';
 import { type ButtonHTMLAttributes, type ReactNode, useId } from 'react';
 import type { Failure } from '../../src-shared/base/result.ts';
+import { failureWords, type Told } from '../i18n/failures.ts';
 import { useText } from '../i18n/text.ts';
 import { useBoundKey } from './bound-keys.ts';
 import { printKeys } from './keys.ts';
@@ -147,6 +148,16 @@ export function EmptyState(props: {
   );
 }
 
+/** A failure inside of a paragraph: its code, and what it says in the reader's language and zone. */
+export function FailureWords({ failure }: { readonly failure: Told }) {
+  const text = useText();
+  return (
+    <>
+      <code>{failure.code}</code> {failureWords(text, failure)}
+    </>
+  );
+}
+
 /** What failed, in the owner's words, and the way to try again. */
 export function FailedState(props: { readonly title: string; readonly failure: Failure; onRetry?(): void }) {
   const text = useText();
@@ -154,7 +165,7 @@ export function FailedState(props: { readonly title: string; readonly failure: F
     <div className="note-screen" role="alert">
       <p className="note-screen-title tone-bad">{props.title}</p>
       <p className="note-screen-code">
-        <code>{props.failure.code}</code> {props.failure.message}
+        <FailureWords failure={props.failure} />
       </p>
       {props.onRetry && (
         <Button small onClick={props.onRetry}>

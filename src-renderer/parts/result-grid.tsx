@@ -28,7 +28,7 @@ import { useGridScroll } from './grid-scroll.ts';
 import { bodyPx, rowsOfLines, topToShow } from './grid-window.ts';
 import './result-grid.css';
 import type { RowPages } from './row-pages.ts';
-import { showToast } from './toasts.tsx';
+import { showFailure, showToast } from './toasts.tsx';
 
 const ROW_PX = 24;
 const HEAD_PX = 38;
@@ -104,7 +104,7 @@ export function ResultGrid(props: {
     }
     const read = await pages.read(from.row, to.row + 1, rowCount);
     if (!read.ok) {
-      showToast('bad', read.failure.message);
+      showFailure(read.failure);
       return;
     }
     const cells = read.value.map((row) => row.slice(from.column, to.column + 1));

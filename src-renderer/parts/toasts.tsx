@@ -1,4 +1,5 @@
 // Short notes about the results of the reader's own actions. State belongs in the status bar and banners, not here; all of it is kept under Messages.
+import { failureWordsNow, type Told } from '../i18n/failures.ts';
 import { useText } from '../i18n/text.ts';
 import { Button } from './controls.tsx';
 import { MarkShape, type Tone } from './mark.tsx';
@@ -7,6 +8,11 @@ import { dismissToast, popNotice, useNotices } from './notices.ts';
 /** `place`: where the result can be seen, as the address after '#'. */
 export function showToast(tone: Tone, text: string, place: string | null = null): void {
   popNotice(tone, text, place);
+}
+
+/** What failed of what the reader asked for. `about`: the thing, where several look alike. */
+export function showFailure(failure: Told, about = ''): void {
+  popNotice('bad', `${about === '' ? '' : `${about}: `}${failureWordsNow(failure)}`, null);
 }
 
 export function Toasts() {

@@ -1,7 +1,7 @@
 // The first screen of a new data folder: two ways to begin, one click each.
 import { useText } from '../i18n/text.ts';
 import { useCommand } from '../link/hooks.tsx';
-import { Button } from '../parts/controls.tsx';
+import { Button, FailureWords } from '../parts/controls.tsx';
 import { useCommands } from '../state/commands.ts';
 import type { SystemState } from '../state/recording-state.ts';
 
@@ -45,7 +45,7 @@ export function FirstRun({ system }: { system: SystemState }) {
       {choose.isPending && <p role="status">{text.first.working}</p>}
       {choose.error && (
         <p role="alert" className="tone-bad">
-          {text.common.failed}: <code>{choose.error.failure.code}</code> {choose.error.failure.message}
+          {text.common.failed}: <FailureWords failure={choose.error.failure} />
         </p>
       )}
       <p className="faint">

@@ -2,7 +2,7 @@
 import { useText } from '../i18n/text.ts';
 import { Button } from '../parts/controls.tsx';
 import { Mark } from '../parts/mark.tsx';
-import { showToast } from '../parts/toasts.tsx';
+import { showFailure } from '../parts/toasts.tsx';
 import { useCommands } from '../state/commands.ts';
 import { useDesktop } from '../state/desktop.ts';
 import { goTo } from '../state/place.ts';
@@ -14,7 +14,7 @@ export function RemoteBar() {
   const attached = recorders?.attached ?? null;
   const back = (): void => {
     detach().then((result) => {
-      if (!result.ok) showToast('bad', result.failure.message);
+      if (!result.ok) showFailure(result.failure);
     });
   };
   useCommands('remote', [

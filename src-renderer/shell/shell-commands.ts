@@ -9,7 +9,7 @@ import { nextTheme, themes, useLook } from '../parts/look.ts';
 import { muteNotices, useNotices } from '../parts/notices.ts';
 import { forgetLayout } from '../parts/remembered.ts';
 import { bringTipsBack } from '../parts/tips.tsx';
-import { showToast } from '../parts/toasts.tsx';
+import { showFailure } from '../parts/toasts.tsx';
 import { type Command, useCommandState, useCommands } from '../state/commands.ts';
 import { goTo } from '../state/place.ts';
 import { resetKeys } from '../state/shortcuts.ts';
@@ -84,7 +84,7 @@ export function useShellCommands(): void {
       run: () => {
         link.request('system.status', {}).then((result) => {
           if (result.ok) copyText(JSON.stringify(unwrap(result), null, 2), text.common.copied);
-          else showToast('bad', result.failure.message);
+          else showFailure(result.failure);
         });
       },
     },
@@ -95,7 +95,7 @@ export function useShellCommands(): void {
       enabled: phase === 'open' && system?.host === 'desktop',
       run: () => {
         link.request('system.open-folder', { path: system?.dataDir ?? '' }).then((result) => {
-          if (!result.ok) showToast('bad', result.failure.message);
+          if (!result.ok) showFailure(result.failure);
         });
       },
     },

@@ -2,13 +2,14 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Failure } from '../../../src-shared/base/result.ts';
 import type { Analysis } from '../../../src-shared/contract/analysis.ts';
+import { failureWords } from '../../i18n/failures.ts';
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { useLink, useLinkState, useRequest } from '../../link/hooks.tsx';
 import { EmptyState, FailedState } from '../../parts/controls.tsx';
 import { SqlEditor } from '../../parts/sql-editor.tsx';
-import type { EditorMark, EditorSchema, SqlEditorHandle } from '../../parts/sql-editor-port.ts';
-import { showToast } from '../../parts/toasts.tsx';
+import type { EditorSchema, SqlEditorHandle } from '../../parts/sql-editor-port.ts';
+import { showFailure, showToast } from '../../parts/toasts.tsx';
 import { useCommands } from '../../state/commands.ts';
 import { takePreparedQuery, usePreparedQuery } from '../../state/prepared-query.ts';
 import './analysis.css';
@@ -25,6 +26,12 @@ import { TabStrip } from './tab-strip.tsx';
 
 const noSchema: EditorSchema = { tables: [], functions: [] };
 const noAnalyses: readonly Analysis[] = [];
+
+/** A statement that was not taken, and where in the tab's text it went wrong. */
+interface Refusal {
+  readonly failure: Failure;
+  readonly place: { readonly line: number; readonly column: number } | null;
+}
 
 export function AnalysisPanel() {
   const text = useText();
@@ -74,9 +81,7 @@ function Workbench({ tab }: { tab: QueryDraft }) {
   const schema = useRequest('analysis.schema', {}, { staleMs: Number.POSITIVE_INFINITY }).data ?? noSchema;
   const [saving, setSaving] = useState(false);
   const [trouble, setTrouble] = useState<{ tabId: string; text: string } | null>(null);
-  const [refusals, setRefusals] = useState<ReadonlyMap<string, { failure: Failure; mark: EditorMark | null }>>(
-    new Map(),
-  );
+  const [refusals, setRefusals] = useState<ReadonlyMap<string, Refusal>>(new Map());
 
   const origin = analyses.find((analysis) => analysis.id === tab.analysisId) ?? null;
   const form = useMemo(() => formOf(tab.sql, origin?.parameters ?? []), [tab.sql, origin]);
@@ -84,28 +89,31 @@ function Workbench({ tab }: { tab: QueryDraft }) {
   const going = isGoing(run);
   const started = results?.runs.find((one) => one.runId === results.shown) ?? null;
   const refused = refusals.get(tab.id) ?? null;
-  const runMark = useMemo(() => markOf(run, started), [run, started]);
-  const mark = refused ? refused.mark : runMark;
+  const runMark = useMemo(() => markOf(run, started, text), [run, started, text]);
+  const refusedMark = useMemo(
+    () => refused?.place && { ...refused.place, message: failureWords(text, refused.failure) },
+    [refused, text],
+  );
+  const mark = refused ? (refusedMark ?? null) : runMark;
 
   const tell = (failed: Trouble): string => words.bar[failed.kind](failed.name);
-  const setRefusal = (tabId: string, refusal: { failure: Failure; mark: EditorMark | null } | null): void =>
+  const setRefusal = (tabId: string, refusal: Refusal | null): void =>
     setRefusals((old) => {
       const next = new Map(old);
       if (refusal) next.set(tabId, refusal);
       else next.delete(tabId);
       return next;
     });
-  const bad = (failure: Failure): void => showToast('bad', failure.message);
+  const bad = (failure: Failure): void => showFailure(failure);
 
   /** A statement that was not taken: why, and where, from the place where its text begins in the tab. */
   const refuse = (failure: Failure, base: { line: number; column: number }): void => {
     const place = placeOf(failure);
     setRefusal(tab.id, {
       failure,
-      mark: place && {
+      place: place && {
         line: place.line + base.line - 1,
         column: place.line === 1 ? place.column + base.column - 1 : place.column,
-        message: failure.message,
       },
     });
   };

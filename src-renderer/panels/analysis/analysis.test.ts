@@ -80,7 +80,7 @@ describe('the keeper of drafts', () => {
     });
     keeper.changed(draft({ sql: 'SELECT 2' }));
     await tick();
-    expect(state()).toEqual({ waiting: 1, trouble: 'there is no link to the host' });
+    expect(state()).toMatchObject({ waiting: 1, trouble: { message: 'there is no link to the host' } });
     expect(shelf()).toContain('SELECT 2');
     up = true;
     await tick();

@@ -1,6 +1,6 @@
 // Keeps drafts: at once in this browser, a burst of keys later at the host, again and again until the host has them.
 import { z } from 'zod';
-import type { Result } from '../../../src-shared/base/result.ts';
+import type { Failure, Result } from '../../../src-shared/base/result.ts';
 import { draftSchema } from '../../../src-shared/contract/analysis.ts';
 import type { QueryDraft } from './drafts.ts';
 
@@ -25,7 +25,7 @@ export interface DraftKeeper {
 export interface KeeperState {
   readonly waiting: number;
   /** Why the host did not take the last one; null: it did. */
-  readonly trouble: string | null;
+  readonly trouble: Failure | null;
 }
 
 export interface KeeperOptions {
@@ -64,7 +64,7 @@ export function createDraftKeeper(options: KeeperOptions): DraftKeeper {
   let cancelTimer: () => void = () => undefined;
   let sending = false;
   let closed = false;
-  let trouble: string | null = null;
+  let trouble: Failure | null = null;
 
   const note = (): void => {
     options.shelf.write(JSON.stringify({ drafts: [...waiting.values()], dropped: [...dropping] }));
@@ -93,7 +93,7 @@ export function createDraftKeeper(options: KeeperOptions): DraftKeeper {
     for (const draft of [...waiting.values()]) {
       const result = await options.keep(draft);
       if (!result.ok) {
-        trouble = result.failure.message;
+        trouble = result.failure;
         return false;
       }
       // Written on meanwhile: the newer text waits for its own turn.
@@ -102,7 +102,7 @@ export function createDraftKeeper(options: KeeperOptions): DraftKeeper {
     for (const id of [...dropping]) {
       const result = await options.drop(id);
       if (!result.ok) {
-        trouble = result.failure.message;
+        trouble = result.failure;
         return false;
       }
       dropping.delete(id);

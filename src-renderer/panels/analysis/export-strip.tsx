@@ -1,13 +1,15 @@
 // Exports of results: how far each is, a way to end it, and where the file is.
 import { useState } from 'react';
+import type { Failure } from '../../../src-shared/base/result.ts';
 import type { ResultExport } from '../../../src-shared/contract/analysis.ts';
+import { failureWords } from '../../i18n/failures.ts';
 import { useText } from '../../i18n/text.ts';
 import { useCommand, useEvent } from '../../link/hooks.tsx';
 import { copyText } from '../../parts/clipboard.ts';
 import { Button } from '../../parts/controls.tsx';
 import { baseName, formatBytes, formatCount } from '../../parts/format.ts';
 import { Mark, type Tone } from '../../parts/mark.tsx';
-import { showToast } from '../../parts/toasts.tsx';
+import { showFailure } from '../../parts/toasts.tsx';
 
 const tones: Record<ResultExport['state'], Tone> = {
   queued: 'busy',
@@ -43,7 +45,7 @@ function ExportLine({ one, onHide }: { one: ResultExport; onHide(): void }) {
   const cancel = useCommand('analysis.export-cancel');
   const open = useCommand('system.open-folder');
   const going = one.state === 'queued' || one.state === 'running';
-  const told = { onError: (error: { failure: { message: string } }) => showToast('bad', error.failure.message) };
+  const told = { onError: (error: { failure: Failure }) => showFailure(error.failure) };
   const percent = one.progress === null ? null : Math.round(one.progress * 100);
   return (
     <li className="export" data-testid="export" data-state={one.state}>
@@ -71,8 +73,8 @@ function ExportLine({ one, onHide }: { one: ResultExport; onHide(): void }) {
         {formatBytes(one.bytes)}
       </span>
       {one.failure && one.state !== 'cancelled' && (
-        <span className="tone-bad cut" role="alert" title={one.failure.message}>
-          {one.failure.message}
+        <span className="tone-bad cut" role="alert" title={failureWords(text, one.failure)}>
+          {failureWords(text, one.failure)}
         </span>
       )}
       <span className="export-end">

@@ -10,7 +10,7 @@ import { formatCount, formatTime } from '../../parts/format.ts';
 import { MarkShape } from '../../parts/mark.tsx';
 import { Modal } from '../../parts/modal.tsx';
 import type { EditorSchema } from '../../parts/sql-editor-port.ts';
-import { showToast } from '../../parts/toasts.tsx';
+import { showFailure } from '../../parts/toasts.tsx';
 import { shortSql } from './drafts.ts';
 
 const views = ['analyses', 'history', 'tables'] as const;
@@ -130,7 +130,7 @@ function AnalysisLine({ analysis, onOpen }: { analysis: Analysis; onOpen(analysi
                   { id: analysis.id },
                   {
                     onSuccess: () => setAsking(false),
-                    onError: (error) => showToast('bad', error.failure.message),
+                    onError: (error) => showFailure(error.failure),
                   },
                 )
               }

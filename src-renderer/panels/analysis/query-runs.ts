@@ -2,7 +2,9 @@
 import { useEffect } from 'react';
 import type { Failure } from '../../../src-shared/base/result.ts';
 import type { AnalysisParameter, Run } from '../../../src-shared/contract/analysis.ts';
+import { failureWords } from '../../i18n/failures.ts';
 import type { Zone } from '../../i18n/preferences.ts';
+import type { Text } from '../../i18n/text.ts';
 import type { LinkClient } from '../../link/client.ts';
 import { useEvent, useRequest } from '../../link/hooks.tsx';
 import type { EditorMark } from '../../parts/sql-editor-port.ts';
@@ -48,13 +50,13 @@ export const isGoing = (run: Pick<Run, 'state'> | null): boolean =>
   run !== null && (run.state === 'queued' || run.state === 'running');
 
 /** Where the failure of a run lies in the tab's text. */
-export function markOf(run: Run | null, started: StartedRun | null): EditorMark | null {
+export function markOf(run: Run | null, started: StartedRun | null, text: Text): EditorMark | null {
   if (!run?.failure || !run.failureAt || !started) return null;
   const { line, column } = run.failureAt;
   return {
     line: line + started.line - 1,
     column: line === 1 ? column + started.column - 1 : column,
-    message: run.failure.message,
+    message: failureWords(text, run.failure),
   };
 }
 

@@ -5,7 +5,7 @@ import { MAX_RESULT_ROWS, type Run } from '../../../src-shared/contract/analysis
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { useLink } from '../../link/hooks.tsx';
-import { Button, Card, EmptyState, FailedState } from '../../parts/controls.tsx';
+import { Button, Card, EmptyState, FailedState, FailureWords } from '../../parts/controls.tsx';
 import { formatBytes, formatClock, formatCount, formatDuration } from '../../parts/format.ts';
 import {
   fittingWidth,
@@ -64,7 +64,7 @@ export function ResultCard(props: {
         <div className="result-failure" role="alert" data-testid="result-failure">
           <Mark tone="bad">{words.states[refusal ? 'failed' : (run?.state ?? 'failed')]}</Mark>
           <p className="result-message">
-            <code>{shownFailure.code}</code> {shownFailure.message}
+            <FailureWords failure={shownFailure} />
           </p>
           {mark && (
             <Button small testId="result-goto" title={words.goThere} onClick={() => props.onGoTo(mark)}>

@@ -1,6 +1,7 @@
 // A query under a name: over the saved analysis that it came from, or as a new one.
 import { useRef, useState } from 'react';
 import type { Analysis, AnalysisParameter } from '../../../src-shared/contract/analysis.ts';
+import { failureWords } from '../../i18n/failures.ts';
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { useCommand } from '../../link/hooks.tsx';
@@ -95,7 +96,7 @@ export function SaveDialog(props: {
       </label>
       {save.error && (
         <p className="field-error" role="alert">
-          {save.error.failure.message}
+          {failureWords(text, save.error.failure)}
         </p>
       )}
       <div className="dialog-foot">

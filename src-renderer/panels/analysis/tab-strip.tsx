@@ -1,5 +1,6 @@
 // The query tabs: arrows move between them, Delete closes, and nothing that stood in one is lost by it.
 import type { KeyboardEvent } from 'react';
+import { failureWords } from '../../i18n/failures.ts';
 import { useText } from '../../i18n/text.ts';
 import { Button } from '../../parts/controls.tsx';
 import { Mark } from '../../parts/mark.tsx';
@@ -78,13 +79,15 @@ export function TabStrip({ onClose }: { onClose(id: string): void }) {
 
 /** Whether what stands in the tabs is on the host's disk. */
 function Kept() {
-  const words = useText().analysis.tabs;
+  const text = useText();
+  const words = text.analysis.tabs;
   const keeping = useQueryTabs((state) => state.keeping);
-  const state = keeping.trouble ? 'trouble' : keeping.waiting > 0 ? 'waiting' : 'kept';
+  const { trouble } = keeping;
+  const state = trouble ? 'trouble' : keeping.waiting > 0 ? 'waiting' : 'kept';
   return (
     <span className="query-kept" data-testid="query-kept" data-state={state}>
-      {state === 'trouble' ? (
-        <Mark tone="warn">{words.notKept(keeping.trouble ?? '')}</Mark>
+      {trouble ? (
+        <Mark tone="warn">{words.notKept(failureWords(text, trouble))}</Mark>
       ) : state === 'waiting' ? (
         <Mark tone="busy">{words.keeping}</Mark>
       ) : (

@@ -1,5 +1,6 @@
 // When each line covered the stream, and where its gaps lie, on one scale of time. What is drawn is also written below it.
 import type { Gap } from '../../../src-shared/market/gap.ts';
+import { failureWords } from '../../i18n/failures.ts';
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { useRequest } from '../../link/hooks.tsx';
@@ -17,7 +18,7 @@ export function CoverageBar({ gap, window }: { gap: Gap; window: Window }) {
   const coverage = useRequest('gaps.coverage', stream, { everyMs: 10_000 });
   const gaps = useRequest('gaps.list', { ...stream, limit: 1000 }, { everyMs: 10_000 });
   const nowUs = Date.now() * 1000;
-  if (coverage.error) return <p className="field-error">{coverage.error.failure.message}</p>;
+  if (coverage.error) return <p className="field-error">{failureWords(text, coverage.error.failure)}</p>;
   const lines = coverOf(coverage.data?.coverage ?? [], window, nowUs);
   const bars = gapBars(gaps.data?.gaps ?? [gap], window, nowUs);
   const spoken = lines.map(({ line, share }) => words.lineCovered(line, coverPercent(share))).join(' · ');

@@ -8,7 +8,7 @@ import { Button, Card, Choice, EmptyState, FailedState } from '../../parts/contr
 import { formatCount } from '../../parts/format.ts';
 import { useRemembered } from '../../parts/remembered.ts';
 import { Splitter, useSplit } from '../../parts/splitter.tsx';
-import { showToast } from '../../parts/toasts.tsx';
+import { showFailure, showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { useCommands } from '../../state/commands.ts';
 import { completenessOf } from '../../state/completeness.ts';
@@ -65,7 +65,7 @@ export function GapsPanel() {
     void queries.invalidateQueries({ queryKey: ['gaps.list'] });
   });
   const ask = (input: { ids?: string[] }): void =>
-    repair.mutate(input, { onError: (error) => showToast('bad', error.failure.message) });
+    repair.mutate(input, { onError: (error) => showFailure(error.failure) });
 
   // Another panel asked for some gaps, of which the first that is found opens.
   const asked = useMemo(() => askedFilter(item), [item]);

@@ -6,7 +6,7 @@ import { useCommand, useEvent } from '../../link/hooks.tsx';
 import { Button, Card, EmptyState } from '../../parts/controls.tsx';
 import { formatClock, formatCount, formatDuration, formatRate } from '../../parts/format.ts';
 import { Mark, type Tone } from '../../parts/mark.tsx';
-import { showToast } from '../../parts/toasts.tsx';
+import { showFailure } from '../../parts/toasts.tsx';
 
 const tones: Record<RepairJob['state'], Tone> = { running: 'busy', done: 'ok', cancelled: 'idle' };
 const none: readonly RepairJob[] = [];
@@ -60,9 +60,7 @@ function Job({ job }: { job: RepairJob }) {
             small
             testId="repair-cancel"
             disabled={cancel.isPending}
-            onClick={() =>
-              cancel.mutate({ jobId: job.jobId }, { onError: (error) => showToast('bad', error.failure.message) })
-            }
+            onClick={() => cancel.mutate({ jobId: job.jobId }, { onError: (error) => showFailure(error.failure) })}
           >
             {text.common.cancel}
           </Button>

@@ -9,7 +9,7 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { formatAge, formatCount, formatTime } from '../../parts/format.ts';
 import { Mark } from '../../parts/mark.tsx';
 import { useBeat } from '../../parts/now.ts';
-import { showToast } from '../../parts/toasts.tsx';
+import { showFailure, showToast } from '../../parts/toasts.tsx';
 import { formatPlace } from '../../state/address.ts';
 import { useCommands } from '../../state/commands.ts';
 import { settleAt, usePlace } from '../../state/place.ts';
@@ -51,7 +51,7 @@ export function AlertsCard() {
     showToast('ok', words.acknowledged(formatCount(acknowledged))),
   );
   const ask = (ids?: string[]): void =>
-    acknowledge.mutate(ids ? { ids } : {}, { onError: (error) => showToast('bad', error.failure.message) });
+    acknowledge.mutate(ids ? { ids } : {}, { onError: (error) => showFailure(error.failure) });
   const canAcknowledge = chosen !== null && chosen.untilUs === null && chosen.acknowledgedUs === null;
 
   useCommands('alerts', [

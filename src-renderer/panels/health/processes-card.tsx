@@ -8,7 +8,7 @@ import { Button, Card, EmptyState } from '../../parts/controls.tsx';
 import { formatAge, formatBytes, formatCount, formatTime, NOTHING } from '../../parts/format.ts';
 import { Mark, type Tone } from '../../parts/mark.tsx';
 import { Modal } from '../../parts/modal.tsx';
-import { showToast } from '../../parts/toasts.tsx';
+import { showFailure, showToast } from '../../parts/toasts.tsx';
 import { useCommands } from '../../state/commands.ts';
 
 const tones: Record<ProcessLife['state'], Tone> = {
@@ -83,7 +83,7 @@ export function ProcessesCard() {
               testId="restart-confirm"
               onClick={() => {
                 showToast('busy', words.restarted(nameOf(asked)));
-                restart.mutate({ process: asked }, { onError: (error) => showToast('bad', error.failure.message) });
+                restart.mutate({ process: asked }, { onError: (error) => showFailure(error.failure) });
                 setAsked(null);
               }}
             >

@@ -3,7 +3,7 @@ import { useText } from '../../i18n/text.ts';
 import { useCommand } from '../../link/hooks.tsx';
 import { formatBytes } from '../../parts/format.ts';
 import { bytesOfBase64, saveFile } from '../../parts/save-file.ts';
-import { showToast } from '../../parts/toasts.tsx';
+import { showFailure, showToast } from '../../parts/toasts.tsx';
 
 export interface Bundle {
   readonly busy: boolean;
@@ -19,6 +19,6 @@ export function useBundle(): Bundle {
   });
   return {
     busy: ask.isPending,
-    make: () => ask.mutate({}, { onError: (error) => showToast('bad', error.failure.message) }),
+    make: () => ask.mutate({}, { onError: (error) => showFailure(error.failure) }),
   };
 }

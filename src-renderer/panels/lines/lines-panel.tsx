@@ -1,5 +1,6 @@
 // Lines: every connection, both of a market beside each other, and what an operator can do to one without endangering a tick.
 import { useEffect, useMemo, useRef, useState } from 'react';
+import type { Failure } from '../../../src-shared/base/result.ts';
 import type { LineState } from '../../../src-shared/contract/recording.ts';
 import { venues } from '../../../src-shared/market/instrument.ts';
 import { useText } from '../../i18n/text.ts';
@@ -8,7 +9,7 @@ import { Card, Choice, EmptyState } from '../../parts/controls.tsx';
 import { formatCount } from '../../parts/format.ts';
 import { Mark } from '../../parts/mark.tsx';
 import { useBeat } from '../../parts/now.ts';
-import { showToast } from '../../parts/toasts.tsx';
+import { showFailure, showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { useCommands } from '../../state/commands.ts';
 import { useLive } from '../../state/live.ts';
@@ -47,7 +48,7 @@ export function LinesPanel() {
   const stop = useCommand('recording.stop-line');
   const start = useCommand('recording.start-line');
   const busy = renew.isPending || stop.isPending || start.isPending || !linked;
-  const failed = (error: { failure: { message: string } }): void => showToast('bad', error.failure.message);
+  const failed = (error: { failure: Failure }): void => showFailure(error.failure);
   const act = (evenIfLast: boolean): void => {
     if (!asked) return;
     const { id } = asked;

@@ -5,7 +5,7 @@ import { FailureError } from '../../../src-shared/base/result.ts';
 import { usePreferences, type Zone } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { requestKey, useCommand } from '../../link/hooks.tsx';
-import { Button, Choice } from '../../parts/controls.tsx';
+import { Button, Choice, FailureWords } from '../../parts/controls.tsx';
 import { useEnter } from '../../parts/enter.ts';
 import { formatTime } from '../../parts/format.ts';
 import { Modal } from '../../parts/modal.tsx';
@@ -133,7 +133,7 @@ export function AddDialog({ onClose }: { onClose(): void }) {
       </label>
       {failure && (
         <p className="field-error" role="alert">
-          <code>{failure.code}</code> {failure.message}
+          <FailureWords failure={failure} />
         </p>
       )}
       <div className="dialog-foot">

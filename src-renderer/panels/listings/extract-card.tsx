@@ -4,10 +4,10 @@ import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { useCommand, useEvent } from '../../link/hooks.tsx';
 import { copyText } from '../../parts/clipboard.ts';
-import { Button, Choice, NumberInput } from '../../parts/controls.tsx';
+import { Button, Choice, FailureWords, NumberInput } from '../../parts/controls.tsx';
 import { formatCount } from '../../parts/format.ts';
 import { Mark } from '../../parts/mark.tsx';
-import { showToast } from '../../parts/toasts.tsx';
+import { showFailure } from '../../parts/toasts.tsx';
 import { useCommands } from '../../state/commands.ts';
 import { goTo } from '../../state/place.ts';
 import { AutomaticLine } from './automatic-line.tsx';
@@ -48,8 +48,7 @@ export function ExtractCard({ listing, job }: { listing: ListedListing; job: Ext
     });
   };
   const stop = (): void => {
-    if (running)
-      cancel.mutate({ jobId: running.jobId }, { onError: (error) => showToast('bad', error.failure.message) });
+    if (running) cancel.mutate({ jobId: running.jobId }, { onError: (error) => showFailure(error.failure) });
   };
   useCommands('extract', [
     {
@@ -126,7 +125,7 @@ export function ExtractCard({ listing, job }: { listing: ListedListing; job: Ext
         {range === null && <p className="field-error">{words.range}</p>}
         {extract.error && (
           <p className="field-error" role="alert" data-testid="extract-error">
-            <code>{extract.error.failure.code}</code> {extract.error.failure.message}
+            <FailureWords failure={extract.error.failure} />
           </p>
         )}
         {running ? <Progress job={running} /> : job ? <Ended job={job} /> : null}
@@ -217,9 +216,7 @@ function Written({ job, manifest }: { job: ExtractJob; manifest: NonNullable<Ext
           <Button
             small
             testId="extract-open"
-            onClick={() =>
-              open.mutate({ path: folder }, { onError: (error) => showToast('bad', error.failure.message) })
-            }
+            onClick={() => open.mutate({ path: folder }, { onError: (error) => showFailure(error.failure) })}
           >
             {words.open}
           </Button>

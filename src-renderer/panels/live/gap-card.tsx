@@ -7,7 +7,7 @@ import { Button, Card, EmptyState, FailedState } from '../../parts/controls.tsx'
 import { formatClock, formatCount, formatDuration, formatTime } from '../../parts/format.ts';
 import { gapTones } from '../../parts/gap-style.ts';
 import { Mark } from '../../parts/mark.tsx';
-import { showToast } from '../../parts/toasts.tsx';
+import { showFailure, showToast } from '../../parts/toasts.tsx';
 import { formatPlace } from '../../state/address.ts';
 import { useCommands } from '../../state/commands.ts';
 import { type Completeness, completenessOf } from '../../state/completeness.ts';
@@ -21,7 +21,7 @@ export function GapCard() {
   const repair = useCommand('gaps.repair', (output) =>
     showToast('ok', text.live.gapTable.queued(formatCount(output.queued))),
   );
-  const repairAll = (): void => repair.mutate({}, { onError: (error) => showToast('bad', error.failure.message) });
+  const repairAll = (): void => repair.mutate({}, { onError: (error) => showFailure(error.failure) });
   useCommands('gaps', [
     {
       id: 'repair',

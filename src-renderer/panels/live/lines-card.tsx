@@ -11,7 +11,7 @@ import { formatClock, formatCount, formatDuration } from '../../parts/format.ts'
 import { lineTones } from '../../parts/line-style.ts';
 import { Mark, MarkShape } from '../../parts/mark.tsx';
 import { useBeat } from '../../parts/now.ts';
-import { showToast } from '../../parts/toasts.tsx';
+import { showFailure, showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { formatPlace } from '../../state/address.ts';
 import { useLive } from '../../state/live.ts';
@@ -34,7 +34,7 @@ export function LinesCard() {
         mutate(
           { id },
           {
-            onError: (error) => showToast('bad', `${id}: ${error.failure.message}`),
+            onError: (error) => showFailure(error.failure, id),
             onSuccess: ({ waits }) => showToast('ok', waits ? text.lines.told.waits(id) : text.lines.told.renewing(id)),
           },
         ),

@@ -101,7 +101,7 @@ function IssueRow({ issue, onShow }: { issue: SettingsIssue; onShow(): void }) {
       <MarkShape tone="bad" />
       <div className="change-text">
         <b>{placeWords(issue.path, text)}</b>
-        <p className="field-error">{issue.message}</p>
+        <p className="field-error">{text.common.note(issue.message)}</p>
       </div>
       {strange && there ? (
         <Button small onClick={() => change(issue.path, undefined)}>

@@ -81,7 +81,7 @@ export function FieldRow(props: { field: Field; issues: readonly SettingsIssue[]
         {issues.length > 0 && (
           <div className="field-error" id={`${id}-issue`} role="alert" data-testid="setting-issue">
             {issues.map((issue) => (
-              <p key={issue.message}>{issue.message}</p>
+              <p key={issue.message}>{text.common.note(issue.message)}</p>
             ))}
           </div>
         )}

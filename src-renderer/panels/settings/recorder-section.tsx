@@ -1,11 +1,13 @@
 // Which recorder the desktop's window shows, those that were shown before, and the form for another one.
 import { useState } from 'react';
+import type { Failure, Result } from '../../../src-shared/base/result.ts';
 import type { RequestInput } from '../../../src-shared/contract/index.ts';
+import { failureWords } from '../../i18n/failures.ts';
 import { useText } from '../../i18n/text.ts';
 import { Button } from '../../parts/controls.tsx';
 import { useEnter } from '../../parts/enter.ts';
 import { Mark } from '../../parts/mark.tsx';
-import { showToast } from '../../parts/toasts.tsx';
+import { showFailure } from '../../parts/toasts.tsx';
 import { useDesktop } from '../../state/desktop.ts';
 
 export function RecorderSection() {
@@ -17,7 +19,7 @@ export function RecorderSection() {
   const [keep, setKeep] = useState(true);
   const [insecure, setInsecure] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState<string | null>(null);
+  const [trouble, setTrouble] = useState<Failure | null>(null);
 
   const connect = (input: RequestInput<'desktop.attach'>): void => {
     if (busy) return;
@@ -26,7 +28,7 @@ export function RecorderSection() {
     attach(input).then((result) => {
       setBusy(false);
       if (!result.ok) {
-        setTrouble(result.failure.message);
+        setTrouble(result.failure);
         // Where the token is missing the form is filled in as far as it is known.
         if (result.failure.code === 'remote.token' || result.failure.code === 'remote.refused') setUrl(input.url);
         return;
@@ -40,9 +42,9 @@ export function RecorderSection() {
   };
   const onUrl = useEnter(submit);
   const onToken = useEnter(submit);
-  const tell = (asked: Promise<{ ok: boolean; failure?: { message: string } }>): void => {
+  const tell = (asked: Promise<Result<unknown>>): void => {
     asked.then((result) => {
-      if (!result.ok) showToast('bad', result.failure?.message ?? text.common.failed);
+      if (!result.ok) showFailure(result.failure);
     });
   };
   if (!recorders) return null;
@@ -68,7 +70,7 @@ export function RecorderSection() {
               {attached === remote.url ? (
                 <Mark tone={state === 'open' ? 'ok' : state === 'connecting' ? 'busy' : 'bad'}>
                   {words.states[state]}
-                  {note && ` · ${note}`}
+                  {note && ` · ${text.common.note(note)}`}
                 </Mark>
               ) : (
                 <span className="faint">{remote.kept ? words.kept : words.notKept}</span>
@@ -132,7 +134,7 @@ export function RecorderSection() {
       {insecure && <p className="tone-warn setting-what">{words.insecureWhat}</p>}
       {trouble && (
         <p className="field-error" role="alert">
-          {trouble}
+          {failureWords(text, trouble)}
         </p>
       )}
       <p className="settings-buttons">

@@ -6,7 +6,7 @@ import { useText } from '../../i18n/text.ts';
 import { useCommand, useEvent, useLinkState, useRequest } from '../../link/hooks.tsx';
 import { Card, EmptyState, FailedState } from '../../parts/controls.tsx';
 import { MarkShape } from '../../parts/mark.tsx';
-import { showToast } from '../../parts/toasts.tsx';
+import { showFailure, showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { useCommands } from '../../state/commands.ts';
 import { useDesktop } from '../../state/desktop.ts';
@@ -94,7 +94,7 @@ export function SettingsPanel() {
   const applyChecked = (): void => {
     const [first] = issues;
     if (canApply && draft !== null)
-      apply.mutate({ settings: draft }, { onError: (error) => showToast('bad', error.failure.message) });
+      apply.mutate({ settings: draft }, { onError: (error) => showFailure(error.failure) });
     else if (first) show(first.path);
   };
   const later = useWhenChecked(check, open, applyChecked);
@@ -169,7 +169,9 @@ export function SettingsPanel() {
         <div className="card-body settings-body">
           {fixed && page !== 'recorder' && (
             <p className="settings-fixed" role="note" data-testid="settings-fixed">
-              {mode === 'rehearsal' ? words.fixed.rehearsal : `${words.fixed.other}: ${check.fixed}`}
+              {mode === 'rehearsal'
+                ? words.fixed.rehearsal
+                : `${words.fixed.other}: ${text.common.note(check.fixed ?? '')}`}
             </p>
           )}
           {isVenue(page) ? (

@@ -4,7 +4,7 @@ import { useText } from '../../i18n/text.ts';
 import { useLink, useRequest } from '../../link/hooks.tsx';
 import { Button, EmptyState, FailedState } from '../../parts/controls.tsx';
 import { formatTime } from '../../parts/format.ts';
-import { showToast } from '../../parts/toasts.tsx';
+import { showFailure, showToast } from '../../parts/toasts.tsx';
 import { asJson, replaceDraft } from './draft.ts';
 
 export function VersionsSection(props: { path: string; disabled: boolean; onExport(): void; onImport(): void }) {
@@ -16,7 +16,7 @@ export function VersionsSection(props: { path: string; disabled: boolean; onExpo
   const load = (name: string): void => {
     link.request('settings.version', { name }).then((result) => {
       const json = result.ok ? asJson(result.value.settings) : undefined;
-      if (!result.ok) showToast('bad', result.failure.message);
+      if (!result.ok) showFailure(result.failure);
       else if (json !== undefined) {
         replaceDraft(json);
         showToast('ok', words.loaded);

@@ -1,6 +1,6 @@
 // An apply that was asked for before the host has said what it makes of the draft: it waits for the answer and is never swallowed.
 import { useEffect, useState } from 'react';
-import { showToast } from '../../parts/toasts.tsx';
+import { showFailure } from '../../parts/toasts.tsx';
 import { type Json, useDraft } from './draft.ts';
 import type { Check } from './use-check.ts';
 
@@ -12,7 +12,7 @@ export function useWhenChecked(check: Check, linked: boolean, act: () => void): 
   useEffect(() => {
     if (wanted === null || (linked && wanted === draft && !current && !failure)) return;
     setWanted(null);
-    if (failure) showToast('bad', failure.message);
+    if (failure) showFailure(failure);
     else if (linked && wanted === draft) act();
   });
   return { waiting: wanted !== null, ask: () => setWanted(useDraft.getState().draft) };

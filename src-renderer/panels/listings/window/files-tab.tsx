@@ -2,13 +2,14 @@
 import { useEffect, useState } from 'react';
 import type { ExtractJob } from '../../../../src-shared/contract/listings.ts';
 import type { Manifest } from '../../../../src-shared/market/listing.ts';
+import { failureWords } from '../../../i18n/failures.ts';
 import { usePreferences } from '../../../i18n/preferences.ts';
 import { useText } from '../../../i18n/text.ts';
 import { useCommand, useEvent } from '../../../link/hooks.tsx';
 import { copyText } from '../../../parts/clipboard.ts';
 import { Button, Choice } from '../../../parts/controls.tsx';
 import { formatBytes, formatCount, NOTHING } from '../../../parts/format.ts';
-import { showToast } from '../../../parts/toasts.tsx';
+import { showFailure } from '../../../parts/toasts.tsx';
 import { useCommands } from '../../../state/commands.ts';
 import { goTo } from '../../../state/place.ts';
 import { type ExportFormat, useJobs } from '../extract-form.ts';
@@ -28,8 +29,7 @@ export function FilesTab({ job, manifest }: { job: ExtractJob; manifest: Manifes
   const desktop = useEvent('system.state')?.host === 'desktop';
   const open = useCommand('system.open-folder');
   const folder = job.folder ?? '';
-  const openFolder = (): void =>
-    open.mutate({ path: folder }, { onError: (error) => showToast('bad', error.failure.message) });
+  const openFolder = (): void => open.mutate({ path: folder }, { onError: (error) => showFailure(error.failure) });
   useCommands('window-files', [
     {
       id: 'window-copy',
@@ -174,7 +174,7 @@ function Again({ job, manifest }: { job: ExtractJob; manifest: Manifest }) {
       </Button>
       {extract.error && (
         <span className="field-error" role="alert">
-          {extract.error.failure.message}
+          {failureWords(text, extract.error.failure)}
         </span>
       )}
     </span>

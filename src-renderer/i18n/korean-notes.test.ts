@@ -14,6 +14,7 @@ it.each([
   ],
   ['the window is over in 2 h 11 m', '구간이 끝나기까지 2시간 11분'],
   ['the window is over in 45 s', '구간이 끝나기까지 45초'],
+  ['late trades are waited for, 9 s more', '늦게 오는 체결을 9초 더 기다리는 중'],
   ['renewal failed: no frame for 10000 ms', '갱신 실패: 10000 ms 동안 수신 없음'],
   ['2 refused, ABCUSDT: Invalid symbol', '2개 거절됨, ABCUSDT: Invalid symbol'],
   ['1 trades', '체결 1건'],

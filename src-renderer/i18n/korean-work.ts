@@ -34,6 +34,7 @@ export const workForms = (say: Say): readonly Form[] => [
   ],
   [/^cancelled; nothing was written$/, () => '취소됨, 작성한 것 없음'],
   [/^the window is over in (.*)$/, (left) => `구간이 끝나기까지 ${span(left)}`],
+  [/^late trades are waited for, (.*) more$/, (left) => `늦게 오는 체결을 ${span(left)} 더 기다리는 중`],
   [/^the store is reading the last frames of the window$/, () => '저장소가 구간의 마지막 프레임을 읽는 중'],
   [
     /^a line has been silent since the window: waiting for its sign of life$/,

@@ -106,6 +106,7 @@ const said: readonly string[] = [
   'POD around 2026-11-21T12:49:15.000000Z: 7 trades, incomplete, in /DATA/POD',
   '7 trades, incomplete: okx:spot:A-USDT (1 of 3 streams)',
   'the window is over in 2 h 11 m',
+  'late trades are waited for, 9 s more',
   'nothing is being recorded; the last record is of 2026-11-20T15:04:05.123456Z',
   'the store was still reading the journal of this window after 30 s',
   'the store is reading the last frames of the window',

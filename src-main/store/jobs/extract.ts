@@ -212,8 +212,10 @@ export function openExtracts(
     const lateness = (): Us => latenessOf(streamsOfCoin(context.archive, context.settings, run.input.coin, window));
     let until = window.toUs + lateness();
     while (context.nowUs() < until) {
-      const seconds = Math.ceil((until - context.nowUs()) / SECOND_US);
-      update(run, { note: `the window is over in ${inWords(seconds)}` });
+      const [end, last] = [window.toUs, until].map((us) => inWords(Math.ceil((us - context.nowUs()) / SECOND_US)));
+      const waits =
+        context.nowUs() < window.toUs ? `the window is over in ${end}` : `late trades are waited for, ${last} more`;
+      update(run, { note: waits });
       if (!(await pause(Math.min(1000, Math.ceil((until - context.nowUs()) / 1000)), signal))) return false;
       until = window.toUs + lateness();
     }

@@ -154,6 +154,38 @@ test('a commit that fails leaves nothing, and can be tried again', async () => {
   expect(committer.last.totals).toMatchObject({ ticks: 1, stored: 1 });
 });
 
+test('facts whose rows a crash took are ahead of the rows until the next life has read them again', async () => {
+  const key = { venue: 'binance' as const, market: 'spot' as const, symbol: 'BTC', channel: 'trade' };
+  const gap = { id: '1-5', stream: 1, key, state: 'repaired' as const, cause: 'disconnect' as const };
+  const bounds = { fromUs: T0, toUs: T0 + 1, fromId: null, toId: null, deadlineUs: null, evidence: null };
+  const next = async (position: { segment: number; offset: number; frame: number } | null) => {
+    committer.close();
+    await warehouse.close();
+    warehouse = await openWarehouse(dataDir, { log: silentLog(), nowUs: () => T0 });
+    const before = await warehouse.halfway.over(0);
+    committer = await Committer.open(warehouse, { commitNo: 1, position, totals: noTotals, recvUs: T0 });
+    return [before, await warehouse.halfway.over(0)];
+  };
+  send(`BTC 1 1 1 ${T0}`);
+  await commit();
+  const position = { segment: 1, offset: 10, frame: 1 };
+  expect(await next(position)).toEqual([true, true]);
+  // The batch of frames 2 and 3 wrote its facts; the process ended before its rows were there.
+  warehouse.catalog.gaps.apply([{ ...gap, ...bounds, openedUs: T0, closedUs: T0, frame: 3 }]);
+  expect(await next(position)).toEqual([false, false]);
+  send(`BTC 2 1 1 ${T0}`);
+  await commit();
+  expect(await warehouse.halfway.over(0)).toBe(false);
+  send(`BTC 3 1 1 ${T0}`);
+  await commit();
+  expect(await warehouse.halfway.over(0)).toBe(true);
+  // A journal that was lost never comes to that frame.
+  warehouse.catalog.gaps.apply([{ ...gap, ...bounds, id: '1-6', openedUs: T0, closedUs: T0, frame: 9 }]);
+  expect(await next({ ...position, frame: 3 })).toEqual([false, false]);
+  committer.allRead();
+  expect(await warehouse.halfway.over(0)).toBe(true);
+});
+
 test('gap facts replayed change nothing that a job has done since', () => {
   const { gaps } = warehouse.catalog;
   const fact = {

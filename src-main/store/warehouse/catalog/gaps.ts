@@ -108,6 +108,8 @@ export interface Gaps {
   /** Open gaps of a market whose end is known and whose next attempt has come, those with the nearest deadline first. */
   due(market: { venue: string; market: string }, openedBeforeUs: Us, nowUs: Us, limit: number): StoredGap[];
   counts(): Record<GapState, number>;
+  /** The newest journal frame that any gap speaks of; -1: none. */
+  newestFrame(): number;
   /** Ids of gaps that were settled after a mark; null when that is too long ago to know. */
   settledSince(mark: number): string[] | null;
   /** Gaps of a stream that are not settled can be asked for until this long after they began: its pace has changed. */
@@ -214,6 +216,7 @@ export function openGaps(database: Database.Database): Gaps {
     'SELECT state, count(*) AS n FROM gap GROUP BY state',
   );
 
+  const newest = database.prepare<[], { frame: number | null }>('SELECT max(frame) AS frame FROM gap');
   const redate = database.prepare(
     "UPDATE gap SET deadline_us = from_us + ? WHERE stream = ? AND state IN ('open', 'repairing', 'partial')",
   );
@@ -339,6 +342,7 @@ export function openGaps(database: Database.Database): Gaps {
         .all(...values, filter.limit ?? 1_000_000)
         .map(gapOf);
     },
+    newestFrame: () => newest.get()?.frame ?? -1,
     settledSince: (mark) => settledLately.since(mark),
     redate: (stream, reachUs) => {
       redate.run(reachUs, stream);

@@ -1,15 +1,19 @@
 // What goes into the warehouse comes out digit by digit, once, with all lines that saw it; facts written twice change nothing.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { formatDecimal } from '../../../src-shared/base/decimal.ts';
+import { unwrap } from '../../../src-shared/base/result.ts';
+import { HOUR_US, hourOf } from '../../../src-shared/base/time.ts';
 import { silentLog } from '../../base/log.ts';
 import { TickColumns } from '../pipeline/columns.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { plainFeed } from '../pipeline/plain-feed.fixture.ts';
+import { openArchive } from './archive.ts';
 import { Committer, noTotals } from './commit.ts';
+import { sealHour } from './seal.ts';
 import { openWarehouse, type Warehouse } from './warehouse.ts';
 
 const T0 = 1_790_000_000_000_000;
@@ -134,6 +138,38 @@ test('a copy on the other line in a later batch is a sighting, and an old key is
   await commit();
   expect(await warehouse.writer.rows('SELECT count(*) AS n FROM tick')).toEqual([{ n: 3 }]);
   expect(committer.last.totals).toMatchObject({ ticks: 7, stored: 3, duplicates: 4 });
+});
+
+test('a sealed file that is gone or damaged does not stop the record: what it may hold is stored, and told', async () => {
+  const hour = hourOf(T0);
+  send(`BTC 1 1 1 ${T0}`);
+  await commit();
+  unwrap(await sealHour(openArchive(warehouse, () => T0).sealing, hour));
+  send(`BTC 2 1 1 ${T0 + 1}`);
+  await commit();
+  unwrap(await sealHour(openArchive(warehouse, () => T0).sealing, hour));
+  const paths = warehouse.catalog.sealed.live(hour, hour + HOUR_US).map(({ path }) => join(dataDir, path));
+  expect(paths).toHaveLength(2);
+  const late = async () => {
+    pipeline = new Pipeline({
+      feedOf: () => plainFeed('unique'),
+      noticeFeedOf: () => undefined,
+      streams: warehouse.catalog.streams.all(),
+    });
+    pipeline.setHorizon(T0 + 5);
+    pipeline.begin(new TickColumns(64));
+    for (const id of [1, 2, 3]) send(`BTC ${id} 1 1 ${T0 + id - 1}`, 1);
+    await commit();
+    const rows = await warehouse.writer.rows('SELECT id FROM tick ORDER BY id');
+    await warehouse.writer.run('DELETE FROM tick');
+    return rows.map(({ id }) => id);
+  };
+  expect(await late()).toEqual([3]);
+  rmSync(paths[0] ?? '');
+  expect(await late()).toEqual([1, 3]);
+  writeFileSync(paths[0] ?? '', 'PAR1 not a parquet file');
+  expect(await late()).toEqual([1, 3]);
+  expect(warehouse.notes.filter((note) => note.includes('part-0001.parquet'))).toHaveLength(1);
 });
 
 test('a commit that fails leaves nothing, and can be tried again', async () => {

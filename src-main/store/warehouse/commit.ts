@@ -80,6 +80,8 @@ export class Committer {
   readonly #sightings: ColumnAppender;
   readonly #states: ColumnAppender;
   #last: Committed;
+  /** Sealed files that could not be asked, as told. */
+  readonly #unreadable = new Set<string>();
   /** The catalog speaks of this frame already; -1: of none beyond what is committed. */
   #toldFrame = -1;
 
@@ -196,7 +198,12 @@ export class Committer {
     const { doubtful } = outcome;
     if (doubtful.length === 0 || outcome.decided) return;
     const { catalog, writer, dataDir } = this.#warehouse;
-    const held = await lookUp(writer, catalog, dataDir, doubtful);
+    const held = await lookUp(writer, catalog, dataDir, doubtful, (path, reason) => {
+      if (this.#unreadable.has(path)) return;
+      this.#unreadable.add(path);
+      const note = `a sealed file cannot be asked for what it holds (${reason}): late trades of its hour are stored as if it held none of them`;
+      this.#warehouse.note('sealed-unread', `${path}: ${note}`, `sealed-unread ${path}`);
+    });
     for (const { key, note } of settleDoubt(outcome, held, options.renumbered)) {
       this.#warehouse.note('id-reused', note, key);
     }

@@ -32,7 +32,7 @@ const sealedUntil = (sealedUntilUs: Us | null): Reach => ({ hotUntilUs: null, se
 
 async function open(given: { reach: Reach; damaged?: string }) {
   const duck = await openDuck(':memory:', storeDuckSettings);
-  const world = { ...given, nowUs: DAY + 12 * HOUR_US, verdict: 'proven' as Verdict };
+  const world = { ...given, nowUs: DAY + 12 * HOUR_US, verdict: 'proven' as Verdict, counts: [count] };
   const judged: Window[] = [];
   const ask: ParentPort['ask'] = async (name, input) => {
     if (name === 'gaps.list') return ok({ gaps: [] } as never);
@@ -63,7 +63,7 @@ async function open(given: { reach: Reach; damaged?: string }) {
       cells: async () => [
         { day_us: DAY, venue: 'upbit', n: 10, streams: 1, first_us: count.firstUs, last_us: count.lastUs },
       ],
-      streams: async () => [count],
+      streams: async () => world.counts,
       close: () => duck.close(),
     },
     snapshots: { take: async () => ok({ sealed, hot: [], reach: world.reach, mark: 1 }) },
@@ -144,5 +144,17 @@ it('a day is not judged by its other files when one of them cannot be read', asy
   expect(streams).toMatchObject([{ verdict: 'incomplete', reasons: [expect.stringContaining('part-0007.parquet')] }]);
   const next = unwrap(await calendar.day({ fromUs: DAY + DAY_US, toUs: DAY + 2 * DAY_US }));
   expect(next.streams).toMatchObject([{ verdict: 'proven' }]);
+  await close();
+});
+
+it('a day is not judged while the counts of a part have gone and those of the sealed file in its place have not come', async () => {
+  const { judged, verdicts, world, close } = await open({
+    reach: { hotUntilUs: DAY + 2 * DAY_US, sealedUntilUs: null, note: '' },
+  });
+  world.counts = [{ ...count, rows: 4, twoLines: 4 }];
+  expect(await verdicts()).toBeNull();
+  expect(judged).toEqual([]);
+  world.counts = [count];
+  expect(await verdicts()).toMatchObject({ proven: 1 });
   await close();
 });

@@ -51,6 +51,7 @@ interface Wanted {
   readonly key: string;
   readonly fingerprint: string;
   readonly venue: string;
+  readonly ticks: number;
   readonly window: Window;
   /** Of the snapshot whose rows are counted. */
   readonly mark: number;
@@ -233,7 +234,7 @@ export class Calendar {
         const window = settledWindow(whole, reach);
         const lacking = this.#lackingOf(whole, sealed);
         const fingerprint = `${fingerprintOf(cell, window)} ${lacking ?? ''}`;
-        return { key: keyOf(cell), fingerprint, venue: cell.venue, window, mark, lacking };
+        return { key: keyOf(cell), fingerprint, venue: cell.venue, ticks: cell.ticks, window, mark, lacking };
       })
       .filter(({ key, fingerprint }) => {
         const known = this.#known.get(key);
@@ -273,9 +274,11 @@ export class Calendar {
     }
   }
 
-  async #judgeDay({ key, fingerprint, venue, window, mark, lacking }: Wanted): Promise<void> {
+  async #judgeDay({ key, fingerprint, venue, ticks, window, mark, lacking }: Wanted): Promise<void> {
     const whole = { fromUs: window.fromUs, toUs: window.fromUs + DAY_US };
     const counts = await this.#options.summary.streams(whole, venue);
+    // A later question has taken counts away (a part was sealed, or grew) and what comes in their place is not counted yet: it wishes anew.
+    if (counts.reduce((sum, { rows }) => sum + rows, 0) < ticks) return;
     const judged = await this.#judge(counts, window, mark, lacking);
     if (!judged.ok) {
       this.#options.log.warn({ venue, reason: judged.failure.message }, 'a day could not be judged');

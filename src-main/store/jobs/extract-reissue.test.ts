@@ -162,3 +162,35 @@ test('an extract that a restart interrupted goes on, however many were asked for
   await jobs.start();
   expect(unwrap(await jobs.extracts.wait(jobId, new AbortController().signal))).toMatchObject({ state: 'done' });
 });
+
+test('trades that a comparison found after the extract are in a new version, though the extract was not called incomplete', async () => {
+  const won = { venue: 'upbit', market: 'spot', symbol: 'KRW-ABC', channel: 'trade' } as const;
+  warehouse.catalog.gaps.apply([{ ...gap, state: 'repaired', closedUs: AT, frame: 2 }]);
+  warehouse.catalog.streams.put([{ no: 2, ...won }], AT);
+  warehouse.catalog.coverage.apply([{ key: won, line: 0, connection: '1', fromUs: AT - HOUR_US, toUs: null }]);
+  await warehouse.lock.run(() =>
+    warehouse.writer.run(`INSERT INTO tick VALUES (2, 7, NULL, 1, 0, NULL, 5, 3, NULL, 1, ${AT}, ${AT}, 0, 1, 7, 0)`),
+  );
+  await jobs.start();
+  const first = await extract();
+  expect(first.manifest?.verdict).toBe('unproved');
+  await roundOver();
+  expect(noVersion(first, 2)).toBe(true);
+  // A minute later its candle says more, and the venue's history gives it.
+  const minute = { fromUs: AT - 30 * SECOND_US, toUs: AT + 30 * SECOND_US - 1, fromId: null, toId: null };
+  const lacked = { ...gap, ...minute, id: '2-v1', stream: 2, key: won, cause: 'volume', frame: 9 } as const;
+  nowUs += SECOND_US;
+  const late = { ...lacked, id: '2-v2' };
+  warehouse.catalog.gaps.apply([lacked, late].map((one) => ({ ...one, state: 'open', closedUs: null })));
+  warehouse.catalog.gaps.apply([{ ...lacked, state: 'repaired', closedUs: nowUs, frame: 10 }]);
+  warehouse.emit('gaps', undefined);
+  await roundOver();
+  // Another may still be filled.
+  expect(noVersion(first, 2)).toBe(true);
+  warehouse.catalog.gaps.apply([{ ...late, state: 'unrecoverable', closedUs: nowUs, frame: 11 }]);
+  warehouse.emit('gaps', undefined);
+  await vi.waitFor(() => expect(noVersion(first, 2)).toBe(false), { timeout: 6000 });
+  warehouse.emit('gaps', undefined);
+  await roundOver();
+  expect(noVersion(first, 3)).toBe(true);
+});

@@ -110,7 +110,7 @@ export interface Gaps {
   counts(): Record<GapState, number>;
   /** The newest journal frame that any gap speaks of; -1: none. */
   newestFrame(): number;
-  /** Ids of gaps that were settled after a mark; null when that is too long ago to know. */
+  /** Ids of gaps that were settled, or filled in part, after a mark; null when that is too long ago to know. */
   settledSince(mark: number): string[] | null;
   /** Gaps of a stream that are not settled can be asked for until this long after they began: its pace has changed. */
   redate(stream: number, reachUs: Us): void;
@@ -196,7 +196,8 @@ export function openGaps(database: Database.Database): Gaps {
   const settledLately = new Recent<string>();
   /** Told too early when its transaction fails: that only makes whoever asks more careful. */
   const tell = (id: string, was: GapState | undefined, is: GapState): void => {
-    if (isSettled(is) && !(was && isSettled(was))) settledLately.add(id);
+    const isNew = isSettled(is) ? !(was && isSettled(was)) : is === 'partial' && was !== 'partial';
+    if (isNew) settledLately.add(id);
   };
   const find = database.prepare<[string], GapRow>('SELECT * FROM gap WHERE id = ?');
   const insert = database.prepare(

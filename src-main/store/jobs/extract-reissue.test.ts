@@ -1,5 +1,5 @@
 // An extract that lacked something gets its new version when that is filled, however many extracts came after it and whatever stood in the way first.
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -29,6 +29,8 @@ const gap = {
 } as const;
 let dataDir = '';
 let nowUs = AT + HOUR_US;
+/** How far the store has read; null: everything. */
+let readUntilUs: number | null = null;
 let warehouse: Warehouse;
 let jobs: Jobs;
 
@@ -41,7 +43,7 @@ function open(): Jobs {
       ask: async () => fail('process.gone', 'nobody there', { retry: true }),
       publish: () => undefined,
       nowUs: () => nowUs,
-      position: () => ({ segment: 0, offset: 0, frame: 1000, recvUs: nowUs, readUntilUs: nowUs }),
+      position: () => ({ segment: 0, offset: 0, frame: 1000, recvUs: nowUs, readUntilUs: readUntilUs ?? nowUs }),
     },
     { extract: { repairMs: 50, readMs: 50, againMs: 200 } },
   );
@@ -50,6 +52,7 @@ function open(): Jobs {
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'tapedeck-reissue-'));
   nowUs = AT + HOUR_US;
+  readUntilUs = null;
   warehouse = await openWarehouse(dataDir, { log: silentLog(), nowUs: () => nowUs });
   warehouse.catalog.streams.put([{ no: 1, ...key }], AT);
   warehouse.catalog.coverage.apply([{ key, line: 0, connection: '0', fromUs: AT - HOUR_US, toUs: null }]);
@@ -193,4 +196,33 @@ test('trades that a comparison found after the extract are in a new version, tho
   warehouse.emit('gaps', undefined);
   await roundOver();
   expect(noVersion(first, 3)).toBe(true);
+});
+
+test('an extract written while the store was behind has its new version when the store has read its window', async () => {
+  warehouse.catalog.gaps.apply([{ ...gap, state: 'repaired', closedUs: AT, frame: 2 }]);
+  readUntilUs = AT + SECOND_US;
+  await jobs.start();
+  const first = await extract();
+  expect(first.manifest).toMatchObject({ verdict: 'incomplete', unread: true });
+  await roundOver();
+  expect(noVersion(first, 2)).toBe(true);
+  readUntilUs = null;
+  await vi.waitFor(() => expect(noVersion(first, 2)).toBe(false), { timeout: 6000 });
+  const second = JSON.parse(readFileSync(join(`${first.folder}-v2`, 'manifest.json'), 'utf8')) as object;
+  expect(second).not.toHaveProperty('unread');
+  await roundOver();
+  expect(noVersion(first, 3)).toBe(true);
+});
+
+test('an extract written between facts and rows has its new version when the rows are there, and not before', async () => {
+  await jobs.start();
+  warehouse.halfway.begin();
+  warehouse.catalog.gaps.apply([{ ...gap, state: 'repaired', closedUs: AT, frame: 2 }]);
+  const first = await extract();
+  expect(first.manifest).toMatchObject({ verdict: 'incomplete', unread: true });
+  warehouse.emit('gaps', undefined);
+  await roundOver();
+  expect(noVersion(first, 2)).toBe(true);
+  warehouse.halfway.end();
+  await vi.waitFor(() => expect(noVersion(first, 2)).toBe(false), { timeout: 6000 });
 });

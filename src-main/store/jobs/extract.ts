@@ -47,6 +47,8 @@ const REISSUE_REST_MS = 100;
 const LISTINGS_LOOKED_AT = 1000;
 /** Comparisons and lines found dead tell within this time what an extract lacks that was not called incomplete. */
 const UNSURE_US = 7 * DAY_US;
+/** Trades come this long after their window at most. */
+const READ_BEYOND_US = 30 * SECOND_US;
 /** Gaps settled since the last look that are held against windows one by one. */
 const SETTLED_LOOKED_AT = 1000;
 const ENDED: ReadonlySet<ExtractJob['state']> = new Set(['done', 'failed', 'cancelled']);
@@ -89,6 +91,8 @@ export function openExtracts(
   const running = new Map<string, Running>();
   const recent = new Map<string, ExtractJob>();
   const writing = openLock();
+  /** Extracts that were written while the store was behind, with the end of their window. */
+  const unread = new Map<string, Us>();
   let draining = false;
 
   const publish = (): void => {
@@ -130,6 +134,7 @@ export function openExtracts(
         else if (run.stopping.signal.aborted)
           update(run, { state: 'cancelled', note: 'cancelled; nothing was written' });
         else update(run, { state: 'failed', note: outcome.failure.message });
+        if (run.job.manifest?.unread) unread.set(job.jobId, run.job.manifest.window.toUs);
       }
       finish(run.job);
     });
@@ -192,6 +197,7 @@ export function openExtracts(
         listing: listing ?? null,
         notes,
         readUntilUs: await knownUntilUs(context),
+        unread: context.position().readUntilUs < window.toUs + latenessOf(streams),
         nowUs: context.nowUs(),
         signal,
         progress: (part, note) => update(run, { progress: part, note }),
@@ -290,9 +296,9 @@ export function openExtracts(
 
   /**
    * filled: a gap that this extract lacks was filled after its rows were read. open: one may still be. What comparisons find later was no gap when
-   * it was written, so whatever was not proven is looked at.
+   * it was written, so whatever was not proven is looked at. read: what was received and not stored when it was written is stored by now.
    */
-  const lacksOf = ({ manifest }: ExtractJob): { filled: boolean; open: boolean } => {
+  const lacksOf = ({ manifest }: ExtractJob): { filled: boolean; open: boolean; read: boolean } => {
     const touched = (manifest?.streams ?? [])
       .filter((stream) => stream.verdict !== 'proven')
       .flatMap(({ gaps, venue, market, symbol, channel }) => [
@@ -313,8 +319,11 @@ export function openExtracts(
           ((was !== undefined && was[gap.id] !== gap.state) || (gap.closedUs ?? 0) > (manifest?.createdUs ?? 0)),
       ),
       open: states.some((gap) => gap.state === 'open' || gap.state === 'repairing'),
+      read: manifest?.unread === true && isRead(manifest.window.toUs),
     };
   };
+
+  const isRead = (toUs: Us): boolean => context.position().readUntilUs >= toUs + READ_BEYOND_US;
 
   /** Extracts that were not called incomplete and whose window a gap touches that was filled since; those that were looked at in vain go. */
   const touched = new Set<string>();
@@ -350,6 +359,7 @@ export function openExtracts(
     catalog.facts.set(`reissued:${jobId}`, formatIso(context.nowUs()));
     resting.delete(jobId);
     touched.delete(jobId);
+    unread.delete(jobId);
   };
 
   const writeAnew = async (record: ExtractRecord): Promise<void> => {
@@ -366,6 +376,7 @@ export function openExtracts(
       rest(job, begun.failure.message);
       return;
     }
+    unread.delete(job.jobId);
     void running.get(begun.value.jobId)?.ended.then((version) => {
       if (version.state === 'failed') rest(job, version.note);
       // One that somebody cancelled is not wanted; one that a stop interrupted goes on at the next start.
@@ -383,8 +394,9 @@ export function openExtracts(
       // There may be years of them: the intake goes on in between.
       if (index > 0 && index % SHOWN === 0 && !(await pause(REISSUE_REST_MS, signal))) return;
       const record = catalog.jobs.get(jobId);
-      const { filled, open } = record ? lacksOf(record.job) : { filled: false, open: false };
-      if (record && filled && !open) await writeAnew(record);
+      if (record?.job.manifest?.unread) unread.set(jobId, record.job.manifest.window.toUs);
+      const { filled, open, read } = record ? lacksOf(record.job) : { filled: false, open: false, read: false };
+      if (record && ((filled && !open) || read)) await writeAnew(record);
       else {
         resting.delete(jobId);
         if (!open) touched.delete(jobId);
@@ -395,7 +407,10 @@ export function openExtracts(
   // At the start too: what was filled just before a restart, or failed then, is not forgotten.
   let gapsChanged = true;
   const reissuing = repeating(REISSUE_MS, async (signal) => {
-    if (!gapsChanged && ![...resting.values()].some((until) => until <= performance.now())) return;
+    const isDue = [...unread].some(([jobId, toUs]) => !resting.has(jobId) && isRead(toUs));
+    if (!gapsChanged && !isDue && ![...resting.values()].some((until) => until <= performance.now())) return;
+    // What the catalog says to be filled is not to be read yet.
+    if (!(await context.archive.halfway.over(0))) return;
     gapsChanged = false;
     await reissue(signal);
   });

@@ -30,9 +30,9 @@ const count = {
 };
 const sealedUntil = (sealedUntilUs: Us | null): Reach => ({ hotUntilUs: null, sealedUntilUs, note: 'pruning' });
 
-async function open(given: { reach: Reach }) {
+async function open(given: { reach: Reach; damaged?: string }) {
   const duck = await openDuck(':memory:', storeDuckSettings);
-  const world = { ...given, nowUs: DAY + 12 * HOUR_US, verdict: 'proven' as Verdict };
+  const world = { ...given, nowUs: DAY + 12 * HOUR_US, verdict: 'proven' as Verdict, counts: [count] };
   const judged: Window[] = [];
   const ask: ParentPort['ask'] = async (name, input) => {
     if (name === 'gaps.list') return ok({ gaps: [] } as never);
@@ -41,18 +41,32 @@ async function open(given: { reach: Reach }) {
     judged.push({ fromUs, toUs });
     return ok({ streams: [{ verdict: world.verdict, reasons: [], instrument: '', base: '', quote: '' }] } as never);
   };
+  const sealed = given.damaged
+    ? [
+        {
+          path: given.damaged,
+          hourUs: DAY + HOUR_US,
+          rows: 5,
+          bytes: 9,
+          fromUs: DAY + HOUR_US,
+          toUs: DAY + HOUR_US + 9,
+        },
+      ]
+    : [];
   const calendar = new Calendar({
     summary: {
       duck,
-      follow: async () => [],
-      count: async () => undefined,
+      follow: async () => sealed,
+      count: async ({ path }) => {
+        throw new Error(`${path} is not a Parquet file`);
+      },
       cells: async () => [
         { day_us: DAY, venue: 'upbit', n: 10, streams: 1, first_us: count.firstUs, last_us: count.lastUs },
       ],
-      streams: async () => [count],
+      streams: async () => world.counts,
       close: () => duck.close(),
     },
-    snapshots: { take: async () => ok({ sealed: [], hot: [], reach: world.reach, mark: 1 }) },
+    snapshots: { take: async () => ok({ sealed, hot: [], reach: world.reach, mark: 1 }) },
     ask,
     publish: () => undefined,
     nowUs: () => world.nowUs,
@@ -116,5 +130,31 @@ it('what is unproved is judged anew after a while: a comparison with candles may
   world.nowUs += HOUR_US;
   await verdicts();
   expect(judged.length).toBe(2);
+  await close();
+});
+
+it('a day is not judged by its other files when one of them cannot be read', async () => {
+  const { calendar, verdicts, close } = await open({
+    reach: { hotUntilUs: DAY + 2 * DAY_US, sealedUntilUs: null, note: '' },
+    damaged: 'part-0007.parquet',
+  });
+  expect(await verdicts()).toBeNull();
+  expect(await verdicts()).toMatchObject({ incomplete: 1, proven: 0 });
+  const { streams } = unwrap(await calendar.day(day));
+  expect(streams).toMatchObject([{ verdict: 'incomplete', reasons: [expect.stringContaining('part-0007.parquet')] }]);
+  const next = unwrap(await calendar.day({ fromUs: DAY + DAY_US, toUs: DAY + 2 * DAY_US }));
+  expect(next.streams).toMatchObject([{ verdict: 'proven' }]);
+  await close();
+});
+
+it('a day is not judged while the counts of a part have gone and those of the sealed file in its place have not come', async () => {
+  const { judged, verdicts, world, close } = await open({
+    reach: { hotUntilUs: DAY + 2 * DAY_US, sealedUntilUs: null, note: '' },
+  });
+  world.counts = [{ ...count, rows: 4, twoLines: 4 }];
+  expect(await verdicts()).toBeNull();
+  expect(judged).toEqual([]);
+  world.counts = [count];
+  expect(await verdicts()).toMatchObject({ proven: 1 });
   await close();
 });

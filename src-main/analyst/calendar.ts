@@ -36,6 +36,8 @@ const AGAIN_US = MINUTE_US;
 /** Comparisons with candles better a verdict without a sign in the day itself: what is unproved is judged anew after this. */
 const COMPARED_US = 10 * MINUTE_US;
 
+const NOT_READ = 'the hours of this window are not sealed yet, and hot hours were not read';
+
 /** What days show of a gap; there may be very many, so nothing else of them is held. */
 type DayGap = Pick<Gap, 'venue' | 'market' | 'symbol' | 'channel' | 'state' | 'fromUs' | 'toUs'>;
 
@@ -49,9 +51,12 @@ interface Wanted {
   readonly key: string;
   readonly fingerprint: string;
   readonly venue: string;
+  readonly ticks: number;
   readonly window: Window;
   /** Of the snapshot whose rows are counted. */
   readonly mark: number;
+  /** Why not all of its rows are counted; undefined: they are. */
+  readonly lacking: string | undefined;
 }
 
 export class Calendar {
@@ -139,7 +144,8 @@ export class Calendar {
       if (!counted.ok) return counted;
     }
     const counts = await this.#options.summary.streams(window, input.venue);
-    const judged = await this.#judge(counts, settledWindow(window, snapshot.reach), snapshot.mark);
+    const lacking = this.#lackingOf(window, snapshot.sealed);
+    const judged = await this.#judge(counts, settledWindow(window, snapshot.reach), snapshot.mark, lacking);
     if (!judged.ok) return judged;
     const byStream = Map.groupBy(gaps, (gap) => [gap.venue, gap.market, gap.symbol, gap.channel].join('\n'));
     return ok({
@@ -224,8 +230,11 @@ export class Calendar {
     this.#wanted = all
       .filter((cell) => !pending.has(cell.dayUs))
       .map((cell) => {
-        const window = settledWindow({ fromUs: cell.dayUs, toUs: cell.dayUs + DAY_US }, reach);
-        return { key: keyOf(cell), fingerprint: fingerprintOf(cell, window), venue: cell.venue, window, mark };
+        const whole = { fromUs: cell.dayUs, toUs: cell.dayUs + DAY_US };
+        const window = settledWindow(whole, reach);
+        const lacking = this.#lackingOf(whole, sealed);
+        const fingerprint = `${fingerprintOf(cell, window)} ${lacking ?? ''}`;
+        return { key: keyOf(cell), fingerprint, venue: cell.venue, ticks: cell.ticks, window, mark, lacking };
       })
       .filter(({ key, fingerprint }) => {
         const known = this.#known.get(key);
@@ -265,10 +274,12 @@ export class Calendar {
     }
   }
 
-  async #judgeDay({ key, fingerprint, venue, window, mark }: Wanted): Promise<void> {
+  async #judgeDay({ key, fingerprint, venue, ticks, window, mark, lacking }: Wanted): Promise<void> {
     const whole = { fromUs: window.fromUs, toUs: window.fromUs + DAY_US };
     const counts = await this.#options.summary.streams(whole, venue);
-    const judged = await this.#judge(counts, window, mark);
+    // A later question has taken counts away (a part was sealed, or grew) and what comes in their place is not counted yet: it wishes anew.
+    if (counts.reduce((sum, { rows }) => sum + rows, 0) < ticks) return;
+    const judged = await this.#judge(counts, window, mark, lacking);
     if (!judged.ok) {
       this.#options.log.warn({ venue, reason: judged.failure.message }, 'a day could not be judged');
       return;
@@ -278,8 +289,20 @@ export class Calendar {
     this.#known.set(key, { fingerprint, atUs: this.#options.nowUs(), verdicts });
   }
 
-  async #judge(counts: readonly StreamCount[], window: Window, mark: number): Promise<Result<Judged[]>> {
-    if (window.fromUs === window.toUs) return ok(counts.map(unread));
+  /** Why not all rows of a window can be counted: a sealed file of it does not read. */
+  #lackingOf({ fromUs, toUs }: Window, sealed: Snapshot['sealed']): string | undefined {
+    const inside = sealed.filter(({ hourUs }) => hourUs >= fromUs && hourUs < toUs);
+    return inside.map(({ path }) => this.#unreadable.get(path)).find((reason) => reason !== undefined);
+  }
+
+  async #judge(
+    counts: readonly StreamCount[],
+    window: Window,
+    mark: number,
+    lacking: string | undefined,
+  ): Promise<Result<Judged[]>> {
+    const unread = lacking ?? (window.fromUs === window.toUs ? NOT_READ : undefined);
+    if (unread !== undefined) return ok(counts.map((count) => incomplete(count, unread)));
     const all: Judged[] = [];
     for (let at = 0; at < counts.length; at += BATCH) {
       const streams = counts.slice(at, at + BATCH).map(({ bytes: _, ...count }) => ({
@@ -324,10 +347,9 @@ function settledWindow({ fromUs, toUs }: Window, { hotUntilUs, sealedUntilUs }: 
   return { fromUs, toUs: Math.max(fromUs + SECOND_US, Math.min(toUs, settledUs)) };
 }
 
-/** The word on a stream in hours that were not read. */
-function unread({ symbol }: StreamCount): Judged {
-  const reasons = ['the hours of this window are not sealed yet, and hot hours were not read'];
-  return { verdict: 'incomplete', reasons, instrument: symbol, base: '', quote: '' };
+/** The word on a stream whose rows were not all read. */
+function incomplete({ symbol }: StreamCount, reason: string): Judged {
+  return { verdict: 'incomplete', reasons: [reason], instrument: symbol, base: '', quote: '' };
 }
 
 function emptyCell(dayUs: Us, venue: Venue): CalendarCell {

@@ -142,6 +142,7 @@ export class Intake {
     const full = frames >= batchFrames;
     const due = frames > 0 && now - this.#begunMs >= (idle ? batchMs / 2 : batchMs);
     const quiet = idle && this.#pipeline.waitingGaps > 0 && now - this.#lastRecordMs > QUIET_MS;
+    if (idle && frames === 0 && !this.#committing) this.#committer.allRead();
     if (this.#committing && full) await this.#committing;
     if (!this.#committing && (full || due || quiet)) this.#flush({ all: quiet, segmentStart: null });
     else if (idle) await sleep(IDLE_MS);

@@ -92,6 +92,8 @@ export const manifestSchema = z.object({
   streams: z.array(streamVerdictSchema),
   /** What each gap that a stream names was when the rows were read; absent in extracts of earlier versions. */
   gapStates: z.record(z.string(), gapStateSchema).optional(),
+  /** Not all that was received of the window was stored yet: a later version holds it. */
+  unread: z.boolean().optional(),
   /** Every instrument of this coin that the venues list, recorded or not: what its quantities and quotes mean. */
   instruments: z.array(instrumentSchema).optional(),
   /** The listing that the window belongs to, with all that is known of it. */

@@ -208,6 +208,7 @@ try {
             listing: null,
             notes: [],
             readUntilUs: END,
+            unread: false,
             nowUs: END,
             signal: new AbortController().signal,
             progress: () => undefined,

@@ -43,6 +43,8 @@ export interface ExtractOrder {
   /** What happened before the writing that a reader should know (repairs that did not end in time). */
   readonly notes: readonly string[];
   readonly readUntilUs: Us;
+  /** The store is behind the window. */
+  readonly unread: boolean;
   readonly nowUs: Us;
   readonly signal: AbortSignal;
   progress(part: number, note: string): void;
@@ -206,6 +208,7 @@ async function fill(
     reasons: [...whole.reasons, ...order.notes],
     streams: verdicts,
     gapStates: Object.fromEntries(gaps.map(({ id, state }) => [id, state])),
+    ...(order.unread || evidence.unsettled ? { unread: true } : {}),
     instruments: archive.catalog.instruments
       .list({ coin: order.coin })
       .map(({ firstSeenUs: _, absentUs: __, endedUs: ___, ...instrument }) => instrument),

@@ -1,5 +1,5 @@
 // An extract that lacked something gets its new version when that is filled, however many extracts came after it and whatever stood in the way first.
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -29,6 +29,8 @@ const gap = {
 } as const;
 let dataDir = '';
 let nowUs = AT + HOUR_US;
+/** How far the store has read; null: everything. */
+let readUntilUs: number | null = null;
 let warehouse: Warehouse;
 let jobs: Jobs;
 
@@ -41,7 +43,7 @@ function open(): Jobs {
       ask: async () => fail('process.gone', 'nobody there', { retry: true }),
       publish: () => undefined,
       nowUs: () => nowUs,
-      position: () => ({ segment: 0, offset: 0, frame: 1000, recvUs: nowUs, readUntilUs: nowUs }),
+      position: () => ({ segment: 0, offset: 0, frame: 1000, recvUs: nowUs, readUntilUs: readUntilUs ?? nowUs }),
     },
     { extract: { repairMs: 50, readMs: 50, againMs: 200 } },
   );
@@ -50,6 +52,7 @@ function open(): Jobs {
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'tapedeck-reissue-'));
   nowUs = AT + HOUR_US;
+  readUntilUs = null;
   warehouse = await openWarehouse(dataDir, { log: silentLog(), nowUs: () => nowUs });
   warehouse.catalog.streams.put([{ no: 1, ...key }], AT);
   warehouse.catalog.coverage.apply([{ key, line: 0, connection: '0', fromUs: AT - HOUR_US, toUs: null }]);
@@ -161,4 +164,65 @@ test('an extract that a restart interrupted goes on, however many were asked for
   jobs = open();
   await jobs.start();
   expect(unwrap(await jobs.extracts.wait(jobId, new AbortController().signal))).toMatchObject({ state: 'done' });
+});
+
+test('trades that a comparison found after the extract are in a new version, though the extract was not called incomplete', async () => {
+  const won = { venue: 'upbit', market: 'spot', symbol: 'KRW-ABC', channel: 'trade' } as const;
+  warehouse.catalog.gaps.apply([{ ...gap, state: 'repaired', closedUs: AT, frame: 2 }]);
+  warehouse.catalog.streams.put([{ no: 2, ...won }], AT);
+  warehouse.catalog.coverage.apply([{ key: won, line: 0, connection: '1', fromUs: AT - HOUR_US, toUs: null }]);
+  await warehouse.lock.run(() =>
+    warehouse.writer.run(`INSERT INTO tick VALUES (2, 7, NULL, 1, 0, NULL, 5, 3, NULL, 1, ${AT}, ${AT}, 0, 1, 7, 0)`),
+  );
+  await jobs.start();
+  const first = await extract();
+  expect(first.manifest?.verdict).toBe('unproved');
+  await roundOver();
+  expect(noVersion(first, 2)).toBe(true);
+  // A minute later its candle says more, and the venue's history gives it.
+  const minute = { fromUs: AT - 30 * SECOND_US, toUs: AT + 30 * SECOND_US - 1, fromId: null, toId: null };
+  const lacked = { ...gap, ...minute, id: '2-v1', stream: 2, key: won, cause: 'volume', frame: 9 } as const;
+  nowUs += SECOND_US;
+  const late = { ...lacked, id: '2-v2' };
+  warehouse.catalog.gaps.apply([lacked, late].map((one) => ({ ...one, state: 'open', closedUs: null })));
+  warehouse.catalog.gaps.apply([{ ...lacked, state: 'repaired', closedUs: nowUs, frame: 10 }]);
+  warehouse.emit('gaps', undefined);
+  await roundOver();
+  // Another may still be filled.
+  expect(noVersion(first, 2)).toBe(true);
+  warehouse.catalog.gaps.apply([{ ...late, state: 'unrecoverable', closedUs: nowUs, frame: 11 }]);
+  warehouse.emit('gaps', undefined);
+  await vi.waitFor(() => expect(noVersion(first, 2)).toBe(false), { timeout: 6000 });
+  warehouse.emit('gaps', undefined);
+  await roundOver();
+  expect(noVersion(first, 3)).toBe(true);
+});
+
+test('an extract written while the store was behind has its new version when the store has read its window', async () => {
+  warehouse.catalog.gaps.apply([{ ...gap, state: 'repaired', closedUs: AT, frame: 2 }]);
+  readUntilUs = AT + SECOND_US;
+  await jobs.start();
+  const first = await extract();
+  expect(first.manifest).toMatchObject({ verdict: 'incomplete', unread: true });
+  await roundOver();
+  expect(noVersion(first, 2)).toBe(true);
+  readUntilUs = null;
+  await vi.waitFor(() => expect(noVersion(first, 2)).toBe(false), { timeout: 6000 });
+  const second = JSON.parse(readFileSync(join(`${first.folder}-v2`, 'manifest.json'), 'utf8')) as object;
+  expect(second).not.toHaveProperty('unread');
+  await roundOver();
+  expect(noVersion(first, 3)).toBe(true);
+});
+
+test('an extract written between facts and rows has its new version when the rows are there, and not before', async () => {
+  await jobs.start();
+  warehouse.halfway.begin();
+  warehouse.catalog.gaps.apply([{ ...gap, state: 'repaired', closedUs: AT, frame: 2 }]);
+  const first = await extract();
+  expect(first.manifest).toMatchObject({ verdict: 'incomplete', unread: true });
+  warehouse.emit('gaps', undefined);
+  await roundOver();
+  expect(noVersion(first, 2)).toBe(true);
+  warehouse.halfway.end();
+  await vi.waitFor(() => expect(noVersion(first, 2)).toBe(false), { timeout: 6000 });
 });

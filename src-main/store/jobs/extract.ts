@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
-import { formatIso, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
+import { DAY_US, formatIso, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { RequestParsed } from '../../../src-shared/contract/index.ts';
 import { type ExtractJob, extractInputSchema } from '../../../src-shared/contract/listings.ts';
 import type { Listing } from '../../../src-shared/market/listing.ts';
@@ -11,6 +11,8 @@ import { livingWriter } from '../../journal/lock.ts';
 import type { ExtractRecord } from '../warehouse/catalog.ts';
 import { isUnheard, latenessOf, streamsOfCoin } from '../warehouse/coin.ts';
 import { openLock } from '../warehouse/lock.ts';
+import { mark } from '../warehouse/recent.ts';
+import { gapTouches } from '../warehouse/verdict.ts';
 import { openOutDir, removePartials, writeExtract } from './extract-files.ts';
 import { type Job, type JobContext, knownUntilUs, pause, repeating } from './job.ts';
 import type { Pages } from './pages.ts';
@@ -43,6 +45,12 @@ const REISSUE_MS = 1000;
 /** The rest after each SHOWN extracts that were looked at. */
 const REISSUE_REST_MS = 100;
 const LISTINGS_LOOKED_AT = 1000;
+/** Comparisons and lines found dead tell within this time what an extract lacks that was not called incomplete. */
+const UNSURE_US = 7 * DAY_US;
+/** Trades come this long after their window at most. */
+const READ_BEYOND_US = 30 * SECOND_US;
+/** Gaps settled since the last look that are held against windows one by one. */
+const SETTLED_LOOKED_AT = 1000;
 const ENDED: ReadonlySet<ExtractJob['state']> = new Set(['done', 'failed', 'cancelled']);
 
 interface Running {
@@ -83,6 +91,8 @@ export function openExtracts(
   const running = new Map<string, Running>();
   const recent = new Map<string, ExtractJob>();
   const writing = openLock();
+  /** Extracts that were written while the store was behind, with the end of their window. */
+  const unread = new Map<string, Us>();
   let draining = false;
 
   const publish = (): void => {
@@ -124,6 +134,7 @@ export function openExtracts(
         else if (run.stopping.signal.aborted)
           update(run, { state: 'cancelled', note: 'cancelled; nothing was written' });
         else update(run, { state: 'failed', note: outcome.failure.message });
+        if (run.job.manifest?.unread) unread.set(job.jobId, run.job.manifest.window.toUs);
       }
       finish(run.job);
     });
@@ -186,6 +197,7 @@ export function openExtracts(
         listing: listing ?? null,
         notes,
         readUntilUs: await knownUntilUs(context),
+        unread: context.position().readUntilUs < window.toUs + latenessOf(streams),
         nowUs: context.nowUs(),
         signal,
         progress: (part, note) => update(run, { progress: part, note }),
@@ -284,24 +296,50 @@ export function openExtracts(
     return ok({ jobId });
   };
 
-  /** True when a gap that this extract lacks was filled after it was written, and none that may still be filled is left. */
-  const isFilledLater = ({ manifest }: ExtractJob): boolean => {
+  /**
+   * filled: a gap that this extract lacks was filled after its rows were read. open: one may still be. What comparisons find later was no gap when
+   * it was written, so whatever was not proven is looked at. read: what was received and not stored when it was written is stored by now.
+   */
+  const lacksOf = ({ manifest }: ExtractJob): { filled: boolean; open: boolean; read: boolean } => {
     const touched = (manifest?.streams ?? [])
-      .filter((stream) => stream.verdict === 'incomplete')
-      .flatMap(({ gaps, venue, market, symbol }) => [
+      .filter((stream) => stream.verdict !== 'proven')
+      .flatMap(({ gaps, venue, market, symbol, channel }) => [
         ...gaps,
         // A line that was found dead only afterwards has its gap since then.
-        ...catalog.gaps.list({ venue, market, symbol, ...manifest?.window }).map((gap) => gap.id),
+        ...catalog.gaps
+          .list({ venue, market, symbol, ...manifest?.window })
+          .filter((gap) => gap.channel === (channel ?? gap.channel))
+          .map((gap) => gap.id),
       ]);
     const states = touched.map((id) => catalog.gaps.get(id)).filter((gap) => gap !== undefined);
     // The time alone would not do: what was received before the extract began may have been stored after its rows were read.
     const was = manifest?.gapStates;
-    const filledLater = states.some(
-      (gap) =>
-        ['repaired', 'venue-hole', 'partial'].includes(gap.state) &&
-        ((was !== undefined && was[gap.id] !== gap.state) || (gap.closedUs ?? 0) > (manifest?.createdUs ?? 0)),
-    );
-    return filledLater && !states.some((gap) => gap.state === 'open' || gap.state === 'repairing');
+    return {
+      filled: states.some(
+        (gap) =>
+          ['repaired', 'venue-hole', 'partial'].includes(gap.state) &&
+          ((was !== undefined && was[gap.id] !== gap.state) || (gap.closedUs ?? 0) > (manifest?.createdUs ?? 0)),
+      ),
+      open: states.some((gap) => gap.state === 'open' || gap.state === 'repairing'),
+      read: manifest?.unread === true && isRead(manifest.window.toUs),
+    };
+  };
+
+  const isRead = (toUs: Us): boolean => context.position().readUntilUs >= toUs + READ_BEYOND_US;
+
+  /** Extracts that were not called incomplete and whose window a gap touches that was filled since; those that were looked at in vain go. */
+  const touched = new Set<string>();
+  let toldMark = 0;
+
+  const findTouched = (): void => {
+    const settled = catalog.gaps.settledSince(toldMark);
+    toldMark = mark();
+    if (settled?.length === 0) return;
+    // At a start, and after very many at once, all are looked at.
+    const few = settled === null || settled.length > SETTLED_LOOKED_AT ? null : settled;
+    const gaps = few?.flatMap((id) => catalog.gaps.get(id) ?? []);
+    for (const { jobId, ...window } of catalog.jobs.unsure(context.nowUs() - UNSURE_US))
+      if (!gaps || gaps.some((gap) => gapTouches(gap, window))) touched.add(jobId);
   };
 
   /** A later version of the same order holds what was filled, or is itself written anew. */
@@ -322,6 +360,8 @@ export function openExtracts(
   const settle = (jobId: string): void => {
     catalog.facts.set(`reissued:${jobId}`, formatIso(context.nowUs()));
     resting.delete(jobId);
+    touched.delete(jobId);
+    unread.delete(jobId);
   };
 
   const writeAnew = async (record: ExtractRecord): Promise<void> => {
@@ -338,6 +378,7 @@ export function openExtracts(
       rest(job, begun.failure.message);
       return;
     }
+    unread.delete(job.jobId);
     void running.get(begun.value.jobId)?.ended.then((version) => {
       if (version.state === 'failed') rest(job, version.note);
       // One that somebody cancelled is not wanted; one that a stop interrupted goes on at the next start.
@@ -347,20 +388,31 @@ export function openExtracts(
 
   /** Done extracts with a gap that was open then and is filled now are written anew, once per job. */
   const reissue = async (signal: AbortSignal): Promise<void> => {
-    const left = catalog.jobs.lacking().filter((jobId) => catalog.facts.get(`reissued:${jobId}`) === undefined);
+    findTouched();
+    const wanted = new Set([...catalog.jobs.lacking(), ...touched]);
+    const left = [...wanted].filter((jobId) => catalog.facts.get(`reissued:${jobId}`) === undefined);
+    for (const jobId of touched) if (!left.includes(jobId)) touched.delete(jobId);
     for (const [index, jobId] of left.entries()) {
       // There may be years of them: the intake goes on in between.
       if (index > 0 && index % SHOWN === 0 && !(await pause(REISSUE_REST_MS, signal))) return;
       const record = catalog.jobs.get(jobId);
-      if (record && isFilledLater(record.job)) await writeAnew(record);
-      else resting.delete(jobId);
+      if (record?.job.manifest?.unread) unread.set(jobId, record.job.manifest.window.toUs);
+      const { filled, open, read } = record ? lacksOf(record.job) : { filled: false, open: false, read: false };
+      if (record && ((filled && !open) || read)) await writeAnew(record);
+      else {
+        resting.delete(jobId);
+        if (!open) touched.delete(jobId);
+      }
     }
   };
 
   // At the start too: what was filled just before a restart, or failed then, is not forgotten.
   let gapsChanged = true;
   const reissuing = repeating(REISSUE_MS, async (signal) => {
-    if (!gapsChanged && ![...resting.values()].some((until) => until <= performance.now())) return;
+    const isDue = [...unread].some(([jobId, toUs]) => !resting.has(jobId) && isRead(toUs));
+    if (!gapsChanged && !isDue && ![...resting.values()].some((until) => until <= performance.now())) return;
+    // What the catalog says to be filled is not to be read yet.
+    if (!(await context.archive.halfway.over(0))) return;
     gapsChanged = false;
     await reissue(signal);
   });

@@ -310,3 +310,32 @@ test('sums are exact over hot rows and sealed files, each key once, and say what
   const mixed = await minuteSums(context.archive, streams, window);
   expect(mixed.ok && mixed.value.get(1)?.get(T)).toEqual({ ...sum, count: 11, unsummed: 1 });
 });
+
+test('a gap that grows while its minute is added up is not repaired by the sum of what it was', async () => {
+  const lost = {
+    id: '1-g',
+    stream: 1,
+    key: { venue: 'upbit', market: 'spot', symbol: 'KRW-ABC', channel: 'trade' },
+    cause: 'disconnect',
+    fromUs: T + 10 * SECOND_US,
+    fromId: null,
+    toId: null,
+    deadlineUs: null,
+    evidence: null,
+    openedUs: T,
+    closedUs: null,
+  } as const;
+  warehouse.catalog.gaps.apply([{ ...lost, state: 'unrecoverable', toUs: T + 12 * SECOND_US, frame: 1 }]);
+  await trade(1, 5, 1500);
+  candle(0, '1.5');
+  const { rows } = context.archive;
+  const grow = async (sql: string): ReturnType<typeof rows> => {
+    const found = await rows(sql);
+    warehouse.catalog.gaps.apply([{ ...lost, state: 'open', toUs: T + 90 * SECOND_US, frame: 2 }]);
+    return found;
+  };
+  Object.assign(context.archive, { rows: grow });
+  await jobs.reconcile.start();
+  await vi.waitFor(() => expect(figure()?.lastUs).toBe(T + 3 * MINUTE_US), within);
+  expect(warehouse.catalog.gaps.get('1-g')).toMatchObject({ state: 'open', toUs: T + 90 * SECOND_US });
+});

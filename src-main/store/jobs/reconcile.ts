@@ -213,8 +213,12 @@ export function openReconcile(context: JobContext): Reconcile {
     }
     catalog.transaction(() => {
       catalog.gaps.apply(opened);
-      for (const { gap, note: evidence } of mended)
-        catalog.gaps.change(gap.id, { state: 'repaired', evidence, closedUs: context.nowUs(), nextAttemptUs: null });
+      for (const { gap, note: evidence } of mended) {
+        // One that has grown since the facts were read lacks more than this minute shows.
+        const now = catalog.gaps.get(gap.id);
+        if (now?.fromUs === gap.fromUs && now.toUs === gap.toUs)
+          catalog.gaps.change(gap.id, { state: 'repaired', evidence, closedUs: context.nowUs(), nextAttemptUs: null });
+      }
       catalog.reconciled.put(stream.no, minutes, null, note);
     });
     if (opened.length > 0 || mended.length > 0) warehouse.emit('gaps', undefined);

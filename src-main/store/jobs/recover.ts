@@ -115,12 +115,14 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
     context.warehouse.emit('gaps', undefined);
   };
 
-  const applied = async (frame: number, signal: AbortSignal): Promise<boolean> => {
+  /** late: the store is too far behind, so nothing can be said of what the replies brought. */
+  const applied = async (frame: number, signal: AbortSignal): Promise<'read' | 'late' | 'stopped'> => {
     const until = performance.now() + APPLY_MS;
-    while (context.position().frame < frame && performance.now() < until) {
-      if (!(await pause(20, signal))) return false;
+    while (context.position().frame < frame) {
+      if (performance.now() >= until) return 'late';
+      if (!(await pause(20, signal))) return 'stopped';
     }
-    return true;
+    return 'read';
   };
 
   const ask = async (gap: StoredGap, more: readonly StoredGap[], signal: AbortSignal): Promise<void> => {
@@ -142,6 +144,8 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
       if (signal.aborted) return;
       const { failure } = asked;
       for (const one of all) {
+        // What it is by now (it grew, its ids came) was not what was asked for.
+        if (catalog.gaps.get(one.id)?.state !== 'repairing') continue;
         const why = `attempt ${one.attempts + 1}: ${failure.message}`;
         if (failure.retry || (more.length > 0 && !UNASKED.test(failure.code))) again(one, why, one.attempts + 1);
         else if (UNASKED.test(failure.code)) unasked(one);
@@ -150,12 +154,17 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
       return;
     }
     // The replies lie in the journal; what they change is the intake's to say, when it has read them.
-    if (!(await applied(asked.value.lastFrame, signal))) return;
+    const read = await applied(asked.value.lastFrame, signal);
+    if (read === 'stopped') return;
     const { pages, reached, note, refused = false } = asked.value;
     for (const one of all) {
       const state = catalog.gaps.get(one.id)?.state ?? 'repaired';
       if (state !== 'repairing') {
         if (state !== 'open') ended(one.id, state);
+        continue;
+      }
+      if (read === 'late') {
+        again(one, `attempt ${one.attempts + 1}: the store has not read the replies yet`, one.attempts + 1);
         continue;
       }
       const attempt = `attempt ${one.attempts + 1}: ${pages === 1 ? '1 page' : `${pages} pages`}${note ? `, ${note}` : ''}`;
@@ -202,15 +211,16 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
     const asked = await context.ask('recording.backfill', input, signal);
     const open = windows.get(item);
     if (signal.aborted || !open) return;
-    if (asked.ok && (await applied(asked.value.lastFrame, signal))) {
+    const read = asked.ok ? await applied(asked.value.lastFrame, signal) : 'late';
+    if (read === 'stopped') return;
+    if (asked.ok && read === 'read') {
       ended(
         item,
         asked.value.reached ? 'repaired' : asked.value.pages > 0 && !asked.value.refused ? 'partial' : 'unrecoverable',
       );
       return;
     }
-    if (asked.ok) return;
-    const { retry, code } = asked.failure;
+    const { retry, code } = asked.ok ? { retry: true, code: '' } : asked.failure;
     if (!retry && !UNASKED.test(code)) return ended(item, 'unrecoverable');
     open.attempts += 1;
     open.asking = false;

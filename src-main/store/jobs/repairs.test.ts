@@ -218,3 +218,43 @@ test('a cancelled job asks for nothing more', async () => {
   venue = filling;
   expect(jobs.repairs.cancel('nobody')).toMatchObject({ ok: false, failure: { code: 'repair.unknown-job' } });
 });
+
+test('a gap that grew while it was asked for is not given up for the answer to the smaller question', async () => {
+  put('1-1', 1, { state: 'open' });
+  const grown = T + 30 * SECOND_US;
+  venue = async (input) => {
+    if (input.toUs >= grown) return await filling(input);
+    put('1-1', 1, { state: 'open', toUs: grown, frame: 5 });
+    return fail('http.status', 'binance: 400 for this window');
+  };
+  await jobs.recover.start();
+  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(1), within);
+  await vi.waitFor(() => expect(warehouse.catalog.gaps.get('1-1')).toMatchObject({ state: 'repaired' }), within);
+  expect(asked.at(-1)).toMatchObject({ toUs: grown });
+});
+
+test('nothing is given up for a reply that the store is too far behind to have read', async () => {
+  const clock = performance.now.bind(performance);
+  let ahead = 0;
+  const spied = vi.spyOn(performance, 'now').mockImplementation(() => clock() + ahead);
+  try {
+    const minuteUs = Math.floor(T / 60e6) * 60e6;
+    const minute = { fromUs: minuteUs, toUs: minuteUs + 60e6 - 1 };
+    put('1-v', 0, { state: 'open', cause: 'volume', ...minute });
+    put('1-1', 200, { state: 'open' });
+    venue = async (input) => {
+      // Hours of the journal lie between what is committed and this reply.
+      if (input.gapId) return ok({ pages: 1, reached: false, lastFrame: 2000, note: '' } as never);
+      return ok({ candles: [{ minuteUs, volume: '5', count: null }] } as never);
+    };
+    await jobs.recover.start();
+    await vi.waitFor(() => expect(asked.length).toBe(2), within);
+    ahead = 61_000;
+    await vi.waitFor(() => expect(warehouse.catalog.gaps.counts().repairing).toBe(0), within);
+    for (const id of ['1-v', '1-1'])
+      expect(warehouse.catalog.gaps.get(id)).toMatchObject({ state: 'open', attempts: 1 });
+    expect(warehouse.catalog.gaps.get('1-v')?.evidence.at(-1)).toMatch(/has not read/);
+  } finally {
+    spied.mockRestore();
+  }
+});

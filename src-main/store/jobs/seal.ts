@@ -25,12 +25,17 @@ export function openSealJob(context: JobContext): SealJob {
     one.run(async () => {
       let hours = 0;
       let rows = 0;
+      let trouble: Result<never> | undefined;
       for (const { hourUs } of await closedHours(warehouse.duck, beforeUs)) {
         if (stopped) break;
         const last = sealedAt.get(hourUs);
         if (late && last !== undefined && context.nowUs() - last < LATE_EVERY_US) continue;
         const sealed = await sealHour(archive.sealing, hourUs);
-        if (!sealed.ok) return sealed;
+        // What stops one hour (a file of it that is gone) must not keep all later ones hot.
+        if (!sealed.ok) {
+          trouble ??= sealed;
+          continue;
+        }
         sealedAt.set(hourUs, context.nowUs());
         if (sealed.value.rows === 0) continue;
         hours += 1;
@@ -41,7 +46,7 @@ export function openSealJob(context: JobContext): SealJob {
         );
       }
       if (hours > 0) await warehouse.lock.run(() => warehouse.writer.run('CHECKPOINT'));
-      return ok({ hours, rows });
+      return trouble ?? ok({ hours, rows });
     });
 
   const compact = async (): Promise<void> => {

@@ -27,7 +27,8 @@ export function settleDoubt(
   for (const [index, row] of doubtful.entries()) {
     const found = held.get(index);
     if (!found) {
-      if (row.restart) renumbered(row.state);
+      // Rows that were read before an earlier batch had told of it are of the same new numbering, which has gone on since.
+      if (row.restart && row.numbering === row.state.numbering) renumbered(row.state);
       continue;
     }
     gone.push(row.row);

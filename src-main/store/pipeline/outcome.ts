@@ -41,6 +41,8 @@ export interface Doubtful {
   readonly frame: number;
   /** An id below what was seen, at a later time than all that was seen: when the warehouse does not have it, the venue counts anew. */
   readonly restart: boolean;
+  /** Which numbering of the stream's ids it was held against. */
+  readonly numbering: number;
 }
 
 export interface QuarantinedItem {

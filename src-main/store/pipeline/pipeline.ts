@@ -178,6 +178,7 @@ export class Pipeline implements TickSink {
     state.formerLastId = Math.max(state.formerLastId, state.lastId);
     state.lastId = -1;
     state.missing = [];
+    state.numbering += 1;
   }
 
   /** How far the venues' clocks are ahead of ours, one figure a market that traded, µs. */
@@ -393,7 +394,9 @@ export class Pipeline implements TickSink {
     const row = columns.rows;
     if (verdict === DOUBTFUL || eventUs < this.sealedBeforeUs) {
       const restart = state.rule === 'contiguous' && this.#origin === 0 && eventUs > state.lastEventUs;
-      this.#doubtful.push({ row, state, id: idNumber, idText: this.#idText(), eventUs, frame: this.#frame, restart });
+      const { numbering } = state;
+      const idText = this.#idText();
+      this.#doubtful.push({ row, state, id: idNumber, idText, eventUs, frame: this.#frame, restart, numbering });
     }
     this.#running += 1;
     const price = putRow(columns, cells, this.#key, state, this.#frame, recvUs, this.#origin, lineBit, past);

@@ -45,6 +45,8 @@ export class StreamState {
   floorId = -1;
   /** Highest id of an earlier numbering of the venue: up to it ids may be in use already. */
   formerLastId = -1;
+  /** How often the venue began to count anew in the life of this process. */
+  numbering = 0;
   /** Ascending. */
   missing: Missing[] = [];
   /** A break in coverage that ids have not yet decided, or that still grows. */

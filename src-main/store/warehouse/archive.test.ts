@@ -227,6 +227,54 @@ for (const step of sealSteps) {
   });
 }
 
+for (const step of ['written', 'synced', 'renamed', 'counted', 'recorded'] as const) {
+  test(`kill -9 after "${step}" of a compaction leaves each trade in one file`, async () => {
+    await put([[1, 1, '100', 2, '1', 0, 1, 1]]);
+    unwrap(await sealHour(archive.sealing, HOUR));
+    await put([[2, 'x-1', '5', 0, '1', 0, 3, 3]]);
+    unwrap(await sealHour(archive.sealing, HOUR));
+    const before = await all();
+    await warehouse.close();
+    const killed = spawnSync(process.execPath, [
+      join(import.meta.dirname, 'seal-kill.fixture.ts'),
+      dataDir,
+      String(HOUR),
+      step,
+      'compact',
+    ]);
+    expect(killed.signal, killed.stderr.toString()).toBe('SIGKILL');
+    await open();
+    expect(await recoverParts(archive.sealing)).toMatchObject({ adopted: 0, damaged: [], missing: [] });
+    expect(await all()).toEqual(before);
+    const files = archive.sealed({ fromUs: HOUR, toUs: HOUR + HOUR_US });
+    // The analyst reads them as they are.
+    expect(files.reduce((sum, file) => sum + file.rows, 0)).toBe(2);
+    unwrap(await compactHour(archive.sealing, HOUR));
+    expect(await all()).toEqual(before);
+    expect(archive.sealed({ fromUs: HOUR, toUs: HOUR + HOUR_US })).toHaveLength(1);
+  });
+}
+
+for (const step of ['renamed', 'counted', 'recorded'] as const) {
+  test(`a seal that fails after "${step}" of its second file leaves no file that a later start would take for more trades`, async () => {
+    await put(Array.from({ length: 40 }, (_, n): Put => [1, n, '1', 0, '1', 0, n * 90, 1]));
+    const before = await all();
+    let seen = 0;
+    const failing = (name: SealStep): void => {
+      if (name !== step) return;
+      seen += 1;
+      if (seen === 2 || step === 'recorded') throw new Error('out of memory');
+    };
+    expect(await sealHour({ ...archive.sealing, rowsPerFile: 20, step: failing }, HOUR)).toMatchObject({ ok: false });
+    expect(await all()).toEqual(before);
+    unwrap(await sealHour(archive.sealing, HOUR));
+    await recoverParts(archive.sealing);
+    expect(await all()).toEqual(before);
+    const files = archive.sealed({ fromUs: HOUR, toUs: HOUR + HOUR_US });
+    expect(files.reduce((sum, file) => sum + file.rows, 0)).toBe(40);
+  });
+}
+
 test('a seal that fails in the middle leaves the hour hot', async () => {
   await put([[1, 1, '100', 2, '1', 0, 1, 1]]);
   const before = await all();

@@ -1,15 +1,19 @@
 // What goes into the warehouse comes out digit by digit, once, with all lines that saw it; facts written twice change nothing.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { formatDecimal } from '../../../src-shared/base/decimal.ts';
+import { unwrap } from '../../../src-shared/base/result.ts';
+import { HOUR_US, hourOf } from '../../../src-shared/base/time.ts';
 import { silentLog } from '../../base/log.ts';
 import { TickColumns } from '../pipeline/columns.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { plainFeed } from '../pipeline/plain-feed.fixture.ts';
+import { openArchive } from './archive.ts';
 import { Committer, noTotals } from './commit.ts';
+import { sealHour } from './seal.ts';
 import { openWarehouse, type Warehouse } from './warehouse.ts';
 
 const T0 = 1_790_000_000_000_000;
@@ -136,6 +140,38 @@ test('a copy on the other line in a later batch is a sighting, and an old key is
   expect(committer.last.totals).toMatchObject({ ticks: 7, stored: 3, duplicates: 4 });
 });
 
+test('a sealed file that is gone or damaged does not stop the record: what it may hold is stored, and told', async () => {
+  const hour = hourOf(T0);
+  send(`BTC 1 1 1 ${T0}`);
+  await commit();
+  unwrap(await sealHour(openArchive(warehouse, () => T0).sealing, hour));
+  send(`BTC 2 1 1 ${T0 + 1}`);
+  await commit();
+  unwrap(await sealHour(openArchive(warehouse, () => T0).sealing, hour));
+  const paths = warehouse.catalog.sealed.live(hour, hour + HOUR_US).map(({ path }) => join(dataDir, path));
+  expect(paths).toHaveLength(2);
+  const late = async () => {
+    pipeline = new Pipeline({
+      feedOf: () => plainFeed('unique'),
+      noticeFeedOf: () => undefined,
+      streams: warehouse.catalog.streams.all(),
+    });
+    pipeline.setHorizon(T0 + 5);
+    pipeline.begin(new TickColumns(64));
+    for (const id of [1, 2, 3]) send(`BTC ${id} 1 1 ${T0 + id - 1}`, 1);
+    await commit();
+    const rows = await warehouse.writer.rows('SELECT id FROM tick ORDER BY id');
+    await warehouse.writer.run('DELETE FROM tick');
+    return rows.map(({ id }) => id);
+  };
+  expect(await late()).toEqual([3]);
+  rmSync(paths[0] ?? '');
+  expect(await late()).toEqual([1, 3]);
+  writeFileSync(paths[0] ?? '', 'PAR1 not a parquet file');
+  expect(await late()).toEqual([1, 3]);
+  expect(warehouse.notes.filter((note) => note.includes('part-0001.parquet'))).toHaveLength(1);
+});
+
 test('a commit that fails leaves nothing, and can be tried again', async () => {
   send(`BTC 1 1 1 ${T0}`);
   const outcome = pipeline.end({ all: true, full: false });
@@ -152,6 +188,38 @@ test('a commit that fails leaves nothing, and can be tried again', async () => {
   await committer.commit(outcome, options);
   expect(await warehouse.writer.rows('SELECT count(*) AS n FROM tick')).toEqual([{ n: 1 }]);
   expect(committer.last.totals).toMatchObject({ ticks: 1, stored: 1 });
+});
+
+test('facts whose rows a crash took are ahead of the rows until the next life has read them again', async () => {
+  const key = { venue: 'binance' as const, market: 'spot' as const, symbol: 'BTC', channel: 'trade' };
+  const gap = { id: '1-5', stream: 1, key, state: 'repaired' as const, cause: 'disconnect' as const };
+  const bounds = { fromUs: T0, toUs: T0 + 1, fromId: null, toId: null, deadlineUs: null, evidence: null };
+  const next = async (position: { segment: number; offset: number; frame: number } | null) => {
+    committer.close();
+    await warehouse.close();
+    warehouse = await openWarehouse(dataDir, { log: silentLog(), nowUs: () => T0 });
+    const before = await warehouse.halfway.over(0);
+    committer = await Committer.open(warehouse, { commitNo: 1, position, totals: noTotals, recvUs: T0 });
+    return [before, await warehouse.halfway.over(0)];
+  };
+  send(`BTC 1 1 1 ${T0}`);
+  await commit();
+  const position = { segment: 1, offset: 10, frame: 1 };
+  expect(await next(position)).toEqual([true, true]);
+  // The batch of frames 2 and 3 wrote its facts; the process ended before its rows were there.
+  warehouse.catalog.gaps.apply([{ ...gap, ...bounds, openedUs: T0, closedUs: T0, frame: 3 }]);
+  expect(await next(position)).toEqual([false, false]);
+  send(`BTC 2 1 1 ${T0}`);
+  await commit();
+  expect(await warehouse.halfway.over(0)).toBe(false);
+  send(`BTC 3 1 1 ${T0}`);
+  await commit();
+  expect(await warehouse.halfway.over(0)).toBe(true);
+  // A journal that was lost never comes to that frame.
+  warehouse.catalog.gaps.apply([{ ...gap, ...bounds, id: '1-6', openedUs: T0, closedUs: T0, frame: 9 }]);
+  expect(await next({ ...position, frame: 3 })).toEqual([false, false]);
+  committer.allRead();
+  expect(await warehouse.halfway.over(0)).toBe(true);
 });
 
 test('gap facts replayed change nothing that a job has done since', () => {

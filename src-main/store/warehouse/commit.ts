@@ -80,6 +80,10 @@ export class Committer {
   readonly #sightings: ColumnAppender;
   readonly #states: ColumnAppender;
   #last: Committed;
+  /** Sealed files that could not be asked, as told. */
+  readonly #unreadable = new Set<string>();
+  /** The catalog speaks of this frame already; -1: of none beyond what is committed. */
+  #toldFrame = -1;
 
   private constructor(
     warehouse: Warehouse,
@@ -91,6 +95,10 @@ export class Committer {
     this.#sightings = appenders.sightings;
     this.#states = appenders.states;
     this.#last = last;
+    const told = warehouse.catalog.gaps.newestFrame();
+    if (told <= (last.position?.frame ?? -1)) return;
+    this.#toldFrame = told;
+    warehouse.halfway.begin();
   }
 
   static async open(warehouse: Warehouse, last: Committed): Promise<Committer> {
@@ -153,10 +161,20 @@ export class Committer {
         for (const appender of [this.#ticks, this.#sightings, this.#states]) appender.clear();
         throw error;
       }
-      halfway.end();
+      if (options.position.frame >= this.#toldFrame) {
+        this.#toldFrame = -1;
+        halfway.end();
+      }
       this.#last = { commitNo, position: options.position, totals, recvUs: outcome.lastRecvUs };
       return this.#last;
     });
+  }
+
+  /** The journal holds nothing beyond what is committed: what the catalog says beyond it, as after a journal was lost, is not waited for. */
+  allRead(): void {
+    if (this.#toldFrame < 0) return;
+    this.#toldFrame = -1;
+    this.#warehouse.halfway.end();
   }
 
   /** Below this frame nothing is only in the hot tables: a rebuild may begin there. */
@@ -180,7 +198,12 @@ export class Committer {
     const { doubtful } = outcome;
     if (doubtful.length === 0 || outcome.decided) return;
     const { catalog, writer, dataDir } = this.#warehouse;
-    const held = await lookUp(writer, catalog, dataDir, doubtful);
+    const held = await lookUp(writer, catalog, dataDir, doubtful, (path, reason) => {
+      if (this.#unreadable.has(path)) return;
+      this.#unreadable.add(path);
+      const note = `a sealed file cannot be asked for what it holds (${reason}): late trades of its hour are stored as if it held none of them`;
+      this.#warehouse.note('sealed-unread', `${path}: ${note}`, `sealed-unread ${path}`);
+    });
     for (const { key, note } of settleDoubt(outcome, held, options.renumbered)) {
       this.#warehouse.note('id-reused', note, key);
     }

@@ -1,6 +1,7 @@
 // Does the warehouse hold these keys already? Asked in one go for all rows of a batch that the sequence could not decide,
 // in the hot tables and in the sealed files of their hours, while nothing can move between the two.
 import { join } from 'node:path';
+import { reasonOf } from '../../../src-shared/base/result.ts';
 import { HOUR_US, hourOf, type Us } from '../../../src-shared/base/time.ts';
 import type { DuckConnection } from '../../base/duck.ts';
 import type { Held } from '../pipeline/doubt.ts';
@@ -11,18 +12,28 @@ import { quote } from './rows-sql.ts';
 const KEYS_PER_QUERY = 2000;
 const WHOLE = /^(?:0|[1-9]\d{0,17})$/;
 
-/** What is held, by index in `rows`. */
+/** Told of a sealed file that could not be asked, and why. */
+type Unreadable = (path: string, reason: string) => void;
+
+/** Troubles of the moment, in which a good file cannot be read either. */
+const PASSING = /out of memory|space left|too many open|interrupt|invalidated|permission denied/i;
+
+/**
+ * What is held, by index in `rows`. A sealed file that is gone or damaged holds nothing: stored again, a row is there, and beside a file that
+ * comes back it is read once; while a record that waited for the file would stand still for good.
+ */
 export async function lookUp(
   connection: DuckConnection,
   catalog: Catalog,
   dataDir: string,
   rows: readonly Doubtful[],
+  unreadable: Unreadable,
 ): Promise<Map<number, Held>> {
   const found = new Map<number, Held>();
   for (let from = 0; from < rows.length; from += KEYS_PER_QUERY) {
     const part = rows.slice(from, from + KEYS_PER_QUERY);
     await inHot(connection, part, from, found);
-    await inSealed(connection, catalog, dataDir, part, from, found);
+    await inSealed(connection, catalog, dataDir, part, from, found, unreadable);
   }
   return found;
 }
@@ -67,6 +78,7 @@ async function inSealed(
   part: readonly Doubtful[],
   from: number,
   found: Map<number, Held>,
+  unreadable: Unreadable,
 ): Promise<void> {
   const hours = new Map<Us, number[]>();
   for (const [index, row] of part.entries()) {
@@ -93,15 +105,28 @@ async function inSealed(
       lastUs = Math.max(lastUs, row.eventUs);
       values.push(`(${from + index}, ${[venue, market, symbol, channel, id].map(quote).join(', ')})`);
     }
-    const paths = files.map((file) => quote(join(dataDir, file.path))).join(', ');
     // A key keeps its event time up to the venue's rounding; bounds and names let row groups be skipped.
-    await ask(
-      connection,
-      `SELECT v.i, p.event_us, p.frame FROM read_parquet([${paths}], hive_partitioning = false) p
+    const among = (paths: readonly string[]): Promise<void> =>
+      ask(
+        connection,
+        `SELECT v.i, p.event_us, p.frame FROM read_parquet([${paths.map((path) => quote(join(dataDir, path))).join(', ')}], hive_partitioning = false) p
        JOIN (VALUES ${values.join(', ')}) v(i, venue, market, symbol, channel, id)
          ON p.venue = v.venue AND p.market = v.market AND p.symbol = v.symbol AND p.channel = v.channel AND p.id = v.id
        WHERE p.event_us BETWEEN ${firstUs - 1_000_000} AND ${lastUs + 1_000_000} AND p.symbol IN (${[...symbols].map(quote).join(', ')})`,
-      found,
-    );
+        found,
+      );
+    try {
+      await among(files.map((file) => file.path));
+    } catch (error) {
+      if (PASSING.test(reasonOf(error))) throw error;
+      for (const { path } of files) {
+        try {
+          await among([path]);
+        } catch (one) {
+          if (PASSING.test(reasonOf(one))) throw one;
+          unreadable(path, reasonOf(one));
+        }
+      }
+    }
   }
 }

@@ -139,24 +139,33 @@ async function sealSnapshot(
   const known = before.length > 0 ? await keepNewSightings(sealing, connection, streams, hour, before) : 0;
   const slices = Math.max(1, Math.ceil(hot / rowsPerFile));
   const files: SealedFile[] = [];
+  let whole: Result<void> = ok(undefined);
   try {
-    for (let slice = 0; slice < slices; slice += 1) {
+    for (let slice = 0; slice < slices && whole.ok; slice += 1) {
       const part: Window = {
         fromUs: hourUs + Math.floor((HOUR_US * slice) / slices),
         toUs: hourUs + Math.floor((HOUR_US * (slice + 1)) / slices),
       };
       const file = await writePart(sealing, connection, hourUs, freshRows(sealing, streams, part, before), before);
-      if (!file.ok) return file;
-      if (file.value) files.push(file.value);
+      if (!file.ok) whole = file;
+      else if (file.value) files.push(file.value);
     }
+    if (whole.ok) sealing.catalog.sealed.put(files);
   } catch (error) {
-    // Not in the catalog yet: what is cut smaller the next time must not lie beside its first form.
-    for (const { path } of files) await rm(join(sealing.dataDir, path), { force: true });
+    await forsake(sealing, files);
     throw error;
   }
-  sealing.catalog.sealed.put(files);
+  if (!whole.ok) {
+    await forsake(sealing, files);
+    return whole;
+  }
   sealing.step?.('recorded');
   return ok({ hourUs, rows: hot, files, known });
+}
+
+/** Files that the catalog was not told of: what is written the next time must not lie beside its first form, which a later start would take for more. */
+async function forsake(sealing: Sealing, files: readonly SealedFile[]): Promise<void> {
+  for (const { path } of files) await rm(join(sealing.dataDir, path), { force: true });
 }
 
 /** Hot rows of a slice that no file of the hour holds yet. */
@@ -207,13 +216,17 @@ async function removeHot(connection: DuckConnection, hourUs: Us, twice: boolean)
   );
 }
 
-/** Writes one file and proves it: the count that COPY gives must be the count that reading it back gives. Null when there is nothing to write. */
+/**
+ * Writes one file and proves it: the count that COPY gives must be the count that reading it back gives. Null when there is nothing to write.
+ * named: told of the path before the file has it.
+ */
 async function writePart(
   sealing: Sealing,
   connection: DuckConnection,
   hourUs: Us,
   rows: string,
   used: readonly SealedFile[] = [],
+  named: (path: string) => void = () => undefined,
 ): Promise<Result<SealedFile | null>> {
   const folder = partitionOf(hourUs);
   const name = await nextPart(
@@ -240,22 +253,25 @@ async function writePart(
     await handle.close();
   }
   sealing.step?.('synced');
+  named(path);
   await rename(beside, full);
-  await syncDirectory(join(sealing.dataDir, folder));
-  sealing.step?.('renamed');
-  const file = await measure(sealing, connection, path, hourUs);
-  if (file.rows !== count) {
+  let file: SealedFile;
+  try {
+    await syncDirectory(join(sealing.dataDir, folder));
+    sealing.step?.('renamed');
+    file = await measure(sealing, connection, path, hourUs);
+    if (file.rows === count) sealing.step?.('counted');
+  } catch (error) {
     await rm(full, { force: true });
-    return fail(
-      'seal.count',
-      `${path}: ${count} rows were written, ${file.rows} read back; the file is removed and the hour stays hot`,
-      {
-        retry: true,
-      },
-    );
+    throw error;
   }
-  sealing.step?.('counted');
-  return ok(file);
+  if (file.rows === count) return ok(file);
+  await rm(full, { force: true });
+  return fail(
+    'seal.count',
+    `${path}: ${count} rows were written, ${file.rows} read back; the file is removed and the hour stays hot`,
+    { retry: true },
+  );
 }
 
 /** Reads every column of a file back. Throws when it does not read. */
@@ -291,7 +307,12 @@ export async function compactHour(sealing: Sealing, hourUs: Us): Promise<Result<
   return await sealing.duck.with(async (connection) => {
     try {
       const once = onceOf(sealing, before);
-      const file = await writePart(sealing, connection, hourUs, once);
+      // Until the old files go it is no part of the archive: a start that finds it beside them removes it.
+      const named = (path: string): void =>
+        sealing.catalog.sealed.put([
+          { ...(before[0] as SealedFile), path, rows: 0, bytes: 0, state: 'replaced', createdUs: sealing.nowUs() },
+        ]);
+      const file = await writePart(sealing, connection, hourUs, once, [], named);
       if (!file.ok || !file.value) return file;
       const made = file.value;
       // Under the lock: a commit that looks keys up in these files must not find them gone half-way.

@@ -163,7 +163,10 @@ test('what came late to a sealed hour does not hold the reach of the sealed hour
   unwrap(await sealHour(archive.sealing, HOUR));
   await commit(60, 5);
   refusal = 'the disk is pruning: sealed hours only';
-  expect((await take()).reach.sealedUntilUs).toBe(readUntilUs);
+  const { reach } = await take();
+  expect(reach.sealedUntilUs).toBe(readUntilUs);
+  // They lie before it and are not in the answer: that is said.
+  expect(reach.note).toBe(`${refusal}; 5 trades of sealed hours are still hot and not among them`);
   await commit(65, 5, HOUR + HOUR_US);
   expect((await take()).reach.sealedUntilUs).toBe(HOUR + HOUR_US);
 });

@@ -46,6 +46,7 @@ interface HourParts {
 interface HotHour {
   readonly hourUs: Us;
   readonly frame: number;
+  readonly rows: number;
 }
 
 const FOLDER = 'analysis/hot';
@@ -123,9 +124,13 @@ export function openSnapshots(archive: OpenArchive, options: SnapshotOptions): S
     const where =
       window === EVERYTHING ? '' : `WHERE event_us >= ${hourFloor(window.fromUs)} AND event_us < ${window.toUs}`;
     const rows = await rowsOf(
-      `SELECT event_us // ${HOUR_US} AS hour, max(frame) AS frame FROM tick ${where} GROUP BY 1 ORDER BY 1`,
+      `SELECT event_us // ${HOUR_US} AS hour, max(frame) AS frame, count(*) AS n FROM tick ${where} GROUP BY 1 ORDER BY 1`,
     );
-    return rows.map((row) => ({ hourUs: Number(row.hour) * HOUR_US, frame: Number(row.frame) }));
+    return rows.map((row) => ({
+      hourUs: Number(row.hour) * HOUR_US,
+      frame: Number(row.frame),
+      rows: Number(row.n),
+    }));
   };
 
   const exportSlice = async (
@@ -225,8 +230,15 @@ export function openSnapshots(archive: OpenArchive, options: SnapshotOptions): S
     const wanted = await hotHours(window);
     if (refusal !== null) {
       if (archive.epoch() !== epoch) return null;
-      const unsealed = wanted.find(({ hourUs }) => !all.some((file) => file.hourUs === hourUs));
-      return sealedOnly(Math.min(readUntilUs, unsealed?.hourUs ?? readUntilUs), refusal);
+      const isSealed = ({ hourUs }: HotHour): boolean => all.some((file) => file.hourUs === hourUs);
+      const unsealed = wanted.find((hour) => !isSealed(hour));
+      const untilUs = Math.min(readUntilUs, unsealed?.hourUs ?? readUntilUs);
+      // What came late to a sealed hour, or what a crash left of one half sealed: before the end of the answer, and not in it.
+      const left = wanted
+        .filter((hour) => isSealed(hour) && hour.hourUs < untilUs)
+        .reduce((sum, { rows }) => sum + rows, 0);
+      const missing = left === 0 ? '' : `; ${left} trades of sealed hours are still hot and not among them`;
+      return sealedOnly(untilUs, `${refusal}${missing}`);
     }
     let budget = rowsPerAsk;
     let untilUs = readUntilUs;

@@ -73,13 +73,17 @@ export async function openWarehouse(dataDir: string, { log, nowUs }: WarehouseOp
 
   const listeners = new Map<string, ((value: never) => void)[]>();
   const lock = openLock();
+  const halfway = openHalfway();
+  // A crash between a batch's facts and its rows, or rows that were lost: the catalog is ahead until they are read from the journal again.
+  const [last] = await writer.rows('SELECT frame FROM commit_log ORDER BY commit_no DESC LIMIT 1');
+  if (catalog.gaps.newestFrame() > Number(last?.frame ?? -1)) halfway.begin();
   return {
     dataDir,
     duck,
     writer,
     catalog,
     lock,
-    halfway: openHalfway(),
+    halfway,
     log,
     rebuilt,
     notes,

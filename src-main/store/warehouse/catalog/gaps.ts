@@ -108,7 +108,9 @@ export interface Gaps {
   /** Open gaps of a market whose end is known and whose next attempt has come, those with the nearest deadline first. */
   due(market: { venue: string; market: string }, openedBeforeUs: Us, nowUs: Us, limit: number): StoredGap[];
   counts(): Record<GapState, number>;
-  /** Ids of gaps that were settled after a mark; null when that is too long ago to know. */
+  /** The newest journal frame that any gap speaks of; -1: none. */
+  newestFrame(): number;
+  /** Ids of gaps that were settled, or filled in part, after a mark; null when that is too long ago to know. */
   settledSince(mark: number): string[] | null;
   /** Gaps of a stream that are not settled can be asked for until this long after they began: its pace has changed. */
   redate(stream: number, reachUs: Us): void;
@@ -194,7 +196,8 @@ export function openGaps(database: Database.Database): Gaps {
   const settledLately = new Recent<string>();
   /** Told too early when its transaction fails: that only makes whoever asks more careful. */
   const tell = (id: string, was: GapState | undefined, is: GapState): void => {
-    if (isSettled(is) && !(was && isSettled(was))) settledLately.add(id);
+    const isNew = isSettled(is) ? !(was && isSettled(was)) : is === 'partial' && was !== 'partial';
+    if (isNew) settledLately.add(id);
   };
   const find = database.prepare<[string], GapRow>('SELECT * FROM gap WHERE id = ?');
   const insert = database.prepare(
@@ -214,6 +217,7 @@ export function openGaps(database: Database.Database): Gaps {
     'SELECT state, count(*) AS n FROM gap GROUP BY state',
   );
 
+  const newest = database.prepare<[], { frame: number | null }>('SELECT max(frame) AS frame FROM gap');
   const redate = database.prepare(
     "UPDATE gap SET deadline_us = from_us + ? WHERE stream = ? AND state IN ('open', 'repairing', 'partial')",
   );
@@ -339,6 +343,7 @@ export function openGaps(database: Database.Database): Gaps {
         .all(...values, filter.limit ?? 1_000_000)
         .map(gapOf);
     },
+    newestFrame: () => newest.get()?.frame ?? -1,
     settledSince: (mark) => settledLately.since(mark),
     redate: (stream, reachUs) => {
       redate.run(reachUs, stream);

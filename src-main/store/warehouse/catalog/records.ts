@@ -22,6 +22,8 @@ export interface Jobs {
   unended(): ExtractRecord[];
   /** Ids of all that are done and lacked something when they were written, newest first. */
   lacking(): string[];
+  /** Those done that were begun since a time and called neither incomplete nor proven, with their windows. */
+  unsure(sinceUs: Us): { readonly jobId: string; readonly fromUs: Us; readonly toUs: Us }[];
 }
 
 export interface Quarantined {
@@ -138,6 +140,10 @@ export function openJobs(database: Database.Database): Jobs {
     `SELECT job_id AS id FROM extract_job
      WHERE state = 'done' AND coalesce(json_extract(job, '$.manifest.verdict'), 'incomplete') = 'incomplete' ORDER BY created_us DESC`,
   );
+  const unsure = database.prepare<[number], { jobId: string; fromUs: number; toUs: number }>(
+    `SELECT job_id AS jobId, json_extract(job, '$.manifest.window.fromUs') AS fromUs, json_extract(job, '$.manifest.window.toUs') AS toUs
+     FROM extract_job WHERE state = 'done' AND created_us >= ? AND json_extract(job, '$.manifest.verdict') IN ('unproved', 'covered')`,
+  );
   return {
     put: ({ job, input, createdUs }, updatedUs) => {
       const { jobId, coin, atUs, listingId, state } = job;
@@ -165,6 +171,7 @@ export function openJobs(database: Database.Database): Jobs {
     list: (limit) => list.all(limit).map(recordOf),
     unended: () => unended.all().map(recordOf),
     lacking: () => lacking.all().map((row) => row.id),
+    unsure: (sinceUs) => unsure.all(sinceUs),
   };
 }
 

@@ -109,6 +109,23 @@ describe('writer and reader', () => {
     expect(put(journal, 'x'.repeat(49 * 1024 ** 2))).toBe(-1);
   });
 
+  test('what is kept for control records above the bound is not filled up with data', async () => {
+    const journal = await begin(dir, { memoryBytes: 1024 ** 2 });
+    const payload = 'x'.repeat(1000);
+    const fill = (): void => {
+      while (put(journal, payload) > 0);
+    };
+    fill();
+    for (let i = 0; i < 100; i += 1) {
+      expect(journal.control(1, { type: 'alive', connection: i })).toBeGreaterThan(0);
+      fill();
+    }
+    unwrap(await journal.flush());
+    expect((await readAll(dir)).records.filter(({ text }) => text.includes('"alive"'))).toHaveLength(100);
+    expect(put(journal, payload)).toBeGreaterThan(0);
+    await journal.close();
+  });
+
   test('a second writer of the same folder is refused by name; the lock of a dead process is taken over', async () => {
     const journal = await begin(dir);
     const second = await openJournal(dir);

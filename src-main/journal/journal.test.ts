@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { unwrap } from '../../src-shared/base/result.ts';
 import { Origin, RecordKind } from '../../src-shared/market/frame.ts';
 import { compressPassed, removeOld } from './archive.ts';
+import { LINES_NAME, readLines } from './lines.ts';
 import { begin, dataOf, put, readAll } from './read-all.ts';
 import { openReader, type Position } from './reader.ts';
 import { listSegments, SEGMENT_HEADER } from './segment.ts';
@@ -123,6 +124,21 @@ describe('writer and reader', () => {
     unwrap(await journal.flush());
     expect((await readAll(dir)).records.filter(({ text }) => text.includes('"alive"'))).toHaveLength(100);
     expect(put(journal, payload)).toBeGreaterThan(0);
+    await journal.close();
+  });
+
+  test('a line that is named while the register is being written is in it before its first record is durable', async () => {
+    const journal = await begin(dir);
+    for (let slot = 0; slot < 20; slot += 1) {
+      put(journal, 'first', journal.line({ ...spotLine, slot: slot * 2 }));
+      // The writer has begun to write the register down.
+      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+      const line = journal.line({ ...spotLine, slot: slot * 2 + 1 });
+      const frame = put(journal, 'second', line);
+      await expect.poll(() => journal.stats().durableFrame, { interval: 1 }).toBeGreaterThanOrEqual(frame);
+      expect([...(await readLines(join(dir, LINES_NAME))).lines.keys()]).toContain(line);
+    }
     await journal.close();
   });
 

@@ -67,6 +67,8 @@ export class Subscriptions {
   #sent = new Set<string>();
   readonly #pending = new Map<string, Pending>();
   readonly #keyOf = new Map<string, string>();
+  /** Key of the newest request for a symbol, said or waiting to be: one that left and came again is not acknowledged by an older one. */
+  readonly #newest = new Map<string, string>();
   /** Symbols of requests that were asked again because their answer was late: it counts all the same when it comes. */
   readonly #overdue = new Map<string, Set<string>>();
   /** Symbols whose first data is the acknowledgement. */
@@ -123,7 +125,7 @@ export class Subscriptions {
       case 'acknowledged': {
         const pending = found.key === null ? undefined : this.#pending.get(found.key);
         const overdue = found.key === null ? undefined : this.#overdue.get(found.key);
-        const symbols = found.symbols ?? [...(pending?.symbols ?? overdue ?? [])];
+        const symbols = found.symbols?.filter((one) => this.#waits(one)) ?? [...(pending?.symbols ?? overdue ?? [])];
         for (const symbol of symbols) this.#settle(symbol);
         if (found.key !== null && (found.symbols === null || pending?.symbols.size === 0)) {
           this.#pending.delete(found.key);
@@ -182,8 +184,9 @@ export class Subscriptions {
 
   #subscribe(): void {
     const wanted = this.#wanted.filter((symbol) => !this.refused.has(symbol) || this.#retrying.has(symbol));
-    this.#outbox.say(this.#feed.subscribe(wanted, [...this.#sent], () => this.#nextKey++));
     const stay = new Set(wanted);
+    for (const symbol of this.#newest.keys()) if (!stay.has(symbol)) this.#newest.delete(symbol);
+    this.#say(wanted, [...this.#sent]);
     this.#sent = stay;
     for (const symbol of this.acknowledged) if (!stay.has(symbol)) this.acknowledged.delete(symbol);
     for (const symbol of this.#quiet) if (!stay.has(symbol)) this.#quiet.delete(symbol);
@@ -198,11 +201,21 @@ export class Subscriptions {
     this.#checkComplete();
   }
 
-  /** A message went out. */
+  #say(wanted: readonly string[], have: readonly string[]): void {
+    const messages = this.#feed.subscribe(wanted, have, () => this.#nextKey++);
+    for (const { key, symbols } of messages) {
+      if (key !== null) for (const symbol of symbols) this.#newest.set(symbol, key);
+    }
+    this.#outbox.say(messages);
+  }
+
+  /** A message went out. What was given up or asked for anew while it waited is not what its answer is about. */
   #left(message: Outgoing, nowMs: number): void {
-    if (message.key !== null) {
-      this.#pending.set(message.key, { symbols: new Set(message.symbols), asked: message.symbols, sentMs: nowMs });
-      for (const symbol of message.symbols) this.#keyOf.set(symbol, message.key);
+    const { key } = message;
+    if (key !== null) {
+      const symbols = message.symbols.filter((symbol) => this.#newest.get(symbol) === key);
+      this.#pending.set(key, { symbols: new Set(symbols), asked: message.symbols, sentMs: nowMs });
+      for (const symbol of symbols) this.#keyOf.set(symbol, key);
       return;
     }
     for (const symbol of message.symbols) if (!this.acknowledged.has(symbol)) this.#quiet.add(symbol);
@@ -219,6 +232,13 @@ export class Subscriptions {
     this.#beatMs = nowMs;
     const { heartbeat } = this.#feed.limits;
     if (heartbeat) this.#outbox.beat(heartbeat.text);
+  }
+
+  /** Its answer is due or late. */
+  #waits(symbol: string): boolean {
+    if (this.#keyOf.has(symbol) || this.#quiet.has(symbol)) return true;
+    for (const symbols of this.#overdue.values()) if (symbols.has(symbol)) return true;
+    return false;
   }
 
   #settle(symbol: string): void {
@@ -275,8 +295,9 @@ export class Subscriptions {
     const symbols = named === null ? all : named.filter(waits);
     for (const symbol of symbols) this.#settle(symbol);
     if (key !== null) this.#pending.delete(key);
-    // A symbol of it was given up meanwhile, and is or may be what was wrong with it: the others are asked for anew.
-    const left = named === null ? pending?.asked.some((symbol) => !this.#sent.has(symbol)) : symbols.length === 0;
+    // A symbol of it was given up or asked for anew meanwhile, and is or may be what was wrong with it: the others are asked for anew.
+    const gone = (symbol: string): boolean => !this.#sent.has(symbol) || this.#newest.get(symbol) !== key;
+    const left = named === null ? pending?.asked.some(gone) : symbols.length === 0;
     if (pending && left) {
       this.#again([...pending.symbols, ...symbols]);
       this.#subscribe();
@@ -316,10 +337,7 @@ export class Subscriptions {
     if (!keyed || this.#refusedInRow >= REFUSED_IN_ROW) return false;
     // One bad name fails the whole request: halve it until the bad one stands alone.
     const middle = symbols.length >> 1;
-    const nextKey = (): number => this.#nextKey++;
-    for (const part of [symbols.slice(0, middle), symbols.slice(middle)]) {
-      this.#outbox.say(this.#feed.subscribe(part, [], nextKey));
-    }
+    for (const part of [symbols.slice(0, middle), symbols.slice(middle)]) this.#say(part, []);
     return true;
   }
 
@@ -389,7 +407,6 @@ export class Subscriptions {
 
   #retry(symbols: readonly string[], nowMs: number): void {
     this.#retriedMs = nowMs;
-    const nextKey = (): number => this.#nextKey++;
     // Where each request replaces the whole set, one says it all.
     for (const part of this.#replaces ? [symbols] : symbols.map((symbol) => [symbol])) {
       const have = [...this.#sent];
@@ -399,7 +416,7 @@ export class Subscriptions {
         this.#retrying.add(symbol);
         this.#sent.add(symbol);
       }
-      if (part.length > 0) this.#outbox.say(this.#feed.subscribe([...have, ...part], have, nextKey));
+      if (part.length > 0) this.#say([...have, ...part], have);
     }
   }
 
@@ -408,6 +425,6 @@ export class Subscriptions {
     const { silentAgainMs } = this.#feed.limits;
     if (silentAgainMs === undefined || this.#silent.size === 0 || this.#outbox.waiting > 0) return;
     if (nowMs - this.#quietSentMs < silentAgainMs) return;
-    this.#outbox.say(this.#feed.subscribe([...this.#sent], [], () => this.#nextKey++));
+    this.#say([...this.#sent], []);
   }
 }

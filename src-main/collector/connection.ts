@@ -84,6 +84,10 @@ export class Connection {
           journal.control(lineNo, { type: 'acknowledged', connection: number, symbols: [...symbols] }, recvUs),
         refused: (symbols, reason, recvUs) =>
           journal.control(lineNo, { type: 'refused', connection: number, symbols: [...symbols], reason }, recvUs),
+        disproved: (symbols, reason, fromUs, recvUs) => {
+          const silent = symbols.map((symbol) => ({ symbol, fromUs: fromUs ?? this.openedUs }));
+          journal.control(lineNo, { type: 'behind', connection: number, reason, silent }, recvUs);
+        },
         repeats: () => this.heard?.ignore(clock.nowUs() + REPEATS_US),
         complete: () => events.complete(this),
         useless: (reason) => this.end(reason, false),

@@ -387,15 +387,17 @@ describe('venues that acknowledge by data', () => {
   test('a code that the venue passed over without a word is asked for again until it delivers', async () => {
     await begin();
     let asked = 0;
+    const askedUs: number[] = [];
     venue.onText = (client, text) => {
       if (text === 'PING') {
         client.send(Buffer.from('{"status":"UP"}'));
         return;
       }
       asked += 1;
+      askedUs.push(Date.now() * 1000);
       client.send(Buffer.from(upbitTrade('KRW-BTC', 17_883_351_803_770_004)));
       // Known to the venue only by now.
-      if (asked >= 3) client.send(Buffer.from(upbitTrade('KRW-NEW', 17_883_351_803_770_006)));
+      if (asked >= 3) client.send(Buffer.from(upbitTrade('KRW-NEW', 17_883_351_803_770_006, 'SNAPSHOT')));
     };
     const line = makeLine(upbitSpot, { silentAgainMs: 50 });
     line.want(['KRW-BTC', 'KRW-NEW']);
@@ -404,7 +406,32 @@ describe('venues that acknowledge by data', () => {
     const since = performance.now();
     await expect.poll(() => performance.now() - since, within).toBeGreaterThan(300);
     expect(asked).toBe(3);
+    // Between the second request, which brought nothing of it, and the third it may have been traded unseen.
+    const acknowledged = await controls('acknowledged');
+    expect(acknowledged.map(({ symbols }) => symbols)).toEqual([['KRW-BTC'], ['KRW-NEW'], ['KRW-NEW']]);
+    const [behind, ...more] = await controls('behind');
+    expect([behind?.silent.map(({ symbol }) => symbol), more]).toEqual([['KRW-NEW'], []]);
+    const [first, second, third] = askedUs;
+    expect(behind?.silent[0]?.fromUs).toBeGreaterThan(first ?? 0);
+    expect(Math.abs((behind?.silent[0]?.fromUs ?? 0) - (second ?? 0))).toBeLessThan((third ?? 0) - (second ?? 0));
+  });
+
+  test('a code that has its first trade while it is asked for again and again was carried all the time', async () => {
+    await begin();
+    venue.onText = (client, text) => {
+      if (text === 'PING') client.send(Buffer.from('{"status":"UP"}'));
+      else client.send(Buffer.from(upbitTrade('KRW-BTC', 17_883_351_803_770_004)));
+    };
+    const line = makeLine(upbitSpot, { silentAgainMs: 50 });
+    line.want(['KRW-BTC', 'KRW-NEW']);
+    await live(line);
+    const said = (): number => venue.clients[0]?.said.filter((text) => text !== 'PING').length ?? 0;
+    await expect.poll(said, within).toBeGreaterThan(3);
+    venue.clients[0]?.send(Buffer.from(upbitTrade('KRW-NEW', 17_883_351_803_770_006)));
+    const before = said();
+    await expect.poll(() => line.state().frames, within).toBeGreaterThan(before);
     expect((await controls('acknowledged')).map(({ symbols }) => symbols)).toEqual([['KRW-BTC'], ['KRW-NEW']]);
+    expect(await controls('behind')).toEqual([]);
   });
 
   test('after a refused change the codes that stood are asked for again: the venue may have dropped them', async () => {

@@ -2,9 +2,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { binanceSpot } from '../feeds/binance/binance.ts';
 import type { Feed, FrameClass, Outgoing } from '../feeds/feed.ts';
+import { upbitSpot } from '../feeds/upbit/upbit.ts';
 import { live, openRig, type Rig, within } from './rig.fixture.ts';
 import { PATIENCE, Subscriptions } from './subscriptions.ts';
-import { binanceTrade, type LoopbackClient } from './transports/loopback.ts';
+import { binanceTrade, type LoopbackClient, upbitTrade } from './transports/loopback.ts';
 
 let rig: Rig;
 beforeEach(async () => {
@@ -65,6 +66,7 @@ test('a symbol that left and came again while requests waited is not acknowledge
       send: (text) => sent.push(text),
       acknowledged: () => undefined,
       refused: () => undefined,
+      disproved: () => undefined,
       repeats: () => undefined,
       complete: () => undefined,
       useless: () => undefined,
@@ -88,6 +90,38 @@ test('a symbol that left and came again while requests waited is not acknowledge
   subscriptions.understand({ type: 'refused', key: '7', symbols: null, reason: 'unknown' }, 0);
   expect([...subscriptions.acknowledged]).toEqual(['A', 'X', 'B']);
   expect([...subscriptions.refused.keys()]).toEqual(['BAD']);
+  subscriptions.close();
+});
+
+test('what was acknowledged because nobody objected is not, when the objection comes late', async () => {
+  const disproved: string[] = [];
+  const subscriptions = new Subscriptions(
+    { ...upbitSpot, limits: { ...upbitSpot.limits, ...fast } },
+    ['KRW-BTC', 'KRW-TYPO'],
+    {
+      send: () => undefined,
+      acknowledged: () => undefined,
+      refused: () => undefined,
+      disproved: (symbols) => disproved.push(...symbols),
+      repeats: () => undefined,
+      complete: () => undefined,
+      useless: () => undefined,
+      suspects: () => [],
+    },
+    { ...PATIENCE, quietMs: 10 },
+  );
+  subscriptions.begin();
+  subscriptions.watch(Buffer.from(upbitTrade('KRW-BTC', 17_883_351_803_770_004)), 0);
+  await expect
+    .poll(() => {
+      subscriptions.tick(performance.now(), 0);
+      return [...subscriptions.acknowledged];
+    }, within)
+    .toEqual(['KRW-BTC', 'KRW-TYPO']);
+  subscriptions.understand({ type: 'refused', key: null, symbols: null, reason: 'INVALID_CODES' }, 0);
+  expect(disproved).toEqual(['KRW-TYPO']);
+  expect([...subscriptions.acknowledged]).toEqual(['KRW-BTC']);
+  expect([...subscriptions.refused.keys()]).toEqual(['KRW-TYPO']);
   subscriptions.close();
 });
 

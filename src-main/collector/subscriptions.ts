@@ -8,6 +8,8 @@ export interface SubscriptionEvents {
   send(text: string): void;
   acknowledged(symbols: readonly string[], recvUs: number): void;
   refused(symbols: readonly string[], reason: string, recvUs: number): void;
+  /** These were told as acknowledged, and from then on nobody knows that they were carried. fromUs null: since they were told so. */
+  disproved(symbols: readonly string[], reason: string, fromUs: number | null, recvUs: number): void;
   /** A request that replaces the whole set was sent: the venue may repeat what it has sent before. */
   repeats(): void;
   /** All that is wanted is acknowledged or refused, for the first time. */
@@ -73,12 +75,14 @@ export class Subscriptions {
   readonly #overdue = new Map<string, Set<string>>();
   /** Symbols whose first data is the acknowledgement. */
   readonly #quiet = new Set<string>();
-  /** Acknowledged only because nobody objected: no data of theirs has come. */
-  readonly #silent = new Set<string>();
+  /** Acknowledged only because nobody objected, since: no data of theirs has come. */
+  readonly #silent = new Map<string, number>();
   /** Refused before, and asked for again. */
   readonly #retrying = new Set<string>();
   #replaces = false;
   #quietSentMs = 0;
+  /** When the request before that one went out. */
+  #quietSentBeforeMs = 0;
   #quietFrameMs = 0;
   #retriedMs = 0;
   #nextKey = 1;
@@ -155,9 +159,24 @@ export class Subscriptions {
     }
     if (this.#silent.size > 0 && data) {
       const symbol = this.#feed.symbolOf(data);
-      if (symbol !== null) this.#silent.delete(symbol);
+      if (symbol !== null) this.#heard(symbol, data, recvUs);
     }
     this.watching = this.#quiet.size + this.#silent.size > 0;
+  }
+
+  /**
+   * The first data of a symbol that was taken as acknowledged. When that is an older trade, which only asking for it again has brought, the
+   * venue had passed over it: what was traded since the request before, which brought nothing, may be missing.
+   */
+  #heard(symbol: string, data: Buffer, recvUs: number): void {
+    const sinceMs = this.#silent.get(symbol);
+    if (sinceMs === undefined) return;
+    this.#silent.delete(symbol);
+    if (this.#quietSentMs <= sinceMs || !this.#feed.isSnapshot?.(data)) return;
+    const fromUs = recvUs - Math.ceil((performance.now() - this.#quietSentBeforeMs) * 1000);
+    this.acknowledged.delete(symbol);
+    this.#events.disproved([symbol], `nothing came of ${symbol} until it was asked for again`, fromUs, recvUs);
+    this.#acknowledge([symbol], recvUs);
   }
 
   /** Called a few times a second: heartbeat, acknowledgements that are overdue, what was refused a while ago. */
@@ -168,7 +187,7 @@ export class Subscriptions {
     if (this.#quiet.size > 0 && this.#quietFrameMs > 0 && nowMs - this.#quietFrameMs >= this.#patience.quietMs) {
       const quiet = [...this.#quiet];
       this.#acknowledge(quiet, nowUs);
-      if (this.#feed.limits.silentAgainMs !== undefined) for (const symbol of quiet) this.#silent.add(symbol);
+      if (this.#feed.limits.silentAgainMs !== undefined) for (const symbol of quiet) this.#silent.set(symbol, nowMs);
       this.watching = this.#silent.size > 0;
     }
     this.#askSilent(nowMs);
@@ -186,14 +205,16 @@ export class Subscriptions {
     const wanted = this.#wanted.filter((symbol) => !this.refused.has(symbol) || this.#retrying.has(symbol));
     const stay = new Set(wanted);
     for (const symbol of this.#newest.keys()) if (!stay.has(symbol)) this.#newest.delete(symbol);
-    this.#say(wanted, [...this.#sent]);
+    const have = [...this.#sent];
     this.#sent = stay;
+    this.#say(wanted, have);
     for (const symbol of this.acknowledged) if (!stay.has(symbol)) this.acknowledged.delete(symbol);
     for (const symbol of this.#quiet) if (!stay.has(symbol)) this.#quiet.delete(symbol);
-    for (const symbol of this.#silent) if (!stay.has(symbol)) this.#silent.delete(symbol);
+    for (const symbol of this.#silent.keys()) if (!stay.has(symbol)) this.#silent.delete(symbol);
     for (const symbol of this.#keyOf.keys()) if (!stay.has(symbol)) this.#settle(symbol);
     for (const symbols of this.#overdue.values())
       for (const symbol of symbols) if (!stay.has(symbol)) symbols.delete(symbol);
+    for (const symbol of this.#retrying) if (!stay.has(symbol)) this.#retrying.delete(symbol);
     if (this.refused.size > 0) {
       const wished = new Set(this.#wanted);
       for (const symbol of this.refused.keys()) if (!wished.has(symbol)) this.refused.delete(symbol);
@@ -218,8 +239,11 @@ export class Subscriptions {
       for (const symbol of symbols) this.#keyOf.set(symbol, key);
       return;
     }
-    for (const symbol of message.symbols) if (!this.acknowledged.has(symbol)) this.#quiet.add(symbol);
+    for (const symbol of message.symbols) {
+      if (this.#sent.has(symbol) && !this.acknowledged.has(symbol)) this.#quiet.add(symbol);
+    }
     this.#replaces = true;
+    this.#quietSentBeforeMs = this.#quietSentMs;
     this.#quietSentMs = nowMs;
     this.#quietFrameMs = 0;
     this.watching = this.#quiet.size + this.#silent.size > 0;
@@ -287,6 +311,7 @@ export class Subscriptions {
 
   #refuse(key: string | null, names: readonly string[] | null, reason: string, recvUs: number): void {
     const pending = key === null ? undefined : this.#pending.get(key);
+    if (key === null && names === null && this.#quiet.size === 0) this.#disprove(reason, recvUs);
     // Names that were not in the request say nothing of what was wrong with it.
     const named = pending && !names?.some((name) => pending.asked.includes(name)) ? null : names;
     // What is acknowledged or not asked for at all cannot be refused.
@@ -320,6 +345,18 @@ export class Subscriptions {
     if (key === null && named === null) this.#sent.clear();
     if (symbols.length === this.#wanted.length) this.#events.useless(`refused: ${reason}`);
     else this.#subscribe();
+  }
+
+  /** What was taken as acknowledged because nobody objected is not, when somebody does after all. */
+  #disprove(reason: string, recvUs: number): void {
+    const symbols = [...this.#silent.keys()];
+    this.#silent.clear();
+    if (symbols.length === 0) return;
+    for (const symbol of symbols) {
+      this.acknowledged.delete(symbol);
+      this.#quiet.add(symbol);
+    }
+    this.#events.disproved(symbols, `refused: ${reason}`, null, recvUs);
   }
 
   /** A request for several symbols failed and nobody says for which. True: it is dealt with. */

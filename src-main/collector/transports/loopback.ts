@@ -102,6 +102,6 @@ export function binanceTrade(symbol: string, id: number): string {
   return `{"stream":"${symbol.toLowerCase()}@trade","data":${data}}`;
 }
 
-export function upbitTrade(code: string, id: number): string {
-  return `{"type":"trade","code":"${code}","timestamp":1788335180423,"trade_timestamp":1788335180377,"trade_price":106691000.00000000,"trade_volume":0.00009372,"ask_bid":"ASK","sequential_id":${id},"stream_type":"REALTIME"}`;
+export function upbitTrade(code: string, id: number, type: 'REALTIME' | 'SNAPSHOT' = 'REALTIME'): string {
+  return `{"type":"trade","code":"${code}","timestamp":1788335180423,"trade_timestamp":1788335180377,"trade_price":106691000.00000000,"trade_volume":0.00009372,"ask_bid":"ASK","sequential_id":${id},"stream_type":"${type}"}`;
 }

@@ -522,4 +522,26 @@ describe('notices', () => {
     expect(entries[3]?.text).toBe(page);
     expect(asked[0]).toBeUndefined();
   });
+
+  test('a page that the journal could not hold is asked for again, although the venue has not changed it', async () => {
+    const page = '{"success":true,"data":{"notices":[]}}';
+    venue.onRequest = (request, response) => {
+      if (request.headers['if-none-match'] === '"1"') response.writeHead(304).end();
+      else response.writeHead(200, { ETag: '"1"' }).end(page);
+    };
+    let full = true;
+    const crowded = Object.assign(Object.create(journal) as JournalWriter, {
+      line: (key: Parameters<JournalWriter['line']>[0]) => journal.line(key),
+      control: (...said: Parameters<JournalWriter['control']>) => journal.control(...said),
+      append: (...said: Parameters<JournalWriter['append']>) => (full ? -1 : journal.append(...said)),
+    });
+    const context = { feed: upbitNotices, endpoint: venue.rest, everyMs: 20, clock, log: silentLog() };
+    const notices = new NoticeLine({ ...context, journal: crowded });
+    notices.start();
+    await expect.poll(() => notices.state().note ?? '', within).toContain('could not be held');
+    full = false;
+    const lineNo = journal.line({ venue: 'upbit', market: null, line: 0, role: 'notices', slot: 0 });
+    await expect.poll(async () => (await recorded(lineNo)).at(-1)?.text, within).toBe(page);
+    await notices.close();
+  });
 });

@@ -48,6 +48,8 @@ export class Connection {
   lastFrameUs = 0;
   lastDataUs = 0;
   openedUs = 0;
+  /** The same by performance.now(), which nobody sets. */
+  openedMs = 0;
   /** Messages of data, and per symbol when the market's other line is compared with this one. */
   dataFrames = 0;
   dataBytes = 0;
@@ -56,7 +58,6 @@ export class Connection {
   readonly #events: ConnectionEvents;
   readonly #socket: Socket;
   readonly #subscriptions: Subscriptions;
-  #openedMs = 0;
   #ready = false;
   #lostFrames = 0;
   #lostBytes = 0;
@@ -176,9 +177,9 @@ export class Connection {
   #opened(): void {
     const { feed, journal, lineNo, url, clock } = this.#context;
     this.openedUs = clock.nowUs();
-    this.#openedMs = performance.now();
-    this.#aliveUs = this.#openedMs * 1000;
-    this.#subscriptions.beatsFrom(this.#openedMs);
+    this.openedMs = performance.now();
+    this.#aliveUs = this.openedMs * 1000;
+    this.#subscriptions.beatsFrom(this.openedMs);
     journal.control(lineNo, { type: 'open', connection: this.number, url: withoutQuery(url) }, this.openedUs);
     this.#events.opened(this);
     if (!feed.waitsForReady) this.#readied();
@@ -220,7 +221,7 @@ export class Connection {
       }
     }
     const { readyMs } = this.#context.patience ?? PATIENCE;
-    if (!this.#ready && nowMs - this.#openedMs > readyMs) {
+    if (!this.#ready && nowMs - this.openedMs > readyMs) {
       this.end(`the venue did not say within ${readyMs} ms that it is ready`, false);
       return;
     }

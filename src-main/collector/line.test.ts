@@ -45,7 +45,13 @@ async function begin(options: JournalOptions = {}): Promise<void> {
   journal = unwrap(await openJournal(dir, options));
 }
 
-function makeLine(feed: Feed, limits: Partial<FeedLimits> = {}, line = 0, suspects: string[] = []): Line {
+function makeLine(
+  feed: Feed,
+  limits: Partial<FeedLimits> = {},
+  line = 0,
+  suspects: string[] = [],
+  clock = new WallClock(),
+): Line {
   const { venue: name, market } = feed;
   const made = new Line({
     id: `${name}:${market}:${line}`,
@@ -55,7 +61,7 @@ function makeLine(feed: Feed, limits: Partial<FeedLimits> = {}, line = 0, suspec
     line,
     slot: 0,
     journal,
-    clock: new WallClock(),
+    clock,
     connects: new RateBudget({ weight: 100, perMs: 1000 }),
     gate,
     spread: new Spread(),
@@ -327,6 +333,21 @@ describe('renewal', () => {
     expect(order.slice(0, 5)).toEqual(['open 1', 'acknowledged 1', 'open 2', 'acknowledged 2', 'close 1']);
     expect((await controls('close'))[0]).toMatchObject({ planned: true });
     expect(venue.clients.length).toBe(2);
+  });
+
+  test('comes before the age limit also when the clock was set back', async () => {
+    await begin();
+    venue.onText = acknowledgeBinance();
+    const clock = new WallClock();
+    const line = makeLine(binanceSpot, { maxAgeMs: 1500 }, 0, [], clock);
+    line.want(['BTCUSDT']);
+    await live(line);
+    clock.offsetUs -= 3_600_000_000;
+    const talk = setInterval(() => {
+      for (const client of venue.clients) client.send(binanceTrade('BTCUSDT', 1));
+    }, 20);
+    await expect.poll(() => line.state().renewals, within).toBe(1);
+    clearInterval(talk);
   });
 
   test('comes before the age limit, and never on both lines of a market at once', async () => {

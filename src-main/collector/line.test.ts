@@ -182,6 +182,19 @@ describe('a line', () => {
     expect((await controls('close'))[0]).toMatchObject({ planned: false, reason: expect.stringContaining('no frame') });
   });
 
+  test('a venue that says that it closes, and leaves the connection standing, is left at once', async () => {
+    await begin();
+    const line = makeLine(binanceSpot);
+    line.want(['BTCUSDT']);
+    await live(line);
+    const since = performance.now();
+    venue.clients[0]?.leave(1001);
+    await expect.poll(() => venue.clients.length, within).toBe(2);
+    expect(performance.now() - since).toBeLessThan(5000);
+    await expect.poll(async () => (await controls('close')).length, within).toBe(1);
+    expect((await controls('close'))[0]).toMatchObject({ planned: false, reason: 'closed with 1001' });
+  });
+
   test('a quiet line says that it lives, and one that is closed without an answer does not count as closed in order', async () => {
     await begin();
     const line = makeLine(binanceSpot, { pingWhenSilentMs: 1100 });

@@ -12,6 +12,8 @@ export interface LoopbackClient {
   cut(): void;
   /** Reads and writes nothing more, but keeps the connection: half-open. */
   freeze(): void;
+  /** Says that it closes, and then no more than a frozen one. */
+  leave(code: number): void;
 }
 
 export interface Loopback {
@@ -58,6 +60,10 @@ export async function openLoopback(): Promise<Loopback> {
         freeze: () => {
           frozen = true;
           socket.pause();
+        },
+        leave: (code) => {
+          socket.write(Buffer.from([0x88, 2, code >> 8, code & 0xff]));
+          client.freeze();
         },
       };
       ws.on('message', (data) => {

@@ -9,9 +9,10 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { unwrap } from '../../src-shared/base/result.ts';
 import { Origin, RecordKind } from '../../src-shared/market/frame.ts';
 import { compressPassed, removeOld } from './archive.ts';
@@ -139,6 +140,34 @@ describe('writer and reader', () => {
       await expect.poll(() => journal.stats().durableFrame, { interval: 1 }).toBeGreaterThanOrEqual(frame);
       expect([...(await readLines(join(dir, LINES_NAME))).lines.keys()]).toContain(line);
     }
+    await journal.close();
+  });
+
+  test('what a failed sync left behind the end of a segment is not read twice when the next one begins', async () => {
+    const journal = await begin(dir, { segmentMs: 500 });
+    const first = put(journal, 'kept');
+    unwrap(await journal.flush());
+    const path = join(dir, (await listSegments(dir)).at(-1)?.name ?? '');
+    const { size } = statSync(path);
+    const handle = await open(path, 'r');
+    const disk = Object.getPrototypeOf(handle) as { datasync(): Promise<void> };
+    const sync = vi.spyOn(disk, 'datasync').mockRejectedValue(Object.assign(new Error('EIO'), { code: 'EIO' }));
+    const began = performance.now();
+    put(journal, 'again');
+    await expect.poll(() => statSync(path).size).toBeGreaterThan(size);
+    await expect.poll(() => journal.stats().trouble).not.toBeNull();
+    // Its time is over before the disk takes anything again.
+    await expect.poll(() => performance.now() - began).toBeGreaterThan(600);
+    sync.mockRestore();
+    await handle.close();
+    await expect.poll(() => journal.stats().trouble).toBeNull();
+    const last = put(journal, 'later');
+    unwrap(await journal.flush());
+    expect((await listSegments(dir)).length).toBe(2);
+    const seen = await readAll(dir);
+    expect(dataOf(seen)).toEqual(['kept', 'again', 'later']);
+    expect(seen.records.map(({ frame }) => frame)).toEqual([1, first, first + 1, last]);
+    expect(seen.damage).toEqual([]);
     await journal.close();
   });
 

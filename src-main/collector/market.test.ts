@@ -1,9 +1,10 @@
 // Symbol lists, back-fill and notices against a venue on loopback: what came over REST lies in the journal as it came.
 import { mkdtempSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ok, unwrap } from '../../src-shared/base/result.ts';
 import { SECOND_US } from '../../src-shared/base/time.ts';
 import { silentLog } from '../base/log.ts';
@@ -103,6 +104,28 @@ describe('symbol list', () => {
     market.start();
     await expect.poll(() => market.lines[0]?.state().state, within).toBe('live');
     await expect.poll(() => market.note ?? '', within).toContain('503');
+  });
+
+  test('a new listing does not wait for a slow disk to keep the list', async () => {
+    let body = exchangeInfo('AUSDT');
+    venue.onRequest = (_request, response) => response.end(body);
+    const market = makeMarket('all', often);
+    market.start();
+    await expect.poll(() => market.lines[0]?.state().acknowledged, within).toBe(1);
+    const handle = await open(dir, 'r');
+    let goOn: () => void = () => undefined;
+    const slow = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const sync = vi.spyOn(Object.getPrototypeOf(handle) as { sync(): Promise<void> }, 'sync').mockReturnValue(slow);
+    try {
+      body = exchangeInfo('AUSDT', 'NEWUSDT');
+      await expect.poll(() => market.lines[0]?.state().acknowledged, within).toBe(2);
+    } finally {
+      sync.mockRestore();
+      goOn();
+      await handle.close();
+    }
   });
 
   test('what the list selects is recorded, new symbols follow by themselves, and a list without news is kept once', async () => {

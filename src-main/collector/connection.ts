@@ -48,6 +48,8 @@ export class Connection {
   lastFrameUs = 0;
   lastDataUs = 0;
   openedUs = 0;
+  /** The same by performance.now(), which nobody sets. */
+  openedMs = 0;
   /** Messages of data, and per symbol when the market's other line is compared with this one. */
   dataFrames = 0;
   dataBytes = 0;
@@ -56,7 +58,6 @@ export class Connection {
   readonly #events: ConnectionEvents;
   readonly #socket: Socket;
   readonly #subscriptions: Subscriptions;
-  #openedMs = 0;
   #ready = false;
   #lostFrames = 0;
   #lostBytes = 0;
@@ -84,6 +85,10 @@ export class Connection {
           journal.control(lineNo, { type: 'acknowledged', connection: number, symbols: [...symbols] }, recvUs),
         refused: (symbols, reason, recvUs) =>
           journal.control(lineNo, { type: 'refused', connection: number, symbols: [...symbols], reason }, recvUs),
+        disproved: (symbols, reason, fromUs, recvUs) => {
+          const silent = symbols.map((symbol) => ({ symbol, fromUs: fromUs ?? this.openedUs }));
+          journal.control(lineNo, { type: 'behind', connection: number, reason, silent }, recvUs);
+        },
         repeats: () => this.heard?.ignore(clock.nowUs() + REPEATS_US),
         complete: () => events.complete(this),
         useless: (reason) => this.end(reason, false),
@@ -172,9 +177,9 @@ export class Connection {
   #opened(): void {
     const { feed, journal, lineNo, url, clock } = this.#context;
     this.openedUs = clock.nowUs();
-    this.#openedMs = performance.now();
-    this.#aliveUs = this.#openedMs * 1000;
-    this.#subscriptions.beatsFrom(this.#openedMs);
+    this.openedMs = performance.now();
+    this.#aliveUs = this.openedMs * 1000;
+    this.#subscriptions.beatsFrom(this.openedMs);
     journal.control(lineNo, { type: 'open', connection: this.number, url: withoutQuery(url) }, this.openedUs);
     this.#events.opened(this);
     if (!feed.waitsForReady) this.#readied();
@@ -216,7 +221,7 @@ export class Connection {
       }
     }
     const { readyMs } = this.#context.patience ?? PATIENCE;
-    if (!this.#ready && nowMs - this.#openedMs > readyMs) {
+    if (!this.#ready && nowMs - this.openedMs > readyMs) {
       this.end(`the venue did not say within ${readyMs} ms that it is ready`, false);
       return;
     }

@@ -45,7 +45,13 @@ async function begin(options: JournalOptions = {}): Promise<void> {
   journal = unwrap(await openJournal(dir, options));
 }
 
-function makeLine(feed: Feed, limits: Partial<FeedLimits> = {}, line = 0, suspects: string[] = []): Line {
+function makeLine(
+  feed: Feed,
+  limits: Partial<FeedLimits> = {},
+  line = 0,
+  suspects: string[] = [],
+  clock = new WallClock(),
+): Line {
   const { venue: name, market } = feed;
   const made = new Line({
     id: `${name}:${market}:${line}`,
@@ -55,7 +61,7 @@ function makeLine(feed: Feed, limits: Partial<FeedLimits> = {}, line = 0, suspec
     line,
     slot: 0,
     journal,
-    clock: new WallClock(),
+    clock,
     connects: new RateBudget({ weight: 100, perMs: 1000 }),
     gate,
     spread: new Spread(),
@@ -174,6 +180,19 @@ describe('a line', () => {
     await expect.poll(() => venue.clients.length, within).toBe(2);
     await live(line);
     expect((await controls('close'))[0]).toMatchObject({ planned: false, reason: expect.stringContaining('no frame') });
+  });
+
+  test('a venue that says that it closes, and leaves the connection standing, is left at once', async () => {
+    await begin();
+    const line = makeLine(binanceSpot);
+    line.want(['BTCUSDT']);
+    await live(line);
+    const since = performance.now();
+    venue.clients[0]?.leave(1001);
+    await expect.poll(() => venue.clients.length, within).toBe(2);
+    expect(performance.now() - since).toBeLessThan(5000);
+    await expect.poll(async () => (await controls('close')).length, within).toBe(1);
+    expect((await controls('close'))[0]).toMatchObject({ planned: false, reason: 'closed with 1001' });
   });
 
   test('a quiet line says that it lives, and one that is closed without an answer does not count as closed in order', async () => {
@@ -329,6 +348,21 @@ describe('renewal', () => {
     expect(venue.clients.length).toBe(2);
   });
 
+  test('comes before the age limit also when the clock was set back', async () => {
+    await begin();
+    venue.onText = acknowledgeBinance();
+    const clock = new WallClock();
+    const line = makeLine(binanceSpot, { maxAgeMs: 1500 }, 0, [], clock);
+    line.want(['BTCUSDT']);
+    await live(line);
+    clock.offsetUs -= 3_600_000_000;
+    const talk = setInterval(() => {
+      for (const client of venue.clients) client.send(binanceTrade('BTCUSDT', 1));
+    }, 20);
+    await expect.poll(() => line.state().renewals, within).toBe(1);
+    clearInterval(talk);
+  });
+
   test('comes before the age limit, and never on both lines of a market at once', async () => {
     await begin();
     const both = [makeLine(binanceSpot, { maxAgeMs: 1500 }, 0), makeLine(binanceSpot, { maxAgeMs: 1500 }, 1)];
@@ -387,15 +421,17 @@ describe('venues that acknowledge by data', () => {
   test('a code that the venue passed over without a word is asked for again until it delivers', async () => {
     await begin();
     let asked = 0;
+    const askedUs: number[] = [];
     venue.onText = (client, text) => {
       if (text === 'PING') {
         client.send(Buffer.from('{"status":"UP"}'));
         return;
       }
       asked += 1;
+      askedUs.push(Date.now() * 1000);
       client.send(Buffer.from(upbitTrade('KRW-BTC', 17_883_351_803_770_004)));
       // Known to the venue only by now.
-      if (asked >= 3) client.send(Buffer.from(upbitTrade('KRW-NEW', 17_883_351_803_770_006)));
+      if (asked >= 3) client.send(Buffer.from(upbitTrade('KRW-NEW', 17_883_351_803_770_006, 'SNAPSHOT')));
     };
     const line = makeLine(upbitSpot, { silentAgainMs: 50 });
     line.want(['KRW-BTC', 'KRW-NEW']);
@@ -404,7 +440,32 @@ describe('venues that acknowledge by data', () => {
     const since = performance.now();
     await expect.poll(() => performance.now() - since, within).toBeGreaterThan(300);
     expect(asked).toBe(3);
+    // Between the second request, which brought nothing of it, and the third it may have been traded unseen.
+    const acknowledged = await controls('acknowledged');
+    expect(acknowledged.map(({ symbols }) => symbols)).toEqual([['KRW-BTC'], ['KRW-NEW'], ['KRW-NEW']]);
+    const [behind, ...more] = await controls('behind');
+    expect([behind?.silent.map(({ symbol }) => symbol), more]).toEqual([['KRW-NEW'], []]);
+    const [first, second, third] = askedUs;
+    expect(behind?.silent[0]?.fromUs).toBeGreaterThan(first ?? 0);
+    expect(Math.abs((behind?.silent[0]?.fromUs ?? 0) - (second ?? 0))).toBeLessThan((third ?? 0) - (second ?? 0));
+  });
+
+  test('a code that has its first trade while it is asked for again and again was carried all the time', async () => {
+    await begin();
+    venue.onText = (client, text) => {
+      if (text === 'PING') client.send(Buffer.from('{"status":"UP"}'));
+      else client.send(Buffer.from(upbitTrade('KRW-BTC', 17_883_351_803_770_004)));
+    };
+    const line = makeLine(upbitSpot, { silentAgainMs: 50 });
+    line.want(['KRW-BTC', 'KRW-NEW']);
+    await live(line);
+    const said = (): number => venue.clients[0]?.said.filter((text) => text !== 'PING').length ?? 0;
+    await expect.poll(said, within).toBeGreaterThan(3);
+    venue.clients[0]?.send(Buffer.from(upbitTrade('KRW-NEW', 17_883_351_803_770_006)));
+    const before = said();
+    await expect.poll(() => line.state().frames, within).toBeGreaterThan(before);
     expect((await controls('acknowledged')).map(({ symbols }) => symbols)).toEqual([['KRW-BTC'], ['KRW-NEW']]);
+    expect(await controls('behind')).toEqual([]);
   });
 
   test('after a refused change the codes that stood are asked for again: the venue may have dropped them', async () => {

@@ -183,8 +183,7 @@ export class Line {
     const { maxAgeMs } = this.#context.feed.limits;
     if (maxAgeMs !== null && current.openedUs > 0 && !this.#renewal) {
       const share = RENEW_AT + this.#context.line * 0.03 - (this.#context.slot % 16) * 0.002;
-      const ageMs = (this.#context.clock.nowUs() - current.openedUs) / 1000;
-      if (ageMs > maxAgeMs * share) this.#renewal = { reason: 'age', urgent: false };
+      if (nowMs - current.openedMs > maxAgeMs * share) this.#renewal = { reason: 'age', urgent: false };
     }
     if (this.#renewal && !this.#next) this.#tryRenewal(nowMs);
     const next = this.#next;

@@ -82,3 +82,14 @@ test('an empty list is no news where nothing was ever listed, and none after a r
   list = [];
   expect(told(await again.ask(never))).toBe('instruments.doubtful');
 });
+
+test('after a restart a list that lacks most of what was known is no more believed than before it', async () => {
+  list = names(100);
+  const first = await poll().ask(never);
+  const again = poll();
+  again.knows(first.ok ? first.value.instruments : []);
+  list = names(49);
+  expect(told(await again.ask(never))).toBe('instruments.doubtful');
+  list = names(60);
+  expect(told(await again.ask(never))).toBe('60');
+});

@@ -45,17 +45,15 @@ export class ListPoll {
   #pages: readonly { readonly digest: string; readonly instruments: readonly Instrument[] }[] = [];
   #list: readonly Instrument[] = [];
   #unreadable = false;
-  /** An earlier process knew instruments of this market. */
-  #kept = false;
   #doubtedMs: number | null = null;
 
   constructor(context: ListContext) {
     this.#context = context;
   }
 
-  /** What an earlier process read. */
+  /** What an earlier process read: what the first list is held against. */
   knows(kept: readonly Instrument[]): void {
-    this.#kept = kept.length > 0;
+    this.#list = kept;
   }
 
   async ask(signal: AbortSignal): Promise<Result<SymbolList>> {
@@ -131,7 +129,7 @@ export class ListPoll {
     const before = this.#list.length;
     const stay = this.#list.filter(({ symbol }) => symbols.has(symbol)).length;
     const most = before >= WORTH_DOUBT && stay * 2 < before;
-    if (symbols.size > 0 ? !most : before === 0 && !this.#kept) {
+    if (symbols.size > 0 ? !most : before === 0) {
       this.#doubtedMs = null;
       return null;
     }

@@ -117,12 +117,12 @@ function serve(port: ParentPort, recorder: Recorder): void {
       recorder.power(state);
       return ok({});
     },
-    'recording.halt': ({ reason }) => {
-      recorder.halt('asked', reason);
+    'recording.halt': ({ reason, by }) => {
+      recorder.halt(by ?? 'asked', reason);
       return ok({});
     },
-    'recording.resume': () => {
-      recorder.resume('asked');
+    'recording.resume': ({ by }) => {
+      recorder.resume(by ?? 'asked');
       return ok({});
     },
     'recording.apply': async ({ settings }) => ok({ changed: await recorder.apply(settings) }),

@@ -1,9 +1,10 @@
 // Symbol lists, back-fill and notices against a venue on loopback: what came over REST lies in the journal as it came.
 import { mkdtempSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ok, unwrap } from '../../src-shared/base/result.ts';
 import { SECOND_US } from '../../src-shared/base/time.ts';
 import { silentLog } from '../base/log.ts';
@@ -103,6 +104,28 @@ describe('symbol list', () => {
     market.start();
     await expect.poll(() => market.lines[0]?.state().state, within).toBe('live');
     await expect.poll(() => market.note ?? '', within).toContain('503');
+  });
+
+  test('a new listing does not wait for a slow disk to keep the list', async () => {
+    let body = exchangeInfo('AUSDT');
+    venue.onRequest = (_request, response) => response.end(body);
+    const market = makeMarket('all', often);
+    market.start();
+    await expect.poll(() => market.lines[0]?.state().acknowledged, within).toBe(1);
+    const handle = await open(dir, 'r');
+    let goOn: () => void = () => undefined;
+    const slow = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const sync = vi.spyOn(Object.getPrototypeOf(handle) as { sync(): Promise<void> }, 'sync').mockReturnValue(slow);
+    try {
+      body = exchangeInfo('AUSDT', 'NEWUSDT');
+      await expect.poll(() => market.lines[0]?.state().acknowledged, within).toBe(2);
+    } finally {
+      sync.mockRestore();
+      goOn();
+      await handle.close();
+    }
   });
 
   test('what the list selects is recorded, new symbols follow by themselves, and a list without news is kept once', async () => {
@@ -521,5 +544,27 @@ describe('notices', () => {
     expect(entries[0]?.control).toMatchObject({ venue: 'upbit', date: 'Fri, 20 Nov 2026 12:00:00 GMT' });
     expect(entries[3]?.text).toBe(page);
     expect(asked[0]).toBeUndefined();
+  });
+
+  test('a page that the journal could not hold is asked for again, although the venue has not changed it', async () => {
+    const page = '{"success":true,"data":{"notices":[]}}';
+    venue.onRequest = (request, response) => {
+      if (request.headers['if-none-match'] === '"1"') response.writeHead(304).end();
+      else response.writeHead(200, { ETag: '"1"' }).end(page);
+    };
+    let full = true;
+    const crowded = Object.assign(Object.create(journal) as JournalWriter, {
+      line: (key: Parameters<JournalWriter['line']>[0]) => journal.line(key),
+      control: (...said: Parameters<JournalWriter['control']>) => journal.control(...said),
+      append: (...said: Parameters<JournalWriter['append']>) => (full ? -1 : journal.append(...said)),
+    });
+    const context = { feed: upbitNotices, endpoint: venue.rest, everyMs: 20, clock, log: silentLog() };
+    const notices = new NoticeLine({ ...context, journal: crowded });
+    notices.start();
+    await expect.poll(() => notices.state().note ?? '', within).toContain('could not be held');
+    full = false;
+    const lineNo = journal.line({ venue: 'upbit', market: null, line: 0, role: 'notices', slot: 0 });
+    await expect.poll(async () => (await recorded(lineNo)).at(-1)?.text, within).toBe(page);
+    await notices.close();
   });
 });

@@ -246,7 +246,6 @@ export class RecordedMarket {
         log.warn({ failure }, `${this.name}: symbol list not read`);
       }
       if (!failure) {
-        this.#listNote = null;
         backoff.reset();
         backoff.next();
       }
@@ -269,15 +268,17 @@ export class RecordedMarket {
     const { keptPath, clock } = this.#context;
     const asked = await this.#poll.ask(this.#stop.signal);
     if (!asked.ok) return asked.failure;
+    this.#listNote = null;
     const { instruments, changed } = asked.value;
     const fresh = instruments.filter(({ symbol }) => !(this.#known?.has(symbol) ?? true)).map(({ symbol }) => symbol);
     for (const symbol of fresh) this.#newUs.set(symbol, clock.nowUs());
-    if (changed && keptPath) await this.#save(keptPath, instruments);
     const again = await this.#askTurnover(selectSymbols(this.plan.symbols, instruments).length);
     if (this.#stop.signal.aborted || !(changed || again)) return null;
     const before = this.#slots;
     this.#want(instruments);
     if (fresh.length > 0) for (const line of this.lines) line.listed(fresh);
+    // After the lines have it: a disk may take its time, and a new listing does not wait.
+    if (changed && keptPath) await this.#save(keptPath, instruments);
     if (keptPath && Number.isFinite(this.#room) && this.#slots !== before) {
       await this.#save(carriedPath(keptPath), this.#slots.flat());
     }

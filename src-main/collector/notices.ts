@@ -124,7 +124,7 @@ export class NoticeLine {
     };
   }
 
-  #page(path: string, reply: HttpReply): void {
+  #page(path: string, reply: HttpReply): boolean {
     const { journal, clock, feed } = this.#context;
     const recvUs = clock.nowUs();
     this.#pageUs = recvUs;
@@ -133,6 +133,8 @@ export class NoticeLine {
     const date = reply.headers.date ?? null;
     journal.control(this.#lineNo, { type: 'notices', venue: feed.venue, path, date }, recvUs);
     const monoUs = Math.floor(performance.now() * 1000);
-    if (journal.append(this.#lineNo, RecordKind.data, Origin.live, recvUs, monoUs, reply.body) < 0) this.#lost += 1;
+    const held = journal.append(this.#lineNo, RecordKind.data, Origin.live, recvUs, monoUs, reply.body) > 0;
+    if (!held) this.#lost += 1;
+    return held;
   }
 }

@@ -32,7 +32,7 @@ export interface RecorderOptions {
   readonly worker: URL | null;
 }
 
-type HaltCause = 'disk' | 'journal' | 'asked';
+type HaltCause = 'disk' | 'journal' | 'store' | 'asked';
 
 const TICK_MS = 250;
 const DISK_MS = 1000;

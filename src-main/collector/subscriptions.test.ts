@@ -2,8 +2,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { binanceSpot } from '../feeds/binance/binance.ts';
 import type { Feed, FrameClass, Outgoing } from '../feeds/feed.ts';
+import { upbitSpot } from '../feeds/upbit/upbit.ts';
 import { live, openRig, type Rig, within } from './rig.fixture.ts';
-import { binanceTrade, type LoopbackClient } from './transports/loopback.ts';
+import { PATIENCE, Subscriptions } from './subscriptions.ts';
+import { binanceTrade, type LoopbackClient, upbitTrade } from './transports/loopback.ts';
 
 let rig: Rig;
 beforeEach(async () => {
@@ -54,6 +56,74 @@ function allOrNothing(unknown: ReadonlySet<string>, asked: Request[]): (client: 
     else say(client, { type: 'acknowledged', key: request.key, symbols: null });
   };
 }
+
+test('a symbol that left and came again while requests waited is not acknowledged by the answer to the older one', async () => {
+  const sent: string[] = [];
+  const subscriptions = new Subscriptions(
+    { ...binanceSpot, limits: { ...binanceSpot.limits, outgoing: { count: 2, perMs: 100 } } },
+    ['A'],
+    {
+      send: (text) => sent.push(text),
+      acknowledged: () => undefined,
+      refused: () => undefined,
+      disproved: () => undefined,
+      repeats: () => undefined,
+      complete: () => undefined,
+      useless: () => undefined,
+      suspects: () => [],
+    },
+    PATIENCE,
+  );
+  subscriptions.begin();
+  subscriptions.want(['A', 'X']);
+  subscriptions.want(['A', 'X', 'B']);
+  subscriptions.want(['A', 'X']);
+  subscriptions.want(['A', 'X', 'B', 'BAD']);
+  await expect.poll(() => sent.length, within).toBe(4);
+  expect(sent.map((text) => JSON.parse(text).params)).toEqual([['a@trade'], ['x@trade'], ['b@trade'], ['b@trade']]);
+  for (const key of ['1', '2', '3', '4']) subscriptions.understand({ type: 'acknowledged', key, symbols: null }, 0);
+  expect([...subscriptions.acknowledged]).toEqual(['A', 'X']);
+  await expect.poll(() => sent.length, within).toBe(5);
+  subscriptions.understand({ type: 'refused', key: '5', symbols: null, reason: 'one of them' }, 0);
+  await expect.poll(() => sent.length, within).toBe(7);
+  subscriptions.understand({ type: 'acknowledged', key: '6', symbols: null }, 0);
+  subscriptions.understand({ type: 'refused', key: '7', symbols: null, reason: 'unknown' }, 0);
+  expect([...subscriptions.acknowledged]).toEqual(['A', 'X', 'B']);
+  expect([...subscriptions.refused.keys()]).toEqual(['BAD']);
+  subscriptions.close();
+});
+
+test('what was acknowledged because nobody objected is not, when the objection comes late', async () => {
+  const disproved: string[] = [];
+  const subscriptions = new Subscriptions(
+    { ...upbitSpot, limits: { ...upbitSpot.limits, ...fast } },
+    ['KRW-BTC', 'KRW-TYPO'],
+    {
+      send: () => undefined,
+      acknowledged: () => undefined,
+      refused: () => undefined,
+      disproved: (symbols) => disproved.push(...symbols),
+      repeats: () => undefined,
+      complete: () => undefined,
+      useless: () => undefined,
+      suspects: () => [],
+    },
+    { ...PATIENCE, quietMs: 10 },
+  );
+  subscriptions.begin();
+  subscriptions.watch(Buffer.from(upbitTrade('KRW-BTC', 17_883_351_803_770_004)), 0);
+  await expect
+    .poll(() => {
+      subscriptions.tick(performance.now(), 0);
+      return [...subscriptions.acknowledged];
+    }, within)
+    .toEqual(['KRW-BTC', 'KRW-TYPO']);
+  subscriptions.understand({ type: 'refused', key: null, symbols: null, reason: 'INVALID_CODES' }, 0);
+  expect(disproved).toEqual(['KRW-TYPO']);
+  expect([...subscriptions.acknowledged]).toEqual(['KRW-BTC']);
+  expect([...subscriptions.refused.keys()]).toEqual(['KRW-TYPO']);
+  subscriptions.close();
+});
 
 describe('a venue whose requests are all or nothing', () => {
   test('hundreds of symbols with some unknown: the others stand after few messages', async () => {

@@ -8,6 +8,8 @@ export interface SubscriptionEvents {
   send(text: string): void;
   acknowledged(symbols: readonly string[], recvUs: number): void;
   refused(symbols: readonly string[], reason: string, recvUs: number): void;
+  /** These were told as acknowledged, and from then on nobody knows that they were carried. fromUs null: since they were told so. */
+  disproved(symbols: readonly string[], reason: string, fromUs: number | null, recvUs: number): void;
   /** A request that replaces the whole set was sent: the venue may repeat what it has sent before. */
   repeats(): void;
   /** All that is wanted is acknowledged or refused, for the first time. */
@@ -67,16 +69,20 @@ export class Subscriptions {
   #sent = new Set<string>();
   readonly #pending = new Map<string, Pending>();
   readonly #keyOf = new Map<string, string>();
+  /** Key of the newest request for a symbol, said or waiting to be: one that left and came again is not acknowledged by an older one. */
+  readonly #newest = new Map<string, string>();
   /** Symbols of requests that were asked again because their answer was late: it counts all the same when it comes. */
   readonly #overdue = new Map<string, Set<string>>();
   /** Symbols whose first data is the acknowledgement. */
   readonly #quiet = new Set<string>();
-  /** Acknowledged only because nobody objected: no data of theirs has come. */
-  readonly #silent = new Set<string>();
+  /** Acknowledged only because nobody objected, since: no data of theirs has come. */
+  readonly #silent = new Map<string, number>();
   /** Refused before, and asked for again. */
   readonly #retrying = new Set<string>();
   #replaces = false;
   #quietSentMs = 0;
+  /** When the request before that one went out. */
+  #quietSentBeforeMs = 0;
   #quietFrameMs = 0;
   #retriedMs = 0;
   #nextKey = 1;
@@ -123,7 +129,7 @@ export class Subscriptions {
       case 'acknowledged': {
         const pending = found.key === null ? undefined : this.#pending.get(found.key);
         const overdue = found.key === null ? undefined : this.#overdue.get(found.key);
-        const symbols = found.symbols ?? [...(pending?.symbols ?? overdue ?? [])];
+        const symbols = found.symbols?.filter((one) => this.#waits(one)) ?? [...(pending?.symbols ?? overdue ?? [])];
         for (const symbol of symbols) this.#settle(symbol);
         if (found.key !== null && (found.symbols === null || pending?.symbols.size === 0)) {
           this.#pending.delete(found.key);
@@ -153,9 +159,24 @@ export class Subscriptions {
     }
     if (this.#silent.size > 0 && data) {
       const symbol = this.#feed.symbolOf(data);
-      if (symbol !== null) this.#silent.delete(symbol);
+      if (symbol !== null) this.#heard(symbol, data, recvUs);
     }
     this.watching = this.#quiet.size + this.#silent.size > 0;
+  }
+
+  /**
+   * The first data of a symbol that was taken as acknowledged. When that is an older trade, which only asking for it again has brought, the
+   * venue had passed over it: what was traded since the request before, which brought nothing, may be missing.
+   */
+  #heard(symbol: string, data: Buffer, recvUs: number): void {
+    const sinceMs = this.#silent.get(symbol);
+    if (sinceMs === undefined) return;
+    this.#silent.delete(symbol);
+    if (this.#quietSentMs <= sinceMs || !this.#feed.isSnapshot?.(data)) return;
+    const fromUs = recvUs - Math.ceil((performance.now() - this.#quietSentBeforeMs) * 1000);
+    this.acknowledged.delete(symbol);
+    this.#events.disproved([symbol], `nothing came of ${symbol} until it was asked for again`, fromUs, recvUs);
+    this.#acknowledge([symbol], recvUs);
   }
 
   /** Called a few times a second: heartbeat, acknowledgements that are overdue, what was refused a while ago. */
@@ -166,7 +187,7 @@ export class Subscriptions {
     if (this.#quiet.size > 0 && this.#quietFrameMs > 0 && nowMs - this.#quietFrameMs >= this.#patience.quietMs) {
       const quiet = [...this.#quiet];
       this.#acknowledge(quiet, nowUs);
-      if (this.#feed.limits.silentAgainMs !== undefined) for (const symbol of quiet) this.#silent.add(symbol);
+      if (this.#feed.limits.silentAgainMs !== undefined) for (const symbol of quiet) this.#silent.set(symbol, nowMs);
       this.watching = this.#silent.size > 0;
     }
     this.#askSilent(nowMs);
@@ -182,15 +203,18 @@ export class Subscriptions {
 
   #subscribe(): void {
     const wanted = this.#wanted.filter((symbol) => !this.refused.has(symbol) || this.#retrying.has(symbol));
-    this.#outbox.say(this.#feed.subscribe(wanted, [...this.#sent], () => this.#nextKey++));
     const stay = new Set(wanted);
+    for (const symbol of this.#newest.keys()) if (!stay.has(symbol)) this.#newest.delete(symbol);
+    const have = [...this.#sent];
     this.#sent = stay;
+    this.#say(wanted, have);
     for (const symbol of this.acknowledged) if (!stay.has(symbol)) this.acknowledged.delete(symbol);
     for (const symbol of this.#quiet) if (!stay.has(symbol)) this.#quiet.delete(symbol);
-    for (const symbol of this.#silent) if (!stay.has(symbol)) this.#silent.delete(symbol);
+    for (const symbol of this.#silent.keys()) if (!stay.has(symbol)) this.#silent.delete(symbol);
     for (const symbol of this.#keyOf.keys()) if (!stay.has(symbol)) this.#settle(symbol);
     for (const symbols of this.#overdue.values())
       for (const symbol of symbols) if (!stay.has(symbol)) symbols.delete(symbol);
+    for (const symbol of this.#retrying) if (!stay.has(symbol)) this.#retrying.delete(symbol);
     if (this.refused.size > 0) {
       const wished = new Set(this.#wanted);
       for (const symbol of this.refused.keys()) if (!wished.has(symbol)) this.refused.delete(symbol);
@@ -198,15 +222,28 @@ export class Subscriptions {
     this.#checkComplete();
   }
 
-  /** A message went out. */
+  #say(wanted: readonly string[], have: readonly string[]): void {
+    const messages = this.#feed.subscribe(wanted, have, () => this.#nextKey++);
+    for (const { key, symbols } of messages) {
+      if (key !== null) for (const symbol of symbols) this.#newest.set(symbol, key);
+    }
+    this.#outbox.say(messages);
+  }
+
+  /** A message went out. What was given up or asked for anew while it waited is not what its answer is about. */
   #left(message: Outgoing, nowMs: number): void {
-    if (message.key !== null) {
-      this.#pending.set(message.key, { symbols: new Set(message.symbols), asked: message.symbols, sentMs: nowMs });
-      for (const symbol of message.symbols) this.#keyOf.set(symbol, message.key);
+    const { key } = message;
+    if (key !== null) {
+      const symbols = message.symbols.filter((symbol) => this.#newest.get(symbol) === key);
+      this.#pending.set(key, { symbols: new Set(symbols), asked: message.symbols, sentMs: nowMs });
+      for (const symbol of symbols) this.#keyOf.set(symbol, key);
       return;
     }
-    for (const symbol of message.symbols) if (!this.acknowledged.has(symbol)) this.#quiet.add(symbol);
+    for (const symbol of message.symbols) {
+      if (this.#sent.has(symbol) && !this.acknowledged.has(symbol)) this.#quiet.add(symbol);
+    }
     this.#replaces = true;
+    this.#quietSentBeforeMs = this.#quietSentMs;
     this.#quietSentMs = nowMs;
     this.#quietFrameMs = 0;
     this.watching = this.#quiet.size + this.#silent.size > 0;
@@ -219,6 +256,13 @@ export class Subscriptions {
     this.#beatMs = nowMs;
     const { heartbeat } = this.#feed.limits;
     if (heartbeat) this.#outbox.beat(heartbeat.text);
+  }
+
+  /** Its answer is due or late. */
+  #waits(symbol: string): boolean {
+    if (this.#keyOf.has(symbol) || this.#quiet.has(symbol)) return true;
+    for (const symbols of this.#overdue.values()) if (symbols.has(symbol)) return true;
+    return false;
   }
 
   #settle(symbol: string): void {
@@ -267,6 +311,7 @@ export class Subscriptions {
 
   #refuse(key: string | null, names: readonly string[] | null, reason: string, recvUs: number): void {
     const pending = key === null ? undefined : this.#pending.get(key);
+    if (key === null && names === null && this.#quiet.size === 0) this.#disprove(reason, recvUs);
     // Names that were not in the request say nothing of what was wrong with it.
     const named = pending && !names?.some((name) => pending.asked.includes(name)) ? null : names;
     // What is acknowledged or not asked for at all cannot be refused.
@@ -275,8 +320,9 @@ export class Subscriptions {
     const symbols = named === null ? all : named.filter(waits);
     for (const symbol of symbols) this.#settle(symbol);
     if (key !== null) this.#pending.delete(key);
-    // A symbol of it was given up meanwhile, and is or may be what was wrong with it: the others are asked for anew.
-    const left = named === null ? pending?.asked.some((symbol) => !this.#sent.has(symbol)) : symbols.length === 0;
+    // A symbol of it was given up or asked for anew meanwhile, and is or may be what was wrong with it: the others are asked for anew.
+    const gone = (symbol: string): boolean => !this.#sent.has(symbol) || this.#newest.get(symbol) !== key;
+    const left = named === null ? pending?.asked.some(gone) : symbols.length === 0;
     if (pending && left) {
       this.#again([...pending.symbols, ...symbols]);
       this.#subscribe();
@@ -301,6 +347,18 @@ export class Subscriptions {
     else this.#subscribe();
   }
 
+  /** What was taken as acknowledged because nobody objected is not, when somebody does after all. */
+  #disprove(reason: string, recvUs: number): void {
+    const symbols = [...this.#silent.keys()];
+    this.#silent.clear();
+    if (symbols.length === 0) return;
+    for (const symbol of symbols) {
+      this.acknowledged.delete(symbol);
+      this.#quiet.add(symbol);
+    }
+    this.#events.disproved(symbols, `refused: ${reason}`, null, recvUs);
+  }
+
   /** A request for several symbols failed and nobody says for which. True: it is dealt with. */
   #splits(symbols: readonly string[], keyed: boolean, reason: string, recvUs: number): boolean {
     const suspects = this.#events.suspects(symbols);
@@ -316,10 +374,7 @@ export class Subscriptions {
     if (!keyed || this.#refusedInRow >= REFUSED_IN_ROW) return false;
     // One bad name fails the whole request: halve it until the bad one stands alone.
     const middle = symbols.length >> 1;
-    const nextKey = (): number => this.#nextKey++;
-    for (const part of [symbols.slice(0, middle), symbols.slice(middle)]) {
-      this.#outbox.say(this.#feed.subscribe(part, [], nextKey));
-    }
+    for (const part of [symbols.slice(0, middle), symbols.slice(middle)]) this.#say(part, []);
     return true;
   }
 
@@ -389,7 +444,6 @@ export class Subscriptions {
 
   #retry(symbols: readonly string[], nowMs: number): void {
     this.#retriedMs = nowMs;
-    const nextKey = (): number => this.#nextKey++;
     // Where each request replaces the whole set, one says it all.
     for (const part of this.#replaces ? [symbols] : symbols.map((symbol) => [symbol])) {
       const have = [...this.#sent];
@@ -399,7 +453,7 @@ export class Subscriptions {
         this.#retrying.add(symbol);
         this.#sent.add(symbol);
       }
-      if (part.length > 0) this.#outbox.say(this.#feed.subscribe([...have, ...part], have, nextKey));
+      if (part.length > 0) this.#say([...have, ...part], have);
     }
   }
 
@@ -408,6 +462,6 @@ export class Subscriptions {
     const { silentAgainMs } = this.#feed.limits;
     if (silentAgainMs === undefined || this.#silent.size === 0 || this.#outbox.waiting > 0) return;
     if (nowMs - this.#quietSentMs < silentAgainMs) return;
-    this.#outbox.say(this.#feed.subscribe([...this.#sent], [], () => this.#nextKey++));
+    this.#say([...this.#sent], []);
   }
 }

@@ -226,6 +226,8 @@ export interface Feed {
   classify(frame: Uint8Array, binary: boolean): FrameClass;
   /** Symbol and channel of a data frame when that can be told cheaply (for venues that acknowledge by first data); null when not. */
   symbolOf(frame: Uint8Array): string | null;
+  /** A data frame that tells of a trade from before it was asked for. Absent: none does, or none says so. */
+  isSnapshot?(frame: Uint8Array): boolean;
   /** Decodes one received message. Never throws whatever the bytes. */
   decode(frame: Uint8Array, sink: TickSink): FrameVerdict;
   /** As decode, of the message that lies at [start, end) of a larger buffer: saves a view per message on the hot path. */

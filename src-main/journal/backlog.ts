@@ -75,7 +75,9 @@ export class Backlog {
     const length = payload.length;
     const size = RECORD_HEADER + length;
     let chunk = this.#active;
-    if (chunk.used + size > chunk.bytes.length) {
+    // Above the bound what is held is the reserve, and data does not fill it up either.
+    const barred = this.#heldBytes > this.limitBytes && kind !== RecordKind.control;
+    if (barred || chunk.used + size > chunk.bytes.length) {
       const next = this.#extend(size, kind === RecordKind.control);
       if (!next) {
         this.refused += 1;

@@ -44,6 +44,7 @@ export class JournalDisk {
   /** Leaves the segment (all of it must be synced) and begins the next; its header and name are durable when this resolves. */
   async roll(first: number, base: number, nowUs: number): Promise<void> {
     const old = this.#segment;
+    if (old) await cutBehind(old.handle, SEGMENT_HEADER + base - old.base);
     this.#segment = null;
     if (old) await this.#close(old.handle);
     const path = join(this.#dir, segmentName(first));
@@ -108,6 +109,14 @@ export class JournalDisk {
       this.#log?.warn({ error: reasonOf(error) }, 'file handle did not close cleanly');
     }
   }
+}
+
+/** What was written and never synced goes into the next segment, and must not be found in this one too. */
+async function cutBehind(handle: FileHandle, end: number): Promise<void> {
+  const { size } = await handle.stat();
+  if (size <= end) return;
+  await handle.truncate(end);
+  await handle.sync();
 }
 
 async function openSidecar(dir: string): Promise<FileHandle> {

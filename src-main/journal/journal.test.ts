@@ -9,12 +9,14 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { unwrap } from '../../src-shared/base/result.ts';
 import { Origin, RecordKind } from '../../src-shared/market/frame.ts';
 import { compressPassed, removeOld } from './archive.ts';
+import { LINES_NAME, readLines } from './lines.ts';
 import { begin, dataOf, put, readAll } from './read-all.ts';
 import { openReader, type Position } from './reader.ts';
 import { listSegments, SEGMENT_HEADER } from './segment.ts';
@@ -107,6 +109,66 @@ describe('writer and reader', () => {
     expect(put(journal, payload)).toBeGreaterThan(0);
     await journal.close();
     expect(put(journal, 'x'.repeat(49 * 1024 ** 2))).toBe(-1);
+  });
+
+  test('what is kept for control records above the bound is not filled up with data', async () => {
+    const journal = await begin(dir, { memoryBytes: 1024 ** 2 });
+    const payload = 'x'.repeat(1000);
+    const fill = (): void => {
+      while (put(journal, payload) > 0);
+    };
+    fill();
+    for (let i = 0; i < 100; i += 1) {
+      expect(journal.control(1, { type: 'alive', connection: i })).toBeGreaterThan(0);
+      fill();
+    }
+    unwrap(await journal.flush());
+    expect((await readAll(dir)).records.filter(({ text }) => text.includes('"alive"'))).toHaveLength(100);
+    expect(put(journal, payload)).toBeGreaterThan(0);
+    await journal.close();
+  });
+
+  test('a line that is named while the register is being written is in it before its first record is durable', async () => {
+    const journal = await begin(dir);
+    for (let slot = 0; slot < 20; slot += 1) {
+      put(journal, 'first', journal.line({ ...spotLine, slot: slot * 2 }));
+      // The writer has begun to write the register down.
+      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+      const line = journal.line({ ...spotLine, slot: slot * 2 + 1 });
+      const frame = put(journal, 'second', line);
+      await expect.poll(() => journal.stats().durableFrame, { interval: 1 }).toBeGreaterThanOrEqual(frame);
+      expect([...(await readLines(join(dir, LINES_NAME))).lines.keys()]).toContain(line);
+    }
+    await journal.close();
+  });
+
+  test('what a failed sync left behind the end of a segment is not read twice when the next one begins', async () => {
+    const journal = await begin(dir, { segmentMs: 500 });
+    const first = put(journal, 'kept');
+    unwrap(await journal.flush());
+    const path = join(dir, (await listSegments(dir)).at(-1)?.name ?? '');
+    const { size } = statSync(path);
+    const handle = await open(path, 'r');
+    const disk = Object.getPrototypeOf(handle) as { datasync(): Promise<void> };
+    const sync = vi.spyOn(disk, 'datasync').mockRejectedValue(Object.assign(new Error('EIO'), { code: 'EIO' }));
+    const began = performance.now();
+    put(journal, 'again');
+    await expect.poll(() => statSync(path).size).toBeGreaterThan(size);
+    await expect.poll(() => journal.stats().trouble).not.toBeNull();
+    // Its time is over before the disk takes anything again.
+    await expect.poll(() => performance.now() - began).toBeGreaterThan(600);
+    sync.mockRestore();
+    await handle.close();
+    await expect.poll(() => journal.stats().trouble).toBeNull();
+    const last = put(journal, 'later');
+    unwrap(await journal.flush());
+    expect((await listSegments(dir)).length).toBe(2);
+    const seen = await readAll(dir);
+    expect(dataOf(seen)).toEqual(['kept', 'again', 'later']);
+    expect(seen.records.map(({ frame }) => frame)).toEqual([1, first, first + 1, last]);
+    expect(seen.damage).toEqual([]);
+    await journal.close();
   });
 
   test('a second writer of the same folder is refused by name; the lock of a dead process is taken over', async () => {

@@ -256,8 +256,9 @@ class Writer implements JournalWriter {
         if (this.#syncError) await this.#syncsDone();
         if (this.#reopen) await this.#disk.reopen();
         this.#reopen = false;
-        if (this.#register.dirty) await this.#register.save();
         if (this.#rollDue()) await this.#roll();
+        // Last before the write, and until nothing is left: lines are named also while the register is being written.
+        while (this.#register.dirty) await this.#register.save();
         if (this.#backlog.unwrittenBytes > 0) await this.#write();
         if (this.#trouble && this.#backlog.waitingBytes > 0) await this.#syncNow();
         this.#settled();

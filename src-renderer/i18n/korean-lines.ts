@@ -82,6 +82,10 @@ export const lineForms = (say: Say): readonly Form[] => [
     /^silent on (\d+) symbols that the other line delivers, (\S+) for one$/,
     (n, symbol) => `다른 회선이 받는 종목 ${n}개가 조용함, 예: ${symbol}`,
   ],
+  [
+    /^nothing came of (\S+) until it was asked for again$/,
+    (symbol) => `${symbol}: 다시 요청할 때까지 받은 데이터 없음`,
+  ],
   [/^behind: (.*)$/, (why) => `뒤처짐: ${say(why)}`],
   [/^brings less than half of what the other line brings$/, () => '다른 회선이 받는 양의 절반도 받지 못함'],
   // Requests.

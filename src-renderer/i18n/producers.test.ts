@@ -148,6 +148,7 @@ const said: readonly string[] = [
   '2 refused, SOL-USDT: not acknowledged',
   'behind: silent on 3 symbols that the other line delivers, SOL-USDT for one',
   'behind: brings less than half of what the other line brings',
+  'nothing came of SOL-USDT until it was asked for again',
   'refused: 3 requests one after the other: HTTP 400',
   '3 symbols not acknowledged, SOL-USDT for one',
   'SOL-USDT, BTC-USDT, …: not acknowledged',

@@ -170,7 +170,11 @@ export const recording = {
   'recording.start-line': request('collector', z.object({ id: z.string() }), z.object({})),
   /** The computer goes to sleep or wakes: writes a control record; on resume every line reconnects at once. */
   'recording.power': request('collector', z.object({ state: z.enum(['suspend', 'resume']) }), z.object({})),
-  /** Disk ladder: halt closes the lines in the open, resume opens them again. */
-  'recording.halt': request('collector', z.object({ reason: z.string() }), z.object({})),
-  'recording.resume': request('collector', z.object({}), z.object({})),
+  /** Disk ladder: halt closes the lines in the open, resume opens them again. by: the store and a person each end only what they began. */
+  'recording.halt': request(
+    'collector',
+    z.object({ reason: z.string(), by: z.literal('store').optional() }),
+    z.object({}),
+  ),
+  'recording.resume': request('collector', z.object({ by: z.literal('store').optional() }), z.object({})),
 };

@@ -12,6 +12,8 @@ export interface LoopbackClient {
   cut(): void;
   /** Reads and writes nothing more, but keeps the connection: half-open. */
   freeze(): void;
+  /** Says that it closes, and then no more than a frozen one. */
+  leave(code: number): void;
 }
 
 export interface Loopback {
@@ -59,6 +61,10 @@ export async function openLoopback(): Promise<Loopback> {
           frozen = true;
           socket.pause();
         },
+        leave: (code) => {
+          socket.write(Buffer.from([0x88, 2, code >> 8, code & 0xff]));
+          client.freeze();
+        },
       };
       ws.on('message', (data) => {
         const text = (data as Buffer).toString('utf8');
@@ -102,6 +108,6 @@ export function binanceTrade(symbol: string, id: number): string {
   return `{"stream":"${symbol.toLowerCase()}@trade","data":${data}}`;
 }
 
-export function upbitTrade(code: string, id: number): string {
-  return `{"type":"trade","code":"${code}","timestamp":1788335180423,"trade_timestamp":1788335180377,"trade_price":106691000.00000000,"trade_volume":0.00009372,"ask_bid":"ASK","sequential_id":${id},"stream_type":"REALTIME"}`;
+export function upbitTrade(code: string, id: number, type: 'REALTIME' | 'SNAPSHOT' = 'REALTIME'): string {
+  return `{"type":"trade","code":"${code}","timestamp":1788335180423,"trade_timestamp":1788335180377,"trade_price":106691000.00000000,"trade_volume":0.00009372,"ask_bid":"ASK","sequential_id":${id},"stream_type":"${type}"}`;
 }

@@ -11,8 +11,8 @@ export interface PollOptions {
   readonly endpoint: string;
   readonly everyMs: number;
   readonly request: (etag: string | null) => PollRequest;
-  /** A page came (status 200). */
-  readonly page: (path: string, reply: HttpReply) => void;
+  /** A page came (status 200). False: it could not be kept, and is asked for again as if it had not come. */
+  readonly page: (path: string, reply: HttpReply) => boolean;
   /** Any answer that shows the page to be reachable, changed or not. */
   readonly answered: () => void;
   readonly trouble: (failure: Failure) => void;
@@ -37,8 +37,7 @@ export async function poll(options: PollOptions, signal: AbortSignal): Promise<v
       backoff.reset();
       backoff.next();
       if (reply.value.status === 200) {
-        etag = reply.value.headers.etag ?? null;
-        options.page(path, reply.value);
+        etag = options.page(path, reply.value) ? (reply.value.headers.etag ?? null) : null;
       }
       options.answered();
       wait = Math.max(0, options.everyMs - (performance.now() - began));

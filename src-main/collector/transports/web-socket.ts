@@ -1,6 +1,6 @@
 // One WebSocket to a venue, as cheap per message as the library allows: no compression, no UTF-8 check, bytes as they came.
 import type { IncomingMessage } from 'node:http';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import { reasonOf } from '../../../src-shared/base/result.ts';
 import { retryAfterMs } from '../../base/net.ts';
 
@@ -41,15 +41,18 @@ const ABNORMAL = 1006;
 export function openSocket(url: string, events: SocketEvents, options: SocketOptions = {}): Socket {
   let socket: WebSocket;
   const { headers, localAddress } = options;
+  const settings: ClientOptions & { readonly closeTimeout: number } = {
+    handshakeTimeout: HANDSHAKE_MS,
+    // Also after the server's own close: one that then leaves the connection standing would hold up the next for half a minute.
+    closeTimeout: CLOSE_MS,
+    maxPayload: MAX_MESSAGE,
+    perMessageDeflate: false,
+    skipUTF8Validation: true,
+    ...(headers ? { headers: { ...headers } } : {}),
+    ...(localAddress ? { localAddress } : {}),
+  };
   try {
-    socket = new WebSocket(url, {
-      handshakeTimeout: HANDSHAKE_MS,
-      maxPayload: MAX_MESSAGE,
-      perMessageDeflate: false,
-      skipUTF8Validation: true,
-      ...(headers ? { headers: { ...headers } } : {}),
-      ...(localAddress ? { localAddress } : {}),
-    });
+    socket = new WebSocket(url, settings);
   } catch (error) {
     // An address that is none: it ends like any that cannot be reached.
     setImmediate(() => events.close(withoutQuery(`${url}: ${reasonOf(error)}`), null, false));

@@ -19,7 +19,13 @@ interface Step {
   readonly cursor: string | null;
   /** UTC day number that days_ago counts from. */
   readonly today: number;
+  /** It is known what days_ago counts from: nothing before `to` means just that. */
+  readonly sure?: true;
+  /** Asked for the newest page of all, because nothing came for this day and time. */
+  readonly sought?: Sought;
 }
+
+type Sought = Pick<Step, 'daysAgo'> & { readonly to: string };
 
 export const upbitHistory: History = {
   reachMs: REACH_DAYS * 86_400_000,
@@ -37,6 +43,11 @@ function request(symbol: string, step: Step): HttpRequest {
   return { method: 'GET', path: `/v1/trades/ticks?${query}`, headers: {}, weight: 1, memo: JSON.stringify(step) };
 }
 
+/**
+ * `days_ago` counts from the market's last trade date, which for a quiet market is not today, and without it that date is given: when the
+ * first page comes back older than the day that was meant, the difference is how many days too far was asked; when it comes back empty,
+ * the newest page of all tells.
+ */
 function first(hole: HistoryHole, nowUs: number): Result<HttpRequest> {
   if (hole.channel !== 'trade') return fail('history.channel', `upbit has no history of channel ${hole.channel}`);
   if (hole.toUs < nowUs - REACH_DAYS * DAY_US)
@@ -55,12 +66,18 @@ function clockOf(us: number): string {
 }
 
 function next(hole: HistoryHole, asked: HttpRequest, body: Uint8Array): Result<HistoryPage> {
-  const step = stepOf(asked);
-  if (!step.ok) return step;
+  const found = stepOf(asked);
+  if (!found.ok) return found;
+  const step = found.value;
+  const { today, sought } = step;
   const rows = rowsOf(body);
   if (!rows.ok) return rows;
   const count = rows.value.length;
-  if (count === 0) return ok(olderDay(hole, step.value, 0));
+  const onwards = (to: Step): Result<HistoryPage> =>
+    ok({ rows: count, next: request(hole.symbol, to), reached: false });
+  const unsure: Sought | null = step.to !== null && !step.sure ? { daysAgo: step.daysAgo, to: step.to } : null;
+  if (count === 0 && unsure) return onwards({ daysAgo: 0, to: null, cursor: null, today, sought: unsure });
+  if (count === 0) return ok(olderDay(hole, sought ? { ...step, daysAgo: sought.daysAgo } : step, 0));
   let oldestUs = Number.POSITIVE_INFINITY;
   let newestUs = 0;
   let oldestId: string | undefined;
@@ -74,32 +91,27 @@ function next(hole: HistoryHole, asked: HttpRequest, body: Uint8Array): Result<H
     if (oldestId === undefined || BigInt(id) < BigInt(oldestId)) oldestId = id;
   }
   if (oldestId === undefined) return fail('history.reply', `upbit ${hole.symbol}: no row of the page has id and time`);
-  const behind = behindTarget(step.value, newestUs);
-  if (behind > 0) {
-    const daysAgo = Math.max(0, step.value.daysAgo - behind);
-    return ok({ rows: count, next: request(hole.symbol, { ...step.value, daysAgo }), reached: false });
+  const target = sought ?? unsure;
+  if (target) {
+    const behind = today - step.daysAgo - Math.floor(newestUs / DAY_US);
+    const daysAgo = target.daysAgo - behind;
+    if (behind > 0 && daysAgo >= 0) return onwards({ daysAgo, to: target.to, cursor: null, today, sure: true });
+    // The market has not traded since a day before the hole's end: all of that day is asked for.
+    if (behind > 0 && !sought) return onwards({ daysAgo: 0, to: null, cursor: null, today });
+    if (behind <= 0 && sought) return ok(olderDay(hole, { ...step, daysAgo: sought.daysAgo }, count));
   }
   if (oldestUs < hole.fromUs) return ok({ rows: count, next: null, reached: true });
-  if (count < PAGE) return ok(olderDay(hole, step.value, count));
-  if (oldestId === step.value.cursor)
+  if (count < PAGE) return ok(olderDay(hole, step, count));
+  if (oldestId === step.cursor)
     return fail('history.reply', `upbit ${hole.symbol}: the page behind cursor ${oldestId} begins there again`);
-  return ok({ rows: count, next: request(hole.symbol, { ...step.value, to: null, cursor: oldestId }), reached: false });
-}
-
-/**
- * `days_ago` counts from the market's last trade date, which for a quiet market is not today: when the first page of a
- * past day comes back older than that day, the difference is how many days too far was asked.
- */
-function behindTarget(step: Step, newestUs: number): number {
-  if (step.to === null || step.daysAgo === 0) return 0;
-  return Math.max(0, step.today - step.daysAgo - Math.floor(newestUs / DAY_US));
+  return onwards({ daysAgo: step.daysAgo, to: null, cursor: oldestId, today });
 }
 
 /** The day is read to its begin: done when the hole began in it, else the day before. */
 function olderDay(hole: HistoryHole, step: Step, rows: number): HistoryPage {
   if ((step.today - step.daysAgo) * DAY_US <= hole.fromUs) return { rows, next: null, reached: true };
   if (step.daysAgo >= REACH_DAYS) return { rows, next: null, reached: false };
-  const older = { ...step, daysAgo: step.daysAgo + 1, to: null, cursor: null };
+  const older = { daysAgo: step.daysAgo + 1, to: null, cursor: null, today: step.today };
   return { rows, next: request(hole.symbol, older), reached: false };
 }
 

@@ -44,6 +44,14 @@ function classifySlowly(frame: Uint8Array): FrameClass {
   return value.get('status') === 'UP' ? PONG : OTHER;
 }
 
+const SNAPSHOTS = ['"stream_type":"SNAPSHOT"', '"st":"SNAPSHOT"'];
+
+/** The last trade of a code, as it comes first after a request. */
+export function isUpbitSnapshot(frame: Uint8Array): boolean {
+  const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+  return SNAPSHOTS.some((text) => bytes.includes(text));
+}
+
 /**
  * Each request replaces the whole set of its connection, so the full list is always sent, in one message; nothing when
  * it is already as wanted. The snapshot is asked for (no `is_only_realtime`): the last trade of each code comes at once, which

@@ -223,10 +223,18 @@ describe('history', () => {
     ['that ends just before midnight', TODAY_US - hour, TODAY_US - 500_000],
     ['of 40 s, three days ago', TODAY_US - 3 * DAY_US + 5 * hour, TODAY_US - 3 * DAY_US + 5 * hour + 40_000_000],
     ['of two days', TODAY_US - 5 * DAY_US, TODAY_US - 3 * DAY_US],
+    ['of three days', TODAY_US - 3 * DAY_US, TODAY_US + hour],
+    ['over yesterday’s midnight', TODAY_US - DAY_US - 2 * hour, TODAY_US - DAY_US + hour],
+    ['over the midnight of the day before', TODAY_US - 2 * DAY_US - 2 * hour, TODAY_US - 2 * DAY_US + hour],
   ];
   const silences: readonly [string, (us: number) => boolean][] = [
     ['trading all the time', () => false],
     ['silent since two days', (us) => us > NOW_US - 2 * DAY_US],
+    ['silent since half an hour before midnight', (us) => us > TODAY_US - 1_800_000_000],
+    [
+      'silent but for the last half hour of three days ago',
+      (us) => us < TODAY_US - 2 * DAY_US - 1_800_000_000 || us > TODAY_US - 2 * DAY_US,
+    ],
     ['silent on one day', (us) => Math.floor(us / DAY_US) === Math.floor(TODAY_US / DAY_US) - 4],
   ];
   for (const [what, fromUs, toUs] of holes)

@@ -9,7 +9,7 @@ import { upbitCandles } from './candles.ts';
 import { upbitDecoder } from './decode.ts';
 import { isUpbitCode } from './general.ts';
 import { upbitHistory } from './history.ts';
-import { classifyUpbit, subscribeUpbit } from './stream.ts';
+import { classifyUpbit, isUpbitSnapshot, subscribeUpbit } from './stream.ts';
 
 const decoder = upbitDecoder();
 
@@ -44,6 +44,7 @@ export const upbitSpot: Feed = {
   subscribe: subscribeUpbit,
   classify: (frame) => classifyUpbit(frame),
   symbolOf: decoder.symbolOf,
+  isSnapshot: isUpbitSnapshot,
   decode: decoder.decode,
   decodeAt: decoder.decodeAt,
   instruments: {

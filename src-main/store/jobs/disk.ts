@@ -65,6 +65,8 @@ export function openDisk(context: JobContext, retention: Retention): Disk {
   let looks: Look[] = [];
   let walkedUs = Number.NEGATIVE_INFINITY;
   let halted = false;
+  /** The store before this one may have had recording stopped: a full disk ends stores too, and they come up when it has space again. */
+  let unsure = true;
   let toldUs = Number.NEGATIVE_INFINITY;
 
   const holdReserve = async (): Promise<void> => {
@@ -102,19 +104,24 @@ export function openDisk(context: JobContext, retention: Retention): Disk {
       state = { ...state, state: 'halted', note };
       // Said again from time to time: a recorder that was restarted meanwhile knows nothing of it.
       if (nowUs - toldUs < TELL_EVERY_US) return;
-      const asked = await context.ask('recording.halt', { reason: note });
+      const asked = await context.ask('recording.halt', { reason: note, by: 'store' });
       if (asked.ok) toldUs = nowUs;
       else state = { ...state, note: `${note} (the recorder did not answer: ${asked.failure.message})` };
       return;
     }
     // Recording resumes with some room to spare, so that it does not stop again at once.
-    if (halted && freeBytes < marks.haltBytes * 1.25) return;
-    if (halted) {
-      const asked = await context.ask('recording.resume', {});
-      if (!asked.ok) {
+    const enough = freeBytes >= marks.haltBytes * 1.25;
+    if (halted && !enough) return;
+    if (enough && (halted || unsure)) {
+      const asked = await context.ask('recording.resume', { by: 'store' });
+      if (halted && !asked.ok) {
         state = { ...state, note: `space is back, but recording could not resume: ${asked.failure.message}` };
         return;
       }
+      // A recorder that does not run is not halted when it does.
+      unsure = !asked.ok && asked.failure.retry;
+    }
+    if (halted) {
       halted = false;
       toldUs = Number.NEGATIVE_INFINITY;
       context.warehouse.note('disk', `${mib} MiB free: recording resumed`);

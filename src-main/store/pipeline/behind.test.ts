@@ -66,6 +66,19 @@ describe('behind', () => {
     ]);
   });
 
+  test('both lines behind, and acknowledged anew at once: what neither brought is a gap that has an end', () => {
+    const { sink, breaks, mends } = collect();
+    const tracker = new MarketCoverage();
+    tracker.acknowledged(one, ['A'], { recvUs: 10 * S, frame: 1 }, sink);
+    tracker.acknowledged(other, ['A'], { recvUs: 11 * S, frame: 2 }, sink);
+    tracker.behind(1, 1, [{ symbol: 'A', fromUs: 25 * S }], { recvUs: 40 * S, frame: 3 }, sink);
+    tracker.acknowledged(one, ['A'], { recvUs: 40 * S, frame: 4 }, sink);
+    expect([breaks, mends]).toEqual([[], []]);
+    tracker.behind(2, 1, [{ symbol: 'A', fromUs: 26 * S }], { recvUs: 41 * S, frame: 5 }, sink);
+    tracker.acknowledged(other, ['A'], { recvUs: 41 * S, frame: 6 }, sink);
+    expect(breaks).toEqual([{ symbol: 'A', cause: 'silent', fromUs: 25 * S, toUs: 41 * S }]);
+  });
+
   test('is a gap of the stream when no other line covers it, under the number that the record has', () => {
     const warehouse = new MemoryWarehouse([plainFeed('unique')]);
     const pipeline = warehouse.start();

@@ -1,6 +1,7 @@
 // One market of one venue as it is recorded: its lines, its symbol list, its REST endpoint. Symbols that are named in the
 // settings are subscribed at once; those that the list selects follow it, new ones without touching the others. Where the venue
 // does not allow all of them, the busiest are carried and the note says so.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../../src-shared/base/result.ts';
 import { DAY_US } from '../../src-shared/base/time.ts';
 import type { Instrument } from '../../src-shared/market/instrument.ts';
@@ -36,6 +37,11 @@ const TURNOVER_MS = 3_600_000;
 /** What was listed within this time is carried before the busiest: its windows are what recordings are for. */
 const NEW_US = DAY_US;
 
+/** How long leaving waits for the list to be kept. */
+const SAVE_MS = 1000;
+
+type KeptList = readonly Instrument[] | readonly string[];
+
 export class RecordedMarket {
   readonly plan: MarketPlan;
   readonly rest: Rest;
@@ -43,6 +49,8 @@ export class RecordedMarket {
   readonly restLineNo: number;
   readonly #context: MarketContext;
   readonly #stop = new AbortController();
+  readonly #unsaved = new Map<string, KeptList>();
+  #saving: Promise<void> | null = null;
   readonly #gate = new RenewGate();
   readonly #spread: Spread;
   readonly #lines: Line[][] = [];
@@ -111,6 +119,8 @@ export class RecordedMarket {
   async close(reason: string): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.lines.map((line) => line.close(reason)));
+    // The list is there for the next start, unless the disk stands still.
+    if (this.#saving) await Promise.race([this.#saving, sleep(SAVE_MS, undefined, { ref: false })]);
   }
 
   #makeLine(line: number, slot: number): Line {
@@ -277,10 +287,9 @@ export class RecordedMarket {
     const before = this.#slots;
     this.#want(instruments);
     if (fresh.length > 0) for (const line of this.lines) line.listed(fresh);
-    // After the lines have it: a disk may take its time, and a new listing does not wait.
-    if (changed && keptPath) await this.#save(keptPath, instruments);
+    if (changed && keptPath) this.#save(keptPath, instruments);
     if (keptPath && Number.isFinite(this.#room) && this.#slots !== before) {
-      await this.#save(carriedPath(keptPath), this.#slots.flat());
+      this.#save(carriedPath(keptPath), this.#slots.flat());
     }
     return null;
   }
@@ -306,9 +315,22 @@ export class RecordedMarket {
     return true;
   }
 
-  async #save(path: string, list: readonly Instrument[] | readonly string[]): Promise<void> {
-    const saved = await keep(path, list);
-    if (!saved.ok) this.#context.log.warn({ failure: saved.failure }, saved.failure.message);
+  /** Beside the polls, the newest of each file: a disk may take its time, and a new listing does not wait for it. */
+  #save(path: string, list: KeptList): void {
+    this.#unsaved.set(path, list);
+    this.#saving ??= this.#saveAll().finally(() => {
+      this.#saving = null;
+    });
+  }
+
+  async #saveAll(): Promise<void> {
+    for (;;) {
+      const [next] = this.#unsaved;
+      if (!next) return;
+      this.#unsaved.delete(next[0]);
+      const saved = await keep(...next);
+      if (!saved.ok) this.#context.log.warn({ failure: saved.failure }, saved.failure.message);
+    }
   }
 }
 

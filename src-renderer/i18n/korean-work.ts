@@ -228,6 +228,11 @@ export const workForms = (say: Say): readonly Form[] => [
     /^(.*): (\d+) rows were written, (\d+) read back; the file is removed and the hour stays hot$/,
     (path, wrote, read) => `${path}: ${wrote}행을 썼으나 ${read}행만 읽혀 파일을 지우고 확정하지 않음`,
   ],
+  [/^the store has not read the replies yet$/, () => '저장소가 아직 응답을 처리하지 못함'],
+  [
+    /^(.*); (\d+) trades of sealed hours are still hot and not among them$/,
+    (why, n) => `${say(why)}; 봉인된 시간대에 뒤늦게 온 체결 ${n}건은 포함되지 않음`,
+  ],
   [
     /^more than (\d+) hot rows came since the last question; ask again for the rest$/,
     (n) => `지난 조회 이후 확정 전 행이 ${n}개 넘게 들어옴: 나머지는 다시 조회하세요`,

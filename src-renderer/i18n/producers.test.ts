@@ -90,6 +90,7 @@ const said: readonly string[] = [
   "the venue's page begins at 2026-11-20T09:00:00Z: what was printed from 2026-11-20T08:00:00Z until then was compared only as far as earlier pages did",
   'nothing to compare with: OKX SPOT',
   'automatic repair',
+  'attempt 3: the store has not read the replies yet',
   'every open gap',
   'gap 8-29',
   '3 gaps',
@@ -228,6 +229,7 @@ const said: readonly string[] = [
   'hour 2026-11-20T09:00:00.000000Z: stream 3 is not in the catalog; its rows stay hot',
   '/DATA: 3 rows were written, 2 read back; the file is removed and the hour stays hot',
   'more than 1000 hot rows came since the last question; ask again for the rest',
+  'the disk is failed: sealed hours only; 12 trades of sealed hours are still hot and not among them',
   // The disk ladder.
   '90 MiB free, below the 200 MiB at which recording stops; free some space and it goes on by itself',
   '90 MiB free, below the 200 MiB at which recording stops; free some space and it goes on by itself (the recorder did not answer: collector is being restarted)',

@@ -173,11 +173,21 @@ export function openParentPort(processName: string): ParentPort {
     publish: (name, value) => channel.post({ t: 'publish', name, value }),
     ask: <N extends RequestName>(name: N, input: RequestInput<N>, signal?: AbortSignal) =>
       new Promise<Result<RequestOutput<N>>>((resolve) => {
+        const cancelled = fail('request.cancelled', `${name} was cancelled`);
+        if (signal?.aborted) {
+          resolve(cancelled);
+          return;
+        }
         const id = nextId++;
-        waiting.set(id, resolve as (result: Result<unknown>) => void);
-        signal?.addEventListener('abort', () => {
-          if (waiting.delete(id)) resolve(fail('request.cancelled', `${name} was cancelled`));
+        const cancel = (): void => {
+          if (waiting.delete(id)) resolve(cancelled);
+        };
+        // The signals of jobs live as long as the process: a listener that stays would keep every answer that there ever was.
+        waiting.set(id, (result) => {
+          signal?.removeEventListener('abort', cancel);
+          resolve(result as Result<RequestOutput<N>>);
         });
+        signal?.addEventListener('abort', cancel, { once: true });
         channel.post({ t: 'request', id, name, input });
       }),
     ready: () => channel.post({ t: 'ready' }),

@@ -119,14 +119,16 @@ export function openReconcile(context: JobContext): Reconcile {
         group.map((task) => task.stream),
       );
       // What is known is read before the rows: a gap that is filled meanwhile would be held against rows without its trades.
-      if (!(await archive.halfway.over(HALFWAY_MS))) {
+      const known = await archive.halfway.read(HALFWAY_MS, (agree) =>
+        agree ? new Map(group.map((task) => [task, knownOf(task)])) : null,
+      );
+      if (!known) {
         const unwritten = fail('store.unsettled', 'what was received last cannot be written to the store at present', {
           retry: true,
         });
         for (const task of group) results.push({ task, result: unwritten });
         continue;
       }
-      const known = new Map(group.map((task) => [task, knownOf(task)]));
       const sums = await minuteSums(archive, streams, group[0] as MinuteTask);
       for (const task of group) {
         const [found, facts] = [candles.get(task), known.get(task)];

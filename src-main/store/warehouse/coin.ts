@@ -248,12 +248,11 @@ export async function evidenceOf(
   window: Window,
   readUntilUs: Us,
 ): Promise<WindowEvidence> {
-  const unsettled = !(await archive.halfway.over(HALFWAY_MS));
-  return {
+  return await archive.halfway.read(HALFWAY_MS, (agree) => ({
     readUntilUs,
-    unsettled,
+    unsettled: !agree,
     streams: new Map(streams.map((stream) => [streamName(stream), streamEvidence(archive, stream, window)])),
-  };
+  }));
 }
 
 function isSubscribed({ venue, market, channel }: CoinStream): boolean {

@@ -107,7 +107,10 @@ test('a gap that is filled while the rows are read was not filled for that readi
 test('while the rows cannot be written the verdict says so', async () => {
   warehouse.halfway.begin();
   warehouse.catalog.gaps.apply([filled]);
-  const impatient: OpenArchive = { ...archive, halfway: { ...archive.halfway, over: () => archive.halfway.over(50) } };
+  const impatient: OpenArchive = {
+    ...archive,
+    halfway: { ...archive.halfway, read: (_, facts) => archive.halfway.read(50, facts) },
+  };
   const [found] = unwrap(await judgeFiltered(impatient, key, window, NOW));
   expect(found).toMatchObject({ rows: 1, verdict: 'incomplete' });
   expect(found?.reasons[0]).toMatch(/cannot be written to the store/);
@@ -153,6 +156,19 @@ test('whoever waits is let go at the end, or after its time', async () => {
   halfway.end();
   expect(await waiting).toBe(true);
   expect(await halfway.over(0)).toBe(true);
+});
+
+test('facts are never read while a batch is half there, though one begins as the other ends', async () => {
+  const halfway = openHalfway();
+  halfway.begin();
+  let isHalf = true;
+  const seen = halfway.read(5000, (agree) => ({ agree, isHalf }));
+  halfway.end();
+  halfway.begin();
+  await sleep(10);
+  isHalf = false;
+  halfway.end();
+  expect(await seen).toEqual({ agree: true, isHalf: false });
 });
 
 test('changes are remembered from a mark on, and an older mark is refused', () => {

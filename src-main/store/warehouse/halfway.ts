@@ -7,13 +7,28 @@ export interface Halfway {
   begin(): void;
   /** Facts and rows agree. */
   end(): void;
-  /** Resolves when facts and rows agree (true), or after the time in which they did not (false: the rows cannot be written at present). */
+  /** True when facts and rows agree; false after the time in which they did not: the rows cannot be written at present. */
   over(withinMs: number): Promise<boolean>;
+  /** Reads facts in the moment in which that is known, so that no batch can begin in between. */
+  read<T>(withinMs: number, facts: (agree: boolean) => T): Promise<T>;
 }
 
 export function openHalfway(): Halfway {
   let ending: Promise<void> | null = null;
   let release = (): void => undefined;
+  const read = async <T>(withinMs: number, facts: (agree: boolean) => T): Promise<T> => {
+    const until = performance.now() + withinMs;
+    while (ending !== null) {
+      const leftMs = until - performance.now();
+      if (leftMs <= 0) return facts(false);
+      const waiting = new AbortController();
+      // Nothing but our own abort ends it early.
+      const late = sleep(leftMs, undefined, { signal: waiting.signal }).catch(() => undefined);
+      await Promise.race([ending, late]);
+      waiting.abort();
+    }
+    return facts(true);
+  };
   return {
     begin: () => {
       ending ??= new Promise<void>((resolve) => {
@@ -24,17 +39,7 @@ export function openHalfway(): Halfway {
       ending = null;
       release();
     },
-    over: async (withinMs) => {
-      const until = performance.now() + withinMs;
-      while (ending !== null) {
-        const leftMs = until - performance.now();
-        if (leftMs <= 0) return false;
-        const waiting = new AbortController();
-        const late = sleep(leftMs, undefined, { signal: waiting.signal }).catch(() => undefined);
-        await Promise.race([ending, late]);
-        waiting.abort();
-      }
-      return true;
-    },
+    over: (withinMs) => read(withinMs, (agree) => agree),
+    read,
   };
 }

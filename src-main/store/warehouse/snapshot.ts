@@ -213,7 +213,7 @@ export function openSnapshots(archive: OpenArchive, options: SnapshotOptions): S
   const takeOnce = async (window: Window, hot: boolean): Promise<Snapshot | null> => {
     const epoch = archive.epoch();
     // What the catalog says beyond this is not among the rows of this snapshot. Where even now it says more, nothing can be judged by them.
-    const then = (await archive.halfway.over(HALFWAY_MS)) ? mark() : 0;
+    const then = await archive.halfway.read(HALFWAY_MS, (agree) => (agree ? mark() : 0));
     const overlapping = (files: readonly SealedPart[]): SealedPart[] =>
       files.filter((file) => file.fromUs < window.toUs && file.toUs >= window.fromUs);
     // The sealed files of whole hours: parts are written beside all files of their hour.

@@ -12,9 +12,11 @@ describe('scale', () => {
     expect(report.lines).toBeGreaterThanOrEqual(20);
     expect(report.stored).toBeGreaterThan(5000);
     expect(Object.keys(report.memory).sort()).toEqual(['collector', 'host', 'store']);
-    for (const { lastMb, collectedMb } of Object.values(report.memory)) {
+    for (const { lastMb, collectedMb, heldMb } of Object.values(report.memory)) {
       expect(lastMb).toBeLessThan(1000);
       expect(Math.min(...collectedMb)).toBeGreaterThan(30);
+      expect(Math.min(...heldMb)).toBeGreaterThan(5);
+      expect(Math.max(...heldMb)).toBeLessThan(Math.max(...collectedMb));
     }
     expect(report.unanswered).toBe(0);
     expect(report.storeBackMs).toBeGreaterThan(0);

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { collectedMb, rssMb } from './collected.ts';
+import { type Collected, collected, rssMb } from './collected.ts';
 import { percentile } from './numbers.ts';
 import { allSubscribed, ask, type Running, type Status, startCommand, status, stop, until } from './processes.ts';
 
@@ -14,10 +14,13 @@ interface Memory {
   readonly mostMb: number;
   /** Slope of the least-squares line through the smallest value of each minute of the second half, MB per hour. */
   readonly slopeMbPerHour: number;
-  /** Right after a forced collection, every ten minutes: what is held, MB. */
+  /** Resident right after each forced collection, MB. */
   readonly collectedMb: readonly number[];
   /** The same slope, of these. */
   readonly collectedSlopeMbPerHour: number;
+  /** What JavaScript holds at the same times, buffers outside of its heap included, MB: no allocator's or database's cache is in it. */
+  readonly heldMb: readonly number[];
+  readonly heldSlopeMbPerHour: number;
 }
 
 export interface ScaleReport {
@@ -96,7 +99,7 @@ export async function scaleDrill(options: {
   say?: (text: string) => void;
 }): Promise<ScaleReport> {
   const say = options.say ?? (() => undefined);
-  const { collectEveryMs = Math.min(600_000, options.minutes * 5000), warm = 0 } = options;
+  const { collectEveryMs = Math.min(300_000, options.minutes * 5000), warm = 0 } = options;
   const dir = mkdtempSync(join(tmpdir(), 'tapedeck-scale-'));
   const data = join(dir, 'data');
   const recipe = warm > 0 ? join(dir, 'recipe.json') : options.recipe;
@@ -125,7 +128,7 @@ export async function scaleDrill(options: {
     }
     const begun = (await status(data)) ?? first;
     const samples = new Map<string, { atMs: number; mb: number }[]>();
-    const collected = new Map<string, { atMs: number; mb: number }[]>();
+    const forced = new Map<string, (Collected & { atMs: number })[]>();
     let collectedAtMs = 0;
     const times = new Map<string, number[]>();
     const startMs = performance.now();
@@ -145,9 +148,9 @@ export async function scaleDrill(options: {
         collectedAtMs = atMs;
         for (const [name, pid] of pids) {
           if (pid === null) continue;
-          const own = collected.get(name) ?? [];
-          own.push({ atMs, mb: await collectedMb(pid) });
-          collected.set(name, own);
+          const own = forced.get(name) ?? [];
+          own.push({ atMs, ...(await collected(pid)) });
+          forced.set(name, own);
         }
       }
       for (const [name, input] of queries) {
@@ -198,10 +201,14 @@ export async function scaleDrill(options: {
           const of = (at: number): number => Math.round(own.at(at)?.mb ?? Number.NaN);
           const mostMb = Math.round(Math.max(...own.map(({ mb }) => mb)));
           const slopeMbPerHour = Number(slopePerHour(own).toFixed(2));
-          const held = collected.get(name) ?? [];
+          const afterForced = forced.get(name) ?? [];
+          const resident = afterForced.map(({ atMs, residentMb }) => ({ atMs, mb: residentMb }));
+          const held = afterForced.map(({ atMs, heldMb }) => ({ atMs, mb: heldMb }));
           const kept = {
-            collectedMb: held.map(({ mb }) => Math.round(mb)),
-            collectedSlopeMbPerHour: Number(slopePerHour(held).toFixed(2)),
+            collectedMb: resident.map(({ mb }) => Math.round(mb)),
+            collectedSlopeMbPerHour: Number(slopePerHour(resident).toFixed(2)),
+            heldMb: held.map(({ mb }) => Number(mb.toFixed(1))),
+            heldSlopeMbPerHour: Number(slopePerHour(held).toFixed(2)),
           };
           return [name, { firstMb: of(0), lastMb: of(-1), mostMb, slopeMbPerHour, ...kept }];
         }),

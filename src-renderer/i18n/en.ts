@@ -355,6 +355,8 @@ export const en = {
       emptyWhat: 'The window has not come yet, or nothing traded in it. Widen it, or check the coin.',
       last: 'At cursor',
       change: 'Max move',
+      changeWhat:
+        'Farthest price from the first one in the window. ‘Peak’ in the window view is measured from the last price before t0.',
       show: (name: string) => `Show or hide ${name}`,
       error: 'The picture could not be drawn',
       axis: 'Seconds from t0',

@@ -186,7 +186,7 @@ function Picture({ picture, scale }: { picture: WindowPicture; scale: PictureSca
             <th scope="col" className="number">
               {words.last}
             </th>
-            <th scope="col" className="number">
+            <th scope="col" className="number" title={words.changeWhat}>
               {words.change}
             </th>
           </tr>

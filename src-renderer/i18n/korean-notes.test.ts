@@ -6,11 +6,11 @@ it.each([
   ['symbol list: binance: fetch failed', '종목 목록을 읽지 못함: binance: fetch failed'],
   [
     '29643 trades, incomplete: bybit:perp:PODUSDT and 2 more (3 of 13 streams); history gave 60 trades, 0 of them new',
-    '체결 29643건, 결손 있음: bybit:perp:PODUSDT 외 2개 (스트림 13개 중 3개); 과거 조회로 체결 60건 수신, 신규 0건',
+    '체결 29643건, 불완전: bybit:perp:PODUSDT 외 2개 (스트림 13개 중 3개); 과거 조회로 체결 60건 수신, 신규 0건',
   ],
   [
     'POD around 2026-11-21T12:49:15.000000Z: 29643 trades, incomplete, in /data/extracts/POD',
-    'POD 2026-11-21T12:49:15.000000Z 전후: 체결 29643건, 결손 있음, /data/extracts/POD',
+    'POD 2026-11-21T12:49:15.000000Z 전후: 체결 29643건, 불완전, /data/extracts/POD',
   ],
   ['the window is over in 2 h 11 m', '구간이 끝나기까지 2시간 11분'],
   ['the window is over in 45 s', '구간이 끝나기까지 45초'],

@@ -63,7 +63,7 @@ const said: readonly [string, string][] = [
     '수집된 적 없음: 설정된 거래소가 없고 ABC 종목도 찾지 못함',
   ],
   ['the catalog does not know this stream', '카탈로그에 없는 스트림'],
-  ['incomplete: okx:spot:ABC-USDT (1 of 3 streams)', '결손 있음: okx:spot:ABC-USDT (스트림 3개 중 1개)'],
+  ['incomplete: okx:spot:ABC-USDT (1 of 3 streams)', '불완전: okx:spot:ABC-USDT (스트림 3개 중 1개)'],
   [
     'unproved: okx:spot:A-USDT, okx:perp:A-USDT and 4 more (6 of 8 streams)',
     '미입증: okx:spot:A-USDT, okx:perp:A-USDT 외 4개 (스트림 8개 중 6개)',

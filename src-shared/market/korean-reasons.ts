@@ -32,7 +32,7 @@ export const koreanVerdicts: Readonly<Record<Verdict, string>> = {
   proven: '완전 입증',
   covered: '교차 확인',
   unproved: '미입증',
-  incomplete: '결손 있음',
+  incomplete: '불완전',
 };
 
 /** A time of day, with its date where what is told does not lie on one day. */

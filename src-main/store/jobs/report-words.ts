@@ -169,7 +169,7 @@ export const definitions: readonly (readonly [Pair, Pair])[] = [
     words.verdict,
     [
       'proven: ids contiguous. covered: two lines agree, or one unbroken line whose minutes equal the venue’s own sums. unproved: one line, unbroken. incomplete: an open or unfillable gap, or never recorded.',
-      '완전 입증: 체결 번호 연속. 교차 확인: 두 회선 일치, 또는 끊김 없는 한 회선의 분당 합계가 거래소 집계와 일치. 미입증: 끊김 없는 한 회선. 결손 있음: 미복구·복구 불가 결손 또는 미수집.',
+      '완전 입증: 체결 번호 연속. 교차 확인: 두 회선 일치, 또는 끊김 없는 한 회선의 분당 합계가 거래소 집계와 일치. 미입증: 끊김 없는 한 회선. 불완전: 미복구·복구 불가 결손 또는 미수집.',
     ],
   ],
 ];

@@ -1,7 +1,7 @@
 // Bars of one instrument out of stored ticks, for a chart. Sums and extremes are taken on exact decimals and become numbers at the very end.
 // Promises: order inside a bar is that of ticks everywhere (event time, then id); a window of any length reads only files that overlap it.
 import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
-import { type Bar, barIntervalUs } from '../../src-shared/contract/analysis.ts';
+import { type Bar, barIntervalUs } from '../../src-shared/contract/days.ts';
 import type { RequestOutput, RequestParsed } from '../../src-shared/contract/index.ts';
 import type { Duck, Row } from '../base/duck.ts';
 import { quote, type SnapshotSource, tradeRelation } from './snapshot.ts';

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { fail, ok, unwrap } from '../../src-shared/base/result.ts';
 import { DAY_US, HOUR_US, MINUTE_US, SECOND_US, type Us, type Window } from '../../src-shared/base/time.ts';
-import type { Reach } from '../../src-shared/contract/analysis.ts';
+import type { Reach } from '../../src-shared/contract/days.ts';
 import type { Verdict } from '../../src-shared/market/gap.ts';
 import { openDuck, storeDuckSettings } from '../base/duck.ts';
 import { silentLog } from '../base/log.ts';

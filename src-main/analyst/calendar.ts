@@ -2,7 +2,7 @@
 // Promises: an answer never waits for files that were not counted yet, it says how much is missing; a verdict is the store's own, out of counted ids.
 import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
 import { DAY_US, HOUR_US, MINUTE_US, SECOND_US, type Us, type Window } from '../../src-shared/base/time.ts';
-import type { CalendarCell, CalendarDay, DayStream, Reach } from '../../src-shared/contract/analysis.ts';
+import type { CalendarCell, CalendarDay, DayStream, Reach } from '../../src-shared/contract/days.ts';
 import type { EventValue, RequestOutput, RequestParsed } from '../../src-shared/contract/index.ts';
 import type { Gap } from '../../src-shared/market/gap.ts';
 import { marketSchema, type Venue, venueSchema } from '../../src-shared/market/instrument.ts';

@@ -2,7 +2,8 @@
 // Promises: a run is answered for whatever becomes of it, also over the end of the process; what is refused never starts.
 import { randomUUID } from 'node:crypto';
 import { fail, ok, type Result } from '../../src-shared/base/result.ts';
-import type { Reach, Run } from '../../src-shared/contract/analysis.ts';
+import type { Run } from '../../src-shared/contract/analysis.ts';
+import type { Reach } from '../../src-shared/contract/days.ts';
 import type { RequestOutput, RequestParsed } from '../../src-shared/contract/index.ts';
 import type { Duck, DuckConnection } from '../base/duck.ts';
 import type { PreparedQuery } from '../base/duck-query.ts';

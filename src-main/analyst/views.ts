@@ -1,7 +1,7 @@
 // What SQL finds in the sandbox: the tables by name, what they mean, and how they are put up on a connection of their own.
 // Promises: only what a statement names is put up; facts of the catalog are those of the moment.
 import { ok, type Result } from '../../src-shared/base/result.ts';
-import type { Reach } from '../../src-shared/contract/analysis.ts';
+import type { Reach } from '../../src-shared/contract/days.ts';
 import type { RequestOutput } from '../../src-shared/contract/index.ts';
 import type { DuckConnection } from '../base/duck.ts';
 import type { ParentPort } from '../base/parent-port.ts';

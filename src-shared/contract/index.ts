@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { analysis } from './analysis.ts';
 import { archive } from './archive.ts';
 import { configuration } from './configuration.ts';
+import { days } from './days.ts';
 import type { EventDefinition, RequestDefinition } from './define.ts';
 import { desktop } from './desktop.ts';
 import { gaps } from './gaps.ts';
@@ -21,6 +22,7 @@ export const contract = {
   ...listings,
   ...archive,
   ...analysis,
+  ...days,
   ...system,
   ...health,
   ...configuration,

@@ -1,7 +1,7 @@
 // Archive: what is held by day and venue, down to each instrument's bars and ticks.
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { DAY_US, type Us } from '../../../src-shared/base/time.ts';
-import type { DayStream } from '../../../src-shared/contract/analysis.ts';
+import type { DayStream } from '../../../src-shared/contract/days.ts';
 import type { Venue } from '../../../src-shared/market/instrument.ts';
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';

@@ -1,7 +1,7 @@
 // Days, squares and stretches of ticks: what is shown must be the day, the worth and the ticks that were asked for.
 import { describe, expect, it } from 'vitest';
 import { DAY_US } from '../../../src-shared/base/time.ts';
-import type { Bar, CalendarCell } from '../../../src-shared/contract/analysis.ts';
+import type { Bar, CalendarCell } from '../../../src-shared/contract/days.ts';
 import type { Tick } from '../../../src-shared/market/tick.ts';
 import { barWindow, digitsOf, exact, mergeBars, missingIn } from './bars.ts';
 import { daysUntil, fullness, movedSquare, shares, squaresOf, weakest } from './calendar.ts';

@@ -1,7 +1,7 @@
 // Bars of an instrument: as a chart with the figures of one bar above it, or as a table with all of them.
 import { useMemo, useState } from 'react';
 import type { Window } from '../../../src-shared/base/time.ts';
-import { type Bar, type BarInterval, barIntervalUs } from '../../../src-shared/contract/analysis.ts';
+import { type Bar, type BarInterval, barIntervalUs } from '../../../src-shared/contract/days.ts';
 import { usePreferences, type Zone } from '../../i18n/preferences.ts';
 import { type Text, useText } from '../../i18n/text.ts';
 import { BarsChart } from '../../parts/bars-chart.tsx';

@@ -1,6 +1,6 @@
 // Which stretch a length of bars is shown over, and how answers about it are put together.
 import { DAY_US, type Us, type Window } from '../../../src-shared/base/time.ts';
-import type { Bar, BarInterval } from '../../../src-shared/contract/analysis.ts';
+import type { Bar, BarInterval } from '../../../src-shared/contract/days.ts';
 import { formatPercent } from '../../parts/format.ts';
 
 /** More bars than this are not held; what is older is left out. */

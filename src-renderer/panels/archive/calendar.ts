@@ -1,6 +1,6 @@
 // The calendar as numbers: which days it shows, what each square says, and how full it is drawn.
 import { DAY_US, type Us } from '../../../src-shared/base/time.ts';
-import type { CalendarCell } from '../../../src-shared/contract/analysis.ts';
+import type { CalendarCell } from '../../../src-shared/contract/days.ts';
 import { type Verdict, verdicts } from '../../../src-shared/market/gap.ts';
 import type { Venue } from '../../../src-shared/market/instrument.ts';
 

@@ -1,7 +1,7 @@
 // The instruments of a day: what each holds, what it lacks, and what can be said of it. Thousands of rows, searched and sorted in place.
 import { type RefObject, useMemo, useState } from 'react';
 import type { Window } from '../../../src-shared/base/time.ts';
-import type { DayStream } from '../../../src-shared/contract/analysis.ts';
+import type { DayStream } from '../../../src-shared/contract/days.ts';
 import { type Verdict, verdicts } from '../../../src-shared/market/gap.ts';
 import { type Venue, venues } from '../../../src-shared/market/instrument.ts';
 import { usePreferences, type Zone } from '../../i18n/preferences.ts';

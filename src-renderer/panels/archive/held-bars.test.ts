@@ -1,6 +1,6 @@
 // Bars that are held are one stretch: what was never read must not look like a time without trades.
 import { expect, it } from 'vitest';
-import type { Bar } from '../../../src-shared/contract/analysis.ts';
+import type { Bar } from '../../../src-shared/contract/days.ts';
 import { BAR_PAGE, type BarPage, type BarQuestion, withEarlier, withNewest, withoutEarlier } from './held-bars.ts';
 
 const S = 1_000_000;

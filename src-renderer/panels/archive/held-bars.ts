@@ -1,7 +1,7 @@
 // Bars of one picture as they are held: one stretch without a hole that was never read. It grows at both ends, page by page.
 import type { Failure } from '../../../src-shared/base/result.ts';
 import type { Us } from '../../../src-shared/base/time.ts';
-import type { Bar, Reach } from '../../../src-shared/contract/analysis.ts';
+import type { Bar, Reach } from '../../../src-shared/contract/days.ts';
 import { mergeBars } from './bars.ts';
 
 /** A page of bars covers as many intervals back from its end, whether they hold trades or not. */

@@ -2,7 +2,7 @@
 import { type RefObject, useMemo, useState } from 'react';
 import { create } from 'zustand';
 import { formatIso, type Window } from '../../../src-shared/base/time.ts';
-import { type BarInterval, barIntervals, type DayStream } from '../../../src-shared/contract/analysis.ts';
+import { type BarInterval, barIntervals, type DayStream } from '../../../src-shared/contract/days.ts';
 import { useText } from '../../i18n/text.ts';
 import { Button, Card, Choice } from '../../parts/controls.tsx';
 import { venueNames } from '../../parts/venue-style.ts';

@@ -1,5 +1,5 @@
 // How far an answer reaches: of a day that still grows, and whenever hours that are not sealed were left out.
-import type { Reach } from '../../../src-shared/contract/analysis.ts';
+import type { Reach } from '../../../src-shared/contract/days.ts';
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { formatClock, formatTime } from '../../parts/format.ts';

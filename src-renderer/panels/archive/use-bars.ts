@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Failure } from '../../../src-shared/base/result.ts';
 import { MINUTE_US, type Window } from '../../../src-shared/base/time.ts';
-import { type Bar, type BarInterval, barIntervalUs } from '../../../src-shared/contract/analysis.ts';
+import { type Bar, type BarInterval, barIntervalUs } from '../../../src-shared/contract/days.ts';
 import { useLink, useRequest } from '../../link/hooks.tsx';
 import { digitsOf, MOST_BARS } from './bars.ts';
 import type { StreamKey } from './day.ts';

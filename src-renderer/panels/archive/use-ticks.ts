@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Failure } from '../../../src-shared/base/result.ts';
 import type { Us } from '../../../src-shared/base/time.ts';
-import type { Reach } from '../../../src-shared/contract/analysis.ts';
+import type { Reach } from '../../../src-shared/contract/days.ts';
 import { useLink } from '../../link/hooks.tsx';
 import type { StreamKey } from './day.ts';
 import {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Door, openDoor } from '../host/door.ts';
 import { type Host, openHost } from '../host/host.ts';
+import { readHostFile } from '../host/host-file.ts';
 import { nodeChildren } from './node-child.ts';
 import { openWebScreens, type WebScreens } from './web-screen.ts';
 
@@ -150,6 +151,26 @@ describe('the gate', () => {
     expect(policy).toContain("default-src 'none'; script-src 'self';");
     expect(policy).toContain(`connect-src 'self' ws://127.0.0.1:${door.port};`);
     expect((await ask('/assets/a-1234.js', key())).headers['cache-control']).toMatch(/immutable/);
+  });
+});
+
+describe('the address that is printed', () => {
+  it.each(['0.0.0.0', '::'])('reaches the host that listens on every address (%s)', async (address) => {
+    const wide = await openDoor({ host, version: '0', port: 0, address, screen: null });
+    if (!wide.ok) throw new Error(wide.failure.message);
+    try {
+      // The same way as every command of the terminal: the address of host.json, and its key.
+      const { url, token } = readHostFile(data) ?? { url: '', token: '' };
+      expect(url).toBe(wide.value.url);
+      const answer = await fetch(`${url}/request`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: '{"name":"system.status","input":{}}',
+      });
+      expect([answer.status, await answer.json()]).toMatchObject([200, { ok: true, value: { recording: false } }]);
+    } finally {
+      await wide.value.close();
+    }
   });
 });
 

@@ -15,7 +15,8 @@ const folders: string[] = [];
 function folder(everySeconds = 2): string {
   const path = mkdtempSync(join(tmpdir(), 'tapedeck-host-'));
   folders.push(path);
-  writeFileSync(join(path, 'settings.json'), JSON.stringify({ version: 1, notices: { upbit: { everySeconds } } }));
+  const settings = { version: 1, venues: { upbit: { markets: ['spot'] } }, notices: { upbit: { everySeconds } } };
+  writeFileSync(join(path, 'settings.json'), JSON.stringify(settings));
   return path;
 }
 
@@ -197,7 +198,9 @@ describe('host with real children', () => {
     const name = versions.ok ? (versions.value.versions[0]?.name ?? '') : '';
     expect(await host.router.ask('settings.version', { name })).toEqual({
       ok: true,
-      value: { settings: { version: 1, notices: { upbit: { everySeconds: 2 } } } },
+      value: {
+        settings: { version: 1, venues: { upbit: { markets: ['spot'] } }, notices: { upbit: { everySeconds: 2 } } },
+      },
     });
     expect(await host.router.ask('settings.version', { name: '../settings.json' })).toMatchObject({
       ok: false,

@@ -1,6 +1,16 @@
 // The data folder: found or made, proved writable before anything starts, and kept for one use (real or simulated trades, never both).
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
@@ -66,20 +76,27 @@ function explain(folder: string, error: unknown): Result<never> {
 const purposeSchema = z.object({ purpose: z.enum(['live', 'rehearsal']) });
 export type Purpose = z.infer<typeof purposeSchema>['purpose'];
 
+/** Whether anything was ever recorded into this folder: a start that failed (a port that is taken) leaves it marked and empty. */
+function holdsTrades(folder: string): boolean {
+  return [join(folder, 'journal'), join(folder, 'market-data', 'trade')].some(
+    (path) => existsSync(path) && readdirSync(path).length > 0,
+  );
+}
+
 /** Marks what a folder is for at its first recording; refuses the other use afterwards: `data.purpose`. */
 export function claimPurpose(folder: string, purpose: Purpose): Result<void> {
   const path = join(folder, 'purpose.json');
   try {
     if (existsSync(path)) {
       const held = purposeSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-      if (held.success && held.data.purpose !== purpose) {
+      if (held.success && held.data.purpose !== purpose && holdsTrades(folder)) {
         const [has, wants] = purpose === 'live' ? ['simulated', 'real'] : ['real', 'simulated'];
         return fail(
           'data.purpose',
           `data folder ${folder} holds ${has} trades; ${wants} ones must not be mixed in: ${WAY_OUT}`,
         );
       }
-      if (held.success) return ok(undefined);
+      if (held.success && held.data.purpose === purpose) return ok(undefined);
     }
     replaceFileSync(path, `${JSON.stringify({ purpose })}\n`);
     return ok(undefined);

@@ -63,7 +63,7 @@ export async function openDoor(options: DoorOptions): Promise<Result<Door>> {
   const port = bound.value;
   const token = before?.token ?? newToken();
   const served = new Served(server, port, token, options);
-  const url = `http://${isIPv6(options.address) ? `[${options.address}]` : options.address}:${port}`;
+  const url = urlAt(options.address, port);
   try {
     await writeHostFile(options.host.dataDir, { pid: process.pid, url, token, startedUs: options.host.startedUs });
   } catch (error) {
@@ -71,6 +71,12 @@ export async function openDoor(options: DoorOptions): Promise<Result<Door>> {
     return fail('door.host-file', `host.json cannot be written to ${options.host.dataDir}: ${reasonOf(error)}`);
   }
   return ok({ url, port, token, close: () => served.close() });
+}
+
+/** Where this machine itself reaches what listens there: "every address" is none that a request can name. */
+function urlAt(address: string, port: number): string {
+  const reached = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
+  return `http://${isIPv6(reached) ? `[${reached}]` : reached}:${port}`;
 }
 
 function listen(server: Server, port: number, address: string): Promise<Result<number>> {

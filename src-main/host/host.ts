@@ -202,6 +202,10 @@ class RunningHost implements Host {
     const seen = statusOf({
       mode: this.#plan.mode,
       pid: process.pid,
+      markets: Object.values(this.#plan.settings.venues).reduce(
+        (sum, venue) => sum + (venue?.enabled ? venue.markets.length : 0),
+        0,
+      ),
       children: this.#states(),
       collector: this.router.latest('recording.meter'),
       store: this.router.latest('store.meter'),

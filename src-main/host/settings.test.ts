@@ -134,7 +134,18 @@ describe('data folder', () => {
     const folder = join(dir, 'purpose');
     mkdirSync(folder);
     expect(claimPurpose(folder, 'live').ok).toBe(true);
+    mkdirSync(join(folder, 'journal'));
+    writeFileSync(join(folder, 'journal', '00000000000000000001.journal'), '');
     expect(claimPurpose(folder, 'live').ok).toBe(true);
+    expect(claimPurpose(folder, 'rehearsal')).toMatchObject({ ok: false, failure: { code: 'data.purpose' } });
+  });
+
+  it('does not say of a folder that it holds trades while it holds none: a first start that failed decides nothing', () => {
+    const folder = join(dir, 'unused');
+    mkdirSync(join(folder, 'journal'), { recursive: true });
+    expect(claimPurpose(folder, 'rehearsal').ok).toBe(true);
+    expect(claimPurpose(folder, 'live').ok).toBe(true);
+    mkdirSync(join(folder, 'market-data', 'trade', 'year=2026'), { recursive: true });
     expect(claimPurpose(folder, 'rehearsal')).toMatchObject({ ok: false, failure: { code: 'data.purpose' } });
   });
 });

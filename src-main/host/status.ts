@@ -10,6 +10,8 @@ export type Mode = 'none' | 'live' | 'rehearsal' | 'offline';
 export interface Observed {
   readonly mode: Mode;
   readonly pid: number;
+  /** Venue markets that the settings ask for. */
+  readonly markets: number;
   readonly children: readonly ChildState[];
   /** undefined while the process is away: what it said before no longer holds. */
   readonly collector: CollectorMeter | undefined;
@@ -88,6 +90,9 @@ function troublesOf(seen: Observed): string[] {
   if (seen.mode === 'none') return ['nothing is recorded yet: choose live venues or a rehearsal'];
   if (seen.mode === 'offline') return ['no host records into this folder'];
   const troubles: string[] = [];
+  // Without a line there is nothing that could look wrong.
+  if (seen.mode === 'live' && seen.markets === 0)
+    troubles.push('no venue is switched on in the settings: no trade is recorded');
   for (const child of seen.children) {
     if (child.state === 'held') continue;
     if (child.state !== 'ready')

@@ -1,15 +1,14 @@
 // The commands that ask the analyst: SQL over everything that is stored, and bars of one instrument.
 import { existsSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
-import { extname, join, resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { FailureError, reasonOf } from '../../src-shared/base/result.ts';
-import { formatIso } from '../../src-shared/base/time.ts';
 import type { ResultCell, Run } from '../../src-shared/contract/analysis.ts';
 import { type BarInterval, barIntervals } from '../../src-shared/contract/days.ts';
-import { table, write, writeJson } from './output.ts';
-import { within } from './read-commands.ts';
+import { secondText, table, write, writeJson } from './output.ts';
+import { checkStreams, within } from './read-commands.ts';
 import { failure, type Session } from './session.ts';
-import { choiceOf, marketOf, timeOf, venueOf } from './values.ts';
+import { boundsOf, choiceOf, marketOf, venueOf, windowOf } from './values.ts';
 
 export interface SqlOptions {
   readonly data: string;
@@ -32,8 +31,7 @@ export async function sql(text: string, options: SqlOptions): Promise<void> {
   const input = {
     sql: statement,
     parameters: parametersOf(options.param ?? []),
-    ...(options.from === undefined ? {} : { fromUs: timeOf(options.from, '--from') }),
-    ...(options.to === undefined ? {} : { toUs: timeOf(options.to, '--to') }),
+    ...boundsOf(options),
   };
   const timeLimitMs = Math.round(numberOf(options.timeout, '--timeout', 0.1, 600) * 1000);
   await within(options.data, async (session) => {
@@ -128,6 +126,8 @@ async function exportTo(
 ): Promise<void> {
   const path = resolve(out);
   const format = choiceOf(extname(path).slice(1), ['csv', 'parquet'] as const, '--out: the ending of the file');
+  // Before hours of work, not after them.
+  if (!existsSync(dirname(path))) throw failure('arguments.out', `--out ${path}: there is no folder ${dirname(path)}`);
   const { exportId } = await session.ask('analysis.export', { ...input, format });
   const cancel = (): void => {
     void session
@@ -141,7 +141,15 @@ async function exportTo(
     throw failure(done.failure?.code ?? 'analysis.export', done.failure?.message ?? 'the export has no file');
   // A rehearsal that was begun from the first screen records into a folder inside.
   const made = [session.dataDir, join(session.dataDir, 'rehearsal')].map((folder) => join(folder, done.path ?? ''));
-  await copyFile(made.find((one) => existsSync(one)) ?? join(session.dataDir, done.path), path);
+  const written = made.find((one) => existsSync(one)) ?? join(session.dataDir, done.path);
+  try {
+    await copyFile(written, path);
+  } catch (error) {
+    throw failure(
+      'arguments.out',
+      `--out ${path} cannot be written: ${reasonOf(error)}; the export lies in ${written}`,
+    );
+  }
   if (json) await writeJson({ path, rows: done.rows, bytes: done.bytes, reach: done.reach });
   else await write(`${path}: ${done.rows ?? 0} rows, ${done.bytes} bytes\n`);
 }
@@ -192,17 +200,16 @@ export async function bars(options: BarsOptions): Promise<void> {
     market: marketOf(options.market),
     symbol: options.symbol,
     interval,
-    fromUs: timeOf(options.from, '--from'),
-    toUs: timeOf(options.to, '--to'),
+    ...windowOf(options.from, options.to),
     limit: 20_000,
   };
-  if (input.fromUs >= input.toUs)
-    throw failure('arguments.window', `--from ${options.from} is not before --to ${options.to}`);
   await within(options.data, async (session) => {
     const found = await session.ask('analysis.bars', input);
+    const { venue, market, symbol } = input;
+    if (found.bars.length === 0) await checkStreams(session, { venue, market, symbol });
     if (options.json) return writeJson(found);
     const rows = found.bars.map((bar) => [
-      formatIso(bar.us).slice(0, 19),
+      secondText(bar.us),
       ...[bar.open, bar.high, bar.low, bar.close].map((price) => price.toFixed(found.priceScale)),
       ...[bar.volume, bar.baseVolume, bar.quoteVolume, bar.buyVolume].map((value) =>
         value === null ? '' : String(value),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { binanceSpot } from '../feeds/binance/binance.ts';
 import { decoderOf } from './decode.ts';
-import { csvRow } from './output.ts';
+import { csvRow, secondText } from './output.ts';
 import { marketOf, secondsOf, timeOf, venueOf } from './values.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tapedeck-cli-'));
@@ -56,6 +56,10 @@ describe('command line', () => {
     ],
     [['record', '--data', dir, '--port', 'x'], '--port x is no port number'],
     [['sql', '--data', dir, 'SELECT 1', '--timeout', '0'], '--timeout "0" is no number from 0.1 to 600'],
+    [
+      ['sql', '--data', dir, 'SELECT 1', '--from', '2026-11-20', '--to', '2026-11-20'],
+      '--from 2026-11-20 is not before --to 2026-11-20',
+    ],
     [['sql', '--data', dir, 'SELECT $a', '--param', 'a'], '--param "a" is not of the form name=value'],
     [
       [
@@ -104,6 +108,7 @@ describe('command line', () => {
       'status',
       'ticks',
       'extract',
+      'listings',
       'gaps',
       'coverage',
       'decode',
@@ -180,11 +185,39 @@ describe('command line', () => {
   }, 60_000);
 });
 
+describe('a name that is mistyped', () => {
+  const day = ['--from', '2026-11-20', '--to', '2026-11-21'];
+  it.each([
+    [['gaps', '--symbol', 'BTCUSD'], 'no symbol BTCUSD is known'],
+    [['coverage', '--venue', 'binance', '--symbol', 'BTCUSD', ...day], 'no symbol binance BTCUSD is known'],
+    [['ticks', '--symbol', 'BTCUSD', ...day], 'no symbol BTCUSD is known'],
+    [['bars', '--venue', 'binance', '--symbol', 'BTCUSD', ...day], 'no symbol binance spot BTCUSD is known'],
+    [['lines', '--log', 'binance:spot:o'], 'nothing is known of a line binance:spot:o'],
+    [['sql', 'SELECT 1', '--out', join(dir, 'none', 'x.csv')], `there is no folder ${join(dir, 'none')}`],
+  ])(
+    '%j never looks as if nothing were missing or nothing had happened',
+    (args, words) => {
+      const data = join(dir, 'quiet');
+      mkdirSync(data, { recursive: true });
+      const { status, stdout, stderr } = cli([...args, '--data', data]);
+      expect([status, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(/^tapedeck: [^\n]+\n$/);
+      expect(stderr).toContain(words);
+    },
+    60_000,
+  );
+});
+
 describe('values', () => {
   it('takes times in UTC, with an offset and in KST, and seconds with fractions', () => {
     expect(timeOf('2026-11-20 18:00:00 KST', '--at')).toBe(timeOf('2026-11-20T09:00:00Z', '--at'));
     expect(secondsOf('0.5', '--after')).toBe(500_000);
     expect([venueOf('Binance'), marketOf('linear-perp')]).toEqual(['binance', 'perp']);
+  });
+
+  it('prints moments with their zone, which a program would otherwise take for its own', () => {
+    const text = secondText(timeOf('2026-11-20 18:00:00 KST', '--at'));
+    expect([text, Date.parse(text)]).toEqual(['2026-11-20T09:00:00Z', Date.UTC(2026, 10, 20, 9)]);
   });
 
   it('quotes CSV where it must', () => {

@@ -4,6 +4,7 @@ import type { LineLogEntry } from '../../src-shared/contract/lines.ts';
 import type { LineState } from '../../src-shared/contract/recording.ts';
 import { table, write, writeJson } from './output.ts';
 import { within } from './read-commands.ts';
+import { failure, type Session } from './session.ts';
 
 const LOG_LIMIT = 1000;
 
@@ -12,8 +13,10 @@ export async function lines(options: { data: string; log?: string; json?: boolea
   await within(options.data, async (session) => {
     if (log !== undefined) {
       const { entries } = await session.ask('lines.log', { line: log, limit: LOG_LIMIT });
+      // What befell the recorder as a whole is in every log: alone it must not look like the quiet life of a line.
+      if (entries.every((entry) => entry.line !== log)) await checkLine(session, log);
       if (options.json) return writeJson({ line: log, entries });
-      return write(entries.length === 0 ? `nothing is known of a line ${log}\n` : table(entries.map(logRow)));
+      return write(table(entries.map(logRow)));
     }
     const { lines: found } = await session.ask('system.status', {});
     if (options.json) return writeJson({ lines: found });
@@ -24,6 +27,14 @@ export async function lines(options: { data: string; log?: string; json?: boolea
         : table([HEAD, ...found.map((line) => lineRow(line, nowUs))]),
     );
   });
+}
+
+async function checkLine(session: Session, log: string): Promise<void> {
+  const { lines: found } = await session.ask('system.status', {});
+  const names = found.map(({ id }) => id);
+  if (names.includes(log)) return;
+  const known = names.length > 0 ? `; the lines are ${names.join(', ')}` : '';
+  throw failure('arguments.line', `nothing is known of a line ${log}${known}`);
 }
 
 const HEAD = ['line', 'state', 'streams', 'age', 'renewed', 'lost', 'last frame', 'last data', 'MB', 'url', 'note'];

@@ -28,6 +28,8 @@ Examples:
   $ npm run -s tapedeck -- status --data ./data --json
   $ npm run -s tapedeck -- extract --data ./data --coin POD --at "2026-11-20 18:00:00 KST"
   $ npm run -s tapedeck -- doctor
+
+Times: 2026-11-20T09:00:00Z, "2026-11-20 18:00:00 KST", 2026-11-20T18:00:00+09:00. One without a zone is UTC, and all times that are printed are UTC.
 `,
   );
 
@@ -125,6 +127,14 @@ program
     '\nExample:\n  $ npm run -s tapedeck -- extract --data ./data --coin POD --at "2026-11-20 18:00:00 KST" --after 60 --format csv\n',
   )
   .action((options) => run(async () => (await import('./read-commands.ts')).extract(options), options.json ?? false));
+
+program
+  .command('listings')
+  .description('announced coins, newest first, with what was extracted of each')
+  .addOption(data())
+  .addOption(json())
+  .addHelpText('after', '\nExample:\n  $ npm run -s tapedeck -- listings --data ./data\n')
+  .action((options) => run(async () => (await import('./read-commands.ts')).listings(options), options.json ?? false));
 
 filtered(
   program

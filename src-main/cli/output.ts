@@ -1,5 +1,6 @@
 // What a command prints: one JSON document, lines of ticks, or plain words; and errors as one clear line.
 import { type Failure, FailureError, reasonOf } from '../../src-shared/base/result.ts';
+import { formatIso, type Us } from '../../src-shared/base/time.ts';
 import type { Tick } from '../../src-shared/market/tick.ts';
 
 export const tickColumns = [
@@ -76,6 +77,11 @@ function complain(failure: Failure, json: boolean): void {
   const line = json ? JSON.stringify({ error: failure }) : `tapedeck: ${failure.message.replaceAll(/\s*\n\s*/g, ' ')}`;
   process.stderr.write(`${line}\n`);
   process.exitCode = 1;
+}
+
+/** A moment to the second, with its zone: 2026-11-20T09:00:00Z. */
+export function secondText(us: Us): string {
+  return `${formatIso(us).slice(0, 19)}Z`;
 }
 
 /** Rows of words under each other, columns aligned. */

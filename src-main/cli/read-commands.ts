@@ -1,4 +1,4 @@
-// The commands that read a data folder: status, ticks, extract, instruments, gaps, coverage. Each is one request or a few, printed.
+// The commands that read a data folder: status, ticks, extract, listings, instruments, gaps, coverage. Each is one request or a few, printed.
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { reasonOf } from '../../src-shared/base/result.ts';
@@ -8,9 +8,9 @@ import { type Gap, type GapState, gapStates } from '../../src-shared/market/gap.
 import type { Instrument } from '../../src-shared/market/instrument.ts';
 import type { Tick } from '../../src-shared/market/tick.ts';
 import { makeFolderSync } from '../base/files.ts';
-import { csvRow, table, tickColumns, write, writeJson } from './output.ts';
+import { csvRow, secondText, table, tickColumns, write, writeJson } from './output.ts';
 import { failure, openSession, type Session } from './session.ts';
-import { choiceOf, marketOf, secondsOf, timeOf, venueOf, windowOf } from './values.ts';
+import { boundsOf, choiceOf, marketOf, secondsOf, timeOf, venueOf, windowOf } from './values.ts';
 
 export async function within(dataDir: string, work: (session: Session) => Promise<void>): Promise<void> {
   const session = await openSession(dataDir);
@@ -33,6 +33,17 @@ export function streamFilter(options: StreamOptions) {
     ...(options.market === undefined ? {} : { market: marketOf(options.market) }),
     ...(options.symbol === undefined ? {} : { symbol: options.symbol }),
   };
+}
+
+/** A mistyped symbol is an error of its own: it must never look as if nothing were missing, or nothing had been traded. */
+export async function checkStreams(session: Session, filter: ReturnType<typeof streamFilter>): Promise<void> {
+  if (filter.symbol === undefined) return;
+  const { changes } = await session.ask('instruments.history', { ...filter, limit: 1 });
+  if (changes.length > 0) return;
+  const { gaps } = await session.ask('gaps.list', { ...filter, limit: 1 });
+  if (gaps.length > 0) return;
+  const name = [filter.venue, filter.market, filter.symbol].filter((part) => part !== undefined).join(' ');
+  throw failure('arguments.symbol', `no symbol ${name} is known to this recorder; \`instruments\` lists them`);
 }
 
 export async function status(options: { data: string; json?: boolean }): Promise<void> {
@@ -104,6 +115,7 @@ export async function ticks(
   await within(options.data, async (session) => {
     if (format === 'csv') await write(`${tickColumns.join(',')}\n`);
     let cursor: string | null = null;
+    let count = 0;
     do {
       const page: { ticks: readonly Tick[]; next: string | null } = await session.ask('archive.ticks', {
         ...window,
@@ -115,8 +127,10 @@ export async function ticks(
         const rows = page.ticks.slice(at, at + 1000);
         await write(rows.map((tick) => (format === 'csv' ? csvRow(tick) : `${JSON.stringify(tick)}\n`)).join(''));
       }
+      count += page.ticks.length;
       cursor = page.next;
     } while (cursor !== null);
+    if (count === 0) await checkStreams(session, filter);
   });
 }
 
@@ -152,9 +166,7 @@ export async function extract(options: ExtractOptions): Promise<void> {
     process.once('SIGTERM', cancel);
     const endUs = input.atUs + input.afterUs;
     if (endUs > Date.now() * 1000)
-      process.stderr.write(
-        `tapedeck: waiting until the window is over (${formatIso(endUs).slice(0, 19)}Z); Ctrl-C cancels\n`,
-      );
+      process.stderr.write(`tapedeck: waiting until the window is over (${secondText(endUs)}); Ctrl-C cancels\n`);
     const job = await session.ask('listings.extract-wait', { jobId });
     process.off('SIGINT', cancel);
     process.off('SIGTERM', cancel);
@@ -190,18 +202,20 @@ function outFolder(path: string): string {
 export async function gaps(
   options: StreamOptions & { data: string; state?: string; from?: string; to?: string; json?: boolean },
 ): Promise<void> {
+  const streams = streamFilter(options);
   const filter = {
-    ...streamFilter(options),
+    ...streams,
     ...(options.state === undefined ? {} : { states: statesOf(options.state) }),
     ...boundsOf(options),
   };
   await within(options.data, async (session) => {
     const found = await session.ask('gaps.list', { ...filter, limit: 100_000 });
+    if (found.gaps.length === 0) await checkStreams(session, streams);
     if (options.json) return writeJson({ gaps: found.gaps });
     await write(
       found.gaps.length === 0
         ? 'no gaps\n'
-        : table([['state', 'stream', 'cause', 'from', 'to', 'ids', 'id'], ...found.gaps.map(gapRow)]),
+        : table([['state', 'stream', 'cause', 'from', 'to', 'ids', 'id', 'why'], ...found.gaps.map(gapRow)]),
     );
   });
 }
@@ -211,13 +225,25 @@ function statesOf(text: string): GapState[] {
   return text.split(',').map((name) => choiceOf(name.trim(), gapStates, '--state'));
 }
 
-/** Either end may be open. */
-function boundsOf({ from, to }: { from?: string; to?: string }): { fromUs?: number; toUs?: number } {
-  if (from !== undefined && to !== undefined) return windowOf(from, to);
-  return {
-    ...(from === undefined ? {} : { fromUs: timeOf(from, '--from') }),
-    ...(to === undefined ? {} : { toUs: timeOf(to, '--to') }),
-  };
+export async function listings(options: { data: string; json?: boolean }): Promise<void> {
+  await within(options.data, async (session) => {
+    const found = await session.ask('listings.list', { limit: 10_000 });
+    if (options.json) return writeJson(found);
+    const rows = found.listings.map(({ extract, ...one }) => [
+      one.coin,
+      secondText(one.publishedUs),
+      secondText(one.detectedUs),
+      one.venue ?? one.source,
+      extract === null ? '' : (extract.manifest?.verdict ?? extract.state),
+      extract?.folder ?? '',
+      one.title,
+    ]);
+    await write(
+      rows.length === 0
+        ? 'no listing is known\n'
+        : table([['coin', 'published', 'detected', 'from', 'extract', 'folder', 'title'], ...rows]),
+    );
+  });
 }
 
 function gapRow(gap: Gap): string[] {
@@ -230,15 +256,18 @@ function gapRow(gap: Gap): string[] {
     gap.toUs === null ? 'still growing' : formatIso(gap.toUs),
     ids,
     gap.id,
+    gap.evidence.at(-1) ?? '',
   ];
 }
 
 export async function coverage(
   options: StreamOptions & { data: string; from: string; to: string; json?: boolean },
 ): Promise<void> {
-  const input = { ...windowOf(options.from, options.to), ...streamFilter(options) };
+  const streams = streamFilter(options);
+  const input = { ...windowOf(options.from, options.to), ...streams };
   await within(options.data, async (session) => {
     const found = await session.ask('gaps.coverage', input);
+    if (found.coverage.length === 0) await checkStreams(session, streams);
     if (options.json) return writeJson({ coverage: found.coverage });
     const rows = found.coverage.map((one) => [
       `${one.venue}:${one.market}:${one.symbol}`,
@@ -263,7 +292,7 @@ export async function instruments(
         limit: 100_000,
       });
       if (options.json) return writeJson({ changes });
-      const rows = changes.map((change) => [formatIso(change.seenUs).slice(0, 19), ...instrumentRow(change)]);
+      const rows = changes.map((change) => [secondText(change.seenUs), ...instrumentRow(change)]);
       return write(rows.length === 0 ? 'no such instrument\n' : table([['seen', ...INSTRUMENT_HEAD], ...rows]));
     }
     const found = (await session.ask('archive.instruments', filter)).instruments.filter(
@@ -286,6 +315,6 @@ function instrumentRow(one: Instrument): string[] {
     one.quote,
     one.contractSize ?? 'by price',
     one.state,
-    one.listedUs === null ? '' : formatIso(one.listedUs).slice(0, 19),
+    one.listedUs === null ? '' : secondText(one.listedUs),
   ];
 }

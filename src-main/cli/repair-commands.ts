@@ -7,7 +7,7 @@ import type { RequestInput } from '../../src-shared/contract/index.ts';
 import type { Verdict } from '../../src-shared/market/gap.ts';
 import type { StreamVerdict } from '../../src-shared/market/listing.ts';
 import { table, write, writeJson } from './output.ts';
-import { type StreamOptions, streamFilter, within } from './read-commands.ts';
+import { checkStreams, type StreamOptions, streamFilter, within } from './read-commands.ts';
 import { failure, type Session } from './session.ts';
 import { dayOf, secondsOf, timeOf, windowOf } from './values.ts';
 
@@ -107,17 +107,6 @@ export async function backfill(options: BackfillOptions): Promise<void> {
   });
 }
 
-/** A mistyped symbol is an error of its own: nothing to ask for must never look like nothing missing. */
-async function checkStreams(session: Session, filter: ReturnType<typeof streamFilter>): Promise<void> {
-  if (filter.symbol === undefined) return;
-  const { changes } = await session.ask('instruments.history', { ...filter, limit: 1 });
-  if (changes.length > 0) return;
-  const { gaps } = await session.ask('gaps.list', { ...filter, limit: 1 });
-  if (gaps.length > 0) return;
-  const name = [filter.venue, filter.market, filter.symbol].filter((part) => part !== undefined).join(' ');
-  throw failure('arguments.symbol', `no symbol ${name} is known to this recorder; \`instruments\` lists them`);
-}
-
 async function checkGap(session: Session, id: string): Promise<void> {
   const { gaps } = await session.ask('gaps.list', { limit: 100_000 });
   const gap = gaps.find((one) => one.id === id);
@@ -182,7 +171,7 @@ export async function reconcile(
         String(one.equal),
         String(one.differing),
         String(one.notComparable),
-        one.lastUs === null ? '' : formatIso(one.lastUs).slice(0, 16),
+        one.lastUs === null ? '' : `${formatIso(one.lastUs).slice(0, 16)}Z`,
         one.note,
       ]);
       await write(

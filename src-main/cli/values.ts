@@ -30,6 +30,15 @@ export function windowOf(from: string, to: string): { fromUs: Us; toUs: Us } {
   return window;
 }
 
+/** Either end may be open. */
+export function boundsOf({ from, to }: { from?: string; to?: string }): { fromUs?: Us; toUs?: Us } {
+  if (from !== undefined && to !== undefined) return windowOf(from, to);
+  return {
+    ...(from === undefined ? {} : { fromUs: timeOf(from, '--from') }),
+    ...(to === undefined ? {} : { toUs: timeOf(to, '--to') }),
+  };
+}
+
 export function venueOf(text: string): Venue {
   const lower = text.toLowerCase();
   const found = venues.find((venue) => venue === lower);

@@ -36,27 +36,38 @@ class RollingFile {
   }
 
   #roll(): void {
-    closeSync(this.#fd);
-    if (existsSync(this.#numbered(KEPT))) unlinkSync(this.#numbered(KEPT));
-    for (let n = KEPT - 1; n >= 1; n -= 1) {
-      if (existsSync(this.#numbered(n))) renameSync(this.#numbered(n), this.#numbered(n + 1));
-    }
-    renameSync(this.#path, this.#numbered(1));
-    this.#fd = openSync(this.#path, 'a');
+    // Counted anew in either case: where nothing can be renamed the file grows on, and is tried again 16 MB later.
     this.#bytes = 0;
+    try {
+      if (existsSync(this.#numbered(KEPT))) unlinkSync(this.#numbered(KEPT));
+      for (let n = KEPT - 1; n >= 1; n -= 1) {
+        if (existsSync(this.#numbered(n))) renameSync(this.#numbered(n), this.#numbered(n + 1));
+      }
+      renameSync(this.#path, this.#numbered(1));
+      const before = this.#fd;
+      this.#fd = openSync(this.#path, 'a');
+      closeSync(before);
+    } catch (error) {
+      process.stderr.write(`log not rolled (${String(error)}): ${this.#path}\n`);
+    }
   }
 }
 
-/** The log of one process, in `<dataDir>/logs/<process>.log`. Level from TAPEDECK_LOG (default info). */
+/** The log of one process, in `<dataDir>/logs/<process>.log`. Level from TAPEDECK_LOG; info where it names none. */
 export function openLog(dataDir: string, processName: string): Log {
-  return pino(
+  const wished = process.env.TAPEDECK_LOG || 'info';
+  const known = wished === 'silent' || wished in pino.levels.values;
+  const log = pino(
     {
-      level: process.env.TAPEDECK_LOG ?? 'info',
+      level: known ? wished : 'info',
       base: { process: processName, pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
     },
     new RollingFile(join(dataDir, 'logs'), processName),
   );
+  if (!known)
+    log.warn(`TAPEDECK_LOG=${wished} is none of ${Object.keys(pino.levels.values).join(', ')}, silent: info is taken`);
+  return log;
 }
 
 /** A log that keeps nothing; for tests and one-shot commands. */

@@ -10,6 +10,7 @@ import { FailureError, fail, failureSchema, ok, type Result, reasonOf } from '..
 import { contract, type RequestInput, type RequestName, type RequestOutput } from '../../src-shared/contract/index.ts';
 import { readHostFile } from '../host/host-file.ts';
 import { hostOf } from '../host/host-lock.ts';
+import { lastWords } from '../host/last-words.ts';
 import { programEntry, programEnv } from './become.ts';
 
 export interface Session {
@@ -117,8 +118,7 @@ async function startOffline(folder: string): Promise<{ door: Door; child: ChildP
   const said = words.split('\n').find((line) => line.startsWith('tapedeck: '));
   throw failure(
     'host.offline',
-    said?.slice('tapedeck: '.length) ??
-      `the folder could not be read: ${words.trim().split('\n').at(-1) ?? 'no reason given'}`,
+    said?.slice('tapedeck: '.length) ?? `the folder could not be read: ${lastWords(words) || 'no reason given'}`,
   );
 }
 

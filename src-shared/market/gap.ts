@@ -37,7 +37,10 @@ export const gapSchema = z.object({
   /** Unseen event time lies in [fromUs, toUs]; toUs is null while the gap still grows. */
   fromUs: z.number().int(),
   toUs: z.number().int().nullable(),
-  /** Last id seen before and first id seen after, both exclusive, where ids count; else null. */
+  /**
+   * Last id seen before and first id seen after, both exclusive, where ids count; else null. While trades come one by one they close in on what is
+   * missing still; of a repaired gap they are those of all that was missing.
+   */
   fromId: z.string().nullable(),
   toId: z.string().nullable(),
   /** After this the venue's REST no longer reaches the gap; null when it always does or never did. */

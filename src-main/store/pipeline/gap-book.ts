@@ -17,9 +17,11 @@ export interface OpenGap {
   toUs: Us | null;
   /** How far it reached when a later break began to make it grow again; null when it never had an end. */
   knownToUs: Us | null;
-  /** Exclusive bounds; -1 where ids do not count (yet). */
+  /** Exclusive bounds of what is missing still; -1 where ids do not count (yet). Once all of it came: of all that was missing. */
   fromId: number;
   toId: number;
+  /** The same bounds before any of it came; null where ids do not count (yet). */
+  whole: { readonly fromId: number; readonly toId: number } | null;
   readonly openedUs: Us;
   /** The newest frame that changed it. */
   frame: number;
@@ -82,6 +84,7 @@ export class GapBook {
       knownToUs: null,
       fromId: from.id,
       toId: -1,
+      whole: null,
       openedUs: recvUs,
       frame,
       told: false,

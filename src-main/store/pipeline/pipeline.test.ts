@@ -169,6 +169,32 @@ describe('ids that run +1', () => {
     expect(warehouse.counts).toMatchObject({ ticks: 8, stored: 7, duplicates: 1 });
   });
 
+  test('a gap closes in on what is missing still, and once filled tells all that was, also over a restart', () => {
+    const warehouse = new MemoryWarehouse([plainFeed('contiguous')]);
+    let pipeline = warehouse.start();
+    const sent = [1, 10, 2, 3, 9, 8, 4, 5, 7, 6];
+    const told: unknown[] = [];
+    for (const [index, id] of sent.entries()) {
+      const frame = index + 1;
+      send(pipeline, frame, 0, `BTC ${id} 1 1 ${eventOf(id)}`, T0 + frame * 3_000_000);
+      warehouse.commit(frame, true);
+      const gap = warehouse.gaps.get('1-1');
+      told.push(gap && [gap.state, gap.fromId, gap.toId]);
+      if (frame === 6) pipeline = warehouse.start();
+    }
+    expect(told.slice(1)).toEqual([
+      [null, 1, 10],
+      [null, 2, 10],
+      [null, 3, 10],
+      [null, 3, 9],
+      [null, 3, 8],
+      [null, 4, 8],
+      [null, 5, 8],
+      [null, 5, 7],
+      ['repaired', 1, 10],
+    ]);
+  });
+
   test('a venue that counts from 1 again loses nothing', () => {
     const warehouse = new MemoryWarehouse([plainFeed('contiguous')]);
     const pipeline = warehouse.start();

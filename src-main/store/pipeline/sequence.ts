@@ -95,6 +95,8 @@ function jump(state: StreamState, first: number, eventUs: Us, recvUs: Us, frame:
   gap.toUs = toUs;
   gap.fromId = last;
   gap.toId = first;
+  const grown = gap.whole !== null && state.missing.some((part) => part.gap === gap);
+  gap.whole = { fromId: grown && gap.whole ? Math.min(gap.whole.fromId, last) : last, toId: first };
   state.missing.push({ from: last + 1, to: first - 1, gap });
   if (state.missing.length > MAX_MISSING) forgetOldest(state);
 }
@@ -137,6 +139,7 @@ function fill(state: StreamState, first: number, id: number, recvUs: Us, frame: 
     highest = other.to;
   }
   if (lowest < 0) {
+    if (gap.whole) Object.assign(gap, gap.whole);
     book.close(gap, 'repaired', `all ${gap.filled} missing ids came`, recvUs, frame);
     return true;
   }

@@ -128,6 +128,7 @@ const gapForm = z.object({
   knownToUs: z.number().nullable().default(null),
   fromId: z.number(),
   toId: z.number(),
+  whole: z.object({ fromId: z.number(), toId: z.number() }).nullable().default(null),
   openedUs: z.number(),
   frame: z.number(),
   told: z.boolean(),

@@ -1,11 +1,11 @@
 // PROCESS 2, the store: journal -> pipeline -> warehouse, and every question about what is held.
 // Promises: ready when it can be asked; a crash anywhere goes on from the last commit; leaving commits what was read.
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { ok } from '../../src-shared/base/result.ts';
 import { settingsSchema } from '../../src-shared/contract/settings.ts';
 import { openLog } from '../base/log.ts';
 import { openParentPort } from '../base/parent-port.ts';
+import { stepBack } from '../base/priority.ts';
 import { feedOf, noticeFeedOf } from '../feeds/index.ts';
 import { openReader } from '../journal/reader.ts';
 import { storeHandlers } from './handlers.ts';
@@ -27,7 +27,7 @@ const RATES_MS = 1000;
 const SYNC_US = 200_000;
 
 // The sockets come first: a store that catches up must not take the collector's time. Threads that start later inherit this.
-setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+stepBack();
 const port = openParentPort('store');
 const start = await port.started;
 const log = openLog(start.dataDir, 'store');

@@ -271,7 +271,7 @@ program
   .addHelpText(
     'after',
     `
-Tables: trade, instrument, gap, coverage, listing, and bar(seconds). DESCRIBE trade says what they hold.
+Tables: trade, instrument, gap, coverage, listing, and bar(seconds). DESCRIBE trade names its columns, docs/columns.md says what they mean.
 No files, no network, no settings; memory and time are bounded. Ctrl-C cancels.
 
 Examples:

@@ -1,5 +1,7 @@
 // What /health and /metrics say, whoever serves them.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { alertRules } from '../../src-shared/contract/health.ts';
+import type { LineState } from '../../src-shared/contract/recording.ts';
 import type { Status } from '../../src-shared/contract/system.ts';
 import type { MetricPage } from '../base/metrics.ts';
 import type { Host } from './host.ts';
@@ -51,6 +53,7 @@ export function openEndpoint(host: Host, version: string, refused: Readonly<Reco
       const { openMetricPage } = await import('../base/metrics.ts');
       const page = openMetricPage();
       fill(page, host);
+      page.gauge('tapedeck_build_info', 'Always 1; what runs', 1, { version });
       page.gauge(
         'tapedeck_host_loop_delay_p99_seconds',
         'Delay of the host event loop since the last scrape',
@@ -64,6 +67,7 @@ export function openEndpoint(host: Host, version: string, refused: Readonly<Reco
   };
 }
 
+/** Names end in their unit (seconds, bytes) or in _total; what is not known at this moment is left out, never given as 0. */
 function fill(page: MetricPage, host: Host): void {
   const status = host.status();
   for (const state of states)
@@ -71,51 +75,26 @@ function fill(page: MetricPage, host: Host): void {
       state,
     });
   const { active } = host.health;
-  for (const severity of ['warn', 'bad'] as const)
-    page.gauge(
-      'tapedeck_alerts',
-      'Alerts that are not over',
-      active.filter((one) => one.severity === severity).length,
-      {
-        severity,
-      },
-    );
+  for (const rule of alertRules)
+    for (const severity of ['warn', 'bad'] as const)
+      page.gauge(
+        'tapedeck_alerts',
+        'Alerts that are not over, by rule and severity',
+        active.filter((one) => one.rule === rule && one.severity === severity).length,
+        { rule, severity },
+      );
   page.gauge('tapedeck_recording', '1 while frames are taken', status.recording ? 1 : 0);
-  page.gauge('tapedeck_start_time_seconds', 'When this host started', host.startedUs / 1e6);
+  page.gauge('tapedeck_start_time_seconds', 'When this host started, since 1970', host.startedUs / 1e6);
   page.gauge('tapedeck_screens', 'Screens connected', host.router.screens);
   for (const [process, pid] of Object.entries(status.children))
     page.gauge('tapedeck_process_up', '1 while the process runs', pid === null ? 0 : 1, { process });
-  page.gauge('tapedeck_journal_head_frame', 'Last frame appended', status.journal.headFrame);
-  page.gauge('tapedeck_journal_durable_frame', 'Last frame synced', status.journal.durableFrame);
-  page.gauge('tapedeck_journal_bytes', 'Size of the journal', status.journal.bytes);
-  page.gauge('tapedeck_store_frame', 'Last frame committed', status.store.frame);
-  page.gauge('tapedeck_store_lag_frames', 'Durable frames not yet committed', status.store.lagFrames);
-  page.gauge('tapedeck_store_lag_seconds', 'Age of the oldest of them', status.store.lagMs / 1000);
-  for (const [kind, count] of Object.entries(status.totals))
-    page.counter('tapedeck_total', 'The balance sheet over the life of the data folder', count, { kind });
-  for (const [state, count] of Object.entries(status.gaps))
-    page.gauge('tapedeck_gaps', 'Gaps by state', count, { state });
   page.gauge('tapedeck_disk_free_bytes', 'Free space for the data folder', status.disk.freeBytes);
-  page.gauge('tapedeck_disk_used_bytes', 'Space that the data folder takes', status.disk.usedBytes);
-  if (status.disk.fullInHours !== null)
-    page.gauge('tapedeck_disk_full_in_hours', 'At the present rate', status.disk.fullInHours);
-  for (const line of status.lines) {
-    const labels = { line: line.id, venue: line.venue, market: line.market ?? '' };
-    page.gauge(
-      'tapedeck_line_up',
-      '1 while the line delivers',
-      line.state === 'live' || line.state === 'renewing' ? 1 : 0,
-      labels,
-    );
-    page.gauge('tapedeck_line_wanted', 'Streams that the line is to carry', line.wanted, labels);
-    page.gauge('tapedeck_line_acknowledged', 'Streams that the venue acknowledged', line.acknowledged, labels);
-    if (line.lastFrameAgeMs !== null)
-      page.gauge('tapedeck_line_last_frame_age_seconds', 'Age of its last frame', line.lastFrameAgeMs / 1000, labels);
-    page.counter('tapedeck_line_frames_total', 'Frames since the collector started', line.frames, labels);
-    page.counter('tapedeck_line_bytes_total', 'Bytes since the collector started', line.bytes, labels);
-    page.counter('tapedeck_line_reconnects_total', 'Reconnects since the collector started', line.reconnects, labels);
-  }
   const collector = host.router.latest('recording.meter');
+  const store = host.router.latest('store.meter');
+  if (collector || status.journal.headFrame > 0) fillJournal(page, status);
+  // A store that was never heard leaves zeros in the status: a counter that begins with them would leap by the whole life of the folder.
+  if (store || status.totals.frames > 0) fillStore(page, status);
+  for (const line of status.lines) fillLine(page, line);
   if (collector) {
     page.gauge(
       'tapedeck_collector_loop_delay_p99_seconds',
@@ -131,11 +110,74 @@ function fill(page: MetricPage, host: Host): void {
     );
     page.gauge('tapedeck_process_resident_bytes', 'Resident memory', collector.rssBytes, { process: 'collector' });
   }
-  const store = host.router.latest('store.meter');
   if (store) {
     page.gauge('tapedeck_queryable_delay_p99_seconds', 'Receive to queryable', store.queryableDelayMs.p99 / 1000);
     page.gauge('tapedeck_quarantined_frames', 'Frames in quarantine', store.quarantined);
     page.gauge('tapedeck_process_resident_bytes', 'Resident memory', store.rssBytes, { process: 'store' });
   }
   page.gauge('tapedeck_process_resident_bytes', 'Resident memory', process.memoryUsage.rss(), { process: 'host' });
+}
+
+function fillJournal(page: MetricPage, { journal }: Status): void {
+  page.gauge('tapedeck_journal_head_frame', 'Last frame appended', journal.headFrame);
+  page.gauge('tapedeck_journal_durable_frame', 'Last frame synced', journal.durableFrame);
+  page.gauge('tapedeck_journal_bytes', 'Size of the journal', journal.bytes);
+}
+
+function fillStore(page: MetricPage, { store, totals, gaps, disk }: Status): void {
+  page.gauge('tapedeck_store_frame', 'Last frame committed', store.frame);
+  page.gauge('tapedeck_store_lag_frames', 'Durable frames not yet committed', store.lagFrames);
+  page.gauge('tapedeck_store_lag_seconds', 'Age of the oldest of them', store.lagMs / 1000);
+  for (const kind of ['control', 'data', 'other', 'rejected'] as const)
+    page.counter(
+      'tapedeck_frames_total',
+      'Frames stored over the life of the data folder, by what they held',
+      totals[kind],
+      {
+        kind,
+      },
+    );
+  for (const [outcome, count] of [
+    ['stored', totals.stored],
+    ['duplicate', totals.duplicates],
+  ] as const)
+    page.counter(
+      'tapedeck_ticks_total',
+      'Trades decoded over the life of the data folder, by what became of them',
+      count,
+      {
+        outcome,
+      },
+    );
+  page.counter(
+    'tapedeck_rejected_rows_total',
+    'Rows of frames that were refused over the life of the data folder',
+    totals.rejectedRows,
+  );
+  for (const [state, count] of Object.entries(gaps))
+    page.gauge('tapedeck_gaps', 'Gaps by state', count, { state: state === 'venueHole' ? 'venue-hole' : state });
+  page.gauge('tapedeck_disk_used_bytes', 'Space that the data folder takes, looked at every 30 s', disk.usedBytes);
+  if (disk.fullInHours !== null)
+    page.gauge(
+      'tapedeck_disk_full_in_seconds',
+      'Until the disk is at its halt mark, at the rate of the last 15 minutes; absent while it does not fill',
+      disk.fullInHours * 3600,
+    );
+}
+
+function fillLine(page: MetricPage, line: LineState): void {
+  const labels = { line: line.id, venue: line.venue, market: line.market ?? '' };
+  page.gauge(
+    'tapedeck_line_up',
+    '1 while the line delivers',
+    line.state === 'live' || line.state === 'renewing' ? 1 : 0,
+    labels,
+  );
+  page.gauge('tapedeck_line_wanted', 'Streams that the line is to carry', line.wanted, labels);
+  page.gauge('tapedeck_line_acknowledged', 'Streams that the venue acknowledged', line.acknowledged, labels);
+  if (line.lastFrameAgeMs !== null)
+    page.gauge('tapedeck_line_last_frame_age_seconds', 'Age of its last frame', line.lastFrameAgeMs / 1000, labels);
+  page.counter('tapedeck_line_frames_total', 'Frames since the collector started', line.frames, labels);
+  page.counter('tapedeck_line_bytes_total', 'Bytes since the collector started', line.bytes, labels);
+  page.counter('tapedeck_line_reconnects_total', 'Reconnects since the collector started', line.reconnects, labels);
 }

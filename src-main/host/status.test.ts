@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { type Observed, statusOf } from './status.ts';
 
-const ready = { state: 'ready', pid: 7, sinceUs: 0, restarts: 0, note: null } as const;
+const ready = { state: 'ready', pid: 7, restarts: 0, note: null } as const;
 const recording: Observed = {
   mode: 'live',
   pid: 1,

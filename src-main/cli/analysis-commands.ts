@@ -28,6 +28,7 @@ const SHOWN = 1000;
 
 export async function sql(text: string, options: SqlOptions): Promise<void> {
   const statement = text === '-' ? await readInput() : text;
+  if (statement.trim() === '') throw failure('arguments.statement', 'there is no statement');
   const input = {
     sql: statement,
     parameters: parametersOf(options.param ?? []),
@@ -207,6 +208,11 @@ export async function bars(options: BarsOptions): Promise<void> {
     const found = await session.ask('analysis.bars', input);
     const { venue, market, symbol } = input;
     if (found.bars.length === 0) await checkStreams(session, { venue, market, symbol });
+    if (found.bars.length === 0 && found.earlier)
+      throw failure(
+        'arguments.window',
+        `the window has more than ${input.limit} bars of ${interval}, and the newest ${input.limit} hold no trade; ask for a shorter window or longer bars`,
+      );
     if (options.json) return writeJson(found);
     const rows = found.bars.map((bar) => [
       secondText(bar.us),

@@ -80,6 +80,13 @@ describe('command line', () => {
       '--interval "2m" is none of 1s, 5s',
     ],
     [['record', '--data', dir, '--settings', join(dir, 'none.json')], 'none.json cannot be read'],
+    [['reconcile', '--data', dir, '--date', '2100-01-01'], '--date 2100-01-01 lies in the future'],
+    [
+      ['backfill', '--data', dir, '--venue', 'upbit', '--symbol', 'A', '--from', '2100-01-01', '--to', '2100-01-02'],
+      '--from 2100-01-01 lies in the future',
+    ],
+    [['extract', '--data', dir, '--coin', '', '--at', '2026-11-20'], '--coin names no coin'],
+    [['sql', '--data', dir, ' '], 'there is no statement'],
     [['reconcile', '--data', dir, '--date', '20.11.'], '--date "20.11." is no day'],
     [['backfill', '--data', dir], 'name what to ask for: --gap ID, or --all'],
     [['backfill', '--data', dir, '--all', '--gap', '1-2'], 'name what to ask for'],

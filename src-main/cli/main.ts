@@ -211,7 +211,7 @@ filtered(
   .addHelpText(
     'after',
     `
-A minute that differs becomes a gap and is repaired like any other. Exit code 0: every minute that could be compared is equal.
+A minute that differs becomes a gap and is repaired like any other. Exit code 0: every minute that could be compared is equal; 1 also when nothing is recorded of that day.
 
 Example:
   $ npm run -s tapedeck -- reconcile --data ./data --date 2026-11-20 --venue upbit --json

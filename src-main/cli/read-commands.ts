@@ -10,7 +10,7 @@ import type { Tick } from '../../src-shared/market/tick.ts';
 import { makeFolderSync } from '../base/files.ts';
 import { csvRow, secondText, table, tickColumns, write, writeJson } from './output.ts';
 import { failure, openSession, type Session } from './session.ts';
-import { boundsOf, choiceOf, marketOf, secondsOf, timeOf, venueOf, windowOf } from './values.ts';
+import { boundsOf, choiceOf, coinOf, marketOf, secondsOf, timeOf, venueOf, windowOf } from './values.ts';
 
 export async function within(dataDir: string, work: (session: Session) => Promise<void>): Promise<void> {
   const session = await openSession(dataDir);
@@ -147,7 +147,7 @@ export interface ExtractOptions {
 
 export async function extract(options: ExtractOptions): Promise<void> {
   const input = {
-    coin: options.coin.toUpperCase(),
+    coin: coinOf(options.coin),
     atUs: timeOf(options.at, '--at'),
     beforeUs: secondsOf(options.before, '--before'),
     afterUs: secondsOf(options.after, '--after'),

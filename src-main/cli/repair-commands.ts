@@ -9,7 +9,7 @@ import type { StreamVerdict } from '../../src-shared/market/listing.ts';
 import { table, write, writeJson } from './output.ts';
 import { checkStreams, type StreamOptions, streamFilter, within } from './read-commands.ts';
 import { failure, type Session } from './session.ts';
-import { dayOf, secondsOf, timeOf, windowOf } from './values.ts';
+import { boundsOf, coinOf, dayOf, pastOf, secondsOf, timeOf, windowOf } from './values.ts';
 
 const POLL_MS = 200;
 const TELL_MS = 1000;
@@ -125,13 +125,9 @@ function repairInput(options: BackfillOptions): RequestInput<'gaps.repair'> {
       'name what to ask for: --gap ID, or --all, or a stream and window with --venue, --market, --symbol, --from and --to',
     );
   if (options.gap !== undefined) return { ids: [options.gap] };
-  if (options.from !== undefined && options.to !== undefined)
-    return { ...filter, ...windowOf(options.from, options.to) };
-  return {
-    ...filter,
-    ...(options.from === undefined ? {} : { fromUs: timeOf(options.from, '--from') }),
-    ...(options.to === undefined ? {} : { toUs: timeOf(options.to, '--to') }),
-  };
+  const bounds = boundsOf(options);
+  if (bounds.fromUs !== undefined) pastOf(bounds.fromUs, '--from', options.from ?? '');
+  return { ...filter, ...bounds };
 }
 
 function repairWords(job: RepairJob): string {
@@ -149,7 +145,7 @@ function repairWords(job: RepairJob): string {
 export async function reconcile(
   options: StreamOptions & { data: string; date: string; json?: boolean },
 ): Promise<void> {
-  const fromUs = dayOf(options.date, '--date');
+  const fromUs = pastOf(dayOf(options.date, '--date'), '--date', options.date);
   const filter = streamFilter(options);
   await within(options.data, async (session) => {
     needsRecorder(session, options.data);
@@ -183,6 +179,8 @@ export async function reconcile(
         );
     }
     if (cancelled) throw failure('reconcile.cancelled', `cancelled after ${job.done} of ${job.total} streams`);
+    if (job.compared + job.notComparable + job.failed === 0)
+      throw failure('reconcile.nothing', `nothing was compared: nothing is recorded of ${options.date}`);
     if (job.differing > 0 || job.failed > 0) process.exitCode = 1;
   });
 }
@@ -207,7 +205,7 @@ export async function verdict(options: VerdictOptions): Promise<void> {
     const { streams } =
       options.coin === undefined
         ? await session.ask('gaps.verdict', { ...filter, ...window })
-        : await session.ask('listings.verdict', { coin: options.coin, ...window });
+        : await session.ask('listings.verdict', { coin: coinOf(options.coin), ...window });
     const all = streams.filter(
       (one: StreamVerdict) =>
         (filter.venue ?? one.venue) === one.venue &&

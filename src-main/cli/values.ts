@@ -30,6 +30,12 @@ export function windowOf(from: string, to: string): { fromUs: Us; toUs: Us } {
   return window;
 }
 
+/** What lies ahead cannot be asked for, and nothing of it is missing. */
+export function pastOf(us: Us, option: string, text: string): Us {
+  if (us > Date.now() * 1000) throw failure('arguments.future', `${option} ${text} lies in the future`);
+  return us;
+}
+
 /** Either end may be open. */
 export function boundsOf({ from, to }: { from?: string; to?: string }): { fromUs?: Us; toUs?: Us } {
   if (from !== undefined && to !== undefined) return windowOf(from, to);
@@ -37,6 +43,12 @@ export function boundsOf({ from, to }: { from?: string; to?: string }): { fromUs
     ...(from === undefined ? {} : { fromUs: timeOf(from, '--from') }),
     ...(to === undefined ? {} : { toUs: timeOf(to, '--to') }),
   };
+}
+
+export function coinOf(text: string): string {
+  const coin = text.trim().toUpperCase();
+  if (coin === '') throw failure('arguments.coin', '--coin names no coin');
+  return coin;
 }
 
 export function venueOf(text: string): Venue {

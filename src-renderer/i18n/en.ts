@@ -342,7 +342,7 @@ export const en = {
     verdictMeanings: {
       proven: 'ids are contiguous: nothing is missing',
       covered: 'two lines agree, or one unbroken line and the volumes match',
-      unproved: 'one line, unbroken, without a second witness',
+      unproved: 'nothing known to be missing, but nothing confirms it',
       incomplete: 'a gap is open or cannot be recovered, or it was not recorded',
     },
     picture: {

@@ -303,7 +303,7 @@ export const ko: Text = {
     verdictMeanings: {
       proven: '체결 번호가 연속되어 누락이 없음',
       covered: '두 회선이 일치하거나, 끊김 없는 한 회선과 거래량이 일치함',
-      unproved: '끊김 없는 한 회선뿐이라 대조할 근거가 없음',
+      unproved: '알려진 결손은 없으나 대조로 확인되지 않음',
       incomplete: '미복구·복구 불가 결손이 있거나 수집되지 않음',
     },
     picture: {

@@ -67,5 +67,5 @@ export type Coverage = z.infer<typeof coverageSchema>;
 
 export const verdicts = ['proven', 'covered', 'unproved', 'incomplete'] as const;
 export const verdictSchema = z.enum(verdicts);
-/** proven: ids contiguous. covered: two lines agree, or one line unbroken and its minutes equal the venue's own sums. unproved: one line, unbroken. incomplete: an open or unrecoverable gap, or never recorded. */
+/** proven: ids contiguous. covered: two lines agree, or one line unbroken and its minutes equal the venue's own sums. unproved: nothing is known to be missing, but one line alone, lines that differ or a break that was filled prove nothing. incomplete: an open or unrecoverable gap, or never recorded. */
 export type Verdict = z.infer<typeof verdictSchema>;

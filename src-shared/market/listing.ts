@@ -1,6 +1,6 @@
 // A listing: a coin that an exchange announces, with clocks that are kept apart.
 import { z } from 'zod';
-import { gapStateSchema, verdictSchema } from './gap.ts';
+import { gapSchema, gapStateSchema, verdictSchema } from './gap.ts';
 import { instrumentSchema, marketSchema, venueSchema } from './instrument.ts';
 import { leadSchema, pumpFiguresSchema } from './pump.ts';
 
@@ -92,6 +92,24 @@ export const manifestSchema = z.object({
   streams: z.array(streamVerdictSchema),
   /** What each gap that a stream names was when the rows were read; absent in extracts of earlier versions. */
   gapStates: z.record(z.string(), gapStateSchema).optional(),
+  /** Where these gaps lie, for whoever reckons without what is missing; absent in extracts of earlier versions. */
+  gaps: z
+    .array(
+      gapSchema.pick({
+        id: true,
+        venue: true,
+        market: true,
+        symbol: true,
+        channel: true,
+        state: true,
+        cause: true,
+        fromUs: true,
+        toUs: true,
+        fromId: true,
+        toId: true,
+      }),
+    )
+    .optional(),
   /** Not all that was received of the window was stored yet: a later version holds it. */
   unread: z.boolean().optional(),
   /** Every instrument of this coin that the venues list, recorded or not: what its quantities and quotes mean. */

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { fail, ok, type Result, reasonOf } from '../../../src-shared/base/result.ts';
 import { formatFileTime, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { Settings } from '../../../src-shared/contract/settings.ts';
+import type { Gap } from '../../../src-shared/market/gap.ts';
 import type { Listing, Manifest } from '../../../src-shared/market/listing.ts';
 import type { DuckConnection } from '../../base/duck.ts';
 import { makeFolderSync, syncDirectory } from '../../base/files.ts';
@@ -208,6 +209,7 @@ async function fill(
     reasons: [...whole.reasons, ...order.notes],
     streams: verdicts,
     gapStates: Object.fromEntries(gaps.map(({ id, state }) => [id, state])),
+    gaps: gaps.map(placeOf),
     ...(order.unread || evidence.unsettled ? { unread: true } : {}),
     instruments: archive.catalog.instruments
       .list({ coin: order.coin })
@@ -222,6 +224,12 @@ async function fill(
   return await publish(order.outDir, beside, name, manifest, (numbered) =>
     reportHtml(numbered, drawn, gaps, order.listing?.title ?? '', order.language),
   );
+}
+
+/** Where a gap lies and what it was when the rows were read; its story is in the catalog. */
+function placeOf(gap: Gap): NonNullable<Manifest['gaps']>[number] {
+  const { id, venue, market, symbol, channel, state, cause, fromUs, toUs, fromId, toId } = gap;
+  return { id, venue, market, symbol, channel, state, cause, fromUs, toUs, fromId, toId };
 }
 
 /** Gives the folder its name: the first version that is free. A rename never replaces a folder that holds files. */

@@ -230,6 +230,19 @@ test('an open gap is asked for first, then said to be open; filled later, a new 
   expect(asked.map((request) => request.name)).toContain('recording.backfill');
   expect(first.manifest?.streams[0]).toMatchObject({ verdict: 'incomplete', gaps: ['1-100'] });
   expect(first.manifest?.reasons?.join()).toMatch(/1 of 1 gaps were still open/);
+  const written = manifestSchema.parse(JSON.parse(readFileSync(join(first.folder ?? '', 'manifest.json'), 'utf8')));
+  expect(written.gaps).toEqual([
+    {
+      id: '1-100',
+      ...gap.key,
+      state: 'open',
+      cause: 'sequence',
+      fromUs: gap.fromUs,
+      toUs: gap.toUs,
+      fromId: '100',
+      toId: '101',
+    },
+  ]);
 
   nowUs += SECOND_US;
   warehouse.catalog.gaps.apply([{ ...gap, state: 'repaired', closedUs: nowUs, frame: 2 }]);

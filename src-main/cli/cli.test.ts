@@ -104,6 +104,24 @@ describe('command line', () => {
     expect(stderr).toContain(words);
   });
 
+  it('says at once that nothing is recorded where nobody has said what: a service has no screen to choose on', async () => {
+    const data = join(dir, 'unset');
+    const child = spawn(process.execPath, [main, 'record', '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    const ready = await new Promise<string>((resolve) =>
+      child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString())),
+    );
+    child.kill('SIGTERM');
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0);
+    expect(JSON.parse(ready)).toMatchObject({ event: 'ready', mode: 'none' });
+    expect(said).toMatch(
+      /^tapedeck: nothing is recorded: \S+settings\.json does not exist and no --settings was given; .*\n$/,
+    );
+  }, 60_000);
+
   it('adds the failure as JSON where JSON was asked for', () => {
     const { stderr } = cli(['gaps', '--data', join(dir, 'none'), '--json']);
     expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'data.missing' } });

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -155,7 +155,9 @@ describe('the gate', () => {
 });
 
 describe('the address that is printed', () => {
-  it.each(['0.0.0.0', '::'])('reaches the host that listens on every address (%s)', async (address) => {
+  const everyAddress = ['0.0.0.0'];
+  if (networkInterfaces().lo?.some((one) => one.family === 'IPv6')) everyAddress.push('::');
+  it.each(everyAddress)('reaches the host that listens on every address (%s)', async (address) => {
     const wide = await openDoor({ host, version: '0', port: 0, address, screen: null });
     if (!wide.ok) throw new Error(wide.failure.message);
     try {

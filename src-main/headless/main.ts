@@ -110,6 +110,11 @@ async function run(): Promise<void> {
     process.stderr.write(`tapedeck: ${up.failure.message}; the screen at ${url}/?token=${token} says more\n`);
     return;
   }
+  // Started by hand or by a service, nobody may ever look at the screen that asks. Behind `npm start` that one says it.
+  if (host.mode() === 'none' && process.send === undefined)
+    process.stderr.write(
+      `tapedeck: nothing is recorded: ${join(host.dataDir, 'settings.json')} does not exist and no --settings was given; choose at ${url}/?token=${token}\n`,
+    );
   const ready = {
     event: 'ready',
     url,

@@ -80,6 +80,7 @@ describe('command line', () => {
       '--interval "2m" is none of 1s, 5s',
     ],
     [['record', '--data', dir, '--settings', join(dir, 'none.json')], 'none.json cannot be read'],
+    [['coverage', '--data', dir, '--from', '2100-01-01', '--to', '2100-01-02'], '--from 2100-01-01 lies in the future'],
     [['reconcile', '--data', dir, '--date', '2100-01-01'], '--date 2100-01-01 lies in the future'],
     [
       ['backfill', '--data', dir, '--venue', 'upbit', '--symbol', 'A', '--from', '2100-01-01', '--to', '2100-01-02'],

@@ -2,7 +2,7 @@
 import { formatIso } from '../../src-shared/base/time.ts';
 import type { LineLogEntry } from '../../src-shared/contract/lines.ts';
 import type { LineState } from '../../src-shared/contract/recording.ts';
-import { table, write, writeJson } from './output.ts';
+import { table, tellCut, write, writeJson } from './output.ts';
 import { within } from './read-commands.ts';
 import { failure, type Session } from './session.ts';
 
@@ -15,6 +15,7 @@ export async function lines(options: { data: string; log?: string; json?: boolea
       const { entries } = await session.ask('lines.log', { line: log, limit: LOG_LIMIT });
       // What befell the recorder as a whole is in every log: alone it must not look like the quiet life of a line.
       if (entries.every((entry) => entry.line !== log)) await checkLine(session, log);
+      tellCut(entries.length, LOG_LIMIT, 'what came before is in the screen, under Lines');
       if (options.json) return writeJson({ line: log, entries });
       return write(table(entries.map(logRow)));
     }

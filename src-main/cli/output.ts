@@ -84,6 +84,11 @@ export function secondText(us: Us): string {
   return `${formatIso(us).slice(0, 19)}Z`;
 }
 
+/** What was left out is said, whoever reads the rest. */
+export function tellCut(rows: number, limit: number, how: string): void {
+  if (rows >= limit) process.stderr.write(`tapedeck: cut after ${limit}; ${how}\n`);
+}
+
 /** Rows of words under each other, columns aligned. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

@@ -8,9 +8,9 @@ import { type Gap, type GapState, gapStates } from '../../src-shared/market/gap.
 import type { Instrument } from '../../src-shared/market/instrument.ts';
 import type { Tick } from '../../src-shared/market/tick.ts';
 import { makeFolderSync } from '../base/files.ts';
-import { csvRow, secondText, table, tickColumns, write, writeJson } from './output.ts';
+import { csvRow, secondText, table, tellCut, tickColumns, write, writeJson } from './output.ts';
 import { failure, openSession, type Session } from './session.ts';
-import { boundsOf, choiceOf, coinOf, marketOf, secondsOf, timeOf, venueOf, windowOf } from './values.ts';
+import { boundsOf, choiceOf, coinOf, marketOf, pastOf, secondsOf, timeOf, venueOf, windowOf } from './values.ts';
 
 export async function within(dataDir: string, work: (session: Session) => Promise<void>): Promise<void> {
   const session = await openSession(dataDir);
@@ -199,6 +199,9 @@ function outFolder(path: string): string {
   throw failure('arguments.out', `--out ${folder} is no folder`);
 }
 
+/** The longest list that the store gives at once. */
+const LONGEST_LIST = 100_000;
+
 export async function gaps(
   options: StreamOptions & { data: string; state?: string; from?: string; to?: string; json?: boolean },
 ): Promise<void> {
@@ -209,8 +212,9 @@ export async function gaps(
     ...boundsOf(options),
   };
   await within(options.data, async (session) => {
-    const found = await session.ask('gaps.list', { ...filter, limit: 100_000 });
+    const found = await session.ask('gaps.list', { ...filter, limit: LONGEST_LIST });
     if (found.gaps.length === 0) await checkStreams(session, streams);
+    tellCut(found.gaps.length, LONGEST_LIST, '--state, --venue, --from and --to show the rest');
     if (options.json) return writeJson({ gaps: found.gaps });
     await write(
       found.gaps.length === 0
@@ -265,6 +269,7 @@ export async function coverage(
 ): Promise<void> {
   const streams = streamFilter(options);
   const input = { ...windowOf(options.from, options.to), ...streams };
+  pastOf(input.fromUs, '--from', options.from);
   await within(options.data, async (session) => {
     const found = await session.ask('gaps.coverage', input);
     if (found.coverage.length === 0) await checkStreams(session, streams);
@@ -289,8 +294,9 @@ export async function instruments(
       const { changes } = await session.ask('instruments.history', {
         ...filter,
         ...(symbol === undefined ? {} : { symbol }),
-        limit: 100_000,
+        limit: LONGEST_LIST,
       });
+      tellCut(changes.length, LONGEST_LIST, '--venue, --market and --coin show the rest');
       if (options.json) return writeJson({ changes });
       const rows = changes.map((change) => [secondText(change.seenUs), ...instrumentRow(change)]);
       return write(rows.length === 0 ? 'no such instrument\n' : table([['seen', ...INSTRUMENT_HEAD], ...rows]));

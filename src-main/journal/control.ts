@@ -118,7 +118,7 @@ export const journalLineSchema = z.object({
   /** Connection slot of a large plan. */
   slot: z.number().int(),
   /**
-   * Where equal rows are counted per connection, a slot's connections take turns between two numbers, so that two that overlap are apart. The
+   * Where ids prove nothing, a slot's connections take turns between two numbers, so that two that overlap are apart. The
    * second of them names the first here, under which the slot says what it is to carry.
    */
   twinOf: z.number().int().optional(),

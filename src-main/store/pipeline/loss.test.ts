@@ -176,6 +176,20 @@ describe('a line that was dead already', () => {
   );
 });
 
+test('a connection that was dead in the middle of its renewal when the recorder was killed covers only up to its last frame', () => {
+  const { at, tick, subscribe, commit } = begin('unique');
+  const twin = { ...A, no: 5, twinOf: A.no };
+  subscribe(A, 0);
+  tick(A, 10, 1);
+  at(20, (lines, moment) => lines.acknowledged(twin, 2, ['BTC'], moment));
+  tick(twin, 24, 2);
+  at(30, (lines, moment) => lines.started(moment));
+  subscribe(A, 31, 1);
+  const gaps = commit();
+  for (const seconds of [10.5, 15, 19.5, 25, 30]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+  expect(inside(gaps, 22)).toBe(false);
+});
+
 describe('clocks', () => {
   test.each([-3, 3])(
     'a venue whose clock is %i s ahead of ours: the gap holds the trades by the venue’s time',

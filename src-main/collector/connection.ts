@@ -136,9 +136,12 @@ export class Connection {
     const mono = performance.now() * 1000;
     const { feed, journal, lineNo, clock } = this.#context;
     const recvUs = Math.floor(mono + clock.offsetUs);
-    const frame = journal.append(lineNo, RecordKind.data, Origin.live, recvUs, Math.floor(mono), data);
-    if (frame < 0) this.#lose(data.length, recvUs);
-    else if (this.#lostFrames > 0) this.#tellLost();
+    if (this.#lostFrames > 0 && !this.#tellLost()) {
+      journal.refuse();
+      this.#lose(data.length, recvUs);
+    } else if (journal.append(lineNo, RecordKind.data, Origin.live, recvUs, Math.floor(mono), data) < 0) {
+      this.#lose(data.length, recvUs);
+    }
     this.frames += 1;
     this.bytes += data.length;
     this.lastFrameUs = recvUs;
@@ -166,7 +169,8 @@ export class Connection {
     const { clock, journal, lineNo } = this.#context;
     const recvUs = clock.nowUs();
     // Without it the journal could not tell a quiet line from one that is dead and not yet found out.
-    if (this.open && recvUs - this.lastFrameUs > QUIET_LINE_US) {
+    const quiet = this.open && recvUs - this.lastFrameUs > QUIET_LINE_US;
+    if (quiet && (this.#lostFrames === 0 || this.#tellLost())) {
       journal.control(lineNo, { type: 'alive', connection: this.number }, recvUs);
     }
     this.lastFrameUs = recvUs;
@@ -274,10 +278,13 @@ export class Connection {
     this.#lostToUs = recvUs;
   }
 
-  /** Frames that the journal could not hold, said as soon as it holds anything again. */
-  #tellLost(): void {
+  /**
+   * Frames that the journal could not hold, said when it has room again. False: not yet. Nothing else that says that the line delivers may go
+   * into the journal before this, or one that ends in between would show an unbroken line where frames are missing.
+   */
+  #tellLost(): boolean {
     const { journal, lineNo } = this.#context;
-    if (!this.#ended && !journal.hasRoom) return;
+    if (!this.#ended && !journal.hasRoom) return false;
     const frame = journal.control(lineNo, {
       type: 'lost',
       frames: this.#lostFrames,
@@ -285,8 +292,9 @@ export class Connection {
       fromUs: this.#lostFromUs,
       toUs: this.#lostToUs,
     });
-    if (frame < 0) return;
+    if (frame < 0) return false;
     this.#lostFrames = 0;
     this.#lostBytes = 0;
+    return true;
   }
 }

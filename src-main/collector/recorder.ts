@@ -305,6 +305,10 @@ export class Recorder {
       const { bufferedBytes, bufferLimitBytes } = this.#journal.stats();
       if (bufferedBytes > bufferLimitBytes * 0.75) this.halt('journal', this.#trouble.message);
     }
+    // A disk may also stand still without an error. Frames are then lost and told, but a close or a loss that cannot be held would leave
+    // a line covered for good: as long as it can be said, the lines close.
+    if (this.#journal.isStrained) this.halt('journal', 'the journal has no room left, for the disk takes nothing');
+    else if (!this.#trouble && this.#halts.has('journal') && this.#journal.hasRoom) this.resume('journal');
   }
 
   #onTrouble(failure: Failure | null): void {

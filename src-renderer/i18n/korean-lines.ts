@@ -46,6 +46,10 @@ export const lineForms = (say: Say): readonly Form[] => [
     (name, stay, before) =>
       `${name}: 거래소 목록${stay ? `에 종목 ${before}개 중 ${stay}개만 있음` : '이 비어 있음'}, 계속 그럴 때까지 수집 종목을 그대로 유지함`,
   ],
+  [
+    /^the journal has no room left, for the disk takes nothing$/,
+    () => '디스크에 쓰이는 것이 없어 저널에 남은 자리가 없음',
+  ],
   [/^the journal has no room for the symbol list$/, () => '저널에 종목 목록을 쓸 자리가 없음'],
   [/^(\S+ \S+): (?:list|turnover) not read: (.*)$/, (name, why) => `${name}: 목록을 읽지 못함: ${say(why)}`],
   [/^no result within (\d+) ms$/, (ms) => `${ms} ms 안에 결과 없음`],

@@ -167,6 +167,7 @@ const said: readonly string[] = [
   'symbol list: okx spot: page 3 is one that was read already',
   "symbol list: okx spot: the venue's list is empty; what is recorded stays until it says so for longer",
   "symbol list: okx spot: the venue's list holds only 3 of 90 symbols; what is recorded stays until it says so for longer",
+  'the journal has no room left, for the disk takes nothing',
   'symbol list: the journal has no room for the symbol list',
   'symbol list: okx spot: list not read: no result within 60000 ms',
   'symbol list: okx spot: list not read: the thread ended with 1',

@@ -1,36 +1,60 @@
 // Receive times: wall clock in microseconds that runs with the monotonic clock and follows the system's clock only when that
-// steps. Also tells when the computer slept, which shows as a jump of one clock against the other, or as timers that came late.
+// steps. Also tells when the computer slept: then more time has passed since it was started than between two timers, or those came late.
+// A clock that somebody sets is no sleep: nothing was missed.
+import { uptime } from 'node:os';
 
 /** Differences below this are the millisecond grain of the system's clock, not a step, ms. */
 const GRAIN_MS = 2;
 const SLEPT_MS = 5000;
 
+/** What it is told by, each in ms: the monotonic clock, which may stand still while the computer sleeps; the system's; the time since the computer started, sleep included. */
+export interface Clocks {
+  mono(): number;
+  wall(): number;
+  sinceBoot(): number;
+  /** Wall clock at zero of the monotonic one, as of the process's start, finer than a millisecond. */
+  readonly origin: number;
+}
+
+const SYSTEM: Clocks = {
+  mono: () => performance.now(),
+  wall: () => Date.now(),
+  sinceBoot: () => uptime() * 1000,
+  origin: performance.timeOrigin,
+};
+
 export class WallClock {
   /** Add to performance.now() * 1000. */
   offsetUs: number;
+  readonly #clocks: Clocks;
   #checkedMono: number;
   #checkedWall: number;
+  #checkedBoot: number;
 
-  constructor() {
-    this.#checkedMono = performance.now();
-    this.#checkedWall = Date.now();
-    this.offsetUs = performance.timeOrigin * 1000;
+  constructor(clocks: Clocks = SYSTEM) {
+    this.#clocks = clocks;
+    this.#checkedMono = clocks.mono();
+    this.#checkedWall = clocks.wall();
+    this.#checkedBoot = clocks.sinceBoot();
+    this.offsetUs = clocks.origin * 1000;
     this.#follow();
   }
 
   /** Wall clock now, whole µs. */
   nowUs(): number {
-    return Math.floor(performance.now() * 1000 + this.offsetUs);
+    return Math.floor(this.#clocks.mono() * 1000 + this.offsetUs);
   }
 
   /** Measures again; call a few times a second. Gives the wall time (µs) at which the computer fell asleep when it did since the last call, else null. */
   check(): number | null {
-    const mono = performance.now();
-    const wall = Date.now();
+    const mono = this.#clocks.mono();
+    const wall = this.#clocks.wall();
+    const boot = this.#clocks.sinceBoot();
     const sleptFromUs = Math.floor(this.#checkedMono * 1000 + this.offsetUs);
-    const lateMs = Math.max(mono - this.#checkedMono, wall - this.#checkedWall);
+    const lateMs = Math.max(mono - this.#checkedMono, boot - this.#checkedBoot);
     this.#checkedMono = mono;
     this.#checkedWall = wall;
+    this.#checkedBoot = boot;
     this.#follow();
     return lateMs > SLEPT_MS ? sleptFromUs : null;
   }

@@ -74,7 +74,7 @@ export class Connection {
     this.#context = context;
     this.number = number;
     this.#events = events;
-    const { feed, lineNo, journal, clock, dialling, patience = PATIENCE } = context;
+    const { feed, lineNo, journal, dialling, patience = PATIENCE } = context;
     const { connectHeaders } = feed;
     this.#subscriptions = new Subscriptions(
       feed,
@@ -89,7 +89,7 @@ export class Connection {
           const silent = symbols.map((symbol) => ({ symbol, fromUs: fromUs ?? this.openedUs }));
           journal.control(lineNo, { type: 'behind', connection: number, reason, silent }, recvUs);
         },
-        repeats: () => this.heard?.ignore(clock.nowUs() + REPEATS_US),
+        repeats: () => this.heard?.ignore(performance.now() * 1000 + REPEATS_US),
         complete: () => events.complete(this),
         useless: (reason) => this.end(reason, false),
         suspects: events.suspects,
@@ -152,7 +152,7 @@ export class Connection {
       this.dataFrames += 1;
       this.dataBytes += data.length;
       if (this.#subscriptions.watching) this.#subscriptions.watch(data, recvUs);
-      this.heard?.saw(data, recvUs);
+      this.heard?.saw(data, mono);
       return;
     }
     this.#understand(found, recvUs);

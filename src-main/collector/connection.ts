@@ -44,12 +44,13 @@ export class Connection {
   readonly number: number;
   frames = 0;
   bytes = 0;
-  /** Receive time of the last sign of life of any kind, and of the last data, wall µs; 0: none yet. */
+  /** Receive time of the last sign of life of any kind, wall µs; 0: none yet. */
   lastFrameUs = 0;
-  lastDataUs = 0;
   openedUs = 0;
-  /** The same by performance.now(), which nobody sets. */
+  /** These are by performance.now(), which nobody sets: when it opened, the last sign of life, the last data; 0: none yet. */
   openedMs = 0;
+  lastFrameMs = 0;
+  lastDataMs = 0;
   /** Messages of data, and per symbol when the market's other line is compared with this one. */
   dataFrames = 0;
   dataBytes = 0;
@@ -146,9 +147,10 @@ export class Connection {
     this.bytes += data.length;
     this.lastFrameUs = recvUs;
     this.#aliveUs = mono;
+    this.lastFrameMs = mono / 1000;
     const found = feed.classify(data, binary);
     if (found.type === 'data') {
-      this.lastDataUs = recvUs;
+      this.lastDataMs = this.lastFrameMs;
       this.dataFrames += 1;
       this.dataBytes += data.length;
       if (this.#subscriptions.watching) this.#subscriptions.watch(data, recvUs);
@@ -168,13 +170,15 @@ export class Connection {
   #alive(): void {
     const { clock, journal, lineNo } = this.#context;
     const recvUs = clock.nowUs();
+    const mono = performance.now() * 1000;
     // Without it the journal could not tell a quiet line from one that is dead and not yet found out.
-    const quiet = this.open && recvUs - this.lastFrameUs > QUIET_LINE_US;
+    const quiet = this.open && mono - this.#aliveUs > QUIET_LINE_US;
     if (quiet && (this.#lostFrames === 0 || this.#tellLost())) {
       journal.control(lineNo, { type: 'alive', connection: this.number }, recvUs);
     }
     this.lastFrameUs = recvUs;
-    this.#aliveUs = performance.now() * 1000;
+    this.#aliveUs = mono;
+    this.lastFrameMs = mono / 1000;
     if (this.#subscriptions.watching) this.#subscriptions.watch(null, recvUs);
   }
 

@@ -206,6 +206,19 @@ describe('a line', () => {
     expect(await controls('close')).toMatchObject([{ planned: false, reason: 'quit' }]);
   }, 15_000);
 
+  test('how long a line has been silent is told also when the clock was set back meanwhile', async () => {
+    await begin();
+    const clock = new WallClock();
+    const line = makeLine(binanceSpot, {}, 0, [], clock);
+    line.want(['BTCUSDT']);
+    await live(line);
+    venue.clients[0]?.send(binanceTrade('BTCUSDT', 1));
+    await expect.poll(() => line.state().lastDataAgeMs, within).not.toBeNull();
+    clock.offsetUs -= 3_600_000_000;
+    await expect.poll(() => line.state().lastDataAgeMs ?? 0, within).toBeGreaterThan(100);
+    expect(line.state().lastFrameAgeMs ?? 0).toBeGreaterThan(100);
+  });
+
   test('a subscription without an acknowledgement is asked for again, then the connection is given up', async () => {
     await begin();
     venue.onText = () => undefined;

@@ -58,8 +58,8 @@ export class Line {
   #renewals = 0;
   #frames = 0;
   #bytes = 0;
-  #lastFrameUs = 0;
-  #lastDataUs = 0;
+  #lastFrameMs = 0;
+  #lastDataMs = 0;
   #allClosed: (() => void) | null = null;
 
   constructor(context: LineContext) {
@@ -189,19 +189,19 @@ export class Line {
     const next = this.#next;
     if (!next?.complete) return;
     const waitedMs = nowMs - next.completeMs;
-    if (next.lastDataUs === 0 && waitedMs <= DELIVER_MS) return;
+    if (next.lastDataMs === 0 && waitedMs <= DELIVER_MS) return;
     if (waitedMs < WHOLE_MS && current.open && current.answered && lacks(next, current)) return;
     this.#takeOver(next);
   }
 
   state(): LineState {
-    const { id, line, feed, url, clock } = this.#context;
+    const { id, line, feed, url } = this.#context;
     const current = this.#current;
-    const nowUs = clock.nowUs();
+    const nowMs = performance.now();
     const all = this.#all();
     const latest = (own: number, of: (connection: Connection) => number): number | null => {
-      const us = Math.max(own, ...all.map(of));
-      return us === 0 ? null : Math.max(0, Math.round((nowUs - us) / 1000));
+      const ms = Math.max(own, ...all.map(of));
+      return ms === 0 ? null : Math.max(0, Math.round(nowMs - ms));
     };
     const sum = (own: number, of: (connection: Connection) => number): number =>
       all.reduce((total, connection) => total + of(connection), own);
@@ -213,8 +213,8 @@ export class Line {
       state: this.#stateName(current),
       wanted: this.#wanted.length,
       acknowledged: current?.acknowledged.size ?? 0,
-      lastFrameAgeMs: latest(this.#lastFrameUs, (connection) => connection.lastFrameUs),
-      lastDataAgeMs: latest(this.#lastDataUs, (connection) => connection.lastDataUs),
+      lastFrameAgeMs: latest(this.#lastFrameMs, (connection) => connection.lastFrameMs),
+      lastDataAgeMs: latest(this.#lastDataMs, (connection) => connection.lastDataMs),
       connectedUs: current && current.openedUs > 0 ? current.openedUs : null,
       maxAgeMs: feed.limits.maxAgeMs,
       renewals: this.#renewals,
@@ -361,8 +361,8 @@ export class Line {
   #closed(connection: Connection, reason: string, retryAfterMs: number | null): void {
     this.#frames += connection.frames;
     this.#bytes += connection.bytes;
-    this.#lastFrameUs = Math.max(this.#lastFrameUs, connection.lastFrameUs);
-    this.#lastDataUs = Math.max(this.#lastDataUs, connection.lastDataUs);
+    this.#lastFrameMs = Math.max(this.#lastFrameMs, connection.lastFrameMs);
+    this.#lastDataMs = Math.max(this.#lastDataMs, connection.lastDataMs);
     if (retryAfterMs !== null) this.#context.connects.close(retryAfterMs);
     if (this.#retiring.delete(connection)) {
       // Its successor stands.

@@ -28,6 +28,18 @@ test.each([-3_600_000, -700, 700, 30_000, 3_600_000])('a clock set by %i ms is f
   expect(clock.check()).toBeNull();
 });
 
+test('a step back is told once, with what the clock said before; smaller ones and steps forward are not', () => {
+  for (const set of [-5000, -500, 60_000, -60_000]) {
+    pass(250, 0, set);
+    const beforeUs = clock.nowUs();
+    clock.check();
+    expect(clock.setBackFromUs).toBe(set <= -1000 ? beforeUs : null);
+    pass(250);
+    clock.check();
+    expect(clock.setBackFromUs).toBeNull();
+  }
+});
+
 test('a sleep is told with when it began, also when the clock was set meanwhile', () => {
   for (const set of [0, -3_600_000, 3_600_000]) {
     pass(250);

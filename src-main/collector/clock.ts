@@ -6,6 +6,8 @@ import { uptime } from 'node:os';
 /** Differences below this are the millisecond grain of the system's clock, not a step, ms. */
 const GRAIN_MS = 2;
 const SLEPT_MS = 5000;
+/** Coverage has this margin; a step back that is smaller needs no word. */
+const SET_BACK_MS = 1000;
 
 /** What it is told by, each in ms: the monotonic clock, which may stand still while the computer sleeps; the system's; the time since the computer started, sleep included. */
 export interface Clocks {
@@ -26,6 +28,8 @@ const SYSTEM: Clocks = {
 export class WallClock {
   /** Add to performance.now() * 1000. */
   offsetUs: number;
+  /** What it said, µs, just before the last check set it back by a second or more; null: that check did not. */
+  setBackFromUs: number | null = null;
   readonly #clocks: Clocks;
   #checkedMono: number;
   #checkedWall: number;
@@ -62,6 +66,7 @@ export class WallClock {
   #follow(): void {
     const differenceMs = this.#checkedWall - (this.#checkedMono + this.offsetUs / 1000);
     // Date.now() is cut to the millisecond, so half of one is added back on average.
+    this.setBackFromUs = differenceMs < -SET_BACK_MS ? this.nowUs() : null;
     if (Math.abs(differenceMs) > GRAIN_MS) this.offsetUs += (differenceMs + 0.5) * 1000;
   }
 }

@@ -44,8 +44,7 @@ export class Connection {
   readonly number: number;
   frames = 0;
   bytes = 0;
-  /** Receive time of the last sign of life of any kind, wall µs; 0: none yet. */
-  lastFrameUs = 0;
+  /** Wall µs; 0: not yet. */
   openedUs = 0;
   /** These are by performance.now(), which nobody sets: when it opened, the last sign of life, the last data; 0: none yet. */
   openedMs = 0;
@@ -62,8 +61,8 @@ export class Connection {
   #ready = false;
   #lostFrames = 0;
   #lostBytes = 0;
-  #lostFromUs = 0;
-  #lostToUs = 0;
+  #lostFromMs = 0;
+  #lostToMs = 0;
   /** Monotonic µs of the last sign of life. */
   #aliveUs = performance.now() * 1000;
   #probedUs = 0;
@@ -87,7 +86,7 @@ export class Connection {
         refused: (symbols, reason, recvUs) =>
           journal.control(lineNo, { type: 'refused', connection: number, symbols: [...symbols], reason }, recvUs),
         disproved: (symbols, reason, fromUs, recvUs) => {
-          const silent = symbols.map((symbol) => ({ symbol, fromUs: fromUs ?? this.openedUs }));
+          const silent = symbols.map((symbol) => ({ symbol, fromUs: fromUs ?? this.#nowOf(this.openedMs) }));
           journal.control(lineNo, { type: 'behind', connection: number, reason, silent }, recvUs);
         },
         repeats: () => this.heard?.ignore(performance.now() * 1000 + REPEATS_US),
@@ -139,13 +138,12 @@ export class Connection {
     const recvUs = Math.floor(mono + clock.offsetUs);
     if (this.#lostFrames > 0 && !this.#tellLost()) {
       journal.refuse();
-      this.#lose(data.length, recvUs);
+      this.#lose(data.length, mono / 1000);
     } else if (journal.append(lineNo, RecordKind.data, Origin.live, recvUs, Math.floor(mono), data) < 0) {
-      this.#lose(data.length, recvUs);
+      this.#lose(data.length, mono / 1000);
     }
     this.frames += 1;
     this.bytes += data.length;
-    this.lastFrameUs = recvUs;
     this.#aliveUs = mono;
     this.lastFrameMs = mono / 1000;
     const found = feed.classify(data, binary);
@@ -176,7 +174,6 @@ export class Connection {
     if (quiet && (this.#lostFrames === 0 || this.#tellLost())) {
       journal.control(lineNo, { type: 'alive', connection: this.number }, recvUs);
     }
-    this.lastFrameUs = recvUs;
     this.#aliveUs = mono;
     this.lastFrameMs = mono / 1000;
     if (this.#subscriptions.watching) this.#subscriptions.watch(null, recvUs);
@@ -266,7 +263,7 @@ export class Connection {
         type: 'close',
         connection: this.number,
         reason: why,
-        lastFrameUs: this.lastFrameUs === 0 ? null : this.lastFrameUs,
+        lastFrameUs: this.lastFrameMs === 0 ? null : this.#nowOf(this.lastFrameMs),
         // A close that nobody answers was that of a dead connection: it covers only up to its last frame.
         planned: (this.#ending?.planned ?? false) && answered,
         ...(this.#ending?.byHand ? { byHand: true } : {}),
@@ -275,11 +272,16 @@ export class Connection {
     this.#events.closed(this, why, retryAfterMs);
   }
 
-  #lose(bytes: number, recvUs: number): void {
-    if (this.#lostFrames === 0) this.#lostFromUs = recvUs;
+  /** What the wall clock, as it is set by now, says of a time by performance.now(). */
+  #nowOf(atMs: number): number {
+    return Math.floor(atMs * 1000 + this.#context.clock.offsetUs);
+  }
+
+  #lose(bytes: number, atMs: number): void {
+    if (this.#lostFrames === 0) this.#lostFromMs = atMs;
     this.#lostFrames += 1;
     this.#lostBytes += bytes;
-    this.#lostToUs = recvUs;
+    this.#lostToMs = atMs;
   }
 
   /**
@@ -293,8 +295,8 @@ export class Connection {
       type: 'lost',
       frames: this.#lostFrames,
       bytes: this.#lostBytes,
-      fromUs: this.#lostFromUs,
-      toUs: this.#lostToUs,
+      fromUs: this.#nowOf(this.#lostFromMs),
+      toUs: this.#nowOf(this.#lostToMs),
     });
     if (frame < 0) return false;
     this.#lostFrames = 0;

@@ -46,3 +46,27 @@ test('halts in the open while control records still find room, and goes on when 
   const types = records.flatMap(({ text }) => (text.startsWith('{') ? [JSON.parse(text).type] : []));
   expect(types.filter((type) => type !== 'alive')).toEqual(['start', 'halt', 'resume', 'stop']);
 });
+
+test('a clock that is set back is told before anything that has the new time', async () => {
+  const dir = join(dataDir, 'journal');
+  const set = { ms: 0 };
+  const wall = (): number => performance.timeOrigin + performance.now() + set.ms;
+  const system = { mono: () => performance.now(), sinceBoot: () => performance.now(), origin: performance.timeOrigin };
+  const clock = new WallClock({ ...system, wall });
+  const journal = await begin(dir, { nowUs: () => clock.nowUs() });
+  const settings = settingsSchema.parse({ version: 1, disk: { haltBytes: 1 } });
+  const recorder = new Recorder({ dataDir, settings, journal, clock, log: silentLog(), worker: null });
+  recorder.start();
+  set.ms = -3_600_000;
+  await expect.poll(() => Math.abs(clock.nowUs() / 1000 - wall()) < 1000, within).toBe(true);
+  await recorder.close('test over');
+  const { records } = await readAll(dir);
+  const said = records.map(({ text, recvUs }) => [JSON.parse(text).type, recvUs > wall() * 1000 + 1_800_000_000]);
+  expect(said).toEqual([
+    ['start', true],
+    ['clock-set-back', false],
+    ['stop', false],
+  ]);
+  const { fromUs } = JSON.parse(records[1]?.text ?? '') as { fromUs: number };
+  expect(Math.abs(fromUs - (records[1]?.recvUs ?? 0) - 3_600_000_000)).toBeLessThan(1_000_000);
+});

@@ -161,7 +161,9 @@ export class Recorder {
       return;
     }
     // The clock may have shown it already.
-    const from = this.#asleepUs ?? this.#clock.check();
+    const slept = this.#clock.check();
+    this.#tellSetBack();
+    const from = this.#asleepUs ?? slept;
     if (from !== null) this.#woke(from);
   }
 
@@ -294,6 +296,7 @@ export class Recorder {
 
   #onTick(): void {
     const slept = this.#clock.check();
+    this.#tellSetBack();
     if (slept !== null) {
       if (this.#asleepUs === null) this.#journal.control(0, { type: 'suspend' }, slept);
       this.#woke(this.#asleepUs ?? slept);
@@ -309,6 +312,14 @@ export class Recorder {
     // a line covered for good: as long as it can be said, the lines close.
     if (this.#journal.isStrained) this.halt('journal', 'the journal has no room left, for the disk takes nothing');
     else if (!this.#trouble && this.#halts.has('journal') && this.#journal.hasRoom) this.resume('journal');
+  }
+
+  /** Before anything that has the new time. */
+  #tellSetBack(): void {
+    const fromUs = this.#clock.setBackFromUs;
+    if (fromUs === null) return;
+    this.#journal.control(0, { type: 'clock-set-back', fromUs });
+    this.#options.log.warn({ fromUs }, 'the clock of this computer was set back');
   }
 
   #onTrouble(failure: Failure | null): void {

@@ -58,6 +58,8 @@ export const controlSchema = z.discriminatedUnion('type', [
     fromUs: z.number().int(),
     toUs: z.number().int(),
   }),
+  /** The wall clock was set back from this time to that of this record: receive times of before come again. */
+  z.object({ type: z.literal('clock-set-back'), fromUs: z.number().int() }),
   z.object({ type: z.literal('suspend') }),
   z.object({ type: z.literal('wake'), sleptFromUs: z.number().int() }),
   /** The next data record of this line (origin backfill) is the REST reply to this request. */

@@ -226,6 +226,86 @@ describe('clocks', () => {
   });
 });
 
+describe('a clock that is set back', () => {
+  /** Both lines cover until 5000 s, one of them on its second connection; then it is 100 s. heard: and they go on. */
+  function setBack(heard: boolean) {
+    const made = begin('unique');
+    made.subscribe(A, 0);
+    made.subscribe(B, 0);
+    made.tick(B, 4990, 1);
+    made.close(B, 4990.2, 4990);
+    made.subscribe(B, 4991, 2);
+    made.tick(A, 4995, 2);
+    made.tick(B, 4998, 2);
+    made.at(100, (lines, moment) => lines.clockSetBack(T0 + 5000 * S, moment));
+    if (!heard) return made;
+    made.tick(A, 101, 3);
+    made.tick(B, 101, 3);
+    return made;
+  }
+
+  test('what nothing carried then is a gap, although coverage of before bears the same times', () => {
+    const { close, subscribe, commit } = setBack(true);
+    close(A, 105, 105);
+    close(B, 110, 110, 2);
+    subscribe(A, 120, 3);
+    const gaps = commit();
+    for (const seconds of [110.1, 115, 119.9]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+    expect(inside(gaps, 102)).toBe(false);
+  });
+
+  test('a line that goes on covers what the other one misses', () => {
+    const { close, subscribe, tick, commit } = setBack(true);
+    close(A, 110, 105);
+    tick(B, 115, 4);
+    subscribe(A, 120, 3);
+    tick(B, 130, 5);
+    expect(commit()).toEqual([]);
+  });
+
+  test('lines that were dead already cover only up to their last frames, in either time', () => {
+    const { at, subscribe, warehouse, pipeline } = setBack(false);
+    void pipeline;
+    at(110, (lines, moment) => lines.started(moment));
+    subscribe(A, 120, 1);
+    const { coverage } = warehouse.commit(20, true);
+    const latest = new Map(
+      coverage.map((one) => [one.interval, [(one.fromUs - T0) / S, one.toUs && (one.toUs - T0) / S]]),
+    );
+    expect([...latest.values()]).toEqual([
+      [0, 4995],
+      [0, 4990],
+      [4991, 4998],
+      [95, 95],
+      [98, 98],
+      [120, null],
+    ]);
+    const gaps = [...warehouse.gaps.values()];
+    for (const seconds of [98.1, 100, 119]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+  });
+
+  test('a break that is open is told in both times, and ends in the new one', () => {
+    const { at, tick, subscribe, close, commit } = begin('unique');
+    subscribe(A, 0);
+    tick(A, 4980, 1);
+    close(A, 4981, 4980);
+    at(100, (lines, moment) => lines.clockSetBack(T0 + 5000 * S, moment));
+    subscribe(A, 110, 2);
+    const gaps = commit();
+    for (const seconds of [4981, 4999.9, 100.1, 109]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+    for (const seconds of [50, 115, 4000, 5010]) expect(inside(gaps, seconds), `${seconds} s`).toBe(false);
+  });
+
+  test('a symbol that waits for its acknowledgement waits on', () => {
+    const { at, commit } = begin('unique');
+    at(4985, (lines, moment) => lines.wanted(A, ['BTC'], moment));
+    at(100, (lines, moment) => lines.clockSetBack(T0 + 5000 * S, moment));
+    at(101, (lines, moment) => lines.acknowledged(A, 1, ['BTC'], moment));
+    const gaps = commit();
+    for (const seconds of [86, 100]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+  });
+});
+
 describe('frames that cannot be read', () => {
   const bad = (
     text: string,

@@ -297,6 +297,11 @@ export class MarketCoverage {
     }
   }
 
+  /** Whether a connection carries this symbol, or did. */
+  knows(symbol: string): boolean {
+    return this.#symbols.has(symbol);
+  }
+
   /** Tells of symbols that wait too long for their first acknowledgement. */
   overdue(moment: Moment, sink: CoverageSink): void {
     for (const symbol of this.#unacknowledged) {

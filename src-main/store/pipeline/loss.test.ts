@@ -348,6 +348,21 @@ describe('frames that cannot be read', () => {
     expect(inside([...warehouse.gaps.values()], 10.1)).toBe(true);
   });
 
+  test.each([
+    ['of a symbol that is carried is a gap of that one', 'BTC', true],
+    ['of one that is not is a gap of it', 'ETH', false],
+    ['under a name that nobody carries may be of any', 'BTC-NEW', true],
+  ])('a frame %s', (_, named, told) => {
+    const warehouse = new MemoryWarehouse([{ ...plainFeed('unique'), symbolOf: () => named }]);
+    const pipeline = warehouse.start();
+    pipeline.control(1, T0);
+    pipeline.lines.acknowledged(A, 1, ['BTC', 'ETH'], { recvUs: T0, frame: 1 });
+    bad('!garbage', A, 10, 2, pipeline);
+    const { nameOf } = warehouse.commit(2, true);
+    const gaps = [...warehouse.gaps.values()].filter(({ stream }) => nameOf(stream).symbol === 'BTC');
+    expect(inside(gaps, 10)).toBe(told);
+  });
+
   test('where ids count, they alone decide', () => {
     const { subscribe, tick, pipeline, warehouse } = begin('contiguous');
     subscribe(A, 0);

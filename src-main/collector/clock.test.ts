@@ -40,6 +40,37 @@ test('a step back is told once, with what the clock said before; smaller ones an
   }
 });
 
+test('a step forward may be a virtual computer that stood still; a sleep and small steps are not', () => {
+  for (const [set, asleep] of [
+    [60_000, 0],
+    [4000, 0],
+    [-60_000, 0],
+    [60_000, 60_000],
+  ] as const) {
+    pass(250, asleep, set);
+    clock.check();
+    expect(clock.setForward).toBe(set === 60_000 && asleep === 0);
+    pass(250);
+    clock.check();
+    expect(clock.setForward).toBe(false);
+  }
+});
+
+test.each([
+  ['set back: as it says now', [-3_600_000], -3_600_000],
+  ['set forward: as it said then', [3_600_000], 0],
+  ['set forward and back again: as it said at its earliest', [3_600_000, -3_700_000], -100_000],
+])('a time of before the clock was %s', (_, sets, byMs) => {
+  const [atMs, thenUs] = [now.mono, clock.nowUs()];
+  for (const set of sets) {
+    pass(250, 0, set);
+    clock.check();
+  }
+  expect(Math.abs(clock.earliestUs(atMs) - thenUs - byMs * 1000)).toBeLessThan(3000);
+  pass(1);
+  expect(clock.earliestUs(now.mono)).toBe(clock.nowUs());
+});
+
 test('a sleep is told with when it began, also when the clock was set meanwhile', () => {
   for (const set of [0, -3_600_000, 3_600_000]) {
     pass(250);

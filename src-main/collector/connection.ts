@@ -74,7 +74,7 @@ export class Connection {
     this.#context = context;
     this.number = number;
     this.#events = events;
-    const { feed, lineNo, journal, dialling, patience = PATIENCE } = context;
+    const { feed, lineNo, journal, clock, dialling, patience = PATIENCE } = context;
     const { connectHeaders } = feed;
     this.#subscriptions = new Subscriptions(
       feed,
@@ -86,7 +86,7 @@ export class Connection {
         refused: (symbols, reason, recvUs) =>
           journal.control(lineNo, { type: 'refused', connection: number, symbols: [...symbols], reason }, recvUs),
         disproved: (symbols, reason, fromUs, recvUs) => {
-          const silent = symbols.map((symbol) => ({ symbol, fromUs: fromUs ?? this.#nowOf(this.openedMs) }));
+          const silent = symbols.map((symbol) => ({ symbol, fromUs: fromUs ?? clock.earliestUs(this.openedMs) }));
           journal.control(lineNo, { type: 'behind', connection: number, reason, silent }, recvUs);
         },
         repeats: () => this.heard?.ignore(performance.now() * 1000 + REPEATS_US),
@@ -263,18 +263,13 @@ export class Connection {
         type: 'close',
         connection: this.number,
         reason: why,
-        lastFrameUs: this.lastFrameMs === 0 ? null : this.#nowOf(this.lastFrameMs),
+        lastFrameUs: this.lastFrameMs === 0 ? null : this.#context.clock.earliestUs(this.lastFrameMs),
         // A close that nobody answers was that of a dead connection: it covers only up to its last frame.
         planned: (this.#ending?.planned ?? false) && answered,
         ...(this.#ending?.byHand ? { byHand: true } : {}),
       });
     }
     this.#events.closed(this, why, retryAfterMs);
-  }
-
-  /** What the wall clock, as it is set by now, says of a time by performance.now(). */
-  #nowOf(atMs: number): number {
-    return Math.floor(atMs * 1000 + this.#context.clock.offsetUs);
   }
 
   #lose(bytes: number, atMs: number): void {
@@ -295,8 +290,8 @@ export class Connection {
       type: 'lost',
       frames: this.#lostFrames,
       bytes: this.#lostBytes,
-      fromUs: this.#nowOf(this.#lostFromMs),
-      toUs: this.#nowOf(this.#lostToMs),
+      fromUs: this.#context.clock.earliestUs(this.#lostFromMs),
+      toUs: this.#context.clock.earliestUs(this.#lostToMs),
     });
     if (frame < 0) return false;
     this.#lostFrames = 0;

@@ -4,6 +4,7 @@
 // are of the monotonic clock, but for those in the record: setting the wall clock neither blinds the comparison nor makes a line late.
 import type { Feed } from '../feeds/feed.ts';
 import type { JournalWriter } from '../journal/writer.ts';
+import type { WallClock } from './clock.ts';
 import type { Connection } from './connection.ts';
 import { type Delivered, Heard } from './heard.ts';
 import type { Line } from './line.ts';
@@ -44,7 +45,7 @@ export interface WatchContext {
   readonly feed: Pick<Feed, 'symbolOf'>;
   readonly journal: Pick<JournalWriter, 'control'>;
   /** The wall clock. */
-  readonly clock: { nowUs(): number };
+  readonly clock: Pick<WallClock, 'nowUs' | 'earliestUs'>;
 }
 
 interface Sample {
@@ -175,10 +176,9 @@ export class LineWatch {
     }
     if (silent.length > 0) {
       const { journal, clock } = this.#context;
-      const wallUs = clock.nowUs();
-      const told = silent.map(({ symbol, fromUs }) => ({ symbol, fromUs: wallUs - Math.round(nowUs - fromUs) }));
+      const told = silent.map(({ symbol, fromUs }) => ({ symbol, fromUs: clock.earliestUs(fromUs / 1000) }));
       const record = { type: 'behind', connection: connection.number, reason, silent: told } as const;
-      journal.control(connection.lineNo, record, wallUs);
+      journal.control(connection.lineNo, record, clock.nowUs());
       side.owed = reason;
     }
     const { owed } = side;

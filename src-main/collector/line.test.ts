@@ -206,6 +206,33 @@ describe('a line', () => {
     expect(await controls('close')).toMatchObject([{ planned: false, reason: 'quit' }]);
   }, 15_000);
 
+  test.each([-3600, 3600])(
+    'a connection that ends covers no more for a clock that was set by %i s meanwhile',
+    async (setS) => {
+      const set = { ms: 0 };
+      const mono = (): number => performance.now();
+      const clock = new WallClock({
+        mono,
+        sinceBoot: mono,
+        origin: performance.timeOrigin,
+        wall: () => performance.timeOrigin + mono() + set.ms,
+      });
+      await begin({ nowUs: () => clock.nowUs() });
+      const line = makeLine(binanceSpot, {}, 0, [], clock);
+      line.want(['BTCUSDT']);
+      await live(line);
+      const beforeUs = clock.nowUs();
+      set.ms = setS * 1000;
+      clock.check();
+      venue.clients[0]?.cut();
+      await expect.poll(() => line.state().reconnects, within).toBe(1);
+      const [close] = await controls('close');
+      const lastUs = close?.lastFrameUs ?? 0;
+      expect(lastUs).toBeLessThanOrEqual(beforeUs + Math.min(0, setS) * 1_000_000);
+      expect(lastUs).toBeGreaterThan(beforeUs + Math.min(0, setS) * 1_000_000 - 5_000_000);
+    },
+  );
+
   test('how long a line has been silent is told also when the clock was set back meanwhile', async () => {
     await begin();
     const clock = new WallClock();

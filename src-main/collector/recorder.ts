@@ -297,6 +297,8 @@ export class Recorder {
   #onTick(): void {
     const slept = this.#clock.check();
     this.#tellSetBack();
+    // Nothing says that anything was missed; should this be a virtual computer that stood still, a dead connection is found at once.
+    if (this.#clock.setForward) this.#renewAll('the clock of this computer was set forward');
     if (slept !== null) {
       if (this.#asleepUs === null) this.#journal.control(0, { type: 'suspend' }, slept);
       this.#woke(this.#asleepUs ?? slept);
@@ -331,7 +333,11 @@ export class Recorder {
     this.#asleepUs = null;
     this.#journal.control(0, { type: 'wake', sleptFromUs });
     this.#options.log.warn({ sleptFromUs }, 'the computer slept: every line is renewed');
-    for (const line of this.lines) line.renew('the computer slept', true);
+    this.#renewAll('the computer slept');
+  }
+
+  #renewAll(reason: string): void {
+    for (const line of this.lines) line.renew(reason, true);
   }
 
   async #checkDisk(): Promise<void> {

@@ -174,6 +174,7 @@ const said: readonly string[] = [
   'symbol list: no feed for okx spot',
   '2 pages could not be held',
   'the settings changed',
+  'the clock of this computer was set forward',
   'the computer slept',
   'no feed yet for OKX',
   // A recorder on another computer.

@@ -420,6 +420,21 @@ describe('renewal', () => {
     expect(both.map((line) => line.state().reconnects)).toEqual([0, 0]);
   });
 
+  test('a new connection that is acknowledged and brings nothing does not take over from one that delivers', async () => {
+    await begin();
+    const line = makeLine(binanceSpot);
+    line.want(['BTCUSDT']);
+    await live(line);
+    let id = 0;
+    const talk = setInterval(() => venue.clients[0]?.send(binanceTrade('BTCUSDT', ++id)), 20);
+    line.renew('asked for', true);
+    await expect.poll(() => line.state().note ?? '', { timeout: 20_000, interval: 20 }).toContain('silent while');
+    expect(line.state()).toMatchObject({ state: 'live', reconnects: 0, renewals: 0 });
+    clearInterval(talk);
+    const [closed] = await controls('close');
+    expect(closed).toMatchObject({ connection: 2, planned: false });
+  });
+
   test('a new connection that fails leaves the old one in place', async () => {
     await begin();
     const line = makeLine(binanceSpot);

@@ -27,6 +27,8 @@ const BACKOFF_MAX_MS = 30_000;
 const STEADY_MS = 5000;
 /** After its acknowledgements a new connection gets this long to deliver data before it takes over all the same. */
 const DELIVER_MS = 10_000;
+/** One that brought nothing in that time, in which the old one brought so many messages, is blind and does not take over. */
+const FEWEST = 3;
 const RENEW_AGAIN_MS = 10_000;
 /** One that was not given all that the old one carries waits so long for the rest: what was refused is asked for again each minute. */
 const WHOLE_MS = 90_000;
@@ -42,6 +44,8 @@ export class Line {
   #next: Connection | null = null;
   /** Told to close, not yet closed. */
   #retiring = new Set<Connection>();
+  /** Messages of data that the current connection had brought when the next one was complete. */
+  #broughtBefore = 0;
   #gated = false;
   /** Holds one of the address's spare connections. */
   #spare = false;
@@ -190,6 +194,10 @@ export class Line {
     if (!next?.complete) return;
     const waitedMs = nowMs - next.completeMs;
     if (next.lastDataMs === 0 && waitedMs <= DELIVER_MS) return;
+    if (next.lastDataMs === 0 && current.open && current.dataFrames - this.#broughtBefore >= FEWEST) {
+      next.end('silent while the connection before it delivers', false);
+      return;
+    }
     if (waitedMs < WHOLE_MS && current.open && current.answered && lacks(next, current)) return;
     this.#takeOver(next);
   }
@@ -279,6 +287,7 @@ export class Line {
       opened: () => undefined,
       complete: (connection) => {
         if (connection === this.#current) this.#note = null;
+        if (connection === this.#next) this.#broughtBefore = this.#current?.dataFrames ?? 0;
       },
       ending: (connection, reason) => {
         if (connection === this.#current) this.renew(reason, true);

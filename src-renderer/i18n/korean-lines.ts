@@ -75,6 +75,7 @@ export const lineForms = (say: Say): readonly Form[] => [
   [/^stopped by hand$/, () => '수동 정지'],
   [/^the settings changed$/, () => '설정 변경'],
   [/^the clock of this computer was set forward$/, () => '컴퓨터 시계가 앞으로 맞춰짐'],
+  [/^silent while the connection before it delivers$/, () => '이전 연결은 수신하는데 새 연결은 수신하지 않음'],
   [/^the computer slept$/, () => '컴퓨터 절전'],
   [/^closed with (\d+)(?:(?::| ) ?(.*))?$/, (code, words) => `코드 ${code}로 닫힘${words ? `: ${words}` : ''}`],
   [/^the server answered (\d+) instead of opening$/, (code) => `서버가 연결 대신 ${code}로 응답함`],

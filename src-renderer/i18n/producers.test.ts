@@ -175,6 +175,7 @@ const said: readonly string[] = [
   '2 pages could not be held',
   'the settings changed',
   'the clock of this computer was set forward',
+  'silent while the connection before it delivers',
   'the computer slept',
   'no feed yet for OKX',
   // A recorder on another computer.

@@ -44,12 +44,12 @@ export class Connection {
   readonly number: number;
   frames = 0;
   bytes = 0;
-  /** Receive time of the last sign of life of any kind, and of the last data, wall µs; 0: none yet. */
-  lastFrameUs = 0;
-  lastDataUs = 0;
+  /** Wall µs; 0: not yet. */
   openedUs = 0;
-  /** The same by performance.now(), which nobody sets. */
+  /** These are by performance.now(), which nobody sets: when it opened, the last sign of life, the last data; 0: none yet. */
   openedMs = 0;
+  lastFrameMs = 0;
+  lastDataMs = 0;
   /** Messages of data, and per symbol when the market's other line is compared with this one. */
   dataFrames = 0;
   dataBytes = 0;
@@ -61,8 +61,8 @@ export class Connection {
   #ready = false;
   #lostFrames = 0;
   #lostBytes = 0;
-  #lostFromUs = 0;
-  #lostToUs = 0;
+  #lostFromMs = 0;
+  #lostToMs = 0;
   /** Monotonic µs of the last sign of life. */
   #aliveUs = performance.now() * 1000;
   #probedUs = 0;
@@ -86,10 +86,10 @@ export class Connection {
         refused: (symbols, reason, recvUs) =>
           journal.control(lineNo, { type: 'refused', connection: number, symbols: [...symbols], reason }, recvUs),
         disproved: (symbols, reason, fromUs, recvUs) => {
-          const silent = symbols.map((symbol) => ({ symbol, fromUs: fromUs ?? this.openedUs }));
+          const silent = symbols.map((symbol) => ({ symbol, fromUs: fromUs ?? clock.earliestUs(this.openedMs) }));
           journal.control(lineNo, { type: 'behind', connection: number, reason, silent }, recvUs);
         },
-        repeats: () => this.heard?.ignore(clock.nowUs() + REPEATS_US),
+        repeats: () => this.heard?.ignore(performance.now() * 1000 + REPEATS_US),
         complete: () => events.complete(this),
         useless: (reason) => this.end(reason, false),
         suspects: events.suspects,
@@ -136,20 +136,23 @@ export class Connection {
     const mono = performance.now() * 1000;
     const { feed, journal, lineNo, clock } = this.#context;
     const recvUs = Math.floor(mono + clock.offsetUs);
-    const frame = journal.append(lineNo, RecordKind.data, Origin.live, recvUs, Math.floor(mono), data);
-    if (frame < 0) this.#lose(data.length, recvUs);
-    else if (this.#lostFrames > 0) this.#tellLost();
+    if (this.#lostFrames > 0 && !this.#tellLost()) {
+      journal.refuse();
+      this.#lose(data.length, mono / 1000);
+    } else if (journal.append(lineNo, RecordKind.data, Origin.live, recvUs, Math.floor(mono), data) < 0) {
+      this.#lose(data.length, mono / 1000);
+    }
     this.frames += 1;
     this.bytes += data.length;
-    this.lastFrameUs = recvUs;
     this.#aliveUs = mono;
+    this.lastFrameMs = mono / 1000;
     const found = feed.classify(data, binary);
     if (found.type === 'data') {
-      this.lastDataUs = recvUs;
+      this.lastDataMs = this.lastFrameMs;
       this.dataFrames += 1;
       this.dataBytes += data.length;
       if (this.#subscriptions.watching) this.#subscriptions.watch(data, recvUs);
-      this.heard?.saw(data, recvUs);
+      this.heard?.saw(data, mono);
       return;
     }
     this.#understand(found, recvUs);
@@ -165,12 +168,14 @@ export class Connection {
   #alive(): void {
     const { clock, journal, lineNo } = this.#context;
     const recvUs = clock.nowUs();
+    const mono = performance.now() * 1000;
     // Without it the journal could not tell a quiet line from one that is dead and not yet found out.
-    if (this.open && recvUs - this.lastFrameUs > QUIET_LINE_US) {
+    const quiet = this.open && mono - this.#aliveUs > QUIET_LINE_US;
+    if (quiet && (this.#lostFrames === 0 || this.#tellLost())) {
       journal.control(lineNo, { type: 'alive', connection: this.number }, recvUs);
     }
-    this.lastFrameUs = recvUs;
-    this.#aliveUs = performance.now() * 1000;
+    this.#aliveUs = mono;
+    this.lastFrameMs = mono / 1000;
     if (this.#subscriptions.watching) this.#subscriptions.watch(null, recvUs);
   }
 
@@ -258,7 +263,7 @@ export class Connection {
         type: 'close',
         connection: this.number,
         reason: why,
-        lastFrameUs: this.lastFrameUs === 0 ? null : this.lastFrameUs,
+        lastFrameUs: this.lastFrameMs === 0 ? null : this.#context.clock.earliestUs(this.lastFrameMs),
         // A close that nobody answers was that of a dead connection: it covers only up to its last frame.
         planned: (this.#ending?.planned ?? false) && answered,
         ...(this.#ending?.byHand ? { byHand: true } : {}),
@@ -267,26 +272,30 @@ export class Connection {
     this.#events.closed(this, why, retryAfterMs);
   }
 
-  #lose(bytes: number, recvUs: number): void {
-    if (this.#lostFrames === 0) this.#lostFromUs = recvUs;
+  #lose(bytes: number, atMs: number): void {
+    if (this.#lostFrames === 0) this.#lostFromMs = atMs;
     this.#lostFrames += 1;
     this.#lostBytes += bytes;
-    this.#lostToUs = recvUs;
+    this.#lostToMs = atMs;
   }
 
-  /** Frames that the journal could not hold, said as soon as it holds anything again. */
-  #tellLost(): void {
+  /**
+   * Frames that the journal could not hold, said when it has room again. False: not yet. Nothing else that says that the line delivers may go
+   * into the journal before this, or one that ends in between would show an unbroken line where frames are missing.
+   */
+  #tellLost(): boolean {
     const { journal, lineNo } = this.#context;
-    if (!this.#ended && !journal.hasRoom) return;
+    if (!this.#ended && !journal.hasRoom) return false;
     const frame = journal.control(lineNo, {
       type: 'lost',
       frames: this.#lostFrames,
       bytes: this.#lostBytes,
-      fromUs: this.#lostFromUs,
-      toUs: this.#lostToUs,
+      fromUs: this.#context.clock.earliestUs(this.#lostFromMs),
+      toUs: this.#context.clock.earliestUs(this.#lostToMs),
     });
-    if (frame < 0) return;
+    if (frame < 0) return false;
     this.#lostFrames = 0;
     this.#lostBytes = 0;
+    return true;
   }
 }

@@ -3,7 +3,7 @@
 import type { Feed } from '../feeds/feed.ts';
 
 export interface Delivered {
-  /** Receive times, µs. */
+  /** Receive times by the monotonic clock, which nobody sets, µs. */
   lastUs: number;
   /** First of those counted; 0: none. */
   firstUs: number;
@@ -22,19 +22,19 @@ export class Heard {
     this.#symbolOf = (frame) => feed.symbolOf(frame);
   }
 
-  saw(data: Uint8Array, recvUs: number): void {
+  saw(data: Uint8Array, monoUs: number): void {
     if (!this.listens) return;
     const symbol = this.#symbolOf(data);
     if (symbol === null) return;
     const found = this.symbols.get(symbol);
-    const repeat = recvUs < this.#ignoreUntilUs;
+    const repeat = monoUs < this.#ignoreUntilUs;
     if (found === undefined) {
-      this.symbols.set(symbol, { lastUs: recvUs, firstUs: repeat ? 0 : recvUs, count: repeat ? 0 : 1 });
+      this.symbols.set(symbol, { lastUs: monoUs, firstUs: repeat ? 0 : monoUs, count: repeat ? 0 : 1 });
       return;
     }
-    found.lastUs = recvUs;
+    found.lastUs = monoUs;
     if (repeat) return;
-    if (found.count === 0) found.firstUs = recvUs;
+    if (found.count === 0) found.firstUs = monoUs;
     found.count += 1;
   }
 

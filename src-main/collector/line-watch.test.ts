@@ -12,6 +12,8 @@ const S = 1_000_000;
 /** Two lines in simulated time: messages are the symbol's name. */
 class Pair {
   nowUs = 1000 * S;
+  /** How far somebody has set the wall clock. */
+  setUs = 0;
   readonly said: Extract<ControlRecord, { type: 'behind' }>[] = [];
   readonly renewed: string[] = [];
   readonly sides = [this.#side(0), this.#side(1)] as const;
@@ -23,7 +25,10 @@ class Pair {
         return 1;
       },
     },
-    clock: { nowUs: () => this.nowUs },
+    clock: {
+      nowUs: () => this.nowUs + this.setUs,
+      earliestUs: (ms) => Math.round(ms * 1000 + Math.min(0, this.setUs)),
+    },
   });
   #due: { atUs: number; line: number; symbol: string }[] = [];
 
@@ -33,7 +38,7 @@ class Pair {
       connection: {
         number: 1,
         lineNo: line + 1,
-        openedUs: 1000 * S,
+        openedMs: 1_000_000,
         acknowledged: new Set(['A', 'B', 'C', 'D']),
         dataFrames: 0,
         dataBytes: 0,
@@ -98,6 +103,23 @@ describe('two lines compared', () => {
     expect(pair.renewed).toEqual(['1']);
     pair.run(12);
     expect(pair.said.length).toBe(1);
+  });
+
+  test.each([-3600, 3600])('a clock that is set by %i s meanwhile hides nothing and blames nobody', (setS) => {
+    const pair = new Pair();
+    pair.run(2);
+    for (let i = 0; i < 80; i += 1) {
+      for (const line of [0, 1]) pair.send(line, 'B', i / 2 + line / 100);
+      pair.send(0, 'A', i / 2);
+      if (i < 40) pair.send(1, 'A', i / 2 + 0.05);
+    }
+    const lastUs = pair.nowUs + 19.55 * S;
+    pair.run(10);
+    pair.setUs = setS * S;
+    pair.run(10);
+    expect(pair.said).toEqual([]);
+    pair.run(9);
+    expect(pair.said).toMatchObject([{ silent: [{ symbol: 'A', fromUs: lastUs + Math.min(0, setS) * S }] }]);
   });
 
   test('a symbol that never came on one line counts from the connection’s beginning', () => {

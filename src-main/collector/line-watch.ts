@@ -1,8 +1,10 @@
 // Compares the two lines of a market: one that stays silent on symbols which the other delivers, or brings far fewer messages,
 // misses data although its connection lives. That is said in the journal, and the line is renewed. Promises: a symbol is never held
-// against a line because it is quiet, nor because its messages arrive later than on the other line by less than the grace.
+// against a line because it is quiet, nor because its messages arrive later than on the other line by less than the grace. All times
+// are of the monotonic clock, but for those in the record: setting the wall clock neither blinds the comparison nor makes a line late.
 import type { Feed } from '../feeds/feed.ts';
 import type { JournalWriter } from '../journal/writer.ts';
+import type { WallClock } from './clock.ts';
 import type { Connection } from './connection.ts';
 import { type Delivered, Heard } from './heard.ts';
 import type { Line } from './line.ts';
@@ -14,7 +16,7 @@ export interface WatchedLine extends Pick<Line, 'slot' | 'renew'> {
 
 export type WatchedConnection = Pick<
   Connection,
-  'number' | 'lineNo' | 'openedUs' | 'acknowledged' | 'dataFrames' | 'dataBytes' | 'heard'
+  'number' | 'lineNo' | 'openedMs' | 'acknowledged' | 'dataFrames' | 'dataBytes' | 'heard'
 >;
 
 const CHECK_MS = 1000;
@@ -42,7 +44,8 @@ const AGAIN_MOST_MS = 600_000;
 export interface WatchContext {
   readonly feed: Pick<Feed, 'symbolOf'>;
   readonly journal: Pick<JournalWriter, 'control'>;
-  readonly clock: { nowUs(): number };
+  /** The wall clock. */
+  readonly clock: Pick<WallClock, 'nowUs' | 'earliestUs'>;
 }
 
 interface Sample {
@@ -126,7 +129,7 @@ export class LineWatch {
       for (const side of sides) side.samples = [];
       return;
     }
-    const nowUs = this.#context.clock.nowUs();
+    const nowUs = nowMs * 1000;
     if (changed || one.samples.length === 0) {
       for (const side of sides) side.samples = [];
       listen(pair, true, nowMs, nowUs);
@@ -172,8 +175,10 @@ export class LineWatch {
       reason = 'brings less than half of what the other line brings';
     }
     if (silent.length > 0) {
-      const { journal } = this.#context;
-      journal.control(connection.lineNo, { type: 'behind', connection: connection.number, reason, silent }, nowUs);
+      const { journal, clock } = this.#context;
+      const told = silent.map(({ symbol, fromUs }) => ({ symbol, fromUs: clock.earliestUs(fromUs / 1000) }));
+      const record = { type: 'behind', connection: connection.number, reason, silent: told } as const;
+      journal.control(connection.lineNo, record, clock.nowUs());
       side.owed = reason;
     }
     const { owed } = side;
@@ -198,7 +203,7 @@ export class LineWatch {
       }
       if (!enough(delivered, nowUs) || side.told.has(symbol)) continue;
       if (!connection.acknowledged.has(symbol) || !other.connection.acknowledged.has(symbol)) continue;
-      silent.push({ symbol, fromUs: ownUs === 0 ? connection.openedUs : ownUs });
+      silent.push({ symbol, fromUs: ownUs === 0 ? connection.openedMs * 1000 : ownUs });
     }
     return silent;
   }

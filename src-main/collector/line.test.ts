@@ -206,6 +206,46 @@ describe('a line', () => {
     expect(await controls('close')).toMatchObject([{ planned: false, reason: 'quit' }]);
   }, 15_000);
 
+  test.each([-3600, 3600])(
+    'a connection that ends covers no more for a clock that was set by %i s meanwhile',
+    async (setS) => {
+      const set = { ms: 0 };
+      const mono = (): number => performance.now();
+      const clock = new WallClock({
+        mono,
+        sinceBoot: mono,
+        origin: performance.timeOrigin,
+        wall: () => performance.timeOrigin + mono() + set.ms,
+      });
+      await begin({ nowUs: () => clock.nowUs() });
+      const line = makeLine(binanceSpot, {}, 0, [], clock);
+      line.want(['BTCUSDT']);
+      await live(line);
+      const beforeUs = clock.nowUs();
+      set.ms = setS * 1000;
+      clock.check();
+      venue.clients[0]?.cut();
+      await expect.poll(() => line.state().reconnects, within).toBe(1);
+      const [close] = await controls('close');
+      const lastUs = close?.lastFrameUs ?? 0;
+      expect(lastUs).toBeLessThanOrEqual(beforeUs + Math.min(0, setS) * 1_000_000);
+      expect(lastUs).toBeGreaterThan(beforeUs + Math.min(0, setS) * 1_000_000 - 5_000_000);
+    },
+  );
+
+  test('how long a line has been silent is told also when the clock was set back meanwhile', async () => {
+    await begin();
+    const clock = new WallClock();
+    const line = makeLine(binanceSpot, {}, 0, [], clock);
+    line.want(['BTCUSDT']);
+    await live(line);
+    venue.clients[0]?.send(binanceTrade('BTCUSDT', 1));
+    await expect.poll(() => line.state().lastDataAgeMs, within).not.toBeNull();
+    clock.offsetUs -= 3_600_000_000;
+    await expect.poll(() => line.state().lastDataAgeMs ?? 0, within).toBeGreaterThan(100);
+    expect(line.state().lastFrameAgeMs ?? 0).toBeGreaterThan(100);
+  });
+
   test('a subscription without an acknowledgement is asked for again, then the connection is given up', async () => {
     await begin();
     venue.onText = () => undefined;
@@ -378,6 +418,21 @@ describe('renewal', () => {
     clearInterval(printing);
     expect((await controls('close')).every(({ planned, reason }) => planned && reason === 'renewed: age')).toBe(true);
     expect(both.map((line) => line.state().reconnects)).toEqual([0, 0]);
+  });
+
+  test('a new connection that is acknowledged and brings nothing does not take over from one that delivers', async () => {
+    await begin();
+    const line = makeLine(binanceSpot);
+    line.want(['BTCUSDT']);
+    await live(line);
+    let id = 0;
+    const talk = setInterval(() => venue.clients[0]?.send(binanceTrade('BTCUSDT', ++id)), 20);
+    line.renew('asked for', true);
+    await expect.poll(() => line.state().note ?? '', { timeout: 20_000, interval: 20 }).toContain('silent while');
+    expect(line.state()).toMatchObject({ state: 'live', reconnects: 0, renewals: 0 });
+    clearInterval(talk);
+    const [closed] = await controls('close');
+    expect(closed).toMatchObject({ connection: 2, planned: false });
   });
 
   test('a new connection that fails leaves the old one in place', async () => {

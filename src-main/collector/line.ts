@@ -27,6 +27,8 @@ const BACKOFF_MAX_MS = 30_000;
 const STEADY_MS = 5000;
 /** After its acknowledgements a new connection gets this long to deliver data before it takes over all the same. */
 const DELIVER_MS = 10_000;
+/** One that brought nothing in that time, in which the old one brought so many messages, is blind and does not take over. */
+const FEWEST = 3;
 const RENEW_AGAIN_MS = 10_000;
 /** One that was not given all that the old one carries waits so long for the rest: what was refused is asked for again each minute. */
 const WHOLE_MS = 90_000;
@@ -42,6 +44,8 @@ export class Line {
   #next: Connection | null = null;
   /** Told to close, not yet closed. */
   #retiring = new Set<Connection>();
+  /** Messages of data that the current connection had brought when the next one was complete. */
+  #broughtBefore = 0;
   #gated = false;
   /** Holds one of the address's spare connections. */
   #spare = false;
@@ -58,8 +62,8 @@ export class Line {
   #renewals = 0;
   #frames = 0;
   #bytes = 0;
-  #lastFrameUs = 0;
-  #lastDataUs = 0;
+  #lastFrameMs = 0;
+  #lastDataMs = 0;
   #allClosed: (() => void) | null = null;
 
   constructor(context: LineContext) {
@@ -189,19 +193,23 @@ export class Line {
     const next = this.#next;
     if (!next?.complete) return;
     const waitedMs = nowMs - next.completeMs;
-    if (next.lastDataUs === 0 && waitedMs <= DELIVER_MS) return;
+    if (next.lastDataMs === 0 && waitedMs <= DELIVER_MS) return;
+    if (next.lastDataMs === 0 && current.open && current.dataFrames - this.#broughtBefore >= FEWEST) {
+      next.end('silent while the connection before it delivers', false);
+      return;
+    }
     if (waitedMs < WHOLE_MS && current.open && current.answered && lacks(next, current)) return;
     this.#takeOver(next);
   }
 
   state(): LineState {
-    const { id, line, feed, url, clock } = this.#context;
+    const { id, line, feed, url } = this.#context;
     const current = this.#current;
-    const nowUs = clock.nowUs();
+    const nowMs = performance.now();
     const all = this.#all();
     const latest = (own: number, of: (connection: Connection) => number): number | null => {
-      const us = Math.max(own, ...all.map(of));
-      return us === 0 ? null : Math.max(0, Math.round((nowUs - us) / 1000));
+      const ms = Math.max(own, ...all.map(of));
+      return ms === 0 ? null : Math.max(0, Math.round(nowMs - ms));
     };
     const sum = (own: number, of: (connection: Connection) => number): number =>
       all.reduce((total, connection) => total + of(connection), own);
@@ -213,8 +221,8 @@ export class Line {
       state: this.#stateName(current),
       wanted: this.#wanted.length,
       acknowledged: current?.acknowledged.size ?? 0,
-      lastFrameAgeMs: latest(this.#lastFrameUs, (connection) => connection.lastFrameUs),
-      lastDataAgeMs: latest(this.#lastDataUs, (connection) => connection.lastDataUs),
+      lastFrameAgeMs: latest(this.#lastFrameMs, (connection) => connection.lastFrameMs),
+      lastDataAgeMs: latest(this.#lastDataMs, (connection) => connection.lastDataMs),
       connectedUs: current && current.openedUs > 0 ? current.openedUs : null,
       maxAgeMs: feed.limits.maxAgeMs,
       renewals: this.#renewals,
@@ -279,6 +287,7 @@ export class Line {
       opened: () => undefined,
       complete: (connection) => {
         if (connection === this.#current) this.#note = null;
+        if (connection === this.#next) this.#broughtBefore = this.#current?.dataFrames ?? 0;
       },
       ending: (connection, reason) => {
         if (connection === this.#current) this.renew(reason, true);
@@ -361,8 +370,8 @@ export class Line {
   #closed(connection: Connection, reason: string, retryAfterMs: number | null): void {
     this.#frames += connection.frames;
     this.#bytes += connection.bytes;
-    this.#lastFrameUs = Math.max(this.#lastFrameUs, connection.lastFrameUs);
-    this.#lastDataUs = Math.max(this.#lastDataUs, connection.lastDataUs);
+    this.#lastFrameMs = Math.max(this.#lastFrameMs, connection.lastFrameMs);
+    this.#lastDataMs = Math.max(this.#lastDataMs, connection.lastDataMs);
     if (retryAfterMs !== null) this.#context.connects.close(retryAfterMs);
     if (this.#retiring.delete(connection)) {
       // Its successor stands.

@@ -97,6 +97,24 @@ function exchangeInfo(...symbols: string[]): string {
 
 const often = { instruments: { ...binanceSpot.instruments, everyMs: 30 } };
 
+test.each(['unique', 'multiset'] as const)(
+  'where ids prove nothing (%s), a connection and the one that takes over from it have numbers of their own',
+  async (idRule) => {
+    const market = makeMarket(['BTCUSDT'], { idRule });
+    market.start();
+    const [line] = market.lines;
+    await expect.poll(() => line?.state().state, within).toBe('live');
+    // The first one is dead and nobody has noticed; a recorder that is killed now has to tell how far each of the two delivered.
+    venue.clients[0]?.freeze();
+    line?.renew('asked for', true);
+    await expect.poll(() => venue.clients[1]?.said.length, within).toBe(1);
+    const opened = async (no: number): Promise<number> =>
+      (await recorded(no)).filter(({ control }) => control?.type === 'open').length;
+    const numbers = journal.lines.filter(({ role }) => role === 'live').map(({ no }) => no);
+    expect(await Promise.all(numbers.map(opened))).toEqual([1, 1]);
+  },
+);
+
 describe('symbol list', () => {
   test('named symbols are recorded at once although the list cannot be had', async () => {
     venue.onRequest = (_request, response) => response.writeHead(503).end();

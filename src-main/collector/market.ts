@@ -149,7 +149,8 @@ export class RecordedMarket {
       ...(feed.dial
         ? { dialling: { dial: feed.dial, endpoint: endpoints.ws, rest: this.#restOf(address), connects } }
         : {}),
-      ...(feed.idRule === 'multiset'
+      // Where ids prove nothing, how long each connection delivered must be told from the journal alone, also while two overlap.
+      ...(feed.idRule !== 'contiguous'
         ? { twinNo: journal.line({ venue, market, line, role: 'live', slot: slot + TWIN_SLOTS, twinOf: lineNo }) }
         : {}),
     });

@@ -161,7 +161,9 @@ export class Recorder {
       return;
     }
     // The clock may have shown it already.
-    const from = this.#asleepUs ?? this.#clock.check();
+    const slept = this.#clock.check();
+    this.#tellSetBack();
+    const from = this.#asleepUs ?? slept;
     if (from !== null) this.#woke(from);
   }
 
@@ -294,6 +296,9 @@ export class Recorder {
 
   #onTick(): void {
     const slept = this.#clock.check();
+    this.#tellSetBack();
+    // Nothing says that anything was missed; should this be a virtual computer that stood still, a dead connection is found at once.
+    if (this.#clock.setForward) this.#renewAll('the clock of this computer was set forward');
     if (slept !== null) {
       if (this.#asleepUs === null) this.#journal.control(0, { type: 'suspend' }, slept);
       this.#woke(this.#asleepUs ?? slept);
@@ -305,6 +310,18 @@ export class Recorder {
       const { bufferedBytes, bufferLimitBytes } = this.#journal.stats();
       if (bufferedBytes > bufferLimitBytes * 0.75) this.halt('journal', this.#trouble.message);
     }
+    // A disk may also stand still without an error. Frames are then lost and told, but a close or a loss that cannot be held would leave
+    // a line covered for good: as long as it can be said, the lines close.
+    if (this.#journal.isStrained) this.halt('journal', 'the journal has no room left, for the disk takes nothing');
+    else if (!this.#trouble && this.#halts.has('journal') && this.#journal.hasRoom) this.resume('journal');
+  }
+
+  /** Before anything that has the new time. */
+  #tellSetBack(): void {
+    const fromUs = this.#clock.setBackFromUs;
+    if (fromUs === null) return;
+    this.#journal.control(0, { type: 'clock-set-back', fromUs });
+    this.#options.log.warn({ fromUs }, 'the clock of this computer was set back');
   }
 
   #onTrouble(failure: Failure | null): void {
@@ -316,7 +333,11 @@ export class Recorder {
     this.#asleepUs = null;
     this.#journal.control(0, { type: 'wake', sleptFromUs });
     this.#options.log.warn({ sleptFromUs }, 'the computer slept: every line is renewed');
-    for (const line of this.lines) line.renew('the computer slept', true);
+    this.#renewAll('the computer slept');
+  }
+
+  #renewAll(reason: string): void {
+    for (const line of this.lines) line.renew(reason, true);
   }
 
   async #checkDisk(): Promise<void> {

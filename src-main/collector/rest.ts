@@ -8,7 +8,7 @@ import { sharedTurns, type Turn } from './turns.ts';
 export interface Rest {
   /** For how long the venue wants to be left alone, ms. */
   readonly closedMs: number;
-  /** A 200 reply, or a failure; retry says whether asking again can help. Waits for its turn and the budget, also through a ban. */
+  /** A 200 reply that is no refusal in disguise, or a failure; retry says whether asking again can help. Waits for its turn and the budget, also through a ban. */
   get(request: HttpRequest, signal?: AbortSignal, turn?: Turn): Promise<Result<HttpReply>>;
 }
 
@@ -32,8 +32,10 @@ export function openRest(feed: Feed, endpoint: string, address: string | null = 
       });
       answered();
       turns.heard(reply.ok ? reply.value.status < 500 : signal?.aborted === true || !reply.failure.retry);
-      if (!reply.ok || reply.value.status === 200) return reply;
-      const { status, headers, body } = reply.value;
+      if (!reply.ok) return reply;
+      const { headers, body } = reply.value;
+      const status = reply.value.status === 200 ? (feed.statusIn?.(body) ?? 200) : reply.value.status;
+      if (status === 200) return reply;
       const { waitMs, failure } = feed.restTrouble(status, headers, body);
       if (waitMs > 0) turns.close(waitMs);
       return { ok: false, failure };

@@ -8,7 +8,7 @@ import { RateBudget } from '../base/net.ts';
 import type { Feed, FeedLimits } from '../feeds/feed.ts';
 import type { ControlRecord } from '../journal/control.ts';
 import { openReader } from '../journal/reader.ts';
-import { type JournalWriter, openJournal } from '../journal/writer.ts';
+import { type JournalOptions, type JournalWriter, openJournal } from '../journal/writer.ts';
 import { WallClock } from './clock.ts';
 import { RenewGate, Spread } from './gates.ts';
 import { Line, type LineContext } from './line.ts';
@@ -47,11 +47,11 @@ export interface RigLine {
   readonly context?: Partial<LineContext>;
 }
 
-export async function openRig(): Promise<Rig> {
+export async function openRig(options: JournalOptions = {}): Promise<Rig> {
   const dir = mkdtempSync(join(tmpdir(), 'rig-'));
   const venue = await openLoopback();
   venue.onText = acknowledgeBinance();
-  const journal = unwrap(await openJournal(dir));
+  const journal = unwrap(await openJournal(dir, options));
   const clock = new WallClock();
   const gate = new RenewGate();
   const spread = new Spread();

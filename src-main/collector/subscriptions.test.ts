@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { binanceSpot } from '../feeds/binance/binance.ts';
 import type { Feed, FrameClass, Outgoing } from '../feeds/feed.ts';
+import { okxSpot } from '../feeds/okx/okx.ts';
 import { upbitSpot } from '../feeds/upbit/upbit.ts';
 import { live, openRig, type Rig, within } from './rig.fixture.ts';
 import { PATIENCE, Subscriptions } from './subscriptions.ts';
@@ -91,6 +92,80 @@ test('a symbol that left and came again while requests waited is not acknowledge
   expect([...subscriptions.acknowledged]).toEqual(['A', 'X', 'B']);
   expect([...subscriptions.refused.keys()]).toEqual(['BAD']);
   subscriptions.close();
+});
+
+describe('an answer that names its symbol, and its request only where the venue repeats that', () => {
+  function made(ackMs: number) {
+    const told: string[] = [];
+    const sent: string[] = [];
+    const subscriptions = new Subscriptions(
+      { ...okxSpot, limits: { ...okxSpot.limits, ...fast } },
+      ['A'],
+      {
+        send: (text) => sent.push(text),
+        acknowledged: (symbols) => told.push(...symbols),
+        refused: (symbols) => told.push(...symbols.map((symbol) => `no ${symbol}`)),
+        disproved: () => undefined,
+        repeats: () => undefined,
+        complete: () => undefined,
+        useless: () => told.push('useless'),
+        suspects: () => [],
+      },
+      { ...PATIENCE, ackMs },
+    );
+    subscriptions.begin();
+    const answer = (symbol: string, id: string): void => {
+      const text = `{${id}"event":"subscribe","arg":{"channel":"trades-all","instId":"${symbol}"},"connId":"a4d3ae55"}`;
+      subscriptions.understand(okxSpot.classify(Buffer.from(text), false), 0);
+    };
+    const refuse = (symbol: string): void => {
+      const text = `{"event":"error","code":"60018","msg":"Wrong URL or channel:trades-all,instId:${symbol} doesn't exist."}`;
+      subscriptions.understand(okxSpot.classify(Buffer.from(text), false), 0);
+    };
+    return { subscriptions, told, sent, answer, refuse };
+  }
+
+  test.each(['', '"id":"2",'])('is not about a newer request for it (%s)', (id) => {
+    const { subscriptions, told, sent, answer } = made(PATIENCE.ackMs);
+    answer('A', '"id":"1",');
+    // X is asked for, given back and asked for again before the venue has answered the first time.
+    for (const wanted of [['A', 'X'], ['A'], ['A', 'X']]) subscriptions.want(wanted);
+    expect(sent.map((text) => JSON.parse(text).id)).toEqual(['1', '2', '3', '4']);
+    answer('X', id);
+    expect(told).toEqual(['A']);
+    answer('X', id && '"id":"4",');
+    expect(told).toEqual(['A', 'X']);
+    subscriptions.close();
+  });
+
+  test('nor is a refusal', () => {
+    const { subscriptions, told, answer, refuse } = made(PATIENCE.ackMs);
+    for (const wanted of [['A', 'X'], ['A'], ['A', 'X']]) subscriptions.want(wanted);
+    refuse('X');
+    expect(told).toEqual([]);
+    answer('X', '');
+    expect(told).toEqual(['X']);
+    subscriptions.close();
+  });
+
+  test('counts when the older one is never answered, after the patience with it', async () => {
+    const { subscriptions, told, sent, answer } = made(20);
+    answer('A', '');
+    for (const wanted of [['A', 'X'], ['A'], ['A', 'X']]) subscriptions.want(wanted);
+    answer('X', '');
+    expect(told).toEqual(['A']);
+    const again = (): number => {
+      subscriptions.tick(performance.now(), 0);
+      return sent.length;
+    };
+    await expect.poll(again, within).toBe(5);
+    answer('X', '');
+    expect(told).toEqual(['A', 'X']);
+    // The late answer to the request before changes nothing.
+    answer('X', '');
+    expect([...subscriptions.acknowledged]).toEqual(['A', 'X']);
+    subscriptions.close();
+  });
 });
 
 test('what was acknowledged because nobody objected is not, when the objection comes late', async () => {

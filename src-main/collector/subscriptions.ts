@@ -3,6 +3,7 @@
 // messages is bounded, and no symbol is left without an acknowledgement, a refusal or a request on its way.
 import type { Feed, FrameClass, Outgoing } from '../feeds/feed.ts';
 import { Outbox } from './outbox.ts';
+import { Owed } from './owed.ts';
 
 export interface SubscriptionEvents {
   send(text: string): void;
@@ -73,6 +74,7 @@ export class Subscriptions {
   readonly #newest = new Map<string, string>();
   /** Symbols of requests that were asked again because their answer was late: it counts all the same when it comes. */
   readonly #overdue = new Map<string, Set<string>>();
+  readonly #owed = new Owed();
   /** Symbols whose first data is the acknowledgement. */
   readonly #quiet = new Set<string>();
   /** Acknowledged only because nobody objected, since: no data of theirs has come. */
@@ -129,7 +131,9 @@ export class Subscriptions {
       case 'acknowledged': {
         const pending = found.key === null ? undefined : this.#pending.get(found.key);
         const overdue = found.key === null ? undefined : this.#overdue.get(found.key);
-        const symbols = found.symbols?.filter((one) => this.#waits(one)) ?? [...(pending?.symbols ?? overdue ?? [])];
+        const symbols = found.symbols?.filter((one) => this.#isFor(one, found.key)) ?? [
+          ...(pending?.symbols ?? overdue ?? []),
+        ];
         for (const symbol of symbols) this.#settle(symbol);
         if (found.key !== null && (found.symbols === null || pending?.symbols.size === 0)) {
           this.#pending.delete(found.key);
@@ -211,9 +215,14 @@ export class Subscriptions {
     for (const symbol of this.acknowledged) if (!stay.has(symbol)) this.acknowledged.delete(symbol);
     for (const symbol of this.#quiet) if (!stay.has(symbol)) this.#quiet.delete(symbol);
     for (const symbol of this.#silent.keys()) if (!stay.has(symbol)) this.#silent.delete(symbol);
-    for (const symbol of this.#keyOf.keys()) if (!stay.has(symbol)) this.#settle(symbol);
-    for (const symbols of this.#overdue.values())
-      for (const symbol of symbols) if (!stay.has(symbol)) symbols.delete(symbol);
+    for (const symbol of this.#keyOf.keys()) {
+      if (stay.has(symbol)) continue;
+      this.#settle(symbol);
+      this.#owed.add(symbol);
+    }
+    for (const symbols of this.#overdue.values()) {
+      for (const symbol of symbols) if (!stay.has(symbol) && symbols.delete(symbol)) this.#owed.add(symbol);
+    }
     for (const symbol of this.#retrying) if (!stay.has(symbol)) this.#retrying.delete(symbol);
     if (this.refused.size > 0) {
       const wished = new Set(this.#wanted);
@@ -235,6 +244,7 @@ export class Subscriptions {
     const { key } = message;
     if (key !== null) {
       const symbols = message.symbols.filter((symbol) => this.#newest.get(symbol) === key);
+      for (const symbol of message.symbols) if (this.#newest.get(symbol) !== key) this.#owed.add(symbol);
       this.#pending.set(key, { symbols: new Set(symbols), asked: message.symbols, sentMs: nowMs });
       for (const symbol of symbols) this.#keyOf.set(symbol, key);
       return;
@@ -258,11 +268,29 @@ export class Subscriptions {
     if (heartbeat) this.#outbox.beat(heartbeat.text);
   }
 
-  /** Its answer is due or late. */
-  #waits(symbol: string): boolean {
-    if (this.#keyOf.has(symbol) || this.#quiet.has(symbol)) return true;
-    for (const symbols of this.#overdue.values()) if (symbols.has(symbol)) return true;
-    return false;
+  /** An answer that names this symbol is about a request for it that counts. key: of the request, where the answer says that. */
+  #isFor(symbol: string, key: string | null): boolean {
+    if (this.#quiet.has(symbol)) return true;
+    if (key !== null && this.#isOwn(key)) {
+      const late = this.#overdue.get(key);
+      return late ? this.#cameLate(symbol, late) : this.#keyOf.get(symbol) === key;
+    }
+    if (this.#owed.take(symbol)) return false;
+    for (const late of this.#overdue.values()) if (this.#cameLate(symbol, late)) return true;
+    return this.#keyOf.has(symbol);
+  }
+
+  /** The answer to a request that was asked again meanwhile: that one will be answered too. */
+  #cameLate(symbol: string, late: Set<string>): boolean {
+    if (!late.delete(symbol)) return false;
+    if (this.#keyOf.has(symbol)) this.#owed.add(symbol);
+    return true;
+  }
+
+  /** We gave this key to a request of this connection. */
+  #isOwn(key: string): boolean {
+    const number = Number(key);
+    return number >= 1 && number < this.#nextKey;
   }
 
   #settle(symbol: string): void {
@@ -314,8 +342,9 @@ export class Subscriptions {
     if (key === null && names === null && this.#quiet.size === 0) this.#disprove(reason, recvUs);
     // Names that were not in the request say nothing of what was wrong with it.
     const named = pending && !names?.some((name) => pending.asked.includes(name)) ? null : names;
-    // What is acknowledged or not asked for at all cannot be refused.
-    const waits = (symbol: string): boolean => this.#keyOf.has(symbol) || this.#quiet.has(symbol);
+    // What is acknowledged or not asked for at all cannot be refused, and what is asked for anew is not by the answer of before.
+    const waits = (symbol: string): boolean =>
+      this.#isFor(symbol, key) && (this.#keyOf.has(symbol) || this.#quiet.has(symbol));
     const all = [...(pending?.symbols ?? (key === null ? this.#quiet : []))];
     const symbols = named === null ? all : named.filter(waits);
     for (const symbol of symbols) this.#settle(symbol);
@@ -409,7 +438,11 @@ export class Subscriptions {
     }
     const unread = this.#quiet.size > 0 && this.#quietSentMs > 0 && nowMs - this.#quietSentMs >= ackMs;
     if (unread) late.push(...this.#quiet);
-    for (const symbol of late) this.#settle(symbol);
+    for (const symbol of late) {
+      this.#settle(symbol);
+      // What was owed before would have come by now.
+      this.#owed.forget(symbol);
+    }
     const retried = late.filter((symbol) => this.#retrying.has(symbol));
     if (retried.length > 0) this.#takeOut(retried, 'not acknowledged', nowUs, false);
     const first = late.filter((symbol) => !this.refused.has(symbol));

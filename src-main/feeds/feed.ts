@@ -248,6 +248,8 @@ export interface Feed {
   readonly history: History | null;
   /** null: the venue gives no candles whose volume is the sum of our trades. */
   readonly candles: Candles | null;
+  /** The HTTP status that a reply of status 200 amounts to, where the venue says only in its body that the budget is spent; null: it is what it says. Absent: the venue uses the statuses. */
+  statusIn?(body: Uint8Array): number | null;
   /** Reads a REST error reply: how long to stay away (ms) for 429 and bans, and whether it is a ban. */
   restTrouble(
     status: number,

@@ -113,6 +113,10 @@ export class Backlog {
     return Math.max(0, this.limitBytes - this.#heldBytes);
   }
 
+  get isStrained(): boolean {
+    return this.#heldBytes * 2 >= this.limitBytes * 2 + CONTROL_RESERVE;
+  }
+
   get unwrittenBytes(): number {
     return this.appended - this.written;
   }

@@ -58,6 +58,8 @@ export const controlSchema = z.discriminatedUnion('type', [
     fromUs: z.number().int(),
     toUs: z.number().int(),
   }),
+  /** The wall clock was set back from this time to that of this record: receive times of before come again. */
+  z.object({ type: z.literal('clock-set-back'), fromUs: z.number().int() }),
   z.object({ type: z.literal('suspend') }),
   z.object({ type: z.literal('wake'), sleptFromUs: z.number().int() }),
   /** The next data record of this line (origin backfill) is the REST reply to this request. */
@@ -118,7 +120,7 @@ export const journalLineSchema = z.object({
   /** Connection slot of a large plan. */
   slot: z.number().int(),
   /**
-   * Where equal rows are counted per connection, a slot's connections take turns between two numbers, so that two that overlap are apart. The
+   * Where ids prove nothing, a slot's connections take turns between two numbers, so that two that overlap are apart. The
    * second of them names the first here, under which the slot says what it is to carry.
    */
   twinOf: z.number().int().optional(),

@@ -268,6 +268,26 @@ describe('passed segments', () => {
     await journal.close();
   });
 
+  test('a segment that a power cut brought back beside its compressed copy is read once, and goes again', async () => {
+    const journal = await begin(dir, { segmentBytes: 500 });
+    for (let i = 0; i < 20; i += 1) {
+      put(journal, `record ${i} `.repeat(10));
+      unwrap(await journal.flush());
+    }
+    await journal.close();
+    const before = await readAll(dir);
+    const segments = await listSegments(dir);
+    const plain = segments.map(({ name }) => [join(dir, name), readFileSync(join(dir, name))] as const);
+    const passed = before.position as Position;
+    const done = unwrap(await compressPassed(dir, passed));
+    expect(done.segments).toBeGreaterThan(2);
+    for (const [path, bytes] of plain.slice(0, done.segments)) writeFileSync(path, bytes);
+    expect(await readAll(dir)).toEqual(before);
+    expect(unwrap(await compressPassed(dir, passed)).segments).toBe(done.segments);
+    expect(await readAll(dir)).toEqual(before);
+    expect(readdirSync(dir).filter((name) => name.endsWith('.journal'))).toHaveLength(segments.length - done.segments);
+  });
+
   test('a damaged compressed segment gives its good beginning and a report', async () => {
     const journal = await begin(dir, { segmentBytes: 400_000 });
     for (let i = 0; i < 3000; i += 1) put(journal, `${i} ${Math.sin(i)}${Math.cos(i)}`.repeat(5));

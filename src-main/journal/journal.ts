@@ -43,6 +43,8 @@ export interface JournalWriter {
   append(lineNo: number, kind: RecordKind, origin: Origin, recvUs: number, monoUs: number, payload: Uint8Array): number;
   /** Appends what the recorder says of itself; a reserve above the memory bound is kept for these. recvUs: wall clock, default now. */
   control(lineNo: number, record: ControlRecord, recvUs?: number): number;
+  /** Counts a record as refused that was not even offered, because its line has yet to say what it lost before. */
+  refuse(): void;
   /** The number of a line, the same for the life of the data folder. */
   line(key: Omit<JournalLine, 'no'>): number;
   /** Every line that ever had a number in this data folder. */
@@ -52,6 +54,8 @@ export interface JournalWriter {
   stats(): JournalStats;
   /** At least a tenth of the memory for records is free: a loss is over. */
   readonly hasRoom: boolean;
+  /** More than half of the reserve for control records is taken: soon not even those can be held, and what they say would be lost unsaid. */
+  readonly isStrained: boolean;
   /** Called with a failure when records cannot be written, and with null when they can again. */
   onTrouble(listener: (failure: Failure | null) => void): void;
   /** Syncs, marks the journal as closed on purpose, gives the lock back. */

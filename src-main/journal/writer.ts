@@ -152,6 +152,10 @@ class Writer implements JournalWriter {
     return this.append(lineNo, RecordKind.control, Origin.live, recvUs, Math.floor(performance.now() * 1000), payload);
   }
 
+  refuse(): void {
+    this.#backlog.refused += 1;
+  }
+
   line(key: Omit<JournalLine, 'no'>): number {
     return this.#register.number(key);
   }
@@ -188,6 +192,10 @@ class Writer implements JournalWriter {
 
   get hasRoom(): boolean {
     return this.#backlog.roomBytes * 10 >= this.#backlog.limitBytes;
+  }
+
+  get isStrained(): boolean {
+    return this.#backlog.isStrained;
   }
 
   onTrouble(listener: (failure: Failure | null) => void): void {

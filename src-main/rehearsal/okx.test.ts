@@ -54,9 +54,9 @@ describe('OKX over WebSocket', () => {
         .map((text) => feed.classify(Buffer.from(text), false))
         .filter((one) => one.type !== 'data');
       expect(told).toEqual([
-        { type: 'acknowledged', key: null, symbols: [`BTC-USDT${end}`] },
+        { type: 'acknowledged', key: '7', symbols: [`BTC-USDT${end}`] },
         { type: 'refused', key: null, symbols: ['NOSUCH-USDT'], reason: expect.stringContaining("doesn't exist") },
-        { type: 'acknowledged', key: null, symbols: [`PEPE-USDT${end}`] },
+        { type: 'acknowledged', key: '7', symbols: [`PEPE-USDT${end}`] },
       ]);
       await running?.stopPrinting();
       const rows = rowsOf(feed, one);

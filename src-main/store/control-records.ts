@@ -34,6 +34,9 @@ export function applyControl(
     case 'resume':
       events.resumed();
       return;
+    case 'clock-set-back':
+      events.clockSetBack(record.fromUs, moment);
+      return;
     case 'suspend':
       events.suspended(moment);
       return;

@@ -46,6 +46,10 @@ export const lineForms = (say: Say): readonly Form[] => [
     (name, stay, before) =>
       `${name}: 거래소 목록${stay ? `에 종목 ${before}개 중 ${stay}개만 있음` : '이 비어 있음'}, 계속 그럴 때까지 수집 종목을 그대로 유지함`,
   ],
+  [
+    /^the journal has no room left, for the disk takes nothing$/,
+    () => '디스크에 쓰이는 것이 없어 저널에 남은 자리가 없음',
+  ],
   [/^the journal has no room for the symbol list$/, () => '저널에 종목 목록을 쓸 자리가 없음'],
   [/^(\S+ \S+): (?:list|turnover) not read: (.*)$/, (name, why) => `${name}: 목록을 읽지 못함: ${say(why)}`],
   [/^no result within (\d+) ms$/, (ms) => `${ms} ms 안에 결과 없음`],
@@ -70,6 +74,8 @@ export const lineForms = (say: Say): readonly Form[] => [
   [/^asked for$/, () => '직접 요청'],
   [/^stopped by hand$/, () => '수동 정지'],
   [/^the settings changed$/, () => '설정 변경'],
+  [/^the clock of this computer was set forward$/, () => '컴퓨터 시계가 앞으로 맞춰짐'],
+  [/^silent while the connection before it delivers$/, () => '이전 연결은 수신하는데 새 연결은 수신하지 않음'],
   [/^the computer slept$/, () => '컴퓨터 절전'],
   [/^closed with (\d+)(?:(?::| ) ?(.*))?$/, (code, words) => `코드 ${code}로 닫힘${words ? `: ${words}` : ''}`],
   [/^the server answered (\d+) instead of opening$/, (code) => `서버가 연결 대신 ${code}로 응답함`],

@@ -2,6 +2,7 @@
 import { liesAt, type Template, TemplateReader, template } from '../byte-template.ts';
 import type { FrameVerdict, TickSink } from '../feed.ts';
 import { SymbolTable } from '../symbol-table.ts';
+import { hasNear, textBehind } from '../text-behind.ts';
 import { trades } from '../verdicts.ts';
 import { decodeGeneral, isBinanceSymbol } from './general.ts';
 
@@ -36,6 +37,9 @@ const SINGLES: readonly Template[] = [
 ];
 
 const STREAM = Buffer.from('{"stream":"');
+const STREAM_FIELD = STREAM.subarray(1);
+const EVENT_FIELD = Buffer.from('"e":"');
+const SYMBOL_FIELD = Buffer.from('"s":"');
 const SINGLE_DATA = Buffer.from('@trade","data":');
 const AGGREGATE_DATA = Buffer.from('@aggTrade","data":');
 const AT = 0x40;
@@ -129,5 +133,13 @@ function symbolOfStream(frame: Uint8Array): string | null {
     return isBinanceSymbol(symbol) ? symbol : null;
   }
   const found = /^\{"e":"[^"\\]{1,40}"[^{}[\]]{0,80}"s":"([^"\\]{1,64})"/.exec(bytes.toString('utf8', 0, 200));
-  return found && isBinanceSymbol(found[1]!) ? found[1]! : null;
+  if (found) return isBinanceSymbol(found[1]!) ? found[1]! : null;
+  const stream = textBehind(bytes, STREAM_FIELD);
+  const symbol =
+    stream === null && hasNear(bytes, [EVENT_FIELD])
+      ? textBehind(bytes, SYMBOL_FIELD)
+      : stream?.includes('@')
+        ? stream.slice(0, stream.indexOf('@')).toUpperCase()
+        : null;
+  return symbol !== null && isBinanceSymbol(symbol) ? symbol : null;
 }

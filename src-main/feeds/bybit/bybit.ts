@@ -7,7 +7,7 @@ import { bybitDecoder } from './decode.ts';
 import { TOPIC } from './general.ts';
 import { bybitHistory } from './history.ts';
 import { instrumentsRequest, nextInstruments, parseInstruments } from './instruments.ts';
-import type { Category } from './rest.ts';
+import { type Category, statusIn } from './rest.ts';
 import { classifyBybit, subscribeBybit } from './stream.ts';
 
 function bybitFeed(market: Market, category: Category, symbolsPerRequest: number): Feed {
@@ -50,6 +50,7 @@ function bybitFeed(market: Market, category: Category, symbolsPerRequest: number
     },
     history: bybitHistory(category),
     candles: bybitCandles(category),
+    statusIn,
     restTrouble: (status, headers, body) =>
       restTrouble(
         {

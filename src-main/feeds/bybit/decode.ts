@@ -5,10 +5,12 @@ import { liesAt } from '../byte-template.ts';
 import { isSymbol } from '../cells.ts';
 import type { FrameVerdict, TickSink } from '../feed.ts';
 import { SymbolTable } from '../symbol-table.ts';
+import { textBehind } from '../text-behind.ts';
 import { trades } from '../verdicts.ts';
 import { decodeGeneral } from './general.ts';
 
 const START = Buffer.from('{"topic":"publicTrade.');
+const TOPIC_FIELD = START.subarray(1);
 /** What stands between the symbol and the frame's time, and between that time and the rows, in the two orders that are sent. */
 const TYPE_FIRST = Buffer.from('","type":"snapshot","ts":');
 const TIME_FIRST = Buffer.from('","ts":');
@@ -168,7 +170,10 @@ export function bybitDecoder(): Decoder {
   return {
     decode: (frame, sink) => decodeAt(frame, 0, frame.length, sink),
     decodeAt,
-    symbolOf: (frame) =>
-      liesAt(frame, 0, START) ? (symbolAt(symbols, frame, START.length, frame.length)?.text ?? null) : null,
+    symbolOf: (frame) => {
+      if (liesAt(frame, 0, START)) return symbolAt(symbols, frame, START.length, frame.length)?.text ?? null;
+      const symbol = textBehind(frame, TOPIC_FIELD);
+      return symbol !== null && isSymbol(symbol) ? symbol : null;
+    },
   };
 }

@@ -198,6 +198,14 @@ describe('instruments', () => {
 });
 
 describe('refusals of the address', () => {
+  it('come with status 200, and only their code says what they are', () => {
+    const statuses = [10006, 10018, 10429, 10001, 10016, 0].map((code) => bybitSpot.statusIn?.(reply({}, code, 'x')));
+    expect(statuses).toEqual([429, 429, 429, null, null, null]);
+    expect(bybitSpot.statusIn?.(bytes('<html>'))).toBeNull();
+    const list = Array.from({ length: 60 }, () => TRADE);
+    expect(bybitSpot.statusIn?.(reply({ category: 'spot', list }))).toBeNull();
+  });
+
   it('403 is a ban of ten minutes', () => {
     const trouble = bybitPerp.restTrouble(403, {}, bytes('403, access too frequent'));
     expect(trouble).toMatchObject({ waitMs: 600_000, failure: { code: 'bybit.banned', retry: true } });

@@ -3,6 +3,7 @@ import { liesAt, type Template, TemplateReader, template } from '../byte-templat
 import { isSymbol } from '../cells.ts';
 import type { FrameVerdict, TickSink } from '../feed.ts';
 import { SymbolTable } from '../symbol-table.ts';
+import { hasNear, textBehind } from '../text-behind.ts';
 import { trades } from '../verdicts.ts';
 import { decodeGeneral, MERGED, SINGLES } from './general.ts';
 
@@ -23,6 +24,8 @@ const LAYOUTS: readonly Template[] = [
 ];
 
 const STARTS = [SINGLES, MERGED].map((channel) => Buffer.from(`{"arg":{"channel":"${channel}","instId":"`));
+const CHANNELS = [SINGLES, MERGED].map((channel) => Buffer.from(`"channel":"${channel}"`));
+const SYMBOL = Buffer.from('"instId":"');
 const QUOTE = 0x22;
 
 export interface Decoder {
@@ -63,7 +66,7 @@ export function okxDecoder(): Decoder {
   return { decode: (frame, sink) => decodeAt(frame, 0, frame.length, sink), decodeAt, symbolOf };
 }
 
-/** The symbol of a trade whose message begins with channel and symbol, as all recorded ones do. */
+/** The symbol of a trade: all recorded ones begin with channel and symbol. */
 function symbolOf(frame: Uint8Array): string | null {
   for (const start of STARTS) {
     if (!liesAt(frame, 0, start)) continue;
@@ -73,5 +76,6 @@ function symbolOf(frame: Uint8Array): string | null {
     const symbol = bytes.toString('utf8', start.length, to);
     return isSymbol(symbol) ? symbol : null;
   }
-  return null;
+  const symbol = hasNear(frame, CHANNELS) ? textBehind(frame, SYMBOL) : null;
+  return symbol !== null && isSymbol(symbol) ? symbol : null;
 }

@@ -163,7 +163,7 @@ describe('the line', () => {
     ['pong', { type: 'pong' }],
     [
       '{"id":"7","event":"subscribe","arg":{"channel":"trades-all","instId":"BTC-USDT"},"connId":"a4d3ae55"}',
-      { type: 'acknowledged', key: null, symbols: ['BTC-USDT'] },
+      { type: 'acknowledged', key: '7', symbols: ['BTC-USDT'] },
     ],
     [
       '{"arg":{"channel":"trades-all","instId":"BTC-USDT"},"event":"subscribe"}',

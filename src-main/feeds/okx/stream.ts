@@ -34,12 +34,12 @@ function classifySlowly(frame: Uint8Array): FrameClass {
     case 'subscribe': {
       const arg = value.get('arg');
       const symbol = arg instanceof JsonObject && arg.get('channel') === SINGLES ? arg.get('instId') : undefined;
-      // One acknowledgement per argument: it names its symbol, and says nothing of the others of its request.
-      return typeof symbol === 'string' ? { type: 'acknowledged', key: null, symbols: [symbol] } : OTHER;
+      // One acknowledgement per argument: it names its symbol, and says nothing of the others of its request; older ones do not name that.
+      return typeof symbol === 'string' ? { type: 'acknowledged', key: idIn(value), symbols: [symbol] } : OTHER;
     }
     case 'unsubscribe': {
-      const id = value.get('id');
-      return typeof id === 'string' ? { type: 'acknowledged', key: id, symbols: [] } : OTHER;
+      const id = idIn(value);
+      return id === null ? OTHER : { type: 'acknowledged', key: id, symbols: [] };
     }
     case 'error':
       return refusal(value, reason);
@@ -64,10 +64,14 @@ function refusal(value: JsonObject, reason: string): FrameClass {
   const message = value.get('msg');
   const symbol = typeof message === 'string' ? NAMED.exec(message)?.[1] : undefined;
   if (symbol !== undefined) return { type: 'refused', key: null, symbols: [symbol], reason };
+  const id = idIn(value);
+  return id === null ? { type: 'error', reason } : { type: 'refused', key: id, symbols: null, reason };
+}
+
+/** The id of the request, where the reply repeats it. */
+function idIn(value: JsonObject): string | null {
   const id = value.get('id');
-  return typeof id === 'string' && id !== ''
-    ? { type: 'refused', key: id, symbols: null, reason }
-    : { type: 'error', reason };
+  return typeof id === 'string' && id !== '' ? id : null;
 }
 
 function reasonIn(value: JsonObject): string {

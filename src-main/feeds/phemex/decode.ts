@@ -4,6 +4,7 @@ import { Side } from '../../../src-shared/market/tick.ts';
 import { liesAt } from '../byte-template.ts';
 import type { FrameVerdict, TickCells, TickSink } from '../feed.ts';
 import { SymbolTable } from '../symbol-table.ts';
+import { hasNear, textBehind } from '../text-behind.ts';
 import { trades } from '../verdicts.ts';
 import { decodeGeneral } from './general.ts';
 import {
@@ -27,6 +28,8 @@ const SEQUENCE_FIRST = Buffer.from('{"sequence":');
 const SYMBOL = Buffer.from(',"symbol":"');
 const SCALED_ROWS = Buffer.from('","trades":[');
 const DECIMAL_ROWS = Buffer.from('","trades_p":[');
+const SYMBOL_FIELD = SYMBOL.subarray(1);
+const ROWS = ['"trades":[', '"trades_p":['].map((text) => Buffer.from(text));
 const INCREMENTAL = Buffer.from('],"type":"incremental"}');
 const SNAPSHOT = Buffer.from('],"type":"snapshot"}');
 const BUY = Buffer.from(',"Buy",');
@@ -331,7 +334,9 @@ export function phemexDecoder(): Decoder {
   }
 
   function symbolOf(frame: Uint8Array): string | null {
-    return frame.length < 70 || head(frame, 0, frame.length) < 0 ? null : symbol;
+    if (frame.length >= 70 && head(frame, 0, frame.length) >= 0) return symbol;
+    const named = hasNear(frame, ROWS) ? textBehind(frame, SYMBOL_FIELD) : null;
+    return named !== null && isPhemexSymbol(named) ? named : null;
   }
 
   return { decode: (frame, sink) => decodeAt(frame, 0, frame.length, sink), decodeAt, symbolOf };

@@ -7,7 +7,7 @@ import { phemexDecoder } from './decode.ts';
 import { phemexHistory } from './history.ts';
 import { parsePerpProducts, parseSpotProducts, parseTurnover } from './instruments.ts';
 import { DECIMAL_CHANNEL, SCALED_CHANNEL } from './row.ts';
-import { classifyPhemex, PING, subscribePhemex } from './stream.ts';
+import { classifyPhemex, isPhemexSnapshot, PING, subscribePhemex } from './stream.ts';
 
 interface Setup {
   readonly market: Market;
@@ -49,6 +49,7 @@ function phemexFeed(setup: Setup): Feed {
     subscribe: (wanted, subscribed, nextKey) => subscribePhemex(setup.channel, wanted, subscribed, nextKey),
     classify: (frame) => classifyPhemex(frame),
     symbolOf: decoder.symbolOf,
+    isSnapshot: (frame) => isPhemexSnapshot(frame),
     decode: decoder.decode,
     decodeAt: decoder.decodeAt,
     instruments: {

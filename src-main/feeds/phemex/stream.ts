@@ -21,6 +21,14 @@ export function classifyPhemex(frame: Uint8Array): FrameClass {
   return classifySlowly(frame);
 }
 
+const SNAPSHOT = Buffer.from('"type":"snapshot"');
+
+/** What is sent at subscribing says so in its last member; not all that were recorded do. */
+export function isPhemexSnapshot(frame: Uint8Array): boolean {
+  const from = Math.max(0, frame.length - SNAPSHOT.length - 8);
+  return Buffer.from(frame.buffer, frame.byteOffset + from, frame.length - from).includes(SNAPSHOT);
+}
+
 function classifySlowly(frame: Uint8Array): FrameClass {
   const parsed = parseJson(frame);
   if (!parsed.ok) return { type: 'error', reason: parsed.failure.message };

@@ -2,6 +2,7 @@
 import { liesAt, type Template, TemplateReader, template } from '../byte-template.ts';
 import type { FrameVerdict, TickSink } from '../feed.ts';
 import { SymbolTable } from '../symbol-table.ts';
+import { hasNear, textBehind } from '../text-behind.ts';
 import { trades } from '../verdicts.ts';
 import { decodeGeneral, isUpbitCode } from './general.ts';
 
@@ -25,6 +26,8 @@ const LAYOUTS: readonly Template[] = [
 ];
 
 const CODE_STARTS = ['{"type":"trade","code":"', '{"ty":"trade","cd":"'].map((text) => Buffer.from(text));
+const TYPES = ['"type":"trade"', '"ty":"trade"'].map((text) => Buffer.from(text));
+const CODES = ['"code":"', '"cd":"'].map((text) => Buffer.from(text));
 const QUOTE = 0x22;
 
 export interface Decoder {
@@ -58,7 +61,7 @@ export function upbitDecoder(): Decoder {
   return { decode: (frame, sink) => decodeAt(frame, 0, frame.length, sink), decodeAt, symbolOf: codeOf };
 }
 
-/** The code of a trade whose message begins with type and code, as all recorded ones do. */
+/** The code of a trade: all recorded ones begin with type and code. */
 function codeOf(frame: Uint8Array): string | null {
   for (const start of CODE_STARTS) {
     if (!liesAt(frame, 0, start)) continue;
@@ -67,6 +70,11 @@ function codeOf(frame: Uint8Array): string | null {
     if (to < 0 || to > start.length + 64) return null;
     const code = bytes.toString('utf8', start.length, to);
     return isUpbitCode(code) ? code : null;
+  }
+  if (!hasNear(frame, TYPES)) return null;
+  for (const name of CODES) {
+    const code = textBehind(frame, name);
+    if (code !== null && isUpbitCode(code)) return code;
   }
   return null;
 }

@@ -59,9 +59,9 @@ export class Copies {
 
   /**
    * Completes the id of a row that a connection brought. True when its frame tells of the past: its rows say nothing of clocks.
-   * print: the frame's fingerprint where the venue never sends two alike, else 0.
+   * print: the frame's fingerprint where the venue never sends two alike, else 0. snapshot: the venue says that it is one.
    */
-  ofLine(cells: TickCells, lineNo: number, frame: number, print = 0): boolean {
+  ofLine(cells: TickCells, lineNo: number, frame: number, print = 0, snapshot = false): boolean {
     let ring = this.#rings.get(lineNo);
     if (!ring) {
       ring = {
@@ -81,8 +81,9 @@ export class Copies {
     const { eventUs } = cells;
     if (ring.frame !== frame) {
       ring.frame = frame;
-      // A venue that repeats a whole snapshot on a living connection prints nothing new by it: counted on its own, the maximum stands.
-      ring.past = eventUs < ring.newestUs - RING_US || saidBefore(ring, print);
+      // A venue that repeats a snapshot on a living connection (asked twice, for it was late to answer) prints nothing new by it: counted on
+      // its own, the maximum stands. One that does not say what it is shows itself by rows from before the newest one.
+      ring.past = snapshot || eventUs < ring.newestUs || saidBefore(ring, print);
       ring.own = ring.past ? new Map() : null;
     }
     const key = keyOf(cells);

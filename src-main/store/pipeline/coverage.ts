@@ -275,6 +275,33 @@ export class MarketCoverage {
     }
   }
 
+  /**
+   * The clock that these times are taken from was set back from fromUs to now. Intervals of before bear times that come again: they are over,
+   * hide no hole of what follows, and those that live begin anew where they were last heard (lastUs). A break that is open is told in both times.
+   */
+  clockSetBack(lastUs: (interval: Interval) => Us, fromUs: Us, moment: Moment, sink: CoverageSink): void {
+    this.dirty = true;
+    const byUs = fromUs - moment.recvUs;
+    this.#listUs -= byUs;
+    for (const times of [this.#openings, this.#left]) for (const [symbol, us] of times) times.set(symbol, us - byUs);
+    for (const [symbol, cover] of this.#symbols) {
+      if (cover.wantedUs !== null) cover.wantedUs -= byUs;
+      for (const one of cover.live) {
+        const heardUs = Math.max(one.fromUs, Math.min(lastUs(one), fromUs));
+        this.#cut(symbol, cover, one, heardUs, heardUs - byUs, moment, sink);
+      }
+      cover.ended = [];
+      if (!cover.broken) continue;
+      sink.mended(symbol, fromUs + MARGIN_US, moment.frame);
+      sink.broke(symbol, 'disconnect', moment.recvUs - MARGIN_US, null, moment.recvUs, moment.frame);
+    }
+  }
+
+  /** Whether a connection carries this symbol, or did. */
+  knows(symbol: string): boolean {
+    return this.#symbols.has(symbol);
+  }
+
   /** Tells of symbols that wait too long for their first acknowledgement. */
   overdue(moment: Moment, sink: CoverageSink): void {
     for (const symbol of this.#unacknowledged) {

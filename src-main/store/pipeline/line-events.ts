@@ -146,6 +146,17 @@ export class LineEvents {
     this.#world.carry.cause = null;
   }
 
+  /** The recorder's clock was set back from this time to now: what is remembered of before is carried over into the new time. */
+  clockSetBack(fromUs: Us, moment: Moment): void {
+    const byUs = fromUs - moment.recvUs;
+    for (const market of this.#world.markets()) {
+      market.coverage.clockSetBack((one) => this.#lastOf(one), fromUs, moment, market);
+    }
+    const { lastRecvUs, lists } = this.#world.carry;
+    for (const [lineNo, us] of lastRecvUs.entries()) if (us !== undefined) lastRecvUs[lineNo] = us - byUs;
+    for (const reading of lists.values()) if (reading.readUs > 0) reading.readUs -= byUs;
+  }
+
   suspended(moment: Moment): void {
     this.#world.carry.cause = 'host-asleep';
     this.#allEnded('host-asleep', moment, (one) => this.#lastOf(one));

@@ -176,6 +176,20 @@ describe('a line that was dead already', () => {
   );
 });
 
+test('a connection that was dead in the middle of its renewal when the recorder was killed covers only up to its last frame', () => {
+  const { at, tick, subscribe, commit } = begin('unique');
+  const twin = { ...A, no: 5, twinOf: A.no };
+  subscribe(A, 0);
+  tick(A, 10, 1);
+  at(20, (lines, moment) => lines.acknowledged(twin, 2, ['BTC'], moment));
+  tick(twin, 24, 2);
+  at(30, (lines, moment) => lines.started(moment));
+  subscribe(A, 31, 1);
+  const gaps = commit();
+  for (const seconds of [10.5, 15, 19.5, 25, 30]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+  expect(inside(gaps, 22)).toBe(false);
+});
+
 describe('clocks', () => {
   test.each([-3, 3])(
     'a venue whose clock is %i s ahead of ours: the gap holds the trades by the venue’s time',
@@ -209,6 +223,86 @@ describe('clocks', () => {
     subscribe(A, 120, 2);
     const gaps = commit();
     for (const seconds of [101, 110, 119]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+  });
+});
+
+describe('a clock that is set back', () => {
+  /** Both lines cover until 5000 s, one of them on its second connection; then it is 100 s. heard: and they go on. */
+  function setBack(heard: boolean) {
+    const made = begin('unique');
+    made.subscribe(A, 0);
+    made.subscribe(B, 0);
+    made.tick(B, 4990, 1);
+    made.close(B, 4990.2, 4990);
+    made.subscribe(B, 4991, 2);
+    made.tick(A, 4995, 2);
+    made.tick(B, 4998, 2);
+    made.at(100, (lines, moment) => lines.clockSetBack(T0 + 5000 * S, moment));
+    if (!heard) return made;
+    made.tick(A, 101, 3);
+    made.tick(B, 101, 3);
+    return made;
+  }
+
+  test('what nothing carried then is a gap, although coverage of before bears the same times', () => {
+    const { close, subscribe, commit } = setBack(true);
+    close(A, 105, 105);
+    close(B, 110, 110, 2);
+    subscribe(A, 120, 3);
+    const gaps = commit();
+    for (const seconds of [110.1, 115, 119.9]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+    expect(inside(gaps, 102)).toBe(false);
+  });
+
+  test('a line that goes on covers what the other one misses', () => {
+    const { close, subscribe, tick, commit } = setBack(true);
+    close(A, 110, 105);
+    tick(B, 115, 4);
+    subscribe(A, 120, 3);
+    tick(B, 130, 5);
+    expect(commit()).toEqual([]);
+  });
+
+  test('lines that were dead already cover only up to their last frames, in either time', () => {
+    const { at, subscribe, warehouse, pipeline } = setBack(false);
+    void pipeline;
+    at(110, (lines, moment) => lines.started(moment));
+    subscribe(A, 120, 1);
+    const { coverage } = warehouse.commit(20, true);
+    const latest = new Map(
+      coverage.map((one) => [one.interval, [(one.fromUs - T0) / S, one.toUs && (one.toUs - T0) / S]]),
+    );
+    expect([...latest.values()]).toEqual([
+      [0, 4995],
+      [0, 4990],
+      [4991, 4998],
+      [95, 95],
+      [98, 98],
+      [120, null],
+    ]);
+    const gaps = [...warehouse.gaps.values()];
+    for (const seconds of [98.1, 100, 119]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+  });
+
+  test('a break that is open is told in both times, and ends in the new one', () => {
+    const { at, tick, subscribe, close, commit } = begin('unique');
+    subscribe(A, 0);
+    tick(A, 4980, 1);
+    close(A, 4981, 4980);
+    at(100, (lines, moment) => lines.clockSetBack(T0 + 5000 * S, moment));
+    subscribe(A, 110, 2);
+    const gaps = commit();
+    for (const seconds of [4981, 4999.9, 100.1, 109]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+    for (const seconds of [50, 115, 4000, 5010]) expect(inside(gaps, seconds), `${seconds} s`).toBe(false);
+  });
+
+  test('a symbol that waits for its acknowledgement waits on', () => {
+    const { at, commit } = begin('unique');
+    at(4985, (lines, moment) => lines.wanted(A, ['BTC'], moment));
+    at(100, (lines, moment) => lines.clockSetBack(T0 + 5000 * S, moment));
+    at(101, (lines, moment) => lines.acknowledged(A, 1, ['BTC'], moment));
+    const gaps = commit();
+    for (const seconds of [86, 100]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
   });
 });
 
@@ -252,6 +346,21 @@ describe('frames that cannot be read', () => {
     bad('!garbage', B, 10.2, 51, pipeline);
     warehouse.commit(51, true);
     expect(inside([...warehouse.gaps.values()], 10.1)).toBe(true);
+  });
+
+  test.each([
+    ['of a symbol that is carried is a gap of that one', 'BTC', true],
+    ['of one that is not is a gap of it', 'ETH', false],
+    ['under a name that nobody carries may be of any', 'BTC-NEW', true],
+  ])('a frame %s', (_, named, told) => {
+    const warehouse = new MemoryWarehouse([{ ...plainFeed('unique'), symbolOf: () => named }]);
+    const pipeline = warehouse.start();
+    pipeline.control(1, T0);
+    pipeline.lines.acknowledged(A, 1, ['BTC', 'ETH'], { recvUs: T0, frame: 1 });
+    bad('!garbage', A, 10, 2, pipeline);
+    const { nameOf } = warehouse.commit(2, true);
+    const gaps = [...warehouse.gaps.values()].filter(({ stream }) => nameOf(stream).symbol === 'BTC');
+    expect(inside(gaps, 10)).toBe(told);
   });
 
   test('where ids count, they alone decide', () => {

@@ -102,6 +102,7 @@ export class Pipeline implements TickSink {
   #payload = { bytes: NOTHING, start: 0, end: 0 };
   #history: { rows: number; stored: number; refused: number } | null = null;
   readonly #fingerprint = new Fingerprint();
+  readonly #snapshot = { frame: -1, is: false };
   /** Rows that count as seen are looked up all the same: the reply was asked for because the store may lack them. */
   #recheck = false;
   /** Id of the row in hand, where ids prove nothing. */
@@ -334,7 +335,7 @@ export class Pipeline implements TickSink {
       if (lineBit === 0) state.copies.ofPage(cells, this.#frame);
       else {
         const print = market.feed.framesDiffer ? this.#fingerprint.of(this.#frame, this.#payload) : 0;
-        past = state.copies.ofLine(cells, this.#lineNo, this.#frame, print);
+        past = state.copies.ofLine(cells, this.#lineNo, this.#frame, print, this.#isSnapshot(market.feed));
       }
     }
     const { idNumber, eventUs } = cells;
@@ -526,6 +527,17 @@ export class Pipeline implements TickSink {
   #idText(): string {
     const { idNumber, idText, idAt } = this.cells;
     return idNumber >= 0 || idText !== '' ? idText : latin1At(idAt.bytes, idAt.from, idAt.to);
+  }
+
+  /** Whether the frame in hand says that it tells of the past. */
+  #isSnapshot(feed: Feed): boolean {
+    const asked = this.#snapshot;
+    if (asked.frame !== this.#frame) {
+      const { bytes, start, end } = this.#payload;
+      asked.frame = this.#frame;
+      asked.is = feed.isSnapshot?.(bytes.subarray(start, end)) ?? false;
+    }
+    return asked.is;
   }
 
   #refuse(reason: string): void {

@@ -21,7 +21,9 @@ export class Unreadable {
 
   /** A frame, or a row of it, was refused. */
   saw(market: MarketState, lineNo: number, bytes: Uint8Array, { recvUs, frame }: Moment): void {
-    const symbol = market.feed.symbolOf(bytes);
+    const named = market.feed.symbolOf(bytes);
+    // A name that nothing carries may be a new way to write one that is: then it is any of them.
+    const symbol = named !== null && market.coverage.knows(named) ? named : null;
     // Where ids count, the next id says what was lost, of whichever symbol.
     if (symbol === null && market.feed.idRule === 'contiguous') return;
     const key = `${lineNo} ${symbol ?? ''}`;

@@ -1,6 +1,6 @@
 // Reading the warehouse: hot rows, sealed files and late rows as one, digits exact, each key once, whatever moment a seal crashed at.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -227,13 +227,15 @@ for (const step of sealSteps) {
   });
 }
 
-for (const step of ['written', 'synced', 'renamed', 'counted', 'recorded'] as const) {
-  test(`kill -9 after "${step}" of a compaction leaves each trade in one file`, async () => {
+for (const step of ['written', 'synced', 'renamed', 'counted', 'recorded', 'removed'] as const) {
+  test(`kill -9 after "${step}" of a compaction leaves each trade in one file, also when a power cut brings back what was removed`, async () => {
     await put([[1, 1, '100', 2, '1', 0, 1, 1]]);
     unwrap(await sealHour(archive.sealing, HOUR));
     await put([[2, 'x-1', '5', 0, '1', 0, 3, 3]]);
     unwrap(await sealHour(archive.sealing, HOUR));
     const before = await all();
+    const replaced = archive.sealed({ fromUs: HOUR, toUs: HOUR + HOUR_US }).map(({ path }) => path);
+    const contents = replaced.map((path) => readFileSync(path));
     await warehouse.close();
     const killed = spawnSync(process.execPath, [
       join(import.meta.dirname, 'seal-kill.fixture.ts'),
@@ -243,6 +245,8 @@ for (const step of ['written', 'synced', 'renamed', 'counted', 'recorded'] as co
       'compact',
     ]);
     expect(killed.signal, killed.stderr.toString()).toBe('SIGKILL');
+    expect(replaced.filter((path) => existsSync(path))).toHaveLength(step === 'removed' ? 0 : 2);
+    for (const [index, path] of replaced.entries()) writeFileSync(path, contents[index] ?? '');
     await open();
     expect(await recoverParts(archive.sealing)).toMatchObject({ adopted: 0, damaged: [], missing: [] });
     expect(await all()).toEqual(before);

@@ -1,7 +1,8 @@
 // Sealing: a closed hour of the hot tables becomes Parquet files of its partition. Promises: written beside, synced, renamed, read back
 // and counted before a hot row goes; a crash between any two steps loses nothing and repeats nothing.
+import { existsSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fail, ok, type Result, reasonOf } from '../../../src-shared/base/result.ts';
 import { formatIso, HOUR_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { Duck, DuckConnection } from '../../base/duck.ts';
@@ -36,7 +37,8 @@ export interface Sealing {
 }
 
 export const sealSteps = ['written', 'synced', 'renamed', 'counted', 'recorded', 'deleted', 'committed'] as const;
-export type SealStep = (typeof sealSteps)[number];
+/** removed: the files that a compaction replaced are gone for good. */
+export type SealStep = (typeof sealSteps)[number] | 'removed';
 
 export interface Sealed {
   readonly hourUs: Us;
@@ -163,9 +165,20 @@ async function sealSnapshot(
   return ok({ hourUs, rows: hot, files, known });
 }
 
+/** Gone for good when this resolves: the catalog forgets them then, and one that a power cut brought back would be taken for further trades. */
+async function removeFiles(sealing: Pick<Sealing, 'dataDir'>, paths: readonly string[]): Promise<void> {
+  for (const path of paths) await rm(join(sealing.dataDir, path), { force: true });
+  for (const folder of new Set(paths.map((path) => dirname(join(sealing.dataDir, path))))) {
+    if (existsSync(folder)) await syncDirectory(folder);
+  }
+}
+
 /** Files that the catalog was not told of: what is written the next time must not lie beside its first form, which a later start would take for more. */
 async function forsake(sealing: Sealing, files: readonly SealedFile[]): Promise<void> {
-  for (const { path } of files) await rm(join(sealing.dataDir, path), { force: true });
+  await removeFiles(
+    sealing,
+    files.map(({ path }) => path),
+  );
 }
 
 /** Hot rows of a slice that no file of the hour holds yet. */
@@ -323,10 +336,10 @@ export async function compactHour(sealing: Sealing, hourUs: Us): Promise<Result<
         );
         sealing.step?.('recorded');
         sealing.moved();
-        for (const old of before) {
-          await rm(join(sealing.dataDir, old.path), { force: true });
-          sealing.catalog.sealed.forget([old.path]);
-        }
+        const paths = before.map((old) => old.path);
+        await removeFiles(sealing, paths);
+        sealing.step?.('removed');
+        sealing.catalog.sealed.forget(paths);
       });
       return file;
     } catch (error) {
@@ -379,12 +392,10 @@ export async function recoverParts(sealing: Sealing): Promise<Recovery> {
     removed += 1;
   }
   const onDisk = new Set(parts.map((part) => part.path));
-  for (const [path, state] of known) {
-    if (state !== 'replaced') continue;
-    await rm(join(sealing.dataDir, path), { force: true });
-    sealing.catalog.sealed.forget([path]);
-    if (onDisk.has(path)) removed += 1;
-  }
+  const replaced = [...known].flatMap(([path, state]) => (state === 'replaced' ? [path] : []));
+  await removeFiles(sealing, replaced);
+  sealing.catalog.sealed.forget(replaced);
+  removed += replaced.filter((path) => onDisk.has(path)).length;
   for (const part of parts) {
     if (known.has(part.path)) continue;
     const file = await sealing.duck.with(async (connection) => {

@@ -129,6 +129,7 @@ export const workForms = (say: Say): readonly Form[] => [
   [/^not recording: (.*)$/, (why) => `수집 중이 아님: ${say(why)}`],
   // Comparisons with candles and pages.
   [/^(\d+) quantities are no plain decimal$/, (n) => `수량 ${n}개가 일반 소수가 아님`],
+  [/^the venue has not closed this candle$/, () => '거래소가 이 캔들을 아직 마감하지 않음'],
   [/^the volume is no plain decimal$/, () => '거래량이 일반 소수가 아님'],
   [/^nothing to compare with: (.*)$/, (names) => `대조할 자료 없음: ${names}`],
   [

@@ -85,6 +85,7 @@ const said: readonly string[] = [
   'candle says nothing, stored 12.4 in 7 trades',
   `${minute}; 2 quantities are no plain decimal`,
   `${minute}; the volume is no plain decimal`,
+  `${minute}; the venue has not closed this candle`,
   `${minute}; a gap in this minute could not be filled, and without ids nothing says that the rest is whole`,
   'the page of the venue holds no trade, so it says nothing of what was before it',
   "the venue's page begins at 2026-11-20T09:00:00Z: what was printed from 2026-11-20T08:00:00Z until then was compared only as far as earlier pages did",

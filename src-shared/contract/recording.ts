@@ -98,6 +98,8 @@ export const candleSchema = z.object({
   minuteUs: z.number().int(),
   volume: z.string(),
   count: z.number().int().nullable(),
+  /** The venue has not closed this minute yet: its sum is not final. */
+  open: z.literal(true).optional(),
 });
 
 export const recording = {

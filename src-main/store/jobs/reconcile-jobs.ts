@@ -8,8 +8,9 @@ import type { Feed } from '../../feeds/feed.ts';
 import { feeds, isComparedByPages } from '../../feeds/index.ts';
 import type { MinuteResult, Stream } from '../warehouse/catalog.ts';
 import { type Job, type JobContext, pause, repeating } from './job.ts';
+import type { MinuteTask } from './minute-tasks.ts';
 import type { Pages } from './pages.ts';
-import type { MinuteTask, Reconcile } from './reconcile.ts';
+import type { Reconcile } from './reconcile.ts';
 
 export type ReconcileInput = RequestParsed<'gaps.reconcile'>;
 
@@ -62,23 +63,32 @@ export function openReconcileJobs(context: JobContext, reconcile: Reconcile, pag
     const counts: Counts = { equal: 0, differing: 0, notComparable: 0 };
     let left = [...tasks];
     let trouble = '';
+    let waits = '';
     for (let attempt = 0; left.length > 0 && attempt < TRIES && !live.stop.signal.aborted; attempt += 1) {
       if (attempt > 0 && !(await pause(RETRY_MS, live.stop.signal))) break;
       const results = await reconcile.compare(feed, left, live.stop.signal);
-      for (const { task, result } of results) {
+      for (const { task, result, waitsUs } of results) {
         if (!result.ok) {
           trouble = result.failure.message;
           if (!result.failure.retry) attempt = TRIES;
           continue;
         }
         left = left.filter((one) => one !== task);
+        if (waitsUs !== undefined)
+          waits = `the venue may not have closed its candle of ${formatIso(waitsUs).slice(0, 16)}Z yet; it is compared later`;
         for (const { result: found } of result.value)
           counts[found === 'equal' || found === 'differing' ? found : 'notComparable'] += 1;
       }
     }
     if (live.stop.signal.aborted) return;
     const failed = left.length > 0;
-    add(live, `${feed.venue} ${feed.market} ${tasks[0]?.stream.symbol ?? ''}`, counts, failed, failed ? trouble : '');
+    add(
+      live,
+      `${feed.venue} ${feed.market} ${tasks[0]?.stream.symbol ?? ''}`,
+      counts,
+      failed,
+      failed ? trouble : waits,
+    );
   };
 
   /** One stream is done. said: what is to be told of it; the job keeps the first. */

@@ -57,6 +57,8 @@ beforeEach(async () => {
   nowUs = T + 4 * MINUTE_US;
   asked = [];
   candles = new Map();
+  // The newest minute that has ended; a venue that does not list it may not have come so far.
+  candle(2, '0');
   ofCandles = answering;
   history = async () => ok(whole);
   await open();
@@ -239,6 +241,60 @@ test('a gap that could not be filled lacked nothing when its minute equals the c
   const { jobId } = jobs.comparisons.begin({ fromUs: T + MINUTE_US, toUs: T + 2 * MINUTE_US });
   await vi.waitFor(() => expect(jobs.comparisons.status(jobId)).toMatchObject({ value: { state: 'done' } }), within);
   expect(jobs.comparisons.status(jobId)).toMatchObject({ value: { differing: 0, notComparable: 1 } });
+});
+
+test('a candle that the venue has not closed is neither zero nor the sum: its minute is asked for again, and later ones with it', async () => {
+  await trade(1, 130, 1500);
+  const minuteUs = T + 2 * MINUTE_US;
+  candles.set(minuteUs, { minuteUs, volume: '0.5', count: null, open: true });
+  // A quiet minute whose candle says nothing yet must not count as equal either.
+  candles.set(T + MINUTE_US, { minuteUs: T + MINUTE_US, volume: '0', count: null, open: true });
+  await jobs.reconcile.start();
+  await vi.waitFor(() => expect(figure()).toMatchObject({ compared: 1, equal: 1, lastUs: T + MINUTE_US }), within);
+  const { jobId } = jobs.comparisons.begin({ fromUs: T, toUs: T + 3 * MINUTE_US });
+  await vi.waitFor(() => expect(jobs.comparisons.status(jobId)).toMatchObject({ value: { state: 'done' } }), within);
+  expect(jobs.comparisons.status(jobId)).toMatchObject({
+    value: {
+      compared: 1,
+      failed: 0,
+      note: expect.stringContaining('may not have closed its candle of 2025-11-20T01:01Z'),
+    },
+  });
+  expect(volumeGaps()).toEqual([]);
+  candle(1, '0');
+  candle(2, '1.5');
+  candle(3, '0');
+  nowUs += MINUTE_US;
+  await vi.waitFor(() => expect(figure()).toMatchObject({ compared: 4, equal: 4, differing: 0 }), within);
+  expect(volumeGaps()).toEqual([]);
+});
+
+test('a candle that is never closed is given up after a while, and says so', async () => {
+  await trade(1, 70, 1500);
+  candles.set(T + MINUTE_US, { minuteUs: T + MINUTE_US, volume: '0.5', count: null, open: true });
+  nowUs = T + 14 * MINUTE_US;
+  candle(12, '0');
+  await jobs.reconcile.start();
+  await vi.waitFor(() => expect(figure()).toMatchObject({ equal: 12, notComparable: 1 }), within);
+  expect(figure()?.note).toBe('candle says 0.5, stored 1.5 in 1 trades; the venue has not closed this candle');
+  expect(volumeGaps()).toEqual([]);
+});
+
+test.each([
+  ['is not listed yet', null],
+  ['is listed with less than is stored', '0.5'],
+])('the newest minute that %s is compared together with the next one', async (_, early) => {
+  await trade(1, 130, 1500);
+  candles.delete(T + 2 * MINUTE_US);
+  if (early !== null) candle(2, early);
+  await jobs.reconcile.start();
+  await vi.waitFor(() => expect(figure()).toMatchObject({ compared: 2, equal: 2 }), within);
+  expect(volumeGaps()).toEqual([]);
+  candle(2, '1.5');
+  candle(3, '0');
+  nowUs += MINUTE_US;
+  await vi.waitFor(() => expect(figure()).toMatchObject({ compared: 4, equal: 4, differing: 0 }), within);
+  expect(volumeGaps()).toEqual([]);
 });
 
 test('a minute that no line covered whole is compared and not blamed', async () => {

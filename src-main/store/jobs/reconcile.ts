@@ -1,6 +1,6 @@
 // Closed minutes against the venues' own candles: the check that works where ids prove nothing. Oldest minutes first, whatever was missed.
-// Promises: a minute inside a gap is not judged before repair has ended; a minute that differs is a gap that says by how much. Where ids
-// prove nothing, a gap that could not be filled does not hide what else its minute lacks.
+// Promises: a minute inside a gap is not judged before repair has ended, nor one that the venue may not have added up yet; a minute that differs
+// is a gap that says by how much. Where ids prove nothing, a gap that could not be filled does not hide what else its minute lacks.
 import { type Failure, fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import { MINUTE_US, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { Reconciled } from '../../../src-shared/contract/gaps.ts';
@@ -11,19 +11,9 @@ import { type MinuteSum, minuteSums } from '../warehouse/minutes.ts';
 import { withFacts } from '../warehouse/queries.ts';
 import { gapTouches, uncovered } from '../warehouse/verdict.ts';
 import { type Job, type JobContext, repeating } from './job.ts';
-import { compareMinute } from './reconcile-minute.ts';
+import { type MinuteTask, minutesOf, sameWindow, type TaskResult } from './minute-tasks.ts';
+import { compareMinute, isEarly } from './reconcile-minute.ts';
 import type { JudgeMinute } from './recover.ts';
-
-/** Whole minutes of one stream. */
-export interface MinuteTask extends Window {
-  readonly stream: Stream;
-}
-
-export interface TaskResult {
-  readonly task: MinuteTask;
-  /** What came of each minute; those that nobody recorded are left out. */
-  readonly result: Result<readonly Minute[]>;
-}
 
 export interface Reconcile extends Job {
   readonly judge: JudgeMinute;
@@ -66,6 +56,8 @@ export function openReconcile(context: JobContext): Reconcile {
   const working = new Map<string, Promise<void>>();
   const idle = new Map<string, { until: Us; untilMs: number }>();
   const pauses = new Map<string, { untilMs: number; ms: number }>();
+  /** Streams that wait for a candle: not asked for again before a further minute can be. */
+  const waiting = new Map<number, Us>();
 
   const untilUs = (feed: Feed): Us => {
     const known = Math.min(context.nowUs(), context.position().readUntilUs);
@@ -102,6 +94,7 @@ export function openReconcile(context: JobContext): Reconcile {
 
   const compare = async (feed: Feed, tasks: readonly MinuteTask[], signal: AbortSignal): Promise<TaskResult[]> => {
     const candles = new Map<MinuteTask, Result<Answer>>();
+    const newestUs = untilUs(feed) - MINUTE_US;
     const left = [...tasks];
     const one = async (): Promise<void> => {
       for (let task = left.shift(); task && !signal.aborted; task = left.shift()) {
@@ -134,7 +127,7 @@ export function openReconcile(context: JobContext): Reconcile {
         const [found, facts] = [candles.get(task), known.get(task)];
         if (!sums.ok) results.push({ task, result: sums });
         else if (found?.ok && facts)
-          results.push({ task, result: ok(settle(feed, task, found.value, facts, sums.value.get(task.stream.no))) });
+          results.push(settle(feed, task, { ...found.value, newestUs }, facts, sums.value.get(task.stream.no)));
       }
     }
     for (const [task, found] of candles) if (!found.ok) results.push({ task, result: found });
@@ -154,10 +147,10 @@ export function openReconcile(context: JobContext): Reconcile {
   const settle = (
     feed: Feed,
     task: MinuteTask,
-    { fromUs: answeredUs, candles, refusal }: Answer,
+    { fromUs: answeredUs, candles, refusal, newestUs }: Answer & { readonly newestUs: Us },
     { gaps, coverage }: ReturnType<typeof knownOf>,
     sums: ReadonlyMap<Us, MinuteSum> = new Map(),
-  ): Minute[] => {
+  ): TaskResult => {
     const { stream } = task;
     const holes = gaps.filter((gap) => gap.cause !== 'volume' && UNREPAIRED.some((state) => state === gap.state));
     // Nothing more is to come. Only ids could say that the rest of its minute is whole; without them the candle must.
@@ -174,6 +167,7 @@ export function openReconcile(context: JobContext): Reconcile {
     const opened: GapFact[] = [];
     const mended: { gap: StoredGap; note: string }[] = [];
     let note = refusal;
+    let waitsUs: Us | undefined;
     for (let minuteUs = task.fromUs; minuteUs < task.toUs; minuteUs += MINUTE_US) {
       const minute = { fromUs: minuteUs, toUs: minuteUs + MINUTE_US };
       if (holes.some((gap) => !unfilled.includes(gap) && gapTouches(gap, minute))) {
@@ -196,7 +190,12 @@ export function openReconcile(context: JobContext): Reconcile {
         minutes.push({ minuteUs, result: before(minute) ?? 'partial' });
         continue;
       }
-      const found = compareMinute(sums.get(minuteUs), candles.get(minuteUs));
+      const candle = candles.get(minuteUs);
+      const found = compareMinute(sums.get(minuteUs), candle);
+      if (isEarly({ minuteUs, newest: minuteUs >= newestUs }, candle, found, context.nowUs())) {
+        waitsUs ??= minuteUs;
+        continue;
+      }
       if (found.result === 'equal') {
         minutes.push({ minuteUs, result: 'equal' });
         if (known && known.state !== 'repaired') mended.push({ gap: known, note: found.note });
@@ -224,7 +223,7 @@ export function openReconcile(context: JobContext): Reconcile {
       catalog.reconciled.put(stream.no, minutes, null, note);
     });
     if (opened.length > 0 || mended.length > 0) warehouse.emit('gaps', undefined);
-    return minutes;
+    return { task, result: ok(minutes), waitsUs };
   };
 
   const factOf = (feed: Feed, stream: Stream, minuteUs: Us, evidence: string): GapFact => {
@@ -257,10 +256,11 @@ export function openReconcile(context: JobContext): Reconcile {
     if (!candles.ok) return candles;
     const sums = await minuteSums(archive, withFacts(archive, [stream]), task);
     if (!sums.ok) return sums;
-    const { result, more, note } = compareMinute(
-      sums.value.get(stream.no)?.get(gap.fromUs),
-      candles.value.candles.get(gap.fromUs),
-    );
+    const candle = candles.value.candles.get(gap.fromUs);
+    const found = compareMinute(sums.value.get(stream.no)?.get(gap.fromUs), candle);
+    const { result, more, note } = found;
+    if (isEarly({ minuteUs: gap.fromUs, newest: false }, candle, found, context.nowUs()))
+      return fail('candles.open', note, { retry: true });
     const equal = result === 'equal';
     const minute: Minute = { minuteUs: gap.fromUs, result: equal ? 'equal' : 'differing' };
     catalog.reconciled.put(stream.no, [minute], null, equal ? null : note);
@@ -299,11 +299,11 @@ export function openReconcile(context: JobContext): Reconcile {
     const open =
       feed.idRule === 'contiguous' ? catalog.reconciled.freed(feed, STREAMS) : catalog.reconciled.ended(feed, STREAMS);
     const freed = open.flatMap(({ stream: no, fromUs, toUs }): MinuteTask[] => {
-      const stream = byNo.get(no);
+      const stream = waiting.get(no) === until ? undefined : byNo.get(no);
       return stream ? [{ stream, fromUs, toUs: Math.min(toUs, fromUs + most) }] : [];
     });
     const due = streams
-      .filter((one) => one.nextUs < until)
+      .filter((one) => one.nextUs < until && waiting.get(one.stream.no) !== until)
       .toSorted((a, b) => a.nextUs - b.nextUs || a.stream.no - b.stream.no)
       .slice(0, STREAMS)
       .map(({ stream, nextUs }): MinuteTask => ({ stream, fromUs: nextUs, toUs: Math.min(until, nextUs + most) }));
@@ -312,10 +312,11 @@ export function openReconcile(context: JobContext): Reconcile {
       return;
     }
     let trouble = false;
-    for (const { task, result } of await compare(feed, [...freed, ...due], signal)) {
+    for (const { task, result, waitsUs } of await compare(feed, [...freed, ...due], signal)) {
       const isDue = due.includes(task);
+      if (waitsUs !== undefined) waiting.set(task.stream.no, until);
       if (result.ok) {
-        if (isDue) catalog.reconciled.put(task.stream.no, [], task.toUs, null);
+        if (isDue) catalog.reconciled.put(task.stream.no, [], waitsUs ?? task.toUs, null);
       } else if (isPassing(result.failure)) trouble = true;
       else {
         // The venue will not say: the minutes stay uncompared, and the stream goes on behind them.
@@ -389,19 +390,4 @@ function nameOf(feed: Feed): string {
 
 export function volumeGapId(stream: Pick<Stream, 'no'>, minuteUs: Us): string {
   return `${stream.no}-v${minuteUs}`;
-}
-
-function minutesOf({ fromUs, toUs }: Window): Us[] {
-  return Array.from({ length: Math.round((toUs - fromUs) / MINUTE_US) }, (_, n) => fromUs + n * MINUTE_US);
-}
-
-function sameWindow(tasks: readonly MinuteTask[]): MinuteTask[][] {
-  const groups = new Map<string, MinuteTask[]>();
-  for (const task of tasks) {
-    const name = `${task.fromUs} ${task.toUs}`;
-    const group = groups.get(name);
-    if (group) group.push(task);
-    else groups.set(name, [task]);
-  }
-  return [...groups.values()];
 }

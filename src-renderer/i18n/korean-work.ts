@@ -146,6 +146,10 @@ export const workForms = (say: Say): readonly Form[] => [
     /^(\S+(?: \S+){0,2}): the store has not read the page yet$/,
     (name) => `${name}: 저장소가 아직 조회 결과를 읽지 않음`,
   ],
+  [
+    /^(?:(\S+(?: \S+){0,2}): )?not all of the venue's page could be read, so nothing is compared with it$/,
+    (name = '') => `${name && `${name}: `}거래소 조회를 모두 읽지 못해 대조하지 않음`,
+  ],
   // Repairs that were asked for.
   [/^automatic repair$/, () => '자동 복구'],
   [/^every open gap$/, () => '미복구 결손 전체'],

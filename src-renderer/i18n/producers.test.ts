@@ -88,6 +88,8 @@ const said: readonly string[] = [
   `${minute}; the venue has not closed this candle`,
   `${minute}; a gap in this minute could not be filled, and without ids nothing says that the rest is whole`,
   'the page of the venue holds no trade, so it says nothing of what was before it',
+  "not all of the venue's page could be read, so nothing is compared with it",
+  `${sums}: not all of the venue's page could be read, so nothing is compared with it`,
   "the venue's page begins at 2026-11-20T09:00:00Z: what was printed from 2026-11-20T08:00:00Z until then was compared only as far as earlier pages did",
   'nothing to compare with: OKX SPOT',
   'automatic repair',

@@ -33,6 +33,8 @@ let asked: Asked[] = [];
 let oldestUs = 0;
 let page = async (): Promise<void> => undefined;
 let answer: Result<never> | null = null;
+/** What the store reads of the page. */
+let read = { rows: 5, refused: 0 };
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'tapedeck-pages-'));
@@ -41,6 +43,7 @@ beforeEach(async () => {
   oldestUs = T - MINUTE_US;
   page = async () => undefined;
   answer = null;
+  read = { rows: 5, refused: 0 };
   warehouse = await openWarehouse(dataDir, { log: silentLog(), nowUs: () => nowUs });
   context = {
     warehouse,
@@ -52,6 +55,7 @@ beforeEach(async () => {
       asked.push(what);
       if (answer) return answer;
       await page();
+      warehouse.emit('history', { name: 'page-1', ...read });
       const reply = { pages: 1, reached: oldestUs < what.fromUs, lastFrame: 1, note: '', oldestUs };
       // What is late has come by now.
       nowUs += 10 * SECOND_US;
@@ -163,6 +167,29 @@ test('what lies between two pages is not compared, and the minutes that it touch
     { fromUs: T + 5 * MINUTE_US, toUs: T + 7 * MINUTE_US },
   ]);
   expect(await verdict(T + 2 * MINUTE_US, T + 5 * MINUTE_US)).toMatchObject({ verdict: 'unproved' });
+});
+
+test.each([
+  ['a row of which', { rows: 4, refused: 1 }],
+  ['which', { rows: 0, refused: 1 }],
+  ['nothing of which', { rows: 0, refused: 0 }],
+])('a page %s could be read compares nothing; the next whole one does, as far as it reaches', async (_, bad) => {
+  await trade(1, 5);
+  read = bad;
+  expect(await check()).toMatchObject({ ok: false, failure: { code: 'history.unread' } });
+  expect(figure()).toMatchObject({
+    compared: 0,
+    notComparable: 0,
+    note: expect.stringMatching(/^not all of the venue's page/),
+  });
+  expect(await verdict(T, T + MINUTE_US)).toMatchObject({ verdict: 'unproved' });
+  read = { rows: 5, refused: 0 };
+  oldestUs = T + MINUTE_US;
+  nowUs = T + 4 * MINUTE_US;
+  expect(await check()).toMatchObject({ ok: true });
+  expect(warehouse.catalog.reconciled.spans(1, { fromUs: T, toUs: nowUs }, 'equal')).toEqual([
+    { fromUs: T + 2 * MINUTE_US, toUs: T + 3 * MINUTE_US },
+  ]);
 });
 
 test('what a gap explains is not told twice; its minute is compared when the gap is repaired', async () => {

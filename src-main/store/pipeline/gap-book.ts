@@ -48,11 +48,12 @@ export function answers(asked: AskedHole, gap: Pick<OpenGap, 'fromId' | 'toId' |
   return gap.fromId < 0 && gap.toUs !== null && asked.fromUs <= gap.fromUs && asked.toUs >= gap.toUs;
 }
 
-/** What the back-fill of a gap brought so far. */
-export interface HistoryCount {
-  readonly stream: number;
-  rows: number;
-  stored: number;
+/** What was read of the pages that were asked for under a name: a gap's id, or that of another question. */
+export interface HistoryRead {
+  readonly name: string;
+  readonly rows: number;
+  /** Rows, or whole pages, that could not be read. */
+  readonly refused: number;
 }
 
 /** The end of a back-fill of a gap that is no longer in memory: only the catalog knows it. */
@@ -64,6 +65,7 @@ export interface GapSettled {
   readonly frame: number;
   /** null: not known (a record of an older version). */
   readonly asked: AskedHole | null;
+  readonly read: HistoryRead;
 }
 
 export class GapBook {

@@ -72,11 +72,23 @@ export class GapBook {
   /** Gaps that changed in this batch or wait for their grace to pass. */
   readonly #pending = new Map<string, OpenGap>();
   #settled: GapSettled[] = [];
+  /** What the catalog knew already when this process began to read. */
+  #ahead: ReadonlySet<string> = new Set();
+
+  /**
+   * The catalog was told of these gaps by batches that were never committed. They are read again, and batches may end elsewhere: one that heals
+   * within the grace this time must be told as healed all the same. knows: whether it was told of a gap that the last commit holds as untold.
+   */
+  toldAhead(ids: readonly string[], knows: (id: string) => boolean): void {
+    this.#ahead = new Set(ids);
+    for (const gap of this.#pending.values()) gap.told ||= knows(gap.id);
+  }
 
   /** from.name: what the gap is called after where neither id nor time will do, for a repeat must find it under the same name. */
   open(stream: number, cause: GapCause, from: { us: Us; id: number; name?: Us }, recvUs: Us, frame: number): OpenGap {
+    const id = `${stream}-${from.id >= 0 ? from.id : (from.name ?? from.us)}`;
     const gap: OpenGap = {
-      id: `${stream}-${from.id >= 0 ? from.id : (from.name ?? from.us)}`,
+      id,
       stream,
       cause,
       fromUs: from.us,
@@ -86,7 +98,7 @@ export class GapBook {
       toId: -1,
       openedUs: recvUs,
       frame,
-      told: false,
+      told: this.#ahead.has(id),
       filled: 0,
       state: null,
       evidence: null,

@@ -163,6 +163,11 @@ export class Pipeline implements TickSink {
     rememberStored(this.#registry, no, id, eventUs);
   }
 
+  /** Gaps that the catalog knows from batches beyond what is committed (see GapBook). */
+  toldAhead(ids: readonly string[], knows: (id: string) => boolean): void {
+    this.#book.toldAhead(ids, knows);
+  }
+
   /** Streams whose ids are keys only. */
   keyedStreams(): number[] {
     return [...this.#registry.streams()].filter((state) => state.rule !== 'contiguous').map((state) => state.no);

@@ -149,6 +149,8 @@ export interface HistoryPage {
   readonly reached: boolean;
   /** Event time of the oldest trade of the page, null when it has none. Needed of a venue with one page, where pages are what is compared with. */
   readonly oldestUs?: number | null;
+  /** Event time of the newest trade of the page, null when it has none. Needed where ids do not count: nothing else says that the history has come so far. */
+  readonly newestUs?: number | null;
 }
 
 export interface History {

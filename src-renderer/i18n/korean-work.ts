@@ -116,6 +116,10 @@ export const workForms = (say: Say): readonly Form[] => [
   [/^cancelled$/, () => '취소됨'],
   [/^the journal had no room for a page$/, () => '저널에 한 쪽을 쓸 자리가 없었음'],
   [
+    /^what the venue gave ends before the gap does, and it may not have come so far yet$/,
+    () => '거래소 조회가 결손 끝에 못 미침: 아직 반영되지 않았을 수 있음',
+  ],
+  [
     /^the venue's day changed while it was asked, so a page may have been of another day$/,
     () => '조회 중 거래소의 날짜가 바뀌어 다른 날의 쪽이 섞였을 수 있음',
   ],

@@ -94,6 +94,7 @@ const said: readonly string[] = [
   'nothing to compare with: OKX SPOT',
   'automatic repair',
   'attempt 3: the store has not read the replies yet',
+  'attempt 1: 1 page, what the venue gave ends before the gap does, and it may not have come so far yet; the gap is still there',
   'every open gap',
   'gap 8-29',
   '3 gaps',

@@ -29,8 +29,9 @@ interface Asked {
   readonly compare: boolean;
 }
 let asked: Asked[] = [];
-/** The oldest trade of the venue's page. */
+/** The oldest and the newest trade of the venue's page; null: the newest that there is. */
 let oldestUs = 0;
+let newestUs: number | null = null;
 let page = async (): Promise<void> => undefined;
 let answer: Result<never> | null = null;
 /** What the store reads of the page. */
@@ -41,6 +42,7 @@ beforeEach(async () => {
   nowUs = T + 2 * MINUTE_US + 10 * SECOND_US;
   asked = [];
   oldestUs = T - MINUTE_US;
+  newestUs = null;
   page = async () => undefined;
   answer = null;
   read = { rows: 5, refused: 0 };
@@ -56,7 +58,14 @@ beforeEach(async () => {
       if (answer) return answer;
       await page();
       warehouse.emit('history', { name: 'page-1', ...read });
-      const reply = { pages: 1, reached: oldestUs < what.fromUs, lastFrame: 1, note: '', oldestUs };
+      const reply = {
+        pages: 1,
+        reached: oldestUs < what.fromUs,
+        lastFrame: 1,
+        note: '',
+        oldestUs,
+        newestUs: newestUs ?? nowUs,
+      };
       // What is late has come by now.
       nowUs += 10 * SECOND_US;
       return ok(reply as never);
@@ -188,6 +197,23 @@ test.each([
   nowUs = T + 4 * MINUTE_US;
   expect(await check()).toMatchObject({ ok: true });
   expect(warehouse.catalog.reconciled.spans(1, { fromUs: T, toUs: nowUs }, 'equal')).toEqual([
+    { fromUs: T + 2 * MINUTE_US, toUs: T + 3 * MINUTE_US },
+  ]);
+});
+
+test('a page that lags compares nothing of what came after it was made', async () => {
+  await trade(1, 5);
+  // A line brought it, and the page that was asked for a minute later does not hold it.
+  await trade(2, 70);
+  newestUs = T + 62 * SECOND_US;
+  expect(await check()).toMatchObject({ ok: true, value: { compared: { toUs: newestUs } } });
+  expect(figure()).toMatchObject({ equal: 1 });
+  newestUs = null;
+  nowUs = T + 4 * MINUTE_US;
+  oldestUs = T + 90 * SECOND_US;
+  await check();
+  expect(warehouse.catalog.reconciled.spans(1, { fromUs: T, toUs: nowUs }, 'equal')).toEqual([
+    { fromUs: T, toUs: T + MINUTE_US },
     { fromUs: T + 2 * MINUTE_US, toUs: T + 3 * MINUTE_US },
   ]);
 });

@@ -104,7 +104,7 @@ export function openPages(context: JobContext): Pages {
       )
       .finally(() => asking.set(name, (asking.get(name) ?? 1) - 1));
     if (!asked.ok) return asked;
-    const { lastFrame, pages, reached, note, refused = false, oldestUs } = asked.value;
+    const { lastFrame, pages, reached, note, refused = false, oldestUs, newestUs } = asked.value;
     if (note !== '' || pages === 0) return fail('pages.reply', `${nameOf(stream)}: ${note}`, { retry: !refused });
     const answeredUs = context.nowUs();
     // A trade that is only late is given the time to come on a line as well.
@@ -117,18 +117,23 @@ export function openPages(context: JobContext): Pages {
       catalog.reconciled.put(stream.no, [], null, UNREAD);
       return fail('history.unread', `${nameOf(stream)}: ${UNREAD}`);
     }
-    const toUs = askedUs - feed.latenessUs;
+    const untilUs = askedUs - feed.latenessUs;
     // The oldest time of a page may be cut in the middle.
     const beginUs = reached ? wantUs : oldestUs === undefined ? null : Math.max(wantUs, oldestUs + 1);
-    const page = beginUs !== null && beginUs < toUs ? { fromUs: beginUs, toUs } : null;
+    const nothing = ok({ compared: null, missed: 0, note: unreachedNote(wantUs, known, beginUs, untilUs) });
+    if (beginUs === null || newestUs === undefined || beginUs >= untilUs) return nothing;
+    const rows = await unseenRows(archive, stream, { fromUs: beginUs, toUs: untilUs }, newestUs);
+    if (!rows.ok) return rows;
+    // A page that lags says nothing of what came after it was made.
+    const toUs = rows.value.lags ? Math.min(untilUs, newestUs) : untilUs;
+    if (beginUs >= toUs) return nothing;
+    const page = { fromUs: beginUs, toUs };
     const unread = unreachedNote(wantUs, known, beginUs, toUs);
-    if (!page) return ok({ compared: null, missed: 0, note: unread });
     const filter = { venue, market, symbol, fromUs: Math.min(page.fromUs, wantUs), toUs };
     const gaps = catalog.gaps.list(filter).filter((gap) => gap.stream === stream.no);
     const coverage = catalog.coverage.list(filter);
-    const rows = await unseenRows(archive, stream, page);
-    if (!rows.ok) return rows;
-    const facts = missedGaps(stream, rows.value, { gaps, coverage, nowUs: context.nowUs(), frame: lastFrame });
+    const missedUs = rows.value.missed.filter((us) => us < toUs);
+    const facts = missedGaps(stream, missedUs, { gaps, coverage, nowUs: context.nowUs(), frame: lastFrame });
     const whole = { fromUs: Math.floor(filter.fromUs / MINUTE_US) * MINUTE_US, toUs };
     const minutes = judgedMinutes({
       page,

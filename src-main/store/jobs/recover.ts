@@ -218,7 +218,13 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
     if (read === 'stopped') return;
     const seen = reads.end(item);
     if (asked.ok && read === 'read') {
-      const { reached, pages, refused } = asked.value;
+      const { reached, pages, refused, early } = asked.value;
+      if (early) {
+        open.attempts += 1;
+        open.asking = false;
+        open.nextUs = context.nowUs() + backoffUs(open.attempts);
+        return;
+      }
       const whole = reached && seen?.refused === 0;
       ended(item, whole ? 'repaired' : pages > 0 && !refused ? 'partial' : 'unrecoverable');
       return;

@@ -133,6 +133,10 @@ export const workForms = (say: Say): readonly Form[] => [
   [/^not recording: (.*)$/, (why) => `수집 중이 아님: ${say(why)}`],
   // Comparisons with candles and pages.
   [/^(\d+) quantities are no plain decimal$/, (n) => `수량 ${n}개가 일반 소수가 아님`],
+  [
+    /^no line covered all of this minute, so nothing says that more should be stored$/,
+    () => '이 1분 전체를 수신한 회선이 없어 더 저장돼야 하는지 알 수 없음',
+  ],
   [/^the venue has not closed this candle$/, () => '거래소가 이 캔들을 아직 마감하지 않음'],
   [/^the volume is no plain decimal$/, () => '거래량이 일반 소수가 아님'],
   [/^nothing to compare with: (.*)$/, (names) => `대조할 자료 없음: ${names}`],

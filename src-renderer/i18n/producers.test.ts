@@ -86,6 +86,7 @@ const said: readonly string[] = [
   `${minute}; 2 quantities are no plain decimal`,
   `${minute}; the volume is no plain decimal`,
   `${minute}; the venue has not closed this candle`,
+  `${minute}; no line covered all of this minute, so nothing says that more should be stored`,
   `${minute}; a gap in this minute could not be filled, and without ids nothing says that the rest is whole`,
   'the page of the venue holds no trade, so it says nothing of what was before it',
   "not all of the venue's page could be read, so nothing is compared with it",

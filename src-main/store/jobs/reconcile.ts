@@ -48,6 +48,7 @@ const FIRST_PAUSE_MS = 5000;
 const HALFWAY_MS = 5000;
 const LONGEST_PAUSE_MS = 300_000;
 const UNREPAIRED = ['open', 'repairing', 'partial', 'unrecoverable'] as const;
+const UNCOVERED = 'no line covered all of this minute, so nothing says that more should be stored';
 const UNFILLED = 'a gap in this minute could not be filled, and without ids nothing says that the rest is whole';
 
 export function openReconcile(context: JobContext): Reconcile {
@@ -156,7 +157,9 @@ export function openReconcile(context: JobContext): Reconcile {
     // Nothing more is to come. Only ids could say that the rest of its minute is whole; without them the candle must.
     const unfilled = holes.filter((gap) => feed.idRule !== 'contiguous' && isEnded(gap));
     const filled = gaps.filter((gap) => !holes.includes(gap) && gap.cause !== 'volume');
-    const covered = [...coverage, ...filled, ...unfilled];
+    // Where ids count, a break without a gap is one of which they proved that nothing was lost.
+    const bridged = feed.idRule === 'contiguous' && coverage.length > 0 ? [whole(coverage)] : [];
+    const covered = [...coverage, ...filled, ...unfilled, ...bridged];
     const found = (result: MinuteResult) =>
       answeredUs > task.fromUs ? catalog.reconciled.spans(stream.no, task, result) : [];
     const judged = (['equal', 'differing'] as const).map((result) => ({ result, spans: found(result) }));
@@ -205,7 +208,7 @@ export function openReconcile(context: JobContext): Reconcile {
             mended.push({ gap, note: found.note });
       } else if (found.result === 'unsure' || open.length > 0) {
         minutes.push({ minuteUs, result: 'partial' });
-        if (found.result === 'unsure') note = found.note;
+        note = found.result === 'unsure' ? found.note : (note ?? `${found.note}; ${UNCOVERED}`);
       } else {
         minutes.push({ minuteUs, result: 'differing' });
         note = lacking.length > 0 ? `${found.note}; ${UNFILLED}` : found.note;
@@ -377,6 +380,14 @@ export function openReconcile(context: JobContext): Reconcile {
 /** Asking again later can help: the venue was in trouble, or was not asked at all. */
 function isPassing({ retry, code }: Failure): boolean {
   return retry || /^(?:process|host|request|recording)\./.test(code);
+}
+
+/** From the first of these intervals to the end of the last. */
+function whole(intervals: readonly { readonly fromUs: Us; readonly toUs: Us | null }[]): { fromUs: Us; toUs: Us } {
+  return {
+    fromUs: Math.min(...intervals.map(({ fromUs }) => fromUs)),
+    toUs: Math.max(...intervals.map(({ toUs }) => toUs ?? Number.POSITIVE_INFINITY)),
+  };
 }
 
 /** Its repair has ended without filling it. */

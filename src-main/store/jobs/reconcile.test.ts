@@ -13,7 +13,7 @@ import { minuteSums } from '../warehouse/minutes.ts';
 import { sealHour } from '../warehouse/seal.ts';
 import { openWarehouse, type Warehouse } from '../warehouse/warehouse.ts';
 import { type Jobs, openJobs } from './index.ts';
-import type { JobContext } from './job.ts';
+import { type JobContext, pause } from './job.ts';
 
 /** A whole hour. */
 const T = 1_763_600_400_000_000;
@@ -325,6 +325,55 @@ test.each([
     expect(warehouse.catalog.gaps.list({ symbol: 'TWO' })).toHaveLength(counts.differing);
   },
 );
+
+test('a comparison that is asked for goes on after a restart with the streams that are not done, and is known when it has ended', async () => {
+  const second = { venue: 'upbit', market: 'spot', symbol: 'KRW-TWO' } as const;
+  warehouse.catalog.streams.put([{ no: 2, ...second, channel: 'trade' }], T);
+  warehouse.catalog.coverage.apply([{ key: second, line: 0, connection: '2', fromUs: T - MINUTE_US, toUs: null }]);
+  for (const no of [1, 2]) await trade(1, 5, 1500, null, no);
+  candle(0, '1.5');
+  // The second stream is never answered before the store ends.
+  let answers = false;
+  const told: string[] = [];
+  const ask = context.ask;
+  const asking: JobContext['ask'] = async (name, input, signal) => {
+    const { symbol } = input as { symbol: string };
+    told.push(symbol);
+    while (symbol === 'KRW-TWO' && !answers) if (!(await pause(5, signal ?? new AbortController().signal))) break;
+    return await ask(name, input, signal);
+  };
+  context = { ...context, ask: asking };
+  jobs = openJobs(context);
+  const { jobId } = jobs.comparisons.begin({ fromUs: T, toUs: T + 2 * MINUTE_US });
+  const status = () => {
+    const found = jobs.comparisons.status(jobId);
+    return found.ok ? found.value : null;
+  };
+  await vi.waitFor(() => expect(status()).toMatchObject({ total: 2, done: 1, equal: 2 }), within);
+  await jobs.comparisons.stop();
+  await warehouse.close();
+  warehouse = await openWarehouse(dataDir, { log: silentLog(), nowUs: () => nowUs });
+  // A store that begins has read nothing yet: it must not find nothing to compare.
+  let readUntilUs = 0;
+  context = {
+    ...context,
+    warehouse,
+    archive: openArchive(warehouse, () => nowUs),
+    position: () => ({ segment: 0, offset: 0, frame: 1000, recvUs: nowUs, readUntilUs }),
+  };
+  jobs = openJobs(context);
+  await jobs.comparisons.start();
+  expect(status()).toMatchObject({ state: 'running', total: 2, done: 1, equal: 2 });
+  answers = true;
+  told.length = 0;
+  readUntilUs = nowUs;
+  await vi.waitFor(() => expect(status()).toMatchObject({ state: 'done', total: 2, done: 2, equal: 4 }), within);
+  expect(new Set(told)).toEqual(new Set(['KRW-TWO']));
+  await jobs.comparisons.stop();
+  jobs = openJobs(context);
+  await jobs.comparisons.start();
+  expect(status()).toMatchObject({ state: 'done', equal: 4 });
+});
 
 test('a minute that no line covered whole is compared and not blamed', async () => {
   await trade(1, -20, 100);

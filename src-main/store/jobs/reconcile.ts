@@ -378,7 +378,7 @@ export function openReconcile(context: JobContext): Reconcile {
 }
 
 /** Asking again later can help: the venue was in trouble, or was not asked at all. */
-function isPassing({ retry, code }: Failure): boolean {
+export function isPassing({ retry, code }: Failure): boolean {
   return retry || /^(?:process|host|request|recording)\./.test(code);
 }
 

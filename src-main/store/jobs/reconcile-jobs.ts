@@ -9,10 +9,11 @@ import type { Feed } from '../../feeds/feed.ts';
 import { feeds, isComparedByPages } from '../../feeds/index.ts';
 import type { MinuteResult, Stream } from '../warehouse/catalog.ts';
 import { minutesOf } from '../warehouse/verdict.ts';
+import { isPassing } from './candle-answers.ts';
 import { type Job, type JobContext, pause, repeating } from './job.ts';
 import type { MinuteTask } from './minute-tasks.ts';
 import type { Pages } from './pages.ts';
-import { isPassing, type Reconcile } from './reconcile.ts';
+import type { Reconcile } from './reconcile.ts';
 
 export type ReconcileInput = RequestParsed<'gaps.reconcile'>;
 

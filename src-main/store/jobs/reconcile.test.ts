@@ -8,6 +8,7 @@ import { HOUR_US, MINUTE_US, SECOND_US } from '../../../src-shared/base/time.ts'
 import { settingsSchema } from '../../../src-shared/contract/settings.ts';
 import { silentLog } from '../../base/log.ts';
 import type { Candle } from '../../feeds/feed.ts';
+import { feedOf } from '../../feeds/index.ts';
 import { openArchive } from '../warehouse/archive.ts';
 import { minuteSums } from '../warehouse/minutes.ts';
 import { sealHour } from '../warehouse/seal.ts';
@@ -146,6 +147,29 @@ test('a minute that lacks a trade is a gap with its figures, asked for again row
   await vi.waitFor(() => expect(volumeGaps()[0]?.state).toBe('repaired'), within);
   expect(asked.find(({ name }) => name === 'recording.backfill')?.input).toMatchObject({ recheck: true, fromUs: T });
   expect(figure()).toMatchObject({ compared: 3, equal: 3, differing: 0 });
+});
+
+test('a minute that differs where the venue gives its newest trades only can be asked for as long as the pace tells, not for ever', async () => {
+  const key = { venue: 'bybit', market: 'spot', symbol: 'FASTUSDT' } as const;
+  warehouse.catalog.streams.put([{ no: 2, ...key, channel: 'trade' }], T);
+  warehouse.catalog.coverage.apply([{ key, line: 0, connection: '2', fromUs: T - 30 * SECOND_US, toUs: null }]);
+  await trade(1, 5, 1500, null, 2);
+  candle(0, '2');
+  const { reconcile } = jobs;
+  const [stream] = warehouse.catalog.streams.find({ venue: 'bybit' });
+  const feed = feedOf('bybit', 'spot');
+  if (!stream || !feed) throw new Error('no stream');
+  const compare = () =>
+    reconcile.compare(feed, [{ stream, fromUs: T, toUs: T + MINUTE_US }], new AbortController().signal);
+  const deadlines = () =>
+    warehouse.catalog.gaps.list({ venue: 'bybit' }).map((gap) => (gap.deadlineUs ?? 0) - gap.fromUs);
+  await compare();
+  // As slow as a stream is taken to be: 60 trades of one a minute.
+  expect(deadlines()).toEqual([HOUR_US]);
+  // Six a second: sixty last ten seconds.
+  for (let n = 0; n < 60; n += 1) await trade(100 + n, 3 * 60 + 40 + n / 6, 1, null, 2);
+  await compare();
+  expect(deadlines()).toEqual([10 * SECOND_US]);
 });
 
 test('what history does not mend is said with both numbers; more than the candle says is told as such', async () => {

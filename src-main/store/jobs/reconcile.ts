@@ -1,15 +1,17 @@
 // Closed minutes against the venues' own candles: the check that works where ids prove nothing. Oldest minutes first, whatever was missed.
 // Promises: a minute inside a gap is not judged before repair has ended, nor one that the venue may not have added up yet; a minute that differs
 // is a gap that says by how much. Where ids prove nothing, a gap that could not be filled does not hide what else its minute lacks.
-import { type Failure, fail, ok, type Result } from '../../../src-shared/base/result.ts';
+import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import { MINUTE_US, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { Reconciled } from '../../../src-shared/contract/gaps.ts';
-import type { Candle, Feed } from '../../feeds/feed.ts';
+import type { Feed } from '../../feeds/feed.ts';
 import { feedOf, feeds, isComparedByPages } from '../../feeds/index.ts';
 import type { GapFact, Minute, MinuteResult, StoredGap, Stream } from '../warehouse/catalog.ts';
 import { type MinuteSum, minuteSums } from '../warehouse/minutes.ts';
+import { datesUs } from '../warehouse/page-reach.ts';
 import { withFacts } from '../warehouse/queries.ts';
 import { gapTouches, uncovered } from '../warehouse/verdict.ts';
+import { type Answer, askCandles, isPassing } from './candle-answers.ts';
 import { type Job, type JobContext, repeating } from './job.ts';
 import { type MinuteTask, minutesOf, sameWindow, type TaskResult } from './minute-tasks.ts';
 import { compareMinute, isEarly } from './reconcile-minute.ts';
@@ -26,13 +28,6 @@ export interface Reconcile extends Job {
     market?: string | undefined;
     symbol?: string | undefined;
   }): Reconciled[];
-}
-
-/** What a venue said of the minutes from fromUs on; refusal: why it said nothing of those before. */
-interface Answer {
-  readonly fromUs: Us;
-  readonly candles: ReadonlyMap<Us, Candle>;
-  readonly refusal: string | null;
 }
 
 const EVERY_MS = 2000;
@@ -65,41 +60,13 @@ export function openReconcile(context: JobContext): Reconcile {
     return Math.floor((known - feed.latenessUs - SETTLE_US) / MINUTE_US) * MINUTE_US;
   };
 
-  const askCandles = async (task: MinuteTask, signal: AbortSignal): Promise<Result<Answer>> => {
-    const { venue, market, symbol } = task.stream;
-    const since = async (fromUs: Us): Promise<Result<Answer>> => {
-      const window = { fromUs, toUs: task.toUs };
-      const asked = await context.ask('recording.candles', { venue, market, symbol, ...window }, signal);
-      if (!asked.ok) return asked;
-      const candles = new Map(asked.value.candles.map((candle) => [candle.minuteUs, candle]));
-      return ok({ fromUs, candles, refusal: null });
-    };
-    const whole = await since(task.fromUs);
-    const newestUs = task.toUs - MINUTE_US;
-    if (whole.ok || isPassing(whole.failure) || task.fromUs >= newestUs) return whole;
-    // A venue that does not go so far back refuses all of it; the newer minutes are compared none the less, as far back as it answers.
-    const refusal = whole.failure.message;
-    let best = await since(newestUs);
-    let refusedUs = task.fromUs;
-    for (let known = newestUs; best.ok && known - refusedUs > MINUTE_US; ) {
-      const midUs = refusedUs + Math.floor((known - refusedUs) / 2 / MINUTE_US) * MINUTE_US;
-      const found = await since(midUs);
-      if (!found.ok && isPassing(found.failure)) return found;
-      if (found.ok) {
-        best = found;
-        known = midUs;
-      } else refusedUs = midUs;
-    }
-    return best.ok ? ok({ ...best.value, refusal }) : best;
-  };
-
   const compare = async (feed: Feed, tasks: readonly MinuteTask[], signal: AbortSignal): Promise<TaskResult[]> => {
     const candles = new Map<MinuteTask, Result<Answer>>();
     const newestUs = untilUs(feed) - MINUTE_US;
     const left = [...tasks];
     const one = async (): Promise<void> => {
       for (let task = left.shift(); task && !signal.aborted; task = left.shift()) {
-        const found = await askCandles(task, signal);
+        const found = await askCandles(context, task, signal);
         candles.set(task, found);
         // An endpoint in trouble is no better for the next stream: they are left for later.
         if (!found.ok && isPassing(found.failure)) left.length = 0;
@@ -132,7 +99,18 @@ export function openReconcile(context: JobContext): Reconcile {
       }
     }
     for (const [task, found] of candles) if (!found.ok) results.push({ task, result: found });
+    await date(feed, results);
     return results;
+  };
+
+  /** Where the venue gives its newest trades only, the pace tells how long a minute that differs can still be asked for. */
+  const date = async (feed: Feed, results: readonly TaskResult[]): Promise<void> => {
+    const differing = results.filter(
+      ({ result }) => result.ok && result.value.some((one) => one.result === 'differing'),
+    );
+    if (differing.length === 0) return;
+    const streams = differing.map(({ task }) => task.stream);
+    for (const [no, reach] of await datesUs(archive, feed, streams, context.nowUs())) catalog.gaps.redate(no, reach);
   };
 
   /** Gaps and coverage of a task's minutes. */
@@ -255,7 +233,7 @@ export function openReconcile(context: JobContext): Reconcile {
     if (!stream || !feed?.candles)
       return fail('candles.none', `${gap.venue} ${gap.market} has no candles to compare with`);
     const task: MinuteTask = { stream, fromUs: gap.fromUs, toUs: gap.fromUs + MINUTE_US };
-    const candles = await askCandles(task, signal);
+    const candles = await askCandles(context, task, signal);
     if (!candles.ok) return candles;
     const sums = await minuteSums(archive, withFacts(archive, [stream]), task);
     if (!sums.ok) return sums;
@@ -375,11 +353,6 @@ export function openReconcile(context: JobContext): Reconcile {
       });
     },
   };
-}
-
-/** Asking again later can help: the venue was in trouble, or was not asked at all. */
-export function isPassing({ retry, code }: Failure): boolean {
-  return retry || /^(?:process|host|request|recording)\./.test(code);
 }
 
 /** From the first of these intervals to the end of the last. */

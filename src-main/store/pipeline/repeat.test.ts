@@ -113,6 +113,14 @@ describe('a batch that is told again after a crash', () => {
     expect(play(plainFeed('contiguous'), records, { ...at, lost: [] }).gaps).toEqual([]);
   });
 
+  test('keeps a break that ended before the first id came, and that no later id will decide', () => {
+    const records = [wanted(0), carried(0, 1), closed(0.3, 1, 0), carried(0.6, 2), trade(0.9, 5), trade(5, 6)];
+    for (const at of [{ commits: [] }, { commits: [5], restarts: [5], graced: true }] as const) {
+      const { gaps } = play(plainFeed('contiguous'), records, at);
+      expect(gaps).toMatchObject([{ state: 'open', cause: 'disconnect', fromUs: us(-1), fromId: -1 }]);
+    }
+  });
+
   test('leaves no coverage open that was cut by frames that could not be read', () => {
     const records = [
       wanted(0),

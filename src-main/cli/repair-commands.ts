@@ -1,6 +1,7 @@
 // The commands that make the recorder ask the venues: backfill, reconcile; and verdict, which says what came of it.
 // Progress goes to stderr, the result to stdout; Ctrl-C cancels the job and leaves what it brought.
 import { setTimeout as delay } from 'node:timers/promises';
+import { FailureError } from '../../src-shared/base/result.ts';
 import { DAY_US, formatIso } from '../../src-shared/base/time.ts';
 import type { ReconcileJob, RepairJob } from '../../src-shared/contract/gaps.ts';
 import type { RequestInput } from '../../src-shared/contract/index.ts';
@@ -13,6 +14,8 @@ import { boundsOf, coinOf, dayOf, pastOf, secondsOf, timeOf, windowOf } from './
 
 const POLL_MS = 200;
 const TELL_MS = 1000;
+/** So long a process that is started again is waited for. */
+const AWAY_MS = 60_000;
 
 type Progress = {
   readonly state: string;
@@ -21,8 +24,10 @@ type Progress = {
   readonly etaMs: number | null;
 };
 
-/** Follows a job to its end. Ctrl-C and SIGTERM cancel it; its last state is given then too. */
-async function follow<J extends Progress>(
+/**
+ * Follows a job to its end, also while the process that does it is started again. Ctrl-C and SIGTERM cancel it; its last state is given then too.
+ */
+export async function follow<J extends Progress>(
   status: () => Promise<J>,
   cancel: () => Promise<unknown>,
   words: (job: J) => string,
@@ -39,13 +44,23 @@ async function follow<J extends Progress>(
   process.on('SIGTERM', stop);
   let told = 0;
   let last = '';
+  let awayMs: number | null = null;
   try {
     for (;;) {
       // Only a state that was asked for after the cancelling is the last one.
       const asked = cancelling;
       const trouble = await asked;
       if (trouble !== undefined) throw trouble;
-      const job = await status();
+      const answer = await reached(status);
+      if (answer === null) {
+        awayMs ??= performance.now();
+        if (performance.now() - awayMs < AWAY_MS) {
+          await delay(POLL_MS);
+          continue;
+        }
+      }
+      awayMs = null;
+      const job = answer ?? (await status());
       const line = words(job);
       if (line !== last && (performance.now() - told > TELL_MS || job.state !== 'running')) {
         told = performance.now();
@@ -61,6 +76,16 @@ async function follow<J extends Progress>(
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
+  }
+}
+
+/** null: the process that answers is not there at present; jobs outlive it. */
+async function reached<J>(ask: () => Promise<J>): Promise<J | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof FailureError && error.failure.code.startsWith('process.')) return null;
+    throw error;
   }
 }
 

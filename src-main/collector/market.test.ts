@@ -9,6 +9,7 @@ import { ok, unwrap } from '../../src-shared/base/result.ts';
 import { SECOND_US } from '../../src-shared/base/time.ts';
 import { silentLog } from '../base/log.ts';
 import { binanceSpot } from '../feeds/binance/binance.ts';
+import { bybitSpot } from '../feeds/bybit/bybit.ts';
 import type { Feed } from '../feeds/feed.ts';
 import { upbitNotices } from '../feeds/upbit/notices.ts';
 import { upbitSpot } from '../feeds/upbit/upbit.ts';
@@ -516,6 +517,46 @@ describe('back-fill', () => {
     expect(crossed).toMatchObject({ reached: false, note: expect.stringContaining('day changed') });
     const after = await ask(midnightUs + 60 * SECOND_US, midnightUs + 61 * SECOND_US);
     expect(after).toMatchObject({ reached: true, note: '' });
+  });
+
+  test('a page that ends before the gap does fills nothing for certain, until the venue has had time to come so far', async () => {
+    const { history, idRule, latenessUs } = bybitSpot;
+    const market = makeMarket(['BTCUSDT'], { history, idRule, latenessUs });
+    const fixed = new WallClock();
+    const toUs = 1_763_600_400_000_000;
+    const gap = { ...input, fromId: null, toId: null, fromUs: toUs - 10 * SECOND_US, toUs };
+    const older = { ...gap, gapId: '7-99', fromUs: gap.fromUs - SECOND_US, toUs: toUs - 5 * SECOND_US };
+    let newestS = 0;
+    venue.onRequest = (_request, response) => {
+      const rows = [-20, newestS].map((second) => ({
+        execId: String(second),
+        symbol: 'BTCUSDT',
+        price: '1',
+        size: '1',
+        side: 'Buy',
+        time: String(toUs / 1000 + second * 1000),
+      }));
+      response.end(JSON.stringify({ retCode: 0, retMsg: 'OK', result: { category: 'spot', list: rows } }));
+    };
+    const ask = async (newest: number, atS: number, more = {}) => {
+      newestS = newest;
+      fixed.offsetUs = toUs + atS * SECOND_US - performance.now() * 1000;
+      const order = { ...gap, ...more };
+      return unwrap(await backfill(market, order, { journal, clock: fixed, signal: new AbortController().signal }));
+    };
+    const early = { reached: false, early: true, note: expect.stringContaining('ends before the gap does') };
+    expect(await ask(-4, 1)).toMatchObject(early);
+    expect(await ask(-1, 1)).toMatchObject({ reached: true, note: '' });
+    expect(await ask(-4, 6)).toMatchObject({ reached: true, note: '' });
+    // What is compared has an end of its own.
+    expect(await ask(-4, 1, { compare: true })).toMatchObject({ reached: true, newestUs: toUs - 4 * SECOND_US });
+    // Of two gaps the page comes to the end of one.
+    expect(await ask(-4, 1, { also: [older] })).toMatchObject(early);
+    const ends = (await recorded(market.restLineNo)).slice(-2).map(({ control }) => control);
+    expect(ends).toMatchObject([
+      { gapId: '7-99', reached: true, note: '' },
+      { gapId: '7-100', reached: false },
+    ]);
   });
 
   test('a venue that refuses for good ends it with the reason', async () => {

@@ -23,6 +23,10 @@ export interface Backfilled {
   readonly refused?: boolean;
   /** Event time of the oldest trade of a venue's one page. */
   readonly oldestUs?: number;
+  /** Event time of the newest trade that came. */
+  readonly newestUs?: number;
+  /** What the venue gave ends before the hole does, and it may only not have come so far: asking again in a moment can help. */
+  readonly early?: true;
 }
 
 export interface BackfillContext {
@@ -36,6 +40,10 @@ const ATTEMPTS = 6;
 const MAX_PAGES = 2000;
 const ROOM_WAIT_MS = 50;
 const MIDNIGHT_US = 15 * SECOND_US;
+/** The store adds this much to both ends of a break: at its end a line carried the stream already. */
+const MARGIN_US = SECOND_US;
+
+const EARLY = 'what the venue gave ends before the gap does, and it may not have come so far yet';
 
 interface Fetched {
   pages: number;
@@ -64,6 +72,7 @@ export async function backfill(
   /** The venue's answer to the first question, when asking it again is useless: a symbol that it does not know. */
   let refused = false;
   let oldestUs: number | null = null;
+  let newestUs: number | null = null;
   while (request) {
     if (done.pages >= MAX_PAGES) {
       done.note = `stopped after ${MAX_PAGES} pages`;
@@ -100,6 +109,7 @@ export async function backfill(
       break;
     }
     oldestUs = page.value.oldestUs ?? null;
+    if (page.value.newestUs != null) newestUs = Math.max(newestUs ?? 0, page.value.newestUs);
     const asked = request;
     request = page.value.next;
     if (request) continue;
@@ -118,21 +128,39 @@ export async function backfill(
   }
   const { pages } = done;
   let { reached, note } = done;
+  const { idRule, latenessUs } = market.plan.feed;
+  // A history that lags lacks the hole's last trades as if they had never been. Ids would show it; without them only a younger trade, or time, does.
+  const isEarly = (toUs: number): boolean =>
+    !compare && idRule !== 'contiguous' && beganUs < toUs + latenessUs && (newestUs ?? 0) < toUs - MARGIN_US;
+  let early = false;
   // Asked by pages, a gap that the history did not reach says nothing of the others: each of them is asked for by itself.
-  if (!reached && note === '' && also.length > 0 && history.reachTrades === undefined)
-    note = `asked for ${wanted.length} gaps together, and the venue's history ended inside them`;
+  const together =
+    !done.reached && done.note === '' && also.length > 0 && history.reachTrades === undefined
+      ? `asked for ${wanted.length} gaps together, and the venue's history ended inside them`
+      : '';
   let lastFrame = -1;
   for (const { gapId: id, fromId, toId, fromUs, toUs } of wanted) {
     const asked = { fromId, toId, fromUs, toUs };
     reached = done.reached || reachedAlone.has(id);
+    early = reached && isEarly(toUs);
+    if (early) reached = false;
+    note = early ? EARLY : done.note || together;
     const end = { type: 'history-end', gapId: id, reached, note, asked } as const;
     lastFrame = context.journal.control(market.restLineNo, id === gapId ? end : { ...end, pagesOf: gapId });
   }
   const durable = await context.journal.flush();
   if (!durable.ok) return durable;
   if (cancelled) return fail('request.cancelled', `back-fill of ${symbol} was cancelled after ${pages} pages`);
-  const whole = { pages, reached, lastFrame, note, ...(refused ? { refused } : {}) };
-  return ok(oldestUs === null ? whole : { ...whole, oldestUs });
+  return ok({
+    pages,
+    reached,
+    lastFrame,
+    note,
+    ...(refused ? { refused } : {}),
+    ...(early ? { early } : {}),
+    ...(oldestUs === null ? {} : { oldestUs }),
+    ...(newestUs === null ? {} : { newestUs }),
+  });
 }
 
 type AskedGap = Pick<BackfillInput, 'gapId' | 'fromId' | 'toId' | 'fromUs' | 'toUs'>;

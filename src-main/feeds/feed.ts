@@ -149,6 +149,8 @@ export interface HistoryPage {
   readonly reached: boolean;
   /** Event time of the oldest trade of the page, null when it has none. Needed of a venue with one page, where pages are what is compared with. */
   readonly oldestUs?: number | null;
+  /** Event time of the newest trade of the page, null when it has none. Needed where ids do not count: nothing else says that the history has come so far. */
+  readonly newestUs?: number | null;
 }
 
 export interface History {
@@ -174,6 +176,8 @@ export interface Candle {
   readonly volume: string;
   /** Number of trades where the venue counts the same rows that our channel prints; else null. */
   readonly count: number | null;
+  /** The minute is not closed at the venue yet: its sum is not final. Absent: closed, or the venue does not say. */
+  readonly open?: true | undefined;
 }
 
 /** The venue's 1-minute candles: the check that works where ids prove nothing. */
@@ -182,7 +186,7 @@ export interface Candles {
   readonly perRequest: number;
   /** Asks for the minutes that begin in [fromUs, toUs), both whole minutes, at most perRequest of them. */
   request(symbol: string, fromUs: number, toUs: number): HttpRequest;
-  /** Candles in any order; minutes without a trade may be absent or zero. A damaged or refused reply is a failure. */
+  /** Candles in any order; minutes without a trade may be absent or zero, those that run are there as open ones. A damaged or refused reply is a failure. */
   parse(symbol: string, body: Uint8Array): Result<readonly Candle[]>;
 }
 

@@ -29,6 +29,14 @@ export interface Recovered {
  * written it, is damage like any other: the hot hours are then rebuilt from the journal. fresh: a pipeline that knows the catalog's streams.
  */
 export async function recover(warehouse: Warehouse, fresh: () => Pipeline): Promise<Recovered> {
+  const recovered = await lastCommit(warehouse, fresh);
+  const { pipeline, committed } = recovered;
+  const { gaps } = warehouse.catalog;
+  pipeline.toldAhead(gaps.beyond(committed.position?.frame ?? -1), (id) => gaps.get(id) !== undefined);
+  return recovered;
+}
+
+async function lastCommit(warehouse: Warehouse, fresh: () => Pipeline): Promise<Recovered> {
   const { writer } = warehouse;
   const [row] = await writer.rows(
     'SELECT commit_no, segment, "offset", frame, totals FROM commit_log ORDER BY commit_no DESC LIMIT 1',

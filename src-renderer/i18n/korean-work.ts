@@ -116,6 +116,10 @@ export const workForms = (say: Say): readonly Form[] => [
   [/^cancelled$/, () => '취소됨'],
   [/^the journal had no room for a page$/, () => '저널에 한 쪽을 쓸 자리가 없었음'],
   [
+    /^what the venue gave ends before the gap does, and it may not have come so far yet$/,
+    () => '거래소 조회가 결손 끝에 못 미침: 아직 반영되지 않았을 수 있음',
+  ],
+  [
     /^the venue's day changed while it was asked, so a page may have been of another day$/,
     () => '조회 중 거래소의 날짜가 바뀌어 다른 날의 쪽이 섞였을 수 있음',
   ],
@@ -129,6 +133,11 @@ export const workForms = (say: Say): readonly Form[] => [
   [/^not recording: (.*)$/, (why) => `수집 중이 아님: ${say(why)}`],
   // Comparisons with candles and pages.
   [/^(\d+) quantities are no plain decimal$/, (n) => `수량 ${n}개가 일반 소수가 아님`],
+  [
+    /^no line covered all of this minute, so nothing says that more should be stored$/,
+    () => '이 1분 전체를 수신한 회선이 없어 더 저장돼야 하는지 알 수 없음',
+  ],
+  [/^the venue has not closed this candle$/, () => '거래소가 이 캔들을 아직 마감하지 않음'],
   [/^the volume is no plain decimal$/, () => '거래량이 일반 소수가 아님'],
   [/^nothing to compare with: (.*)$/, (names) => `대조할 자료 없음: ${names}`],
   [
@@ -144,6 +153,10 @@ export const workForms = (say: Say): readonly Form[] => [
   [
     /^(\S+(?: \S+){0,2}): the store has not read the page yet$/,
     (name) => `${name}: 저장소가 아직 조회 결과를 읽지 않음`,
+  ],
+  [
+    /^(?:(\S+(?: \S+){0,2}): )?not all of the venue's page could be read, so nothing is compared with it$/,
+    (name = '') => `${name && `${name}: `}거래소 조회를 모두 읽지 못해 대조하지 않음`,
   ],
   // Repairs that were asked for.
   [/^automatic repair$/, () => '자동 복구'],

@@ -98,6 +98,8 @@ export const candleSchema = z.object({
   minuteUs: z.number().int(),
   volume: z.string(),
   count: z.number().int().nullable(),
+  /** The venue has not closed this minute yet: its sum is not final. */
+  open: z.literal(true).optional(),
 });
 
 export const recording = {
@@ -137,6 +139,10 @@ export const recording = {
       refused: z.boolean().optional(),
       /** Event time of the oldest trade, of a venue with one page. */
       oldestUs: z.number().int().optional(),
+      /** Event time of the newest trade that came, where ids do not count. */
+      newestUs: z.number().int().optional(),
+      /** What came ends before the hole does, and the venue may only not have come so far: asking again in a moment can help. */
+      early: z.literal(true).optional(),
     }),
     { timeoutMs: 600_000 },
   ),

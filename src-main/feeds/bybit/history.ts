@@ -23,11 +23,14 @@ export function bybitHistory(category: Category): History {
     const rows = listOf('history', `${category} ${hole.symbol} recent-trade`, body);
     if (!rows.ok) return rows;
     let oldestUs = Number.POSITIVE_INFINITY;
+    let newestUs: number | null = null;
     for (const row of rows.value) {
       const us = row instanceof JsonObject ? timeUs(unquoted(row.get('time'))) : undefined;
-      if (us !== undefined) oldestUs = Math.min(oldestUs, us);
+      if (us === undefined) continue;
+      oldestUs = Math.min(oldestUs, us);
+      newestUs = Math.max(newestUs ?? us, us);
     }
-    return ok({ rows: rows.value.length, next: null, reached: oldestUs < hole.fromUs });
+    return ok({ rows: rows.value.length, next: null, reached: oldestUs < hole.fromUs, newestUs });
   }
 
   return { reachMs: Number.POSITIVE_INFINITY, reachTrades: NEWEST[category], first, next, decode };

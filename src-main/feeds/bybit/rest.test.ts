@@ -49,10 +49,11 @@ describe('history', () => {
       const found = history.next(HOLE, asked.value, body);
       return found.ok ? found.value : found.failure.code;
     };
-    expect(reached(page(1761520780000, 1761520773880))).toEqual({ rows: 2, next: null, reached: false });
-    expect(reached(page(1761520780000, 1761520773879))).toEqual({ rows: 2, next: null, reached: false });
-    expect(reached(page(1761520780000, 1761520773878))).toEqual({ rows: 2, next: null, reached: true });
-    expect(reached(page())).toEqual({ rows: 0, next: null, reached: false });
+    const newestUs = 1761520780000000;
+    expect(reached(page(1761520780000, 1761520773880))).toEqual({ rows: 2, next: null, reached: false, newestUs });
+    expect(reached(page(1761520780000, 1761520773879))).toEqual({ rows: 2, next: null, reached: false, newestUs });
+    expect(reached(page(1761520773878, 1761520780000))).toEqual({ rows: 2, next: null, reached: true, newestUs });
+    expect(reached(page())).toEqual({ rows: 0, next: null, reached: false, newestUs: null });
   });
 
   it('says whether asking again can help', () => {

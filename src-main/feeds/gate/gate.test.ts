@@ -292,12 +292,15 @@ describe('candles', () => {
     });
   });
 
-  it('spot: the base volume is the seventh column, and the minute that runs is left out', () => {
+  it('spot: the base volume is the seventh column, and the minute that runs says that it is open', () => {
     const row = (at: number, closed: string) => [String(at), '971519.677', '1.1', '2', '0.5', '1', '12.50', closed];
     const body = bytes(JSON.stringify([row(MINUTE, 'true'), row(MINUTE + 60, 'false')]));
     expect(gateSpot.candles?.parse('X', body)).toEqual({
       ok: true,
-      value: [{ minuteUs: MINUTE * 1e6, volume: '12.50', count: null }],
+      value: [
+        { minuteUs: MINUTE * 1e6, volume: '12.50', count: null },
+        { minuteUs: (MINUTE + 60) * 1e6, volume: '12.50', count: null, open: true },
+      ],
     });
     for (const bad of ['[[1]]', '[7]', `[["${MINUTE}","1","1","1","1","1","x","true"]]`, '{"label":"X"}'])
       expect(gateSpot.candles?.parse('X', bytes(bad)).ok).toBe(false);

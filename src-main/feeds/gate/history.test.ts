@@ -62,6 +62,7 @@ const NOW_US = (START_S + 4000) * 1e6;
 function fill(feed: Feed, gap: HistoryHole, answer: (path: string) => Buffer, nowUs = NOW_US) {
   const sink = collectingSink();
   let request = feed.history?.first(gap, nowUs);
+  let newestUs = 0;
   for (let pages = 1; pages < 1000; pages++) {
     if (!request?.ok) return { ids: [], reached: false, failure: request?.failure.code, sink };
     const body = answer(request.value.path);
@@ -69,7 +70,8 @@ function fill(feed: Feed, gap: HistoryHole, answer: (path: string) => Buffer, no
     const page = feed.history?.next(gap, request.value, body);
     const ids = sink.rows.map((row) => Number(row.id));
     if (!page?.ok) return { ids, reached: false, failure: page?.failure.code, sink };
-    if (page.value.next === null) return { ids, reached: page.value.reached, failure: undefined, sink };
+    newestUs = Math.max(newestUs, page.value.newestUs ?? 0);
+    if (page.value.next === null) return { ids, reached: page.value.reached, newestUs, failure: undefined, sink };
     request = { ok: true, value: page.value.next };
   }
   throw new Error('no end of pages');
@@ -136,6 +138,7 @@ describe('gate history', () => {
       `/api/v4/futures/usdt/trades?contract=AB_USDT&from=${START_S + 100}&to=${START_S + 351}&limit=1000&offset=0`,
     );
     expect([filled.reached, between(filled.ids, 999, 3501)]).toEqual([true, 2501]);
+    expect(filled.newestUs).toBe(Math.max(...filled.sink.rows.map(({ eventUs }) => eventUs)));
     expect(filled.sink.rows.find((row) => row.id === '1234')).toMatchObject({
       channel: 'futures.trades',
       side: 'sell',

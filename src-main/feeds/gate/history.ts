@@ -71,25 +71,25 @@ export function gateHistory(rest: GateRest): History {
     if (count === 0) return atEnd(hole, memo.value);
     const ends = endsOf(rows.value);
     if (!ends.ok) return ends;
-    const { low, high, firstUs, lastUs } = ends.value;
+    const { low, high, firstUs, lastUs, newestUs } = ends.value;
     const seen: Memo = { ...memo.value, low: lesser(memo.value.low, low), high: greater(memo.value.high, high) };
     // Both neighbours of the hole lie in the range, and the pages run through it in one direction: what is between them has been given.
     if (rest.contiguous && hole.fromId !== null && hole.toId !== null && holds(hole.fromId, hole.toId, seen))
       return ok({ rows: count, next: null, reached: true });
     if (rest.symbol === 'currency_pair' && count < LIMIT) return atEnd(hole, seen, count);
     const skip = seen.skip + count;
-    if (skip <= MOST_SKIPPED) return onwards(hole, count, { ...seen, skip });
+    if (skip <= MOST_SKIPPED) return onwards(hole, count, { ...seen, skip }, newestUs);
     // Paging ends here: the range is narrowed to the second that the last row stands in, which is asked for once more.
     const edge = Math.floor(lastUs / SECOND_US);
     const newestFirst = lastUs < firstUs || (lastUs === firstUs && edge < seen.to);
     const narrowed = newestFirst ? { ...seen, to: edge, skip: 0 } : { ...seen, from: edge, skip: 0 };
     if (narrowed.from === seen.from && narrowed.to === seen.to)
       return fail('history.dense', `gate ${hole.symbol}: more than ${MOST_SKIPPED} trades in second ${edge}`);
-    return onwards(hole, count, narrowed);
+    return onwards(hole, count, narrowed, newestUs);
   }
 
-  function onwards(hole: HistoryHole, rows: number, memo: Memo): Result<HistoryPage> {
-    return ok({ rows, next: request(hole, memo), reached: false });
+  function onwards(hole: HistoryHole, rows: number, memo: Memo, newestUs: number): Result<HistoryPage> {
+    return ok({ rows, next: request(hole, memo), reached: false, newestUs });
   }
 
   /** The range holds no more. */
@@ -119,6 +119,7 @@ interface Ends {
   readonly high: string;
   readonly firstUs: number;
   readonly lastUs: number;
+  readonly newestUs: number;
 }
 
 /** Of a page in whatever order. */
@@ -127,6 +128,7 @@ function endsOf(rows: readonly JsonValue[]): Result<Ends> {
   let high: string | null = null;
   let firstUs = -1;
   let lastUs = -1;
+  let newestUs = -1;
   for (const row of rows) {
     const id = row instanceof JsonObject ? row.get('id') : undefined;
     const text = id instanceof JsonNumber ? id.text : id;
@@ -137,9 +139,10 @@ function endsOf(rows: readonly JsonValue[]): Result<Ends> {
     high = greater(high, text);
     if (firstUs < 0) firstUs = us;
     lastUs = us;
+    newestUs = Math.max(newestUs, us);
   }
   return low !== null && high !== null
-    ? ok({ low, high, firstUs, lastUs })
+    ? ok({ low, high, firstUs, lastUs, newestUs })
     : fail('history.reply', 'gate history: an empty page has no ends');
 }
 

@@ -112,19 +112,20 @@ export function gateCandles(rest: GateRest, path: string): Candles {
       for (const row of rows.value) {
         const candle = spot ? spotCandle(row) : futuresCandle(row);
         if (candle === undefined) return fail('candles.reply', `gate ${symbol}: candle ${candles.length} is damaged`);
-        if (candle !== null) candles.push(candle);
+        candles.push(candle);
       }
       return ok(candles);
     },
   };
 }
 
-/** [time, quote volume, close, highest, lowest, open, base volume, whether the window is closed]; null: the minute that still runs. */
-function spotCandle(row: JsonValue): Candle | null | undefined {
+/** [time, quote volume, close, highest, lowest, open, base volume, whether the window is closed]. */
+function spotCandle(row: JsonValue): Candle | undefined {
   if (!Array.isArray(row)) return undefined;
   const closed: JsonValue | undefined = row[7];
-  if (closed === 'false' || closed === false) return null;
-  return closed === 'true' || closed === true ? candleOf(row[0], row[6]) : undefined;
+  const candle = candleOf(row[0], row[6]);
+  if (closed === 'true' || closed === true) return candle;
+  return candle && (closed === 'false' || closed === false) ? { ...candle, open: true } : undefined;
 }
 
 /** {t, v, o, h, l, c, sum}: v in contracts, as size is. */

@@ -48,9 +48,18 @@ describe.each([
 
   it('reaches over a hole only when the page begins before it', () => {
     const whole = reply(`[${row}]`);
-    expect(page(feed, eventUs + 1, whole)).toEqual({ ok: true, value: { rows: 1, next: null, reached: true } });
-    expect(page(feed, eventUs, whole)).toEqual({ ok: true, value: { rows: 1, next: null, reached: false } });
-    expect(page(feed, eventUs, reply('[]'))).toEqual({ ok: true, value: { rows: 0, next: null, reached: false } });
+    expect(page(feed, eventUs + 1, whole)).toEqual({
+      ok: true,
+      value: { rows: 1, next: null, reached: true, newestUs: eventUs },
+    });
+    expect(page(feed, eventUs, whole)).toEqual({
+      ok: true,
+      value: { rows: 1, next: null, reached: false, newestUs: eventUs },
+    });
+    expect(page(feed, eventUs, reply('[]'))).toEqual({
+      ok: true,
+      value: { rows: 0, next: null, reached: false, newestUs: null },
+    });
   });
 
   it('calls refused and damaged replies failures', () => {

@@ -52,14 +52,17 @@ export function kucoinHistory(rest: HistoryRest): History {
     const rows: unknown = data.value;
     if (!Array.isArray(rows)) return fail('history.reply', `kucoin history: ${quoted(data.value)} is not a list`);
     let oldestUs = Number.POSITIVE_INFINITY;
+    let newestUs: number | null = null;
     for (const row of rows as readonly JsonValue[]) {
       const text = row instanceof JsonObject ? wholeIn(row.get(rest.topic.time)) : undefined;
       const us = text === undefined ? undefined : nanosUs(text);
-      if (us !== undefined) oldestUs = Math.min(oldestUs, us);
+      if (us === undefined) continue;
+      oldestUs = Math.min(oldestUs, us);
+      newestUs = Math.max(newestUs ?? us, us);
     }
     if (rows.length > 0 && oldestUs === Number.POSITIVE_INFINITY)
       return fail('history.reply', `kucoin ${hole.symbol}: no row of the page has a time`);
-    return ok({ rows: rows.length, next: null, reached: oldestUs < hole.fromUs });
+    return ok({ rows: rows.length, next: null, reached: oldestUs < hole.fromUs, newestUs });
   }
 
   function decode(hole: Pick<HistoryHole, 'symbol' | 'channel'>, body: Uint8Array, sink: TickSink): FrameVerdict {

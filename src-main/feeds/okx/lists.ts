@@ -88,9 +88,11 @@ export const okxCandles: Candles = {
       const readable = typeof volume === 'string' && parseDecimal(volume) !== undefined && !volume.startsWith('-');
       if (minuteUs === undefined || minuteUs % MINUTE_US !== 0 || !readable)
         return fail('candles.reply', `okx ${symbol}: candle ${candles.length} is damaged`);
+      if (confirmed !== '0' && confirmed !== '1')
+        return fail('candles.reply', `okx ${symbol}: candle ${candles.length} is damaged`);
       // "0": the minute still runs.
-      if (confirmed === '1') candles.push({ minuteUs, volume, count: null });
-      else if (confirmed !== '0') return fail('candles.reply', `okx ${symbol}: candle ${candles.length} is damaged`);
+      const candle = { minuteUs, volume, count: null };
+      candles.push(confirmed === '1' ? candle : { ...candle, open: true });
     }
     return ok(candles);
   },

@@ -273,12 +273,18 @@ describe('candles', () => {
   const reply = (...rows: readonly unknown[]): Buffer => bytes(JSON.stringify({ code: '0', msg: '', data: rows }));
   const row = (ts: string, vol: unknown, confirm: string) => [ts, '1', '2', '0.5', '1.5', vol, '7', '8', confirm];
 
-  it('gives the volume in the unit of the trades, and leaves out the minute that runs', () => {
+  it('gives the volume in the unit of the trades, and says of the minute that runs that it is open', () => {
     const parsed = okxPerp.candles?.parse(
       'X',
       reply(row('1630048920000', '3', '0'), row('1630048860000', '12.50', '1')),
     );
-    expect(parsed).toEqual({ ok: true, value: [{ minuteUs: 1630048860000000, volume: '12.50', count: null }] });
+    expect(parsed).toEqual({
+      ok: true,
+      value: [
+        { minuteUs: 1630048920000000, volume: '3', count: null, open: true },
+        { minuteUs: 1630048860000000, volume: '12.50', count: null },
+      ],
+    });
   });
 
   it.each([

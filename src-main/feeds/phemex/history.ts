@@ -36,14 +36,17 @@ function next(hole: HistoryHole, _asked: HttpRequest, body: Uint8Array): Result<
   if (!Array.isArray(rows))
     return fail('history.reply', `phemex ${hole.symbol}: ${quoted(rows)} is not a list of trades`);
   let oldestUs = Number.POSITIVE_INFINITY;
+  let newestUs: number | null = null;
   for (const row of rows as readonly JsonValue[]) {
     const time = Array.isArray(row) ? row[0] : undefined;
     const us = time instanceof JsonNumber && time.text.length === NS_DIGITS ? Number(time.text.slice(0, -3)) : 0;
-    if (isTradeUs(us)) oldestUs = Math.min(oldestUs, us);
+    if (!isTradeUs(us)) continue;
+    oldestUs = Math.min(oldestUs, us);
+    newestUs = Math.max(newestUs ?? us, us);
   }
   // A page that begins inside the hole, or an empty one, says nothing of what was before it.
   const reached = oldestUs < hole.fromUs;
-  return ok({ rows: rows.length, next: null, reached, oldestUs: Number.isFinite(oldestUs) ? oldestUs : null });
+  return ok({ rows: rows.length, next: null, reached, oldestUs: newestUs === null ? null : oldestUs, newestUs });
 }
 
 /** The `result` of a reply; the venue's own error is a failure that says so. */

@@ -328,11 +328,13 @@ describe('history', () => {
     const asked = { method: 'GET', path: '', headers: {}, weight: 1 } as const;
     const reached = (body: Buffer) => {
       const next = phemexSpot.history?.next(hole, asked, body);
-      return next?.ok && [next.value.rows, next.value.next, next.value.reached, next.value.oldestUs];
+      const { rows, next: more, reached: is, oldestUs, newestUs } = next?.ok ? next.value : {};
+      return [rows, more, is, oldestUs, newestUs];
     };
-    expect(reached(page(ROW, older))).toEqual([2, null, true, 1_591_268_224_163_280]);
-    expect(reached(page(ROW, ROW))).toEqual([2, null, false, decoded(frame(ROW)).rows[0]?.eventUs]);
-    expect(reached(page())).toEqual([0, null, false, null]);
+    const newestUs = decoded(frame(ROW)).rows[0]?.eventUs;
+    expect(reached(page(ROW, older))).toEqual([2, null, true, 1_591_268_224_163_280, newestUs]);
+    expect(reached(page(ROW, ROW))).toEqual([2, null, false, newestUs, newestUs]);
+    expect(reached(page())).toEqual([0, null, false, null, null]);
     const refused = phemexSpot.history?.next(
       hole,
       asked,

@@ -73,24 +73,25 @@ function next(hole: HistoryHole, asked: HttpRequest, body: Uint8Array): Result<H
   const rows = rowsOf(body);
   if (!rows.ok) return rows;
   const count = rows.value.length;
+  let newestUs: number | null = null;
   const onwards = (to: Step): Result<HistoryPage> =>
-    ok({ rows: count, next: request(hole.symbol, to), reached: false });
+    ok({ rows: count, next: request(hole.symbol, to), reached: false, newestUs });
   const unsure: Sought | null = step.to !== null && !step.sure ? { daysAgo: step.daysAgo, to: step.to } : null;
   if (count === 0 && unsure) return onwards({ daysAgo: 0, to: null, cursor: null, today, sought: unsure });
   if (count === 0) return ok(olderDay(hole, sought ? { ...step, daysAgo: sought.daysAgo } : step, 0));
   let oldestUs = Number.POSITIVE_INFINITY;
-  let newestUs = 0;
   let oldestId: string | undefined;
   for (const entry of rows.value) {
     const us = entry instanceof JsonObject ? timeUs(entry.get('timestamp')) : undefined;
     const id = entry instanceof JsonObject ? wholeText(entry.get('sequential_id')) : undefined;
     if (us === undefined || id === undefined) continue;
-    newestUs = Math.max(newestUs, us);
+    newestUs = Math.max(newestUs ?? us, us);
     oldestUs = Math.min(oldestUs, us);
     // Ids do not follow arrival order; the smallest is the only cursor behind which nothing of this page is left.
     if (oldestId === undefined || BigInt(id) < BigInt(oldestId)) oldestId = id;
   }
-  if (oldestId === undefined) return fail('history.reply', `upbit ${hole.symbol}: no row of the page has id and time`);
+  if (oldestId === undefined || newestUs === null)
+    return fail('history.reply', `upbit ${hole.symbol}: no row of the page has id and time`);
   const target = sought ?? unsure;
   if (target) {
     const behind = today - step.daysAgo - Math.floor(newestUs / DAY_US);
@@ -98,10 +99,10 @@ function next(hole: HistoryHole, asked: HttpRequest, body: Uint8Array): Result<H
     if (behind > 0 && daysAgo >= 0) return onwards({ daysAgo, to: target.to, cursor: null, today, sure: true });
     // The market has not traded since a day before the hole's end: all of that day is asked for.
     if (behind > 0 && !sought) return onwards({ daysAgo: 0, to: null, cursor: null, today });
-    if (behind <= 0 && sought) return ok(olderDay(hole, { ...step, daysAgo: sought.daysAgo }, count));
+    if (behind <= 0 && sought) return ok({ ...olderDay(hole, { ...step, daysAgo: sought.daysAgo }, count), newestUs });
   }
-  if (oldestUs < hole.fromUs) return ok({ rows: count, next: null, reached: true });
-  if (count < PAGE) return ok(olderDay(hole, step, count));
+  if (oldestUs < hole.fromUs) return ok({ rows: count, next: null, reached: true, newestUs });
+  if (count < PAGE) return ok({ ...olderDay(hole, step, count), newestUs });
   if (oldestId === step.cursor)
     return fail('history.reply', `upbit ${hole.symbol}: the page behind cursor ${oldestId} begins there again`);
   return onwards({ daysAgo: step.daysAgo, to: null, cursor: oldestId, today });

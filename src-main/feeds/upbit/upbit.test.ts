@@ -201,14 +201,17 @@ function fill(fromUs: number, toUs: number, answer: (path: string) => Buffer) {
   const gap: HistoryHole = { symbol: 'KRW-POD', channel: 'trade', fromId: null, toId: null, fromUs, toUs };
   const sink = collectingSink();
   let request = upbitSpot.history?.first(gap, NOW_US);
+  let newestUs = 0;
   for (let pages = 1; pages < 300; pages++) {
     if (!request?.ok) return { ids: new Set<string>(), reached: false, failure: request?.failure.code, pages };
     const body = answer(request.value.path);
     upbitSpot.history?.decode(gap, body, sink);
     const page = upbitSpot.history?.next(gap, request.value, body);
     if (!page?.ok) return { ids: new Set<string>(), reached: false, failure: page?.failure.code, pages };
+    newestUs = Math.max(newestUs, page.value.newestUs ?? 0);
+    const { reached } = page.value;
     if (page.value.next === null)
-      return { ids: new Set(sink.rows.map((row) => row.id)), reached: page.value.reached, failure: undefined, pages };
+      return { ids: new Set(sink.rows.map((row) => row.id)), reached, newestUs, failure: undefined, pages };
     request = { ok: true, value: page.value.next };
   }
   throw new Error('no end of pages');
@@ -245,6 +248,9 @@ describe('history', () => {
           const filled = fill(fromUs, toUs, answer);
           const missing = printed.filter((one) => one.us >= fromUs && one.us <= toUs && !filled.ids.has(one.id));
           expect([filled.failure, missing.length, filled.reached]).toEqual([undefined, 0, true]);
+          // How far the history had come is known by its newest trade.
+          const last = printed.findLast((one) => one.us <= toUs)?.us ?? 0;
+          if (last >= fromUs) expect(filled.newestUs).toBeGreaterThanOrEqual(last);
         });
 
   it('says so when the seven days end inside the hole, and refuses older ones', () => {

@@ -10,13 +10,23 @@ import { gapTouches, uncovered } from '../warehouse/verdict.ts';
 const NEAR_US = 2 * SECOND_US;
 const SETTLED = new Set<StoredGap['state']>(['repaired', 'venue-hole']);
 
-/** Event times of stored trades that only the venue's history gave, in order. */
-export function unseenRows(archive: Archive, stream: Stream, window: Window): Promise<Result<Us[]>> {
+/**
+ * Event times of stored trades that only the venue's history gave, in order; and whether a line brought one that is younger than the page's
+ * newest: then the page was made before it.
+ */
+export function unseenRows(
+  archive: Archive,
+  stream: Stream,
+  window: Window,
+  newestUs: Us,
+): Promise<Result<{ missed: Us[]; lags: boolean }>> {
   return steady(archive, async () => {
     const rows = await archive.rows(
-      `SELECT event_us FROM (${relation(archive, withFacts(archive, [stream]), window)}) WHERE origin = 'backfill' AND lines = 0 ORDER BY event_us`,
+      `SELECT event_us, lines = 0 AS unseen FROM (${relation(archive, withFacts(archive, [stream]), window)})
+       WHERE origin = 'backfill' AND lines = 0 OR lines <> 0 AND event_us > ${newestUs} ORDER BY event_us`,
     );
-    return rows.map((row) => Number(row.event_us));
+    const missed = rows.filter((row) => row.unseen === true).map((row) => Number(row.event_us));
+    return { missed, lags: missed.length < rows.length };
   });
 }
 

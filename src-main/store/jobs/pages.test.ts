@@ -29,18 +29,23 @@ interface Asked {
   readonly compare: boolean;
 }
 let asked: Asked[] = [];
-/** The oldest trade of the venue's page. */
+/** The oldest and the newest trade of the venue's page; null: the newest that there is. */
 let oldestUs = 0;
+let newestUs: number | null = null;
 let page = async (): Promise<void> => undefined;
 let answer: Result<never> | null = null;
+/** What the store reads of the page. */
+let read = { rows: 5, refused: 0 };
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'tapedeck-pages-'));
   nowUs = T + 2 * MINUTE_US + 10 * SECOND_US;
   asked = [];
   oldestUs = T - MINUTE_US;
+  newestUs = null;
   page = async () => undefined;
   answer = null;
+  read = { rows: 5, refused: 0 };
   warehouse = await openWarehouse(dataDir, { log: silentLog(), nowUs: () => nowUs });
   context = {
     warehouse,
@@ -52,7 +57,15 @@ beforeEach(async () => {
       asked.push(what);
       if (answer) return answer;
       await page();
-      const reply = { pages: 1, reached: oldestUs < what.fromUs, lastFrame: 1, note: '', oldestUs };
+      warehouse.emit('history', { name: 'page-1', ...read });
+      const reply = {
+        pages: 1,
+        reached: oldestUs < what.fromUs,
+        lastFrame: 1,
+        note: '',
+        oldestUs,
+        newestUs: newestUs ?? nowUs,
+      };
       // What is late has come by now.
       nowUs += 10 * SECOND_US;
       return ok(reply as never);
@@ -163,6 +176,46 @@ test('what lies between two pages is not compared, and the minutes that it touch
     { fromUs: T + 5 * MINUTE_US, toUs: T + 7 * MINUTE_US },
   ]);
   expect(await verdict(T + 2 * MINUTE_US, T + 5 * MINUTE_US)).toMatchObject({ verdict: 'unproved' });
+});
+
+test.each([
+  ['a row of which', { rows: 4, refused: 1 }],
+  ['which', { rows: 0, refused: 1 }],
+  ['nothing of which', { rows: 0, refused: 0 }],
+])('a page %s could be read compares nothing; the next whole one does, as far as it reaches', async (_, bad) => {
+  await trade(1, 5);
+  read = bad;
+  expect(await check()).toMatchObject({ ok: false, failure: { code: 'history.unread' } });
+  expect(figure()).toMatchObject({
+    compared: 0,
+    notComparable: 0,
+    note: expect.stringMatching(/^not all of the venue's page/),
+  });
+  expect(await verdict(T, T + MINUTE_US)).toMatchObject({ verdict: 'unproved' });
+  read = { rows: 5, refused: 0 };
+  oldestUs = T + MINUTE_US;
+  nowUs = T + 4 * MINUTE_US;
+  expect(await check()).toMatchObject({ ok: true });
+  expect(warehouse.catalog.reconciled.spans(1, { fromUs: T, toUs: nowUs }, 'equal')).toEqual([
+    { fromUs: T + 2 * MINUTE_US, toUs: T + 3 * MINUTE_US },
+  ]);
+});
+
+test('a page that lags compares nothing of what came after it was made', async () => {
+  await trade(1, 5);
+  // A line brought it, and the page that was asked for a minute later does not hold it.
+  await trade(2, 70);
+  newestUs = T + 62 * SECOND_US;
+  expect(await check()).toMatchObject({ ok: true, value: { compared: { toUs: newestUs } } });
+  expect(figure()).toMatchObject({ equal: 1 });
+  newestUs = null;
+  nowUs = T + 4 * MINUTE_US;
+  oldestUs = T + 90 * SECOND_US;
+  await check();
+  expect(warehouse.catalog.reconciled.spans(1, { fromUs: T, toUs: nowUs }, 'equal')).toEqual([
+    { fromUs: T, toUs: T + MINUTE_US },
+    { fromUs: T + 2 * MINUTE_US, toUs: T + 3 * MINUTE_US },
+  ]);
 });
 
 test('what a gap explains is not told twice; its minute is compared when the gap is repaired', async () => {

@@ -1,11 +1,13 @@
 // The venue's newest page of trades against what is stored, where neither ids nor candles tell of a frame that no line received.
-// Promises: what a page adds is stored and told, every stream in turn before its pace carries it out of the page; what lies between two pages is never called compared.
+// Promises: what a page adds is stored and told, every stream in turn before its pace carries it out of the page; what lies between two pages is
+// never called compared, nor what a page says that the store could not read whole.
 import { type Failure, fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import { formatIso, MINUTE_US, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { Feed } from '../../feeds/feed.ts';
 import { feedOf, feeds, isComparedByPages } from '../../feeds/index.ts';
 import type { Stream } from '../warehouse/catalog.ts';
 import { reachesUs } from '../warehouse/page-reach.ts';
+import { openHistoryReads } from './history-read.ts';
 import { type Job, type JobContext, pause, repeating } from './job.ts';
 import { judgedMinutes, missedGaps, unseenRows } from './page-judgement.ts';
 
@@ -40,6 +42,7 @@ const AT_ONCE = 4;
 const AGAIN_US = 5 * SECOND_US;
 const LONGEST_AGAIN_US = 5 * MINUTE_US;
 const READ_MS = 60_000;
+const UNREAD = "not all of the venue's page could be read, so nothing is compared with it";
 
 interface Turn {
   readonly stream: Stream;
@@ -58,6 +61,7 @@ export function openPages(context: JobContext): Pages {
   const later = new Map<number, { readonly us: Us; readonly waitUs: Us }>();
   const wanted = new Set<number>();
   const stopping = new AbortController();
+  const reads = openHistoryReads(warehouse);
 
   const frontiers = (): Map<number, Us> =>
     new Map(catalog.reconciled.frontiers().map((one) => [one.stream, one.nextUs]));
@@ -89,16 +93,18 @@ export function openPages(context: JobContext): Pages {
     const name = `${feed.venue} ${feed.market}`;
     asking.set(name, (asking.get(name) ?? 0) + 1);
     const { venue, market, symbol, channel } = stream;
+    const gapId = `page-${stream.no}`;
+    reads.begin(gapId);
     const hole = { venue: feed.venue, market: feed.market, symbol, channel, fromId: null, toId: null };
     const asked = await context
       .ask(
         'recording.backfill',
-        { ...hole, gapId: `page-${stream.no}`, fromUs: wantUs, toUs: Math.max(askedUs, wantUs), compare: true },
+        { ...hole, gapId, fromUs: wantUs, toUs: Math.max(askedUs, wantUs), compare: true },
         signal,
       )
       .finally(() => asking.set(name, (asking.get(name) ?? 1) - 1));
     if (!asked.ok) return asked;
-    const { lastFrame, pages, reached, note, refused = false, oldestUs } = asked.value;
+    const { lastFrame, pages, reached, note, refused = false, oldestUs, newestUs } = asked.value;
     if (note !== '' || pages === 0) return fail('pages.reply', `${nameOf(stream)}: ${note}`, { retry: !refused });
     const answeredUs = context.nowUs();
     // A trade that is only late is given the time to come on a line as well.
@@ -106,18 +112,28 @@ export function openPages(context: JobContext): Pages {
       context.position().frame >= lastFrame && context.position().readUntilUs >= answeredUs + feed.latenessUs;
     if (!(await read(settled, signal)))
       return fail('pages.unread', `${nameOf(stream)}: the store has not read the page yet`, { retry: true });
-    const toUs = askedUs - feed.latenessUs;
+    const seen = reads.end(gapId);
+    if (!seen || seen.refused > 0 || (seen.rows === 0 && oldestUs !== undefined)) {
+      catalog.reconciled.put(stream.no, [], null, UNREAD);
+      return fail('history.unread', `${nameOf(stream)}: ${UNREAD}`);
+    }
+    const untilUs = askedUs - feed.latenessUs;
     // The oldest time of a page may be cut in the middle.
     const beginUs = reached ? wantUs : oldestUs === undefined ? null : Math.max(wantUs, oldestUs + 1);
-    const page = beginUs !== null && beginUs < toUs ? { fromUs: beginUs, toUs } : null;
+    const nothing = ok({ compared: null, missed: 0, note: unreachedNote(wantUs, known, beginUs, untilUs) });
+    if (beginUs === null || newestUs === undefined || beginUs >= untilUs) return nothing;
+    const rows = await unseenRows(archive, stream, { fromUs: beginUs, toUs: untilUs }, newestUs);
+    if (!rows.ok) return rows;
+    // A page that lags says nothing of what came after it was made.
+    const toUs = rows.value.lags ? Math.min(untilUs, newestUs) : untilUs;
+    if (beginUs >= toUs) return nothing;
+    const page = { fromUs: beginUs, toUs };
     const unread = unreachedNote(wantUs, known, beginUs, toUs);
-    if (!page) return ok({ compared: null, missed: 0, note: unread });
     const filter = { venue, market, symbol, fromUs: Math.min(page.fromUs, wantUs), toUs };
     const gaps = catalog.gaps.list(filter).filter((gap) => gap.stream === stream.no);
     const coverage = catalog.coverage.list(filter);
-    const rows = await unseenRows(archive, stream, page);
-    if (!rows.ok) return rows;
-    const facts = missedGaps(stream, rows.value, { gaps, coverage, nowUs: context.nowUs(), frame: lastFrame });
+    const missedUs = rows.value.missed.filter((us) => us < toUs);
+    const facts = missedGaps(stream, missedUs, { gaps, coverage, nowUs: context.nowUs(), frame: lastFrame });
     const whole = { fromUs: Math.floor(filter.fromUs / MINUTE_US) * MINUTE_US, toUs };
     const minutes = judgedMinutes({
       page,

@@ -1,15 +1,19 @@
-// Comparisons that somebody asked for: all streams of a day, with progress. A job lives as long as the store; what it found stays in the catalog.
+// Comparisons that somebody asked for: all streams of a day, with progress.
+// Promises: a job ends when every stream of it has been compared or it is cancelled, also across restarts; what it found stays in the catalog.
 import { randomUUID } from 'node:crypto';
 import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import { formatIso, MINUTE_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { ReconcileJob } from '../../../src-shared/contract/gaps.ts';
-import type { RequestParsed } from '../../../src-shared/contract/index.ts';
+import { contract, type RequestParsed } from '../../../src-shared/contract/index.ts';
 import type { Feed } from '../../feeds/feed.ts';
 import { feeds, isComparedByPages } from '../../feeds/index.ts';
 import type { MinuteResult, Stream } from '../warehouse/catalog.ts';
+import { minutesOf } from '../warehouse/verdict.ts';
+import { isPassing } from './candle-answers.ts';
 import { type Job, type JobContext, pause, repeating } from './job.ts';
+import type { MinuteTask } from './minute-tasks.ts';
 import type { Pages } from './pages.ts';
-import type { MinuteTask, Reconcile } from './reconcile.ts';
+import type { Reconcile } from './reconcile.ts';
 
 export type ReconcileInput = RequestParsed<'gaps.reconcile'>;
 
@@ -25,13 +29,19 @@ const TELL_MS = 500;
 const STEP = 8;
 const TRIES = 5;
 const RETRY_MS = 2000;
+/** How often it is looked whether the store has read what was received before the order. */
+const READ_MS = 100;
 
 type Counts = Pick<ReconcileJob, 'equal' | 'differing' | 'notComparable'>;
 
 interface Live {
   job: ReconcileJob;
+  /** Cancelled, or the store leaves. */
   readonly stop: AbortController;
+  cancelled: boolean;
+  /** When this process began with it, and what was done by then. */
   readonly startedMs: number;
+  readonly doneBefore: number;
 }
 
 export function openReconcileJobs(context: JobContext, reconcile: Reconcile, pages: Pages): ReconcileJobs {
@@ -58,31 +68,35 @@ export function openReconcileJobs(context: JobContext, reconcile: Reconcile, pag
     return tasks;
   };
 
-  const stream = async (live: Live, feed: Feed, tasks: readonly MinuteTask[]): Promise<void> => {
+  const stream = async (live: Live, feed: Feed, one: Stream, tasks: readonly MinuteTask[]): Promise<void> => {
     const counts: Counts = { equal: 0, differing: 0, notComparable: 0 };
     let left = [...tasks];
     let trouble = '';
+    let waits = '';
     for (let attempt = 0; left.length > 0 && attempt < TRIES && !live.stop.signal.aborted; attempt += 1) {
       if (attempt > 0 && !(await pause(RETRY_MS, live.stop.signal))) break;
       const results = await reconcile.compare(feed, left, live.stop.signal);
-      for (const { task, result } of results) {
+      for (const { task, result, waitsUs } of results) {
         if (!result.ok) {
           trouble = result.failure.message;
-          if (!result.failure.retry) attempt = TRIES;
+          if (!isPassing(result.failure)) attempt = TRIES;
           continue;
         }
         left = left.filter((one) => one !== task);
+        if (waitsUs !== undefined)
+          waits = `the venue may not have closed its candle of ${formatIso(waitsUs).slice(0, 16)}Z yet; it is compared later`;
         for (const { result: found } of result.value)
           counts[found === 'equal' || found === 'differing' ? found : 'notComparable'] += 1;
       }
     }
     if (live.stop.signal.aborted) return;
     const failed = left.length > 0;
-    add(live, `${feed.venue} ${feed.market} ${tasks[0]?.stream.symbol ?? ''}`, counts, failed, failed ? trouble : '');
+    add(live, one, counts, failed, failed ? trouble : waits);
   };
 
   /** One stream is done. said: what is to be told of it; the job keeps the first. */
-  const add = (live: Live, name: string, counts: Counts, failed: boolean, said: string): void => {
+  const add = (live: Live, one: Stream, counts: Counts, failed: boolean, said: string): void => {
+    const name = `${one.venue} ${one.market} ${one.symbol}`;
     const { job } = live;
     const done = job.done + 1;
     const passedMs = performance.now() - live.startedMs;
@@ -94,8 +108,9 @@ export function openReconcileJobs(context: JobContext, reconcile: Reconcile, pag
       notComparable: job.notComparable + counts.notComparable,
       failed: job.failed + (failed ? 1 : 0),
       note: job.note === '' && said !== '' ? `${name}: ${said}` : job.note,
-      etaMs: Math.round((passedMs / done) * (job.total - done)),
+      etaMs: Math.round((passedMs / (done - live.doneBefore)) * (job.total - done)),
     });
+    catalog.comparisons.done(live.job, one.no);
   };
 
   /** A venue that has only its newest page of trades: what that reaches is compared now, the rest was or was not when it could be. */
@@ -108,7 +123,7 @@ export function openReconcileJobs(context: JobContext, reconcile: Reconcile, pag
       const found = await pages.check(one, window.fromUs, signal);
       trouble = found.ok ? '' : found.failure.message;
       if (found.ok) note = found.value.note;
-      if (found.ok || !found.failure.retry) break;
+      if (found.ok || !isPassing(found.failure)) break;
     }
     if (signal.aborted) return;
     const count = (result: MinuteResult): number =>
@@ -119,7 +134,7 @@ export function openReconcileJobs(context: JobContext, reconcile: Reconcile, pag
     const notComparable = count('partial') + count('excluded');
     const counts = { equal: count('equal'), differing: count('differing'), notComparable };
     const said = trouble !== '' ? trouble : notComparable > 0 ? note : '';
-    add(live, `${one.venue} ${one.market} ${one.symbol}`, counts, trouble !== '', said);
+    add(live, one, counts, trouble !== '', said);
   };
 
   const market = async (live: Live, feed: Feed, streams: readonly Stream[], fromUs: Us, toUs: Us): Promise<void> => {
@@ -127,17 +142,16 @@ export function openReconcileJobs(context: JobContext, reconcile: Reconcile, pag
     const one = async (): Promise<void> => {
       for (let next = left.shift(); next && !live.stop.signal.aborted; next = left.shift()) {
         if (feed.candles)
-          await stream(live, feed, tasksOf(feed, next, fromUs, Math.min(toUs, reconcile.untilUs(feed))));
+          await stream(live, feed, next, tasksOf(feed, next, fromUs, Math.min(toUs, reconcile.untilUs(feed))));
         else await byPage(live, next, { fromUs, toUs });
       }
     };
     await Promise.all(Array.from({ length: STEP }, one));
   };
 
-  const begin = (input: ReconcileInput): { jobId: string; queued: number } => {
+  /** What an order asks for, but for streams that are done; without: markets that have nothing to compare with. */
+  const workOf = (input: ReconcileInput, done: ReadonlySet<number>) => {
     const { venue, market: only, symbol } = input;
-    const fromUs = Math.floor(input.fromUs / MINUTE_US) * MINUTE_US;
-    const toUs = Math.ceil(input.toUs / MINUTE_US) * MINUTE_US;
     const work: { feed: Feed; streams: Stream[] }[] = [];
     const without: string[] = [];
     for (const feed of feeds) {
@@ -146,41 +160,70 @@ export function openReconcileJobs(context: JobContext, reconcile: Reconcile, pag
         .find({ venue: feed.venue, market: feed.market, channel: feed.channel })
         .filter((one) => (symbol ?? one.symbol) === one.symbol);
       if (streams.length === 0) continue;
-      if (feed.candles || isComparedByPages(feed)) work.push({ feed, streams });
-      else without.push(`${feed.venue} ${feed.market}`);
+      if (!feed.candles && !isComparedByPages(feed)) without.push(`${feed.venue} ${feed.market}`);
+      else work.push({ feed, streams: streams.filter((one) => !done.has(one.no)) });
     }
-    const total = work.reduce((sum, { streams }) => sum + streams.length, 0);
-    const jobId = randomUUID();
-    const live: Live = {
-      job: {
-        jobId,
-        title: `${formatIso(fromUs).slice(0, 16)}Z to ${formatIso(toUs).slice(0, 16)}Z`,
-        total,
-        done: 0,
-        compared: 0,
-        equal: 0,
-        differing: 0,
-        notComparable: 0,
-        failed: 0,
-        note: without.length > 0 ? `nothing to compare with: ${without.join(', ')}` : '',
-        state: 'running',
-        etaMs: total === 0 ? 0 : null,
-        startedUs: context.nowUs(),
-      },
-      stop: new AbortController(),
-      startedMs: performance.now(),
-    };
-    jobs.set(jobId, live);
+    return { work, without, total: work.reduce((sum, { streams }) => sum + streams.length, 0) };
+  };
+
+  const keep = (live: Live): void => {
+    jobs.set(live.job.jobId, live);
     for (const [id, old] of jobs) {
       if (jobs.size <= KEPT) break;
       if (old.job.state !== 'running') jobs.delete(id);
     }
     changed = true;
-    const run = Promise.all(work.map(({ feed, streams }) => market(live, feed, streams, fromUs, toUs)))
-      .then(() => update(live, { state: live.stop.signal.aborted ? 'cancelled' : 'done', etaMs: 0 }))
+  };
+
+  const launch = (live: Live, input: ReconcileInput, work: ReturnType<typeof workOf>['work']): void => {
+    keep(live);
+    const { fromUs, toUs } = minutesOf(input);
+    const read = async (): Promise<void> => {
+      // A store that has just begun has read nothing yet, and would find nothing to compare.
+      while (context.position().readUntilUs < live.job.startedUs) if (!(await pause(READ_MS, live.stop.signal))) return;
+      await Promise.all(work.map(({ feed, streams }) => market(live, feed, streams, fromUs, toUs)));
+    };
+    const run = read()
+      .then(() => {
+        // A store that leaves goes on with it when it is back.
+        if (live.stop.signal.aborted && !live.cancelled) return;
+        update(live, { state: live.cancelled ? 'cancelled' : 'done', etaMs: 0 });
+        catalog.comparisons.change(live.job);
+        catalog.comparisons.prune(KEPT);
+      })
       .finally(() => running.delete(run));
     running.add(run);
-    return { jobId, queued: total };
+  };
+
+  const liveOf = (job: ReconcileJob): Live => ({
+    job,
+    stop: new AbortController(),
+    cancelled: false,
+    startedMs: performance.now(),
+    doneBefore: job.done,
+  });
+
+  const begin = (input: ReconcileInput): { jobId: string; queued: number } => {
+    const { work, without, total } = workOf(input, new Set());
+    const { fromUs, toUs } = minutesOf(input);
+    const live = liveOf({
+      jobId: randomUUID(),
+      title: `${formatIso(fromUs).slice(0, 16)}Z to ${formatIso(toUs).slice(0, 16)}Z`,
+      total,
+      done: 0,
+      compared: 0,
+      equal: 0,
+      differing: 0,
+      notComparable: 0,
+      failed: 0,
+      note: without.length > 0 ? `nothing to compare with: ${without.join(', ')}` : '',
+      state: 'running',
+      etaMs: total === 0 ? 0 : null,
+      startedUs: context.nowUs(),
+    });
+    catalog.comparisons.put({ job: live.job, input });
+    launch(live, input, work);
+    return { jobId: live.job.jobId, queued: total };
   };
 
   const telling = repeating(TELL_MS, async () => {
@@ -189,14 +232,22 @@ export function openReconcileJobs(context: JobContext, reconcile: Reconcile, pag
     context.publish('gaps.reconciles', { jobs: [...jobs.values()].map((live) => live.job).toReversed() });
   });
 
-  const unknown = (jobId: string): Result<never> =>
-    fail(
-      'reconcile.unknown-job',
-      `there is no comparison ${jobId}; one that was running when the store ended is asked for again`,
-    );
+  const unknown = (jobId: string): Result<never> => fail('reconcile.unknown-job', `there is no comparison ${jobId}`);
 
   return {
-    start: telling.start,
+    start: async () => {
+      for (const { job, input } of catalog.comparisons.list(KEPT).toReversed()) {
+        if (jobs.has(job.jobId)) continue;
+        const live = liveOf(job);
+        keep(live);
+        if (job.state !== 'running') continue;
+        const order = contract['gaps.reconcile'].input.parse(input);
+        const { work, total } = workOf(order, new Set(catalog.comparisons.streamsDone(job.jobId)));
+        update(live, { total: job.done + total, etaMs: null });
+        launch(live, order, work);
+      }
+      await telling.start();
+    },
     stop: async () => {
       for (const live of jobs.values()) live.stop.abort();
       await telling.stop();
@@ -206,6 +257,7 @@ export function openReconcileJobs(context: JobContext, reconcile: Reconcile, pag
     cancel: (jobId) => {
       const live = jobs.get(jobId);
       if (!live) return unknown(jobId);
+      live.cancelled = true;
       live.stop.abort();
       return ok({});
     },

@@ -1,29 +1,21 @@
 // Closed minutes against the venues' own candles: the check that works where ids prove nothing. Oldest minutes first, whatever was missed.
-// Promises: a minute inside a gap is not judged before repair has ended; a minute that differs is a gap that says by how much. Where ids
-// prove nothing, a gap that could not be filled does not hide what else its minute lacks.
-import { type Failure, fail, ok, type Result } from '../../../src-shared/base/result.ts';
+// Promises: a minute inside a gap is not judged before repair has ended, nor one that the venue may not have added up yet; a minute that differs
+// is a gap that says by how much. Where ids prove nothing, a gap that could not be filled does not hide what else its minute lacks.
+import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import { MINUTE_US, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { Reconciled } from '../../../src-shared/contract/gaps.ts';
-import type { Candle, Feed } from '../../feeds/feed.ts';
+import type { Feed } from '../../feeds/feed.ts';
 import { feedOf, feeds, isComparedByPages } from '../../feeds/index.ts';
 import type { GapFact, Minute, MinuteResult, StoredGap, Stream } from '../warehouse/catalog.ts';
 import { type MinuteSum, minuteSums } from '../warehouse/minutes.ts';
+import { datesUs } from '../warehouse/page-reach.ts';
 import { withFacts } from '../warehouse/queries.ts';
 import { gapTouches, uncovered } from '../warehouse/verdict.ts';
+import { type Answer, askCandles, isPassing } from './candle-answers.ts';
 import { type Job, type JobContext, repeating } from './job.ts';
-import { compareMinute } from './reconcile-minute.ts';
+import { type MinuteTask, minutesOf, sameWindow, type TaskResult } from './minute-tasks.ts';
+import { compareMinute, isEarly } from './reconcile-minute.ts';
 import type { JudgeMinute } from './recover.ts';
-
-/** Whole minutes of one stream. */
-export interface MinuteTask extends Window {
-  readonly stream: Stream;
-}
-
-export interface TaskResult {
-  readonly task: MinuteTask;
-  /** What came of each minute; those that nobody recorded are left out. */
-  readonly result: Result<readonly Minute[]>;
-}
 
 export interface Reconcile extends Job {
   readonly judge: JudgeMinute;
@@ -36,13 +28,6 @@ export interface Reconcile extends Job {
     market?: string | undefined;
     symbol?: string | undefined;
   }): Reconciled[];
-}
-
-/** What a venue said of the minutes from fromUs on; refusal: why it said nothing of those before. */
-interface Answer {
-  readonly fromUs: Us;
-  readonly candles: ReadonlyMap<Us, Candle>;
-  readonly refusal: string | null;
 }
 
 const EVERY_MS = 2000;
@@ -58,6 +43,7 @@ const FIRST_PAUSE_MS = 5000;
 const HALFWAY_MS = 5000;
 const LONGEST_PAUSE_MS = 300_000;
 const UNREPAIRED = ['open', 'repairing', 'partial', 'unrecoverable'] as const;
+const UNCOVERED = 'no line covered all of this minute, so nothing says that more should be stored';
 const UNFILLED = 'a gap in this minute could not be filled, and without ids nothing says that the rest is whole';
 
 export function openReconcile(context: JobContext): Reconcile {
@@ -66,46 +52,21 @@ export function openReconcile(context: JobContext): Reconcile {
   const working = new Map<string, Promise<void>>();
   const idle = new Map<string, { until: Us; untilMs: number }>();
   const pauses = new Map<string, { untilMs: number; ms: number }>();
+  /** Streams that wait for a candle: not asked for again before a further minute can be. */
+  const waiting = new Map<number, Us>();
 
   const untilUs = (feed: Feed): Us => {
     const known = Math.min(context.nowUs(), context.position().readUntilUs);
     return Math.floor((known - feed.latenessUs - SETTLE_US) / MINUTE_US) * MINUTE_US;
   };
 
-  const askCandles = async (task: MinuteTask, signal: AbortSignal): Promise<Result<Answer>> => {
-    const { venue, market, symbol } = task.stream;
-    const since = async (fromUs: Us): Promise<Result<Answer>> => {
-      const window = { fromUs, toUs: task.toUs };
-      const asked = await context.ask('recording.candles', { venue, market, symbol, ...window }, signal);
-      if (!asked.ok) return asked;
-      const candles = new Map(asked.value.candles.map((candle) => [candle.minuteUs, candle]));
-      return ok({ fromUs, candles, refusal: null });
-    };
-    const whole = await since(task.fromUs);
-    const newestUs = task.toUs - MINUTE_US;
-    if (whole.ok || isPassing(whole.failure) || task.fromUs >= newestUs) return whole;
-    // A venue that does not go so far back refuses all of it; the newer minutes are compared none the less, as far back as it answers.
-    const refusal = whole.failure.message;
-    let best = await since(newestUs);
-    let refusedUs = task.fromUs;
-    for (let known = newestUs; best.ok && known - refusedUs > MINUTE_US; ) {
-      const midUs = refusedUs + Math.floor((known - refusedUs) / 2 / MINUTE_US) * MINUTE_US;
-      const found = await since(midUs);
-      if (!found.ok && isPassing(found.failure)) return found;
-      if (found.ok) {
-        best = found;
-        known = midUs;
-      } else refusedUs = midUs;
-    }
-    return best.ok ? ok({ ...best.value, refusal }) : best;
-  };
-
   const compare = async (feed: Feed, tasks: readonly MinuteTask[], signal: AbortSignal): Promise<TaskResult[]> => {
     const candles = new Map<MinuteTask, Result<Answer>>();
+    const newestUs = untilUs(feed) - MINUTE_US;
     const left = [...tasks];
     const one = async (): Promise<void> => {
       for (let task = left.shift(); task && !signal.aborted; task = left.shift()) {
-        const found = await askCandles(task, signal);
+        const found = await askCandles(context, task, signal);
         candles.set(task, found);
         // An endpoint in trouble is no better for the next stream: they are left for later.
         if (!found.ok && isPassing(found.failure)) left.length = 0;
@@ -134,11 +95,22 @@ export function openReconcile(context: JobContext): Reconcile {
         const [found, facts] = [candles.get(task), known.get(task)];
         if (!sums.ok) results.push({ task, result: sums });
         else if (found?.ok && facts)
-          results.push({ task, result: ok(settle(feed, task, found.value, facts, sums.value.get(task.stream.no))) });
+          results.push(settle(feed, task, { ...found.value, newestUs }, facts, sums.value.get(task.stream.no)));
       }
     }
     for (const [task, found] of candles) if (!found.ok) results.push({ task, result: found });
+    await date(feed, results);
     return results;
+  };
+
+  /** Where the venue gives its newest trades only, the pace tells how long a minute that differs can still be asked for. */
+  const date = async (feed: Feed, results: readonly TaskResult[]): Promise<void> => {
+    const differing = results.filter(
+      ({ result }) => result.ok && result.value.some((one) => one.result === 'differing'),
+    );
+    if (differing.length === 0) return;
+    const streams = differing.map(({ task }) => task.stream);
+    for (const [no, reach] of await datesUs(archive, feed, streams, context.nowUs())) catalog.gaps.redate(no, reach);
   };
 
   /** Gaps and coverage of a task's minutes. */
@@ -154,16 +126,18 @@ export function openReconcile(context: JobContext): Reconcile {
   const settle = (
     feed: Feed,
     task: MinuteTask,
-    { fromUs: answeredUs, candles, refusal }: Answer,
+    { fromUs: answeredUs, candles, refusal, newestUs }: Answer & { readonly newestUs: Us },
     { gaps, coverage }: ReturnType<typeof knownOf>,
     sums: ReadonlyMap<Us, MinuteSum> = new Map(),
-  ): Minute[] => {
+  ): TaskResult => {
     const { stream } = task;
     const holes = gaps.filter((gap) => gap.cause !== 'volume' && UNREPAIRED.some((state) => state === gap.state));
     // Nothing more is to come. Only ids could say that the rest of its minute is whole; without them the candle must.
     const unfilled = holes.filter((gap) => feed.idRule !== 'contiguous' && isEnded(gap));
     const filled = gaps.filter((gap) => !holes.includes(gap) && gap.cause !== 'volume');
-    const covered = [...coverage, ...filled, ...unfilled];
+    // Where ids count, a break without a gap is one of which they proved that nothing was lost.
+    const bridged = feed.idRule === 'contiguous' && coverage.length > 0 ? [whole(coverage)] : [];
+    const covered = [...coverage, ...filled, ...unfilled, ...bridged];
     const found = (result: MinuteResult) =>
       answeredUs > task.fromUs ? catalog.reconciled.spans(stream.no, task, result) : [];
     const judged = (['equal', 'differing'] as const).map((result) => ({ result, spans: found(result) }));
@@ -174,6 +148,7 @@ export function openReconcile(context: JobContext): Reconcile {
     const opened: GapFact[] = [];
     const mended: { gap: StoredGap; note: string }[] = [];
     let note = refusal;
+    let waitsUs: Us | undefined;
     for (let minuteUs = task.fromUs; minuteUs < task.toUs; minuteUs += MINUTE_US) {
       const minute = { fromUs: minuteUs, toUs: minuteUs + MINUTE_US };
       if (holes.some((gap) => !unfilled.includes(gap) && gapTouches(gap, minute))) {
@@ -196,7 +171,12 @@ export function openReconcile(context: JobContext): Reconcile {
         minutes.push({ minuteUs, result: before(minute) ?? 'partial' });
         continue;
       }
-      const found = compareMinute(sums.get(minuteUs), candles.get(minuteUs));
+      const candle = candles.get(minuteUs);
+      const found = compareMinute(sums.get(minuteUs), candle);
+      if (isEarly({ minuteUs, newest: minuteUs >= newestUs }, candle, found, context.nowUs())) {
+        waitsUs ??= minuteUs;
+        continue;
+      }
       if (found.result === 'equal') {
         minutes.push({ minuteUs, result: 'equal' });
         if (known && known.state !== 'repaired') mended.push({ gap: known, note: found.note });
@@ -206,7 +186,7 @@ export function openReconcile(context: JobContext): Reconcile {
             mended.push({ gap, note: found.note });
       } else if (found.result === 'unsure' || open.length > 0) {
         minutes.push({ minuteUs, result: 'partial' });
-        if (found.result === 'unsure') note = found.note;
+        note = found.result === 'unsure' ? found.note : (note ?? `${found.note}; ${UNCOVERED}`);
       } else {
         minutes.push({ minuteUs, result: 'differing' });
         note = lacking.length > 0 ? `${found.note}; ${UNFILLED}` : found.note;
@@ -224,7 +204,7 @@ export function openReconcile(context: JobContext): Reconcile {
       catalog.reconciled.put(stream.no, minutes, null, note);
     });
     if (opened.length > 0 || mended.length > 0) warehouse.emit('gaps', undefined);
-    return minutes;
+    return { task, result: ok(minutes), waitsUs };
   };
 
   const factOf = (feed: Feed, stream: Stream, minuteUs: Us, evidence: string): GapFact => {
@@ -253,14 +233,15 @@ export function openReconcile(context: JobContext): Reconcile {
     if (!stream || !feed?.candles)
       return fail('candles.none', `${gap.venue} ${gap.market} has no candles to compare with`);
     const task: MinuteTask = { stream, fromUs: gap.fromUs, toUs: gap.fromUs + MINUTE_US };
-    const candles = await askCandles(task, signal);
+    const candles = await askCandles(context, task, signal);
     if (!candles.ok) return candles;
     const sums = await minuteSums(archive, withFacts(archive, [stream]), task);
     if (!sums.ok) return sums;
-    const { result, more, note } = compareMinute(
-      sums.value.get(stream.no)?.get(gap.fromUs),
-      candles.value.candles.get(gap.fromUs),
-    );
+    const candle = candles.value.candles.get(gap.fromUs);
+    const found = compareMinute(sums.value.get(stream.no)?.get(gap.fromUs), candle);
+    const { result, more, note } = found;
+    if (isEarly({ minuteUs: gap.fromUs, newest: false }, candle, found, context.nowUs()))
+      return fail('candles.open', note, { retry: true });
     const equal = result === 'equal';
     const minute: Minute = { minuteUs: gap.fromUs, result: equal ? 'equal' : 'differing' };
     catalog.reconciled.put(stream.no, [minute], null, equal ? null : note);
@@ -299,11 +280,11 @@ export function openReconcile(context: JobContext): Reconcile {
     const open =
       feed.idRule === 'contiguous' ? catalog.reconciled.freed(feed, STREAMS) : catalog.reconciled.ended(feed, STREAMS);
     const freed = open.flatMap(({ stream: no, fromUs, toUs }): MinuteTask[] => {
-      const stream = byNo.get(no);
+      const stream = waiting.get(no) === until ? undefined : byNo.get(no);
       return stream ? [{ stream, fromUs, toUs: Math.min(toUs, fromUs + most) }] : [];
     });
     const due = streams
-      .filter((one) => one.nextUs < until)
+      .filter((one) => one.nextUs < until && waiting.get(one.stream.no) !== until)
       .toSorted((a, b) => a.nextUs - b.nextUs || a.stream.no - b.stream.no)
       .slice(0, STREAMS)
       .map(({ stream, nextUs }): MinuteTask => ({ stream, fromUs: nextUs, toUs: Math.min(until, nextUs + most) }));
@@ -312,10 +293,11 @@ export function openReconcile(context: JobContext): Reconcile {
       return;
     }
     let trouble = false;
-    for (const { task, result } of await compare(feed, [...freed, ...due], signal)) {
+    for (const { task, result, waitsUs } of await compare(feed, [...freed, ...due], signal)) {
       const isDue = due.includes(task);
+      if (waitsUs !== undefined) waiting.set(task.stream.no, until);
       if (result.ok) {
-        if (isDue) catalog.reconciled.put(task.stream.no, [], task.toUs, null);
+        if (isDue) catalog.reconciled.put(task.stream.no, [], waitsUs ?? task.toUs, null);
       } else if (isPassing(result.failure)) trouble = true;
       else {
         // The venue will not say: the minutes stay uncompared, and the stream goes on behind them.
@@ -373,9 +355,12 @@ export function openReconcile(context: JobContext): Reconcile {
   };
 }
 
-/** Asking again later can help: the venue was in trouble, or was not asked at all. */
-function isPassing({ retry, code }: Failure): boolean {
-  return retry || /^(?:process|host|request|recording)\./.test(code);
+/** From the first of these intervals to the end of the last. */
+function whole(intervals: readonly { readonly fromUs: Us; readonly toUs: Us | null }[]): { fromUs: Us; toUs: Us } {
+  return {
+    fromUs: Math.min(...intervals.map(({ fromUs }) => fromUs)),
+    toUs: Math.max(...intervals.map(({ toUs }) => toUs ?? Number.POSITIVE_INFINITY)),
+  };
 }
 
 /** Its repair has ended without filling it. */
@@ -389,19 +374,4 @@ function nameOf(feed: Feed): string {
 
 export function volumeGapId(stream: Pick<Stream, 'no'>, minuteUs: Us): string {
   return `${stream.no}-v${minuteUs}`;
-}
-
-function minutesOf({ fromUs, toUs }: Window): Us[] {
-  return Array.from({ length: Math.round((toUs - fromUs) / MINUTE_US) }, (_, n) => fromUs + n * MINUTE_US);
-}
-
-function sameWindow(tasks: readonly MinuteTask[]): MinuteTask[][] {
-  const groups = new Map<string, MinuteTask[]>();
-  for (const task of tasks) {
-    const name = `${task.fromUs} ${task.toUs}`;
-    const group = groups.get(name);
-    if (group) group.push(task);
-    else groups.set(name, [task]);
-  }
-  return [...groups.values()];
 }

@@ -5,6 +5,7 @@ import { formatIso, MINUTE_US, SECOND_US, type Us } from '../../../src-shared/ba
 import type { Market, Venue } from '../../../src-shared/market/instrument.ts';
 import { feeds } from '../../feeds/index.ts';
 import type { StoredGap } from '../warehouse/catalog.ts';
+import { openHistoryReads } from './history-read.ts';
 import { type Job, type JobContext, pause, repeating } from './job.ts';
 import { answeredWith, inOrder } from './repair-order.ts';
 
@@ -83,6 +84,7 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
   const windows = new Map<string, { order: WindowOrder; attempts: number; nextUs: Us; asking: boolean }>();
   const listeners: ((item: string, outcome: RepairOutcome) => void)[] = [];
   let stopped = false;
+  const reads = openHistoryReads(context.warehouse);
 
   const ended = (item: string, outcome: RepairOutcome): void => {
     wanted.delete(item);
@@ -208,16 +210,23 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
   const askWindow = async (order: WindowOrder, signal: AbortSignal): Promise<void> => {
     const { item, ...hole } = order;
     const input = { ...hole, gapId: item, fromId: null, toId: null, recheck: true };
+    reads.begin(item);
     const asked = await context.ask('recording.backfill', input, signal);
     const open = windows.get(item);
     if (signal.aborted || !open) return;
     const read = asked.ok ? await applied(asked.value.lastFrame, signal) : 'late';
     if (read === 'stopped') return;
+    const seen = reads.end(item);
     if (asked.ok && read === 'read') {
-      ended(
-        item,
-        asked.value.reached ? 'repaired' : asked.value.pages > 0 && !asked.value.refused ? 'partial' : 'unrecoverable',
-      );
+      const { reached, pages, refused, early } = asked.value;
+      if (early) {
+        open.attempts += 1;
+        open.asking = false;
+        open.nextUs = context.nowUs() + backoffUs(open.attempts);
+        return;
+      }
+      const whole = reached && seen?.refused === 0;
+      ended(item, whole ? 'repaired' : pages > 0 && !refused ? 'partial' : 'unrecoverable');
       return;
     }
     const { retry, code } = asked.ok ? { retry: true, code: '' } : asked.failure;

@@ -27,6 +27,8 @@ interface Asked {
   readonly also?: readonly { gapId: string }[];
 }
 let asked: Asked[] = [];
+/** Rows of the pages that the store cannot read. */
+let refused = 0;
 /** What the venue does with a question; by itself it fills the gap. */
 let venue: (input: Asked) => Promise<Result<never>>;
 
@@ -48,7 +50,9 @@ async function open(): Promise<void> {
     ask: async (_name, input) => {
       const what = input as Asked;
       asked.push(what);
-      return await venue(what);
+      const answer = await venue(what);
+      warehouse.emit('history', { name: what.gapId, rows: 1, refused });
+      return answer;
     },
     publish: () => undefined,
     nowUs,
@@ -65,6 +69,7 @@ async function close(): Promise<void> {
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'tapedeck-repairs-'));
   asked = [];
+  refused = 0;
   venue = filling;
   await open();
   warehouse.catalog.streams.put(
@@ -145,6 +150,14 @@ test('a stream and window without a known gap is asked for all the same, and eve
   await vi.waitFor(() => expect(job(jobId)).toMatchObject({ state: 'done', repaired: 1 }), within);
   expect(asked).toHaveLength(1);
   expect(asked[0]).toMatchObject({ ...window, symbol: 'KRW-ABC', recheck: true });
+});
+
+test('a window of which the store cannot read every trade is not repaired', async () => {
+  refused = 1;
+  const window = { fromUs: T, toUs: T + 10 * SECOND_US };
+  const { jobId } = jobs.repairs.begin({ venue: 'upbit', market: 'spot', symbol: 'KRW-ABC', ...window });
+  await jobs.start();
+  await vi.waitFor(() => expect(job(jobId)).toMatchObject({ state: 'done', repaired: 0, partial: 1 }), within);
 });
 
 test('gaps close to each other are one question; what the venue says of it ends each of them', async () => {

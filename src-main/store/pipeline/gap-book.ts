@@ -50,11 +50,12 @@ export function answers(asked: AskedHole, gap: Pick<OpenGap, 'fromId' | 'toId' |
   return gap.fromId < 0 && gap.toUs !== null && asked.fromUs <= gap.fromUs && asked.toUs >= gap.toUs;
 }
 
-/** What the back-fill of a gap brought so far. */
-export interface HistoryCount {
-  readonly stream: number;
-  rows: number;
-  stored: number;
+/** What was read of the pages that were asked for under a name: a gap's id, or that of another question. */
+export interface HistoryRead {
+  readonly name: string;
+  readonly rows: number;
+  /** Rows, or whole pages, that could not be read. */
+  readonly refused: number;
 }
 
 /** The end of a back-fill of a gap that is no longer in memory: only the catalog knows it. */
@@ -66,17 +67,30 @@ export interface GapSettled {
   readonly frame: number;
   /** null: not known (a record of an older version). */
   readonly asked: AskedHole | null;
+  readonly read: HistoryRead;
 }
 
 export class GapBook {
   /** Gaps that changed in this batch or wait for their grace to pass. */
   readonly #pending = new Map<string, OpenGap>();
   #settled: GapSettled[] = [];
+  /** What the catalog knew already when this process began to read. */
+  #ahead: ReadonlySet<string> = new Set();
+
+  /**
+   * The catalog was told of these gaps by batches that were never committed. They are read again, and batches may end elsewhere: one that heals
+   * within the grace this time must be told as healed all the same. knows: whether it was told of a gap that the last commit holds as untold.
+   */
+  toldAhead(ids: readonly string[], knows: (id: string) => boolean): void {
+    this.#ahead = new Set(ids);
+    for (const gap of this.#pending.values()) gap.told ||= knows(gap.id);
+  }
 
   /** from.name: what the gap is called after where neither id nor time will do, for a repeat must find it under the same name. */
   open(stream: number, cause: GapCause, from: { us: Us; id: number; name?: Us }, recvUs: Us, frame: number): OpenGap {
+    const id = `${stream}-${from.id >= 0 ? from.id : (from.name ?? from.us)}`;
     const gap: OpenGap = {
-      id: `${stream}-${from.id >= 0 ? from.id : (from.name ?? from.us)}`,
+      id,
       stream,
       cause,
       fromUs: from.us,
@@ -87,7 +101,7 @@ export class GapBook {
       whole: null,
       openedUs: recvUs,
       frame,
-      told: false,
+      told: this.#ahead.has(id),
       filled: 0,
       state: null,
       evidence: null,

@@ -217,7 +217,9 @@ export class LineEvents {
       missing[0]?.gap ?? (state?.pendingBreak?.id === gapId ? state.pendingBreak : null);
     if (!state || !gap) {
       const settled = reached ? 'repaired' : failed;
-      book.settle({ id: gapId, state: settled, evidence: got, closedUs: moment.recvUs, frame: moment.frame, asked });
+      const read = { name: gapId, rows: count.rows, refused: count.refused };
+      const { recvUs: closedUs, frame } = moment;
+      book.settle({ id: gapId, state: settled, evidence: got, closedUs, frame, asked, read });
       return;
     }
     this.#world.touch(state);

@@ -390,3 +390,20 @@ test('parts of a gap that are forgotten do not let the rest count as all of it',
   const gap = commit().find((one) => one.id === '1-1');
   expect(gap?.state).not.toBe('repaired');
 });
+
+describe('a line that was dead before the first trade ever came', () => {
+  test('leaves a gap when that is noticed, though ids run on since: they say nothing of what was before them', () => {
+    const { at, tick, subscribe, commit } = begin('contiguous');
+    subscribe(A, 0);
+    subscribe(B, 0.8);
+    tick(B, 2, 5);
+    tick(B, 3, 6);
+    at(10, (lines, moment) => lines.halted(moment));
+    subscribe(B, 11, 2);
+    tick(B, 12, 7);
+    const gaps = commit().filter(({ state }) => state !== 'repaired');
+    expect(inside(gaps, 0.4)).toBe(true);
+    // What the halt lost the ids have decided.
+    expect(inside(gaps, 10.5)).toBe(false);
+  });
+});

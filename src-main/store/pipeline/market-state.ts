@@ -75,7 +75,10 @@ export class MarketState implements CoverageSink {
     this.#touch(state);
     const beginsUs = fromUs - Math.max(0, -this.clock.leastLeadUs);
     const endsUs = toUs === null ? null : toUs + Math.max(0, this.clock.mostLeadUs);
-    const pending = state.pendingBreak ?? this.#lastOf(state, cause, beginsUs);
+    // A break that is found late may lie before the first id that ever came: no id will tell what it lost.
+    const isDecided = this.feed.idRule === 'contiguous' && (endsUs === null || beginsUs >= state.firstUs);
+    const growing = isDecided || endsUs === null ? state.pendingBreak : null;
+    const pending = growing ?? (isDecided ? null : this.#lastOf(state, cause, beginsUs));
     if (pending) {
       pending.knownToUs = pending.toUs ?? pending.knownToUs;
       if (pending.toUs !== null) pending.toUs = endsUs === null ? null : Math.max(pending.toUs, endsUs);
@@ -86,7 +89,7 @@ export class MarketState implements CoverageSink {
     // Named after what coverage says: the clock's lead, as far as it is known by now, may be another when a crash has it told again.
     const gap = this.#book.open(state.no, cause, { us: beginsUs, id: -1, name: fromUs }, atUs, frame);
     gap.toUs = endsUs;
-    if (toUs === null || this.feed.idRule === 'contiguous') state.pendingBreak = gap;
+    if (toUs === null || isDecided) state.pendingBreak = gap;
     else this.#final(state, gap);
   }
 

@@ -61,6 +61,11 @@ export class MemoryWarehouse {
       }
     }
     pipeline.setHorizon(keysFromUs);
+    const ahead = [...this.gaps.values()].filter(({ frame }) => frame > this.done);
+    pipeline.toldAhead(
+      ahead.map(({ id }) => id),
+      (id) => this.gaps.has(id),
+    );
     this.#open = { pipeline, horizonUs: keysFromUs };
     pipeline.begin(this.#spare.pop() ?? new TickColumns(64));
     return pipeline;

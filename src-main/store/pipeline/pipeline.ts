@@ -6,31 +6,22 @@ import type { Us } from '../../../src-shared/base/time.ts';
 import type { Market, Venue } from '../../../src-shared/market/instrument.ts';
 import { latin1At } from '../../feeds/byte-rows.ts';
 import type { Feed, FrameVerdict, IdPlace, NoticeFeed, TickCells, TickSink } from '../../feeds/feed.ts';
+import { Batch, type BatchEnd } from './batch.ts';
 import { Carry } from './carry.ts';
-import { TickColumns } from './columns.ts';
+import type { TickColumns } from './columns.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { GapBook } from './gap-book.ts';
 import { Key, KeyBudget } from './keys.ts';
 import { LineEvents, type LineName } from './line-events.ts';
 import { takeList } from './listed.ts';
 import type { MarketState } from './market-state.ts';
-import {
-  type Counts,
-  type Doubtful,
-  type InstrumentList,
-  type NoticePage,
-  noCounts,
-  type Outcome,
-  type Sighting,
-} from './outcome.ts';
-import { pacesOf } from './pace.ts';
-import { QuarantineLog } from './quarantine-log.ts';
+import type { Outcome } from './outcome.ts';
 import { type NumberedStream, Registry } from './registry.ts';
 import { readReply } from './replies.ts';
 import { rememberStored, restoreMarkets, setHorizons } from './restart.ts';
 import { DOUBTFUL, renewKey, SEEN, sequenceContiguous, sequenceUnique } from './sequence.ts';
 import { loadStream, type StreamState } from './stream-state.ts';
-import { putRow } from './tick-row.ts';
+import { newCells, putRow } from './tick-row.ts';
 import { Unreadable } from './unreadable.ts';
 import { refusal } from './validate.ts';
 
@@ -49,48 +40,21 @@ const THIS_ROW = -2;
 const NOTHING: Uint8Array = new Uint8Array();
 
 export class Pipeline implements TickSink {
-  readonly cells: TickCells & { readonly idAt: IdPlace } = {
-    symbol: '',
-    channel: '',
-    idNumber: -1,
-    idText: '',
-    idAt: { bytes: NOTHING, from: 0, to: 0 },
-    priceMantissa: -1,
-    priceScale: 0,
-    priceText: '',
-    qtyMantissa: -1,
-    qtyScale: 0,
-    qtyText: '',
-    side: 0,
-    eventUs: 0,
-    firstIdNumber: -1,
-  };
+  readonly cells: TickCells & { readonly idAt: IdPlace } = newCells();
   /** Event times before this lie in hours that are (partly) sealed: the warehouse is asked before such a row is stored. */
   sealedBeforeUs: Us = 0;
   /** Control records go here, each after control(). */
   readonly lines: LineEvents;
   readonly #setup: PipelineSetup;
   readonly #registry: Registry;
-  readonly #quarantined = new QuarantineLog();
   readonly #book = new GapBook();
   readonly #carry = new Carry();
   readonly #unreadable = new Unreadable();
 
-  #columns = new TickColumns(64);
+  readonly #batch = new Batch();
+  /** Rows of all batches so far, and of those before the one in hand. */
   #running = 0;
   #batchStart = 0;
-  #counts: Counts = noCounts();
-  #touched: StreamState[] = [];
-  readonly #touch = (state: StreamState): void => {
-    if (state.touched) return;
-    state.touched = true;
-    this.#touched.push(state);
-  };
-  #sightings: Sighting[] = [];
-  #doubtful: Doubtful[] = [];
-  #instruments: InstrumentList[] = [];
-  #notices: NoticePage[] = [];
-  #firstRecvUs = 0;
 
   /** Of the record in hand. */
   #market: MarketState | null = null;
@@ -124,7 +88,7 @@ export class Pipeline implements TickSink {
       streams: setup.streams,
       book: this.#book,
       keys: new KeyBudget(setup.keysAtMost),
-      touch: this.#touch,
+      touch: this.#batch.touch,
     });
     this.lines = new LineEvents({
       carry: this.#carry,
@@ -132,7 +96,7 @@ export class Pipeline implements TickSink {
       markets: () => this.#registry.markets(),
       marketOf: (line) => this.#registry.ofLine(line),
       streamOf: (no) => this.#registry.stream(no),
-      touch: this.#touch,
+      touch: this.#batch.touch,
     });
   }
 
@@ -162,6 +126,11 @@ export class Pipeline implements TickSink {
   /** The keys of a stream whose ids prove nothing, as far back as horizonUs (for all of them); see rememberKey. */
   remember(no: number, id: number | string, eventUs: Us): void {
     rememberStored(this.#registry, no, id, eventUs);
+  }
+
+  /** Gaps that the catalog knows from batches beyond what is committed (see GapBook). */
+  toldAhead(ids: readonly string[], knows: (id: string) => boolean): void {
+    this.#book.toldAhead(ids, knows);
   }
 
   /** Streams whose ids are keys only. */
@@ -211,37 +180,29 @@ export class Pipeline implements TickSink {
 
   /** Begins a batch that writes into these columns. */
   begin(columns: TickColumns): void {
-    columns.clear();
-    this.#columns = columns;
+    this.#batch.begin(columns);
     this.#batchStart = this.#running;
-    this.#counts = noCounts();
-    this.#touched = [];
-    this.#sightings = [];
-    this.#doubtful = [];
-    this.#instruments = [];
-    this.#notices = [];
-    this.#firstRecvUs = 0;
   }
 
   get rows(): number {
-    return this.#columns.rows;
+    return this.#batch.columns.rows;
   }
 
   get frames(): number {
-    return this.#counts.frames;
+    return this.#batch.counts.frames;
   }
 
   /** One control record was read; what it says is told to `lines`. */
   control(frame: number, recvUs: Us): void {
     this.#see(frame, recvUs);
-    this.#counts.control += 1;
+    this.#batch.counts.control += 1;
     this.#unreadable.tell({ recvUs, frame });
   }
 
   /** Records that the journal should hold and does not, between the record before and the next one. */
   damaged(frames: number, reason: string, bytes: number): void {
-    this.#counts.frames += frames;
-    this.#counts.rejected += frames;
+    this.#batch.counts.frames += frames;
+    this.#batch.counts.rejected += frames;
     this.#carry.damagedFromUs ??= this.#carry.recvUs;
     this.#payload = { bytes: NOTHING, start: 0, end: 0 };
     this.#lineNo = 0;
@@ -295,11 +256,11 @@ export class Pipeline implements TickSink {
       this.#lineBit = lineBit;
       const verdict = market.feed.decodeAt(bytes, start, end, this);
       this.#count(verdict);
-      const whole = verdict.kind === 'trades' && this.#counts.rejectedRows === this.#rowsRefusedBefore;
+      const whole = verdict.kind === 'trades' && this.#batch.counts.rejectedRows === this.#rowsRefusedBefore;
       if (whole && market.feed.snapshotFirst && this.#lastState !== null) {
         market.filledBySnapshot(this.#lastState, lineNo, { recvUs, frame });
       }
-      if (verdict.kind === 'quarantine' || this.#counts.rejectedRows > this.#rowsRefusedBefore) {
+      if (verdict.kind === 'quarantine' || this.#batch.counts.rejectedRows > this.#rowsRefusedBefore) {
         this.#unreadable.saw(market, lineNo, bytes.subarray(start, end), { recvUs, frame });
       }
       return;
@@ -327,7 +288,7 @@ export class Pipeline implements TickSink {
       this.#lastChannel = cells.channel;
     }
     const lineBit = this.#lineBit;
-    const columns = this.#columns;
+    const { columns, counts } = this.#batch;
     // Rows of the past say nothing of clocks, theirs or ours.
     let past = false;
     if (state.rule === 'multiset') {
@@ -369,8 +330,7 @@ export class Pipeline implements TickSink {
       verdict = DOUBTFUL;
       if (state.rule !== 'contiguous') renewKey(state, this.#key, this.#batchStart + columns.rows);
     }
-    if (!state.touched) this.#touch(state);
-    const counts = this.#counts;
+    if (!state.touched) this.#batch.touch(state);
     counts.ticks += 1;
     market.ticks += 1;
     if (this.#history !== null) this.#history.rows += 1;
@@ -384,7 +344,7 @@ export class Pipeline implements TickSink {
       state.duplicates += 1;
       if (verdict >= 0) columns.lines[verdict] = (columns.lines[verdict] as number) | lineBit;
       else if (lineBit !== 0 && state.lineMask !== lineBit) {
-        this.#sightings.push({ stream: state.no, id: idNumber, idText: this.#idText(), lines: lineBit });
+        this.#batch.sightings.push({ stream: state.no, id: idNumber, idText: this.#idText(), lines: lineBit });
       }
       return;
     }
@@ -397,7 +357,7 @@ export class Pipeline implements TickSink {
       const restart = state.rule === 'contiguous' && this.#origin === 0 && eventUs > state.lastEventUs;
       const { numbering } = state;
       const idText = this.#idText();
-      this.#doubtful.push({ row, state, id: idNumber, idText, eventUs, frame: this.#frame, restart, numbering });
+      this.#batch.doubtful.push({ row, state, id: idNumber, idText, eventUs, frame: this.#frame, restart, numbering });
     }
     this.#running += 1;
     const price = putRow(columns, cells, this.#key, state, this.#frame, recvUs, this.#origin, lineBit, past);
@@ -406,54 +366,19 @@ export class Pipeline implements TickSink {
   }
 
   reject(index: number, reason: string): void {
-    const { ticks, rejectedRows } = this.#counts;
+    const { ticks, rejectedRows } = this.#batch.counts;
     const row = ticks - this.#ticksBefore + rejectedRows - this.#rowsRefusedBefore;
-    this.#counts.rejectedRows += 1;
+    this.#batch.counts.rejectedRows += 1;
     if (this.#history !== null) this.#history.refused += 1;
     this.#quarantine(index === THIS_ROW ? row : index, reason);
   }
 
-  /** Ends the batch. all: tell of young gaps too, for nothing more comes soon. full: the state of every stream, not only of those that changed. */
-  end(options: { all: boolean; full: boolean }): Outcome {
+  /** Ends the batch. */
+  end(options: BatchEnd): Outcome {
     const moment = { recvUs: this.#carry.recvUs, frame: this.#carry.frame };
     this.#unreadable.tell(moment);
     for (const market of this.#registry.markets()) market.coverage.overdue(moment, market);
-    const { gaps, settled } = this.#book.take(moment.recvUs, options.all, this.#carry.stopped);
-    // Being told changes a gap's state, which the stream's state holds.
-    for (const gap of gaps) {
-      const state = this.#registry.stream(gap.stream);
-      if (state) this.#touch(state);
-    }
-    const paces = pacesOf(this.#touched, gaps, (no) => this.#registry.stream(no));
-    if (options.full) for (const state of this.#registry.streams()) this.#touch(state);
-    const states = this.#registry.dump(this.#touched, options.full);
-    const ticksByVenue: Partial<Record<Venue, number>> = {};
-    for (const market of this.#registry.markets()) {
-      const { venue } = market.feed;
-      ticksByVenue[venue] = (ticksByVenue[venue] ?? 0) + market.ticks;
-      this.#carry.ticks.set(`${venue} ${market.feed.market}`, market.ticks);
-      this.#carry.clocks.set(`${venue} ${market.feed.market}`, market.clock.dump());
-    }
-    return {
-      columns: this.#columns,
-      sightings: this.#sightings,
-      doubtful: this.#doubtful,
-      decided: false,
-      states,
-      ...this.#registry.take(),
-      gaps,
-      settled,
-      quarantined: this.#quarantined.take(),
-      instruments: this.#instruments,
-      notices: this.#notices,
-      counts: this.#counts,
-      ticksByVenue,
-      paces,
-      carry: this.#carry.dump(),
-      firstRecvUs: this.#firstRecvUs,
-      lastRecvUs: moment.recvUs,
-      nameOf: (stream) => this.#registry.nameOf(stream),
-    };
+    return this.#batch.end({ registry: this.#registry, book: this.#book, carry: this.#carry }, options);
   }
 
   // ---- the record in hand --------------------------------------------------------------------------------------
@@ -465,7 +390,7 @@ export class Pipeline implements TickSink {
       carry.damagedFromUs = null;
       this.lines.damaged(fromUs === 0 ? recvUs : Math.min(fromUs, recvUs), recvUs, { recvUs, frame });
     }
-    const counts = this.#counts;
+    const counts = this.#batch.counts;
     counts.frames += 1;
     this.#ticksBefore = counts.ticks;
     this.#rowsRefusedBefore = counts.rejectedRows;
@@ -473,11 +398,11 @@ export class Pipeline implements TickSink {
     this.#recvUs = recvUs;
     carry.frame = frame;
     carry.recvUs = recvUs;
-    if (this.#firstRecvUs === 0) this.#firstRecvUs = recvUs;
+    if (this.#batch.firstRecvUs === 0) this.#batch.firstRecvUs = recvUs;
   }
 
   #count(verdict: FrameVerdict): void {
-    const counts = this.#counts;
+    const counts = this.#batch.counts;
     switch (verdict.kind) {
       case 'trades':
         // A frame all of whose rows were refused gave nothing: it is rejected, not data.
@@ -518,9 +443,9 @@ export class Pipeline implements TickSink {
     this.#count(reply.verdict);
     if (reply.instruments && expected.kind === 'instruments' && market) {
       const moment = { recvUs: this.#recvUs, frame: this.#frame };
-      this.#instruments.push(takeList(this.#carry.lists, market, expected, reply.instruments, moment));
+      this.#batch.instruments.push(takeList(this.#carry.lists, market, expected, reply.instruments, moment));
     }
-    if (reply.notices && reply.notices.listings.length > 0) this.#notices.push(reply.notices);
+    if (reply.notices && reply.notices.listings.length > 0) this.#batch.notices.push(reply.notices);
   }
 
   /** Text of the id of the row in hand; '': it is a number. */
@@ -541,12 +466,12 @@ export class Pipeline implements TickSink {
   }
 
   #refuse(reason: string): void {
-    this.#counts.rejected += 1;
+    this.#batch.counts.rejected += 1;
     this.#quarantine(-1, reason);
   }
 
   #quarantine(item: number, reason: string): void {
-    this.#quarantined.add(
+    this.#batch.quarantined.add(
       { frame: this.#frame, item, lineNo: this.#lineNo, recvUs: this.#recvUs, reason },
       this.#payload,
     );

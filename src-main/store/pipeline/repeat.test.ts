@@ -47,11 +47,14 @@ const data =
 const trade = (seconds: number, id: string | number, late = 0, line = 0): Tell =>
   data(seconds, `BTC ${id} 10.5 1 ${us(seconds - late)}`, line);
 
-/** What the catalog holds in the end. commits: how many records are committed when; lost: a batch that ends there is told and never committed. */
+/**
+ * What the catalog holds in the end. commits: how many records are committed when; lost: a batch that ends there is told and never committed.
+ * graced: commits do not tell of gaps within their grace, but for the last.
+ */
 function play(
   feed: ReturnType<typeof plainFeed>,
   records: readonly Tell[],
-  at: { commits: readonly number[]; restarts?: readonly number[]; lost?: readonly number[] },
+  at: { commits: readonly number[]; restarts?: readonly number[]; lost?: readonly number[]; graced?: true },
 ) {
   const warehouse = new MemoryWarehouse([feed]);
   const coverage = new Map<string, { fromUs: number; toUs: number | null }>();
@@ -74,7 +77,7 @@ function play(
       pipeline.begin(new TickColumns(64));
       done = warehouse.done;
     } else if (at.commits.includes(done) || done === records.length) {
-      take(warehouse.commit(done, true));
+      take(warehouse.commit(done, !at.graced || done === records.length));
       if (at.restarts?.includes(done)) pipeline = warehouse.start();
     }
   }
@@ -98,6 +101,24 @@ describe('a batch that is told again after a crash', () => {
     expect(gaps.map(({ toUs }) => toUs === null)).toEqual([false]);
     const once = play(plainFeed('unique'), records, { commits: [done] });
     expect(gaps).toMatchObject(once.gaps.map(({ id, fromUs, toUs }) => ({ id, fromUs, toUs })));
+  });
+
+  test.each([
+    ['opened beyond the last commit', { commits: [2], lost: [4] }],
+    ['opened before it, and was not told of by it', { commits: [4], lost: [5], graced: true }],
+  ] as const)('closes a gap that heals within a moment and %s', (_, at) => {
+    const records = [wanted(0), carried(0, 1), trade(1, 5), trade(2, 7), trade(2.2, 8), trade(2.5, 6), trade(9, 9)];
+    const { gaps } = play(plainFeed('contiguous'), records, at);
+    expect(gaps).toMatchObject([{ fromId: 5, toId: 7, state: 'repaired', evidence: 'all 1 missing ids came' }]);
+    expect(play(plainFeed('contiguous'), records, { ...at, lost: [] }).gaps).toEqual([]);
+  });
+
+  test('keeps a break that ended before the first id came, and that no later id will decide', () => {
+    const records = [wanted(0), carried(0, 1), closed(0.3, 1, 0), carried(0.6, 2), trade(0.9, 5), trade(5, 6)];
+    for (const at of [{ commits: [] }, { commits: [5], restarts: [5], graced: true }] as const) {
+      const { gaps } = play(plainFeed('contiguous'), records, at);
+      expect(gaps).toMatchObject([{ state: 'open', cause: 'disconnect', fromUs: us(-1), fromId: -1 }]);
+    }
   });
 
   test('leaves no coverage open that was cut by frames that could not be read', () => {

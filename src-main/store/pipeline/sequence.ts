@@ -1,7 +1,7 @@
 // Is this tick new, a repeat, or can only the warehouse tell? And what do its ids prove?
 // Contiguous ids (+1 a trade): a jump is a gap, ids inside it narrow it. Other ids: a key, remembered for a while.
 import type { Us } from '../../../src-shared/base/time.ts';
-import type { GapBook } from './gap-book.ts';
+import type { GapBook, OpenGap } from './gap-book.ts';
 import type { Key } from './keys.ts';
 import type { Missing, StreamState } from './stream-state.ts';
 
@@ -38,6 +38,7 @@ export function sequenceContiguous(
   if (last < 0) {
     releaseBreak(state, eventUs, recvUs, frame, book);
     state.floorId = first;
+    if (state.firstUs === 0) state.firstUs = eventUs;
     state.lastId = id;
     state.lastEventUs = eventUs;
     return NEW;
@@ -74,10 +75,16 @@ function releaseBreak(state: StreamState, eventUs: Us, recvUs: Us, frame: number
   const gap = state.pendingBreak;
   if (!gap) return;
   state.pendingBreak = null;
+  settleUntold(gap);
+  book.changed(gap, frame);
   if (gap.toUs !== null) return;
   gap.toUs = Math.max(gap.fromUs, eventUs);
-  book.changed(gap, frame);
   state.pendingBreak = book.open(state.no, gap.cause, { us: gap.toUs + 1, id: -1 }, recvUs, frame);
+}
+
+/** No id can heal it any more, so it waits for no grace: the stream's state no longer holds it, and untold it would be forgotten if the store died now. */
+function settleUntold(gap: OpenGap): void {
+  if (!gap.told) gap.state = 'open';
 }
 
 function jump(state: StreamState, first: number, eventUs: Us, recvUs: Us, frame: number, book: GapBook): void {
@@ -104,6 +111,7 @@ function jump(state: StreamState, first: number, eventUs: Us, recvUs: Us, frame:
 /** All parts of the oldest gap at once: one that keeps some of them would count as filled when only those came. */
 function forgetOldest(state: StreamState): void {
   const gap = state.missing[0]?.gap;
+  if (gap) settleUntold(gap);
   const gone = state.missing.filter((part) => part.gap === gap);
   state.missing = state.missing.filter((part) => part.gap !== gap);
   for (const part of gone) state.floorId = Math.max(state.floorId, part.to + 1);

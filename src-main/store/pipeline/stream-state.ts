@@ -43,6 +43,8 @@ export class StreamState {
   lastEventUs: Us = 0;
   /** Ids below are not known here: the warehouse is asked. */
   floorId = -1;
+  /** Event time of the first trade that was ever seen, where ids count: they prove nothing of before. 0: not known. */
+  firstUs: Us = 0;
   /** Highest id of an earlier numbering of the venue: up to it ids may be in use already. */
   formerLastId = -1;
   /** How often the venue began to count anew in the life of this process. */
@@ -144,6 +146,7 @@ const streamForm = z.object({
   i: z.number(),
   e: z.number(),
   f: z.number(),
+  u: z.number().optional(),
   o: z.number().optional(),
   g: z.array(gapForm).optional(),
   x: z.array(z.tuple([z.number(), z.number(), z.number()])).optional(),
@@ -174,6 +177,7 @@ export function dumpStream(state: StreamState): string {
     i: state.lastId,
     e: state.lastEventUs,
     f: state.floorId,
+    ...(state.firstUs > 0 ? { u: state.firstUs } : {}),
     ...(state.formerLastId >= 0 ? { o: state.formerLastId } : {}),
     ...(state.pace ? { r: state.pace.dump() } : {}),
     ...(state.copies.isEmpty ? {} : { c: state.copies.dump() }),
@@ -193,6 +197,7 @@ export function loadStream(state: StreamState, text: string): OpenGap[] {
   state.lastId = form.i;
   state.lastEventUs = form.e;
   state.floorId = form.f;
+  state.firstUs = form.u ?? 0;
   state.formerLastId = form.o ?? -1;
   state.copies.load(form.c ?? []);
   if (form.r) state.pace?.load(form.r);

@@ -1,13 +1,35 @@
 // One decoded trade into one row of columns, digit by digit.
 
 import type { Us } from '../../../src-shared/base/time.ts';
-import type { TickCells } from '../../feeds/feed.ts';
+import type { IdPlace, TickCells } from '../../feeds/feed.ts';
 import { getWide, putBillions, putWide, type SparseTexts, type TickColumns } from './columns.ts';
 import { guard, moreIds } from './guard.ts';
 import type { Key } from './keys.ts';
 import type { StreamState } from './stream-state.ts';
 
 const POWERS = Array.from({ length: 40 }, (_, exponent) => 10 ** -exponent);
+const NOTHING: Uint8Array = new Uint8Array();
+
+/** Cells that decoders write the row in hand into. */
+export function newCells(): TickCells & { readonly idAt: IdPlace } {
+  return {
+    symbol: '',
+    channel: '',
+    idNumber: -1,
+    idText: '',
+    idAt: { bytes: NOTHING, from: 0, to: 0 },
+    priceMantissa: -1,
+    priceScale: 0,
+    priceText: '',
+    qtyMantissa: -1,
+    qtyScale: 0,
+    qtyText: '',
+    side: 0,
+    eventUs: 0,
+    firstIdNumber: -1,
+  };
+}
+
 /** Ids and mantissas of at most 18 digits fit 64 bits whatever they are. */
 const MOST_DIGITS = 18;
 const ZERO = 0x30;

@@ -2,6 +2,7 @@
 // Promises: every write is a transaction; writing the same facts again changes nothing.
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { openComparisons } from './catalog/comparisons.ts';
 import { openCoverage, openGaps } from './catalog/gaps.ts';
 import { openHappened } from './catalog/happened.ts';
 import { openInstruments } from './catalog/instruments.ts';
@@ -20,6 +21,7 @@ import {
 import { openRepairs } from './catalog/repairs.ts';
 import { openStreams } from './catalog/streams.ts';
 
+export type { ComparisonRecord, Comparisons } from './catalog/comparisons.ts';
 export type {
   CoverageFact,
   Coverages,
@@ -71,6 +73,7 @@ export function openCatalog(dataDir: string) {
       gaps: openGaps(database),
       repairs: openRepairs(database),
       reconciled: openReconciled(database),
+      comparisons: openComparisons(database),
       listings: openListings(database),
       jobs: openJobs(database),
       quarantine: openQuarantine(database),

@@ -165,6 +165,8 @@ export class Committer {
         this.#toldFrame = -1;
         halfway.end();
       }
+      // Before the position says that they are read.
+      for (const { read } of outcome.settled) this.#warehouse.emit('history', read);
       this.#last = { commitNo, position: options.position, totals, recvUs: outcome.lastRecvUs };
       return this.#last;
     });

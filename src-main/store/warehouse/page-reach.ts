@@ -8,6 +8,19 @@ const WINDOW_US = 5 * SECOND_US;
 /** Older trades came with a snapshot: they say nothing of the pace. */
 const FRESH_US = 10 * SECOND_US;
 
+/** How long after its beginning a gap of each stream can still be asked for, where its pace decides that (else none is given): as it is now. */
+export async function datesUs(
+  archive: Pick<Archive, 'rows'>,
+  feed: Feed,
+  streams: readonly { readonly no: number }[],
+  nowUs: Us,
+): Promise<Map<number, Us>> {
+  const slowest = reachUs(feed.history, undefined);
+  if (feed.history?.reachTrades === undefined || slowest === null) return new Map();
+  const reaches = await reachesUs(archive, feed, streams, nowUs);
+  return new Map(streams.map(({ no }) => [no, reaches.get(no) ?? slowest]));
+}
+
 /** By stream number; streams without a trade in the last minute are absent: theirs lasts. As pace.ts: the second busiest window of 5 s counts. */
 export async function reachesUs(
   archive: Pick<Archive, 'rows'>,

@@ -7,6 +7,7 @@ import { formatFileTime, type Us } from '../../../src-shared/base/time.ts';
 import { type Duck, type DuckConnection, openDuck, storeDuckSettings } from '../../base/duck.ts';
 import { syncDirectorySync } from '../../base/files.ts';
 import type { Log } from '../../base/log.ts';
+import type { HistoryRead } from '../pipeline/gap-book.ts';
 import { type Catalog, catalogFile, openCatalog } from './catalog.ts';
 import { type Halfway, openHalfway } from './halfway.ts';
 import { type Lock, openLock } from './lock.ts';
@@ -17,6 +18,8 @@ export interface WarehouseEvents {
   listing: { readonly id: string; readonly fresh: boolean; readonly moved?: boolean };
   /** Gap rows changed. */
   gaps: undefined;
+  /** The pages of a question have been read, and what they brought is queryable. */
+  history: HistoryRead;
   /** A batch is queryable. */
   committed: { readonly frame: number };
 }

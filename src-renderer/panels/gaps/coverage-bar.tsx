@@ -1,4 +1,5 @@
 // When each line covered the stream, and where its gaps lie, on one scale of time. What is drawn is also written below it.
+import { useEffect, useRef } from 'react';
 import type { Gap } from '../../../src-shared/market/gap.ts';
 import { failureWords } from '../../i18n/failures.ts';
 import { usePreferences } from '../../i18n/preferences.ts';
@@ -9,18 +10,31 @@ import { coverOf, coverPercent, gapBars, type Window } from './timeline.ts';
 
 const percent = (share: number): string => `${(share * 100).toFixed(3)}%`;
 
-export function CoverageBar({ gap, window }: { gap: Gap; window: Window }) {
+/** asked: what is asked for, which holds the window wherever it moves to. */
+export function CoverageBar({ gap, window, asked }: { gap: Gap; window: Window; asked: Window }) {
   const text = useText();
   const words = text.gaps.detail;
   const zone = usePreferences((preferences) => preferences.zone);
-  const stream = { venue: gap.venue, market: gap.market, symbol: gap.symbol, ...window };
-  // Nothing is kept of another window: its shares would be told of this one.
+  const stream = { venue: gap.venue, market: gap.market, symbol: gap.symbol, ...asked };
+  // Nothing is kept of another question: its shares would be told of this one.
   const coverage = useRequest('gaps.coverage', stream, { everyMs: 10_000 });
   const gaps = useRequest('gaps.list', { ...stream, limit: 1000 }, { everyMs: 10_000 });
   const nowUs = Date.now() * 1000;
+  // What changed the gap changed the coverage of its stream as well.
+  const [readCoverage, readGaps] = [coverage.refetch, gaps.refetch];
+  const told = [gap.state, gap.fromUs, gap.toUs, gap.attempts].join(' ');
+  const shown = useRef(told);
+  useEffect(() => {
+    if (shown.current === told) return;
+    shown.current = told;
+    void readCoverage();
+    void readGaps();
+  }, [told, readCoverage, readGaps]);
   if (coverage.error) return <p className="field-error">{failureWords(text, coverage.error.failure)}</p>;
   const lines = coverOf(coverage.data?.coverage ?? [], window, nowUs);
-  const bars = gapBars(gaps.data?.gaps ?? [gap], window, nowUs);
+  // The gap itself as it is by now: the list of its neighbours is read less often.
+  const others = (gaps.data?.gaps ?? []).filter((one) => one.id !== gap.id);
+  const bars = gapBars([...others, gap], window, nowUs);
   const spoken = lines.map(({ line, share }) => words.lineCovered(line, coverPercent(share))).join(' · ');
   return (
     <figure className="cover" data-testid="coverage-bar" aria-label={words.coverage}>

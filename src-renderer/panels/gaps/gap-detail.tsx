@@ -1,5 +1,5 @@
 // One gap down to its evidence: its bounds, what was tried, and the coverage of its stream around it.
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import type { Gap } from '../../../src-shared/market/gap.ts';
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
@@ -12,7 +12,7 @@ import { venueNames } from '../../parts/venue-style.ts';
 import { CoverageBar } from './coverage-bar.tsx';
 import { canRepair, lengthMs, missingIds } from './gap-filter.ts';
 import { Deadline } from './gap-table.tsx';
-import { fittingSpan, type SpanId, spans, windowAround } from './timeline.ts';
+import { askedAround, fittingSpan, type SpanId, spans, windowAround } from './timeline.ts';
 
 export function GapDetail({ gap, asking, onRepair }: { gap: Gap; asking: boolean; onRepair(): void }) {
   const text = useText();
@@ -21,7 +21,9 @@ export function GapDetail({ gap, asking, onRepair }: { gap: Gap; asking: boolean
   const [openedUs] = useState(() => Date.now() * 1000);
   const [span, setSpan] = useState<SpanId>(() => fittingSpan(gap, openedUs));
   const spanUs = spans.find((one) => one.id === span)?.us ?? spans[0].us;
-  const window = useMemo(() => windowAround(gap, spanUs, openedUs), [gap, spanUs, openedUs]);
+  // The gap is read again and again while it is looked at: what is drawn around it goes on with it.
+  const window = windowAround(gap, spanUs, Date.now() * 1000);
+  const asked = askedAround(gap, spanUs, openedUs);
   const { venue, market, symbol } = gap;
   const ids = missingIds(gap);
   return (
@@ -107,7 +109,7 @@ export function GapDetail({ gap, asking, onRepair }: { gap: Gap; asking: boolean
               onChange={setSpan}
             />
           </div>
-          <CoverageBar gap={gap} window={window} />
+          <CoverageBar gap={gap} window={window} asked={asked} />
         </div>
         <Compared gap={gap} />
         <h3 className="gap-heading">{words.evidence}</h3>

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Coverage, Gap } from '../../../src-shared/market/gap.ts';
 import { askedFilter, canRepair, lengthMs, listInput, matching, missingIds, PAGE } from './gap-filter.ts';
-import { coverOf, coverPercent, fittingSpan, gapBars, windowAround } from './timeline.ts';
+import { askedAround, coverOf, coverPercent, fittingSpan, gapBars, windowAround } from './timeline.ts';
 
 const gap = (change: Partial<Gap> = {}): Gap => ({
   id: '7-100',
@@ -114,5 +114,24 @@ describe('the coverage bar', () => {
     expect(fittingSpan(gap({ fromUs: now - 4_000_000_000, toUs: null }), now)).toBe('6h');
     const shown = windowAround(gap({ fromUs: now - 1_000_000, toUs: now }), 600_000_000, now);
     expect(shown).toEqual({ fromUs: now - 600_000_000, toUs: now });
+  });
+
+  it('moves on with a gap that grows and one that has just ended, and one answer holds for all of it', () => {
+    const first = 10_000_000_000;
+    const span = 60_000_000;
+    const growing = gap({ fromUs: first - 20_000_000, toUs: null });
+    const ended = { ...growing, toUs: first + 40_000_000 };
+    const asked = askedAround(growing, span, first);
+    expect(askedAround(ended, span, first)).toEqual(asked);
+    const windows = [first, first + 30_000_000].map((now) => windowAround(growing, span, now));
+    windows.push(windowAround(ended, span, first + 50_000_000));
+    expect(windows.map(({ toUs }) => toUs)).toEqual([first, first + 30_000_000, ended.toUs]);
+    for (const { fromUs, toUs } of windows) {
+      expect(fromUs).toBeGreaterThanOrEqual(asked.fromUs);
+      expect(toUs).toBeLessThanOrEqual(asked.toUs);
+    }
+    // What ended long ago asks for no more than is shown.
+    const old = gap({ fromUs: 1_000_000_000, toUs: 1_010_000_000 });
+    expect(askedAround(old, span, first).toUs).toBe(windowAround(old, span, first).toUs);
   });
 });

@@ -8,6 +8,7 @@ export const spans = [
   { id: '6h', us: 21_600_000_000 },
   { id: '24h', us: 86_400_000_000 },
 ] as const;
+const DAY_US = 86_400_000_000;
 export type SpanId = (typeof spans)[number]['id'];
 
 export interface Window {
@@ -20,6 +21,16 @@ export function windowAround(gap: Pick<Gap, 'fromUs' | 'toUs'>, spanUs: number, 
   const middle = (gap.fromUs + (gap.toUs ?? nowUs)) / 2;
   const toUs = Math.min(Math.round(middle + spanUs / 2), Math.max(nowUs, gap.fromUs + 1));
   return { fromUs: toUs - spanUs, toUs };
+}
+
+/**
+ * What to ask for of a gap's surroundings, so that one answer holds for every window of this length around it, also while the gap grows and
+ * after it has ended: the question stays the same from when the gap was first looked at.
+ */
+export function askedAround(gap: Pick<Gap, 'fromUs' | 'toUs'>, spanUs: number, firstUs: number): Window {
+  const endUs = gap.toUs === null ? Number.POSITIVE_INFINITY : Math.round((gap.fromUs + gap.toUs + spanUs) / 2);
+  const dayEndUs = (Math.floor(firstUs / DAY_US) + 2) * DAY_US;
+  return { fromUs: gap.fromUs - spanUs, toUs: endUs > firstUs ? dayEndUs : endUs };
 }
 
 /** The shortest span that shows the whole gap and something around it. */

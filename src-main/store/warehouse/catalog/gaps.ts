@@ -110,6 +110,8 @@ export interface Gaps {
   counts(): Record<GapState, number>;
   /** The newest journal frame that any gap speaks of; -1: none. */
   newestFrame(): number;
+  /** Gaps that speak of a journal frame beyond this one. */
+  beyond(frame: number): string[];
   /** Ids of gaps that were settled, or filled in part, after a mark; null when that is too long ago to know. */
   settledSince(mark: number): string[] | null;
   /** Gaps of a stream that are not settled can be asked for until this long after they began: its pace has changed. */
@@ -218,6 +220,7 @@ export function openGaps(database: Database.Database): Gaps {
   );
 
   const newest = database.prepare<[], { frame: number | null }>('SELECT max(frame) AS frame FROM gap');
+  const beyond = database.prepare<[number], { id: string }>('SELECT id FROM gap WHERE frame > ?');
   const redate = database.prepare(
     "UPDATE gap SET deadline_us = from_us + ? WHERE stream = ? AND state IN ('open', 'repairing', 'partial')",
   );
@@ -344,6 +347,7 @@ export function openGaps(database: Database.Database): Gaps {
         .map(gapOf);
     },
     newestFrame: () => newest.get()?.frame ?? -1,
+    beyond: (frame) => beyond.all(frame).map(({ id }) => id),
     settledSince: (mark) => settledLately.since(mark),
     redate: (stream, reachUs) => {
       redate.run(reachUs, stream);

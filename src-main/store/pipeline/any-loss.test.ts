@@ -1,0 +1,196 @@
+// Any lives of two lines, dead ones noticed late, halts, stops and kills, over any batches, crashes and restarts of the store: what a living line
+// delivered is held once, what none did lies inside a gap, and no moment is uncovered without one.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { TickColumns } from './columns.ts';
+import type { OpenGap } from './gap-book.ts';
+import { MemoryWarehouse } from './memory-warehouse.fixture.ts';
+import type { Outcome } from './outcome.ts';
+import type { Pipeline } from './pipeline.ts';
+import { plainFeed } from './plain-feed.fixture.ts';
+
+const T0 = 1_790_000_000_000_000;
+const S = 1_000_000;
+const lines = [0, 1].map((line) => ({ no: line + 1, venue: 'binance', market: 'spot', line, role: 'live' }) as const);
+type Rule = 'unique' | 'contiguous';
+type Tell = (pipeline: Pipeline, frame: number) => void;
+
+const kinds = ['trade', 'open', 'die', 'close', 'halt', 'stop', 'kill', 'damage', 'alive'] as const;
+const steps = fc.array(
+  fc.record({
+    kind: fc.oneof({ weight: 6, arbitrary: fc.constant('trade' as const) }, fc.constantFrom(...kinds)),
+    line: fc.constantFrom(0, 1),
+    ms: fc.oneof({ weight: 4, arbitrary: fc.nat(500) }, fc.nat(9000)),
+    lateMs: fc.nat(200),
+  }),
+  { minLength: 15, maxLength: 80 },
+);
+/** What ends a batch behind a record; `told`: gaps within their grace are told too. */
+const ends = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: fc.constant('' as const) },
+    fc.constantFrom('commit', 'commit told', 'restart', 'crash', 'crash told'),
+  ),
+  { minLength: 5, maxLength: 40 },
+);
+
+interface Line {
+  readonly fromUs: number;
+  lastUs: number;
+  dead: boolean;
+}
+
+/** The journal of these steps, and what was printed from the first acknowledgement on. */
+function journal(
+  rule: Rule,
+  all: readonly { kind: (typeof kinds)[number]; line: number; ms: number; lateMs: number }[],
+) {
+  const records: Tell[] = [];
+  const printed: { id: string; us: number; got: boolean }[] = [];
+  const open: (Line | null)[] = [null, null];
+  const connections = [0, 0];
+  let [us, eventUs, id, firstUs] = [T0, T0, 10, 0];
+  const control = (tell: (events: Pipeline['lines'], moment: { recvUs: number; frame: number }) => void): void => {
+    const recvUs = us;
+    records.push((pipeline, frame) => {
+      pipeline.control(frame, recvUs);
+      tell(pipeline.lines, { recvUs, frame });
+    });
+  };
+  const data = (no: number, text: string): void => {
+    const recvUs = us;
+    const bytes = Buffer.from(text);
+    records.push((pipeline, frame) => pipeline.data(lines[no], no + 1, 0, frame, recvUs, bytes, 0, bytes.length));
+  };
+  const started = (): void => {
+    control((events, moment) => events.started(moment));
+    for (const line of lines) control((events, moment) => events.wanted(line, ['BTC'], moment));
+  };
+  const begin = (no: number): void => {
+    const line = lines[no] as (typeof lines)[number];
+    const connection = (connections[no] ?? 0) + 1;
+    connections[no] = connection;
+    control((events) => events.opened(line));
+    control((events, moment) => events.acknowledged(line, connection, ['BTC'], moment));
+    open[no] = { fromUs: us, lastUs: us, dead: false };
+    if (firstUs === 0) firstUs = us;
+  };
+  const end = (no: number): void => {
+    const lastFrameUs = open[no]?.lastUs ?? null;
+    const connection = connections[no] ?? 0;
+    open[no] = null;
+    const close = { connection, lastFrameUs, planned: false, reason: '1006' };
+    control((events, moment) => events.closed(lines[no] as (typeof lines)[number], close, moment));
+  };
+  const trade = (): string => {
+    id += 1;
+    return rule === 'unique' ? `k${id}` : String(id);
+  };
+  started();
+  for (const { kind, line, ms, lateMs } of all) {
+    us += ms * 1000;
+    const own = open[line];
+    if (kind === 'open' && !own) begin(line);
+    else if (kind === 'close' && own) end(line);
+    else if (kind === 'die' && own) own.dead = true;
+    else if (kind === 'damage' && own && !own.dead) {
+      data(line, '!');
+      own.lastUs = us;
+    } else if (kind === 'alive' && own && !own.dead) {
+      own.lastUs = us;
+      control((events, moment) => events.alive(lines[line] as (typeof lines)[number], moment));
+    } else if (kind === 'halt' || kind === 'stop' || kind === 'kill') {
+      open.fill(null);
+      if (kind === 'halt') control((events, moment) => events.halted(moment));
+      if (kind === 'stop') control((events, moment) => events.stopped(moment));
+      us += lateMs * 1000;
+      if (kind === 'halt') control((events) => events.resumed());
+      else started();
+    } else if (kind === 'trade') {
+      eventUs = Math.max(eventUs, us - lateMs * 1000);
+      const name = trade();
+      let got = false;
+      for (const no of [line, 1 - line]) {
+        const one = open[no];
+        if (!one || one.dead || one.fromUs > eventUs) continue;
+        us += 1000;
+        data(no, `BTC ${name} 10 1 ${eventUs}`);
+        one.lastUs = us;
+        got = true;
+      }
+      if (firstUs > 0 && eventUs >= firstUs) printed.push({ id: name, us: eventUs, got });
+    }
+  }
+  us += 20 * S;
+  for (const no of [0, 1]) if (open[no]) end(no);
+  for (const no of [0, 1]) begin(no);
+  for (let n = 0; n < 2; n += 1) {
+    us += 5 * S;
+    data(0, `BTC ${trade()} 10 1 ${us}`);
+  }
+  return { records, printed, firstUs };
+}
+
+/** What the catalog and the rows hold in the end. */
+function play(rule: Rule, records: readonly Tell[], happenings: readonly string[]) {
+  const warehouse = new MemoryWarehouse([plainFeed(rule)]);
+  const coverage = new Map<string, { fromUs: number; toUs: number | null }>();
+  const take = (outcome: Pick<Outcome, 'coverage'>): void => {
+    for (const { interval, fromUs, toUs } of outcome.coverage) {
+      const known = coverage.get(interval);
+      coverage.set(interval, { fromUs: Math.max(known?.fromUs ?? 0, fromUs), toUs: toUs ?? known?.toUs ?? null });
+    }
+  };
+  const put = (gap: OpenGap): void => {
+    const known = warehouse.gaps.get(gap.id);
+    if (!known || gap.frame > known.frame)
+      warehouse.gaps.set(gap.id, { ...gap, state: gap.state ?? known?.state ?? 'open' });
+  };
+  const crashed = new Set<number>();
+  let pipeline = warehouse.start();
+  for (let done = 0; done < records.length; ) {
+    records[done]?.(pipeline, done + 1);
+    const happening = happenings[done % happenings.length] ?? '';
+    done += 1;
+    if (happening.startsWith('crash') && !crashed.has(done)) {
+      // The catalog has been told, and the rows are not there.
+      crashed.add(done);
+      const told = pipeline.end({ all: happening === 'crash told', full: false });
+      take(told);
+      for (const gap of told.gaps) put(gap);
+      pipeline = warehouse.start();
+      pipeline.begin(new TickColumns(64));
+      done = warehouse.done;
+    } else if (happening !== '' || done === records.length) {
+      take(warehouse.commit(done, happening === 'commit told' || done === records.length));
+      if (happening === 'restart') pipeline = warehouse.start();
+    }
+  }
+  return { warehouse, gaps: [...warehouse.gaps.values()], coverage: [...coverage.values()] };
+}
+
+describe.each(['unique', 'contiguous'] as const)('ids that are %s', (rule) => {
+  test('leave nothing lost, doubled or uncovered without a word', () => {
+    fc.assert(
+      fc.property(steps, ends, (all, happenings) => {
+        const { records, printed, firstUs } = journal(rule, all);
+        const { warehouse, gaps, coverage } = play(rule, records, happenings);
+        expect(warehouse.twice).toEqual([]);
+        const held = new Set([...warehouse.rows.values()].map((row) => row.id));
+        expect(printed.filter(({ id, got }) => held.has(id) !== got)).toEqual([]);
+        const open = gaps.filter(({ state }) => state !== 'repaired');
+        expect(open.filter(({ toUs }) => toUs === null)).toEqual([]);
+        const inside = (us: number): boolean => open.some((gap) => gap.fromUs <= us && us <= (gap.toUs ?? us));
+        expect(printed.filter(({ us, got }) => !got && !inside(us))).toEqual([]);
+        expect(coverage.filter(({ toUs }) => toUs === null)).toHaveLength(2);
+        if (rule === 'contiguous' || firstUs === 0) return;
+        let until = firstUs;
+        for (const one of [...coverage, ...gaps].toSorted((a, b) => a.fromUs - b.fromUs)) {
+          expect(one.fromUs).toBeLessThanOrEqual(until + 1);
+          until = Math.max(until, one.toUs ?? Number.POSITIVE_INFINITY);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -2,6 +2,7 @@
 // Promises: the folder is held by nobody else; what runs fits the chosen mode; closing drains everything in bounded time.
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Failure, fail, ok, type Result } from '../../src-shared/base/result.ts';
 import type { StoreMeter } from '../../src-shared/contract/archive.ts';
 import type { EventValue } from '../../src-shared/contract/index.ts';
@@ -61,6 +62,8 @@ export interface Host {
 
 const DRAIN_MS = 10_000;
 const STATE_MS = 250;
+/** Simulated venues print nothing for so long before their recorder is told to leave. */
+const VENUES_HALT_MS = 800;
 
 /** Failures: those of the data folder, the lock and the settings; nothing runs then. */
 export async function openHost(options: HostOptions): Promise<Result<Host>> {
@@ -397,14 +400,21 @@ class RunningHost implements Host {
     });
   }
 
-  /** Collector first, so that the store commits all that was recorded; the venues last. One time limit for all. */
+  /**
+   * Collector first, so that the store commits all that was recorded. Simulated venues halt before that: a recorder that stops while trades
+   * are printed cannot know whether it has the last of them, and asks for them at its next start. One time limit for all.
+   */
   async #drainAll(reason: string): Promise<ProcessName[]> {
     const end = performance.now() + (this.#options.drainMs ?? DRAIN_MS);
     const killed: ProcessName[] = [];
-    for (const name of processNames) {
+    const drain = async (name: ProcessName): Promise<void> => {
       const left = Math.max(250, end - performance.now());
       if (!(await this.#children[name].drain(reason, left))) killed.push(name);
-    }
+    };
+    const venues = drain('rehearsal');
+    if (this.#children.collector.state().state === 'ready') await Promise.race([venues, delay(VENUES_HALT_MS)]);
+    for (const name of processNames) if (name !== 'rehearsal') await drain(name);
+    await venues;
     return killed;
   }
 

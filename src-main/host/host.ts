@@ -9,6 +9,7 @@ import type { EventValue } from '../../src-shared/contract/index.ts';
 import type { Status } from '../../src-shared/contract/system.ts';
 import { type Log, openLog } from '../base/log.ts';
 import { type ChildPort, type ProcessName, processNames } from './child.ts';
+import { readChoice, rehearsalInside } from './choice.ts';
 import { claimPurpose, prepareDataFolder } from './data-folder.ts';
 import { HealthWatch } from './health/health-watch.ts';
 import { type HostLock, takeHostLock } from './host-lock.ts';
@@ -22,7 +23,7 @@ import { type ChildTiming, SupervisedChild, usualTiming } from './supervised-chi
 
 export type { Mode } from './status.ts';
 
-/** settings: settings.json of the folder, or the file named; without either the mode is none. */
+/** settings: the file named, or what was chosen on the folder before, or its settings.json; without any of them the mode is none. */
 export type Wanted =
   | { readonly kind: 'settings'; readonly file: string | null }
   | { readonly kind: 'rehearsal'; readonly recipe: string | null }
@@ -184,6 +185,8 @@ class RunningHost implements Host {
       return this.#begin({ ...planOf('rehearsal', this.dataDir, offlineSettings()), recipe: wanted.recipe });
     const path = wanted.kind === 'settings' && wanted.file !== null ? resolve(wanted.file) : own;
     const chosen = wanted.kind === 'settings' && wanted.file !== null;
+    if (wanted.kind === 'settings' && !chosen && readChoice(this.dataDir) === 'rehearsal')
+      return this.#begin(rehearsalInside(this.dataDir));
     if (!chosen && !existsSync(own)) {
       if (wanted.kind === 'offline') return this.#begin(planOf('offline', this.dataDir, offlineSettings()));
       this.#publishState();

@@ -4,7 +4,7 @@ import type { SettingsIssue } from '../../../src-shared/contract/configuration.t
 import { isVenue, type Venue, venues } from '../../../src-shared/market/instrument.ts';
 import { useText } from '../../i18n/text.ts';
 import { useCommand, useEvent, useLinkState, useRequest } from '../../link/hooks.tsx';
-import { Card, EmptyState, FailedState } from '../../parts/controls.tsx';
+import { Button, Card, EmptyState, FailedState } from '../../parts/controls.tsx';
 import { MarkShape } from '../../parts/mark.tsx';
 import { showFailure, showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
@@ -172,6 +172,7 @@ export function SettingsPanel() {
               {mode === 'rehearsal'
                 ? words.fixed.rehearsal
                 : `${words.fixed.other}: ${text.common.note(check.fixed ?? '')}`}
+              {mode === 'rehearsal' && <GoLive />}
             </p>
           )}
           {isVenue(page) ? (
@@ -245,4 +246,16 @@ function focusOn(id: string): void {
   const input = found?.querySelector('input, button');
   if (input instanceof HTMLElement) input.focus();
   else found?.focus();
+}
+
+/** Out of the rehearsal: a folder that holds simulated trades only refuses, and says so. */
+function GoLive() {
+  const text = useText();
+  const choose = useCommand('system.choose');
+  const go = (): void => choose.mutate({ mode: 'live' }, { onError: ({ failure }) => showFailure(failure) });
+  return (
+    <Button testId="go-live" small disabled={choose.isPending} onClick={go}>
+      {text.commands.chooseLive}
+    </Button>
+  );
 }

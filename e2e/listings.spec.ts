@@ -1,6 +1,7 @@
 // Listings: the announcement appears by itself, its window is extracted by itself, by mouse and by keyboard alone.
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
+import { runCommand } from './drill/processes.ts';
 import { expect, momentAgo, smallRecipe, test, waitForRecording, withoutNotices } from './tapedeck.ts';
 
 const HOSTILE = '<img src=x onerror="alert(1)">솔라나(SOL) 신규 거래지원 안내 (KRW, BTC, USDT 마켓)';
@@ -75,7 +76,11 @@ test('from nothing to the extract by keyboard alone', async ({ page, bench }) =>
   await expect(page.getByTestId('panel-listings')).toBeVisible();
   await page.keyboard.press('n');
   await expect(page.getByTestId('add-coin')).toBeFocused();
-  await page.keyboard.type('btc');
+  await page.keyboard.type('btx');
+  await expect(page.getByTestId('add-unlisted')).toContainText('BTX (near to it: BTC)');
+  await page.keyboard.press('Backspace');
+  await page.keyboard.type('c');
+  await expect(page.getByTestId('add-unlisted')).toBeEmpty();
   await page.keyboard.press('Tab');
   await page.keyboard.type(momentAgo(4));
   await expect(page.getByTestId('add-reads')).toContainText('KST');
@@ -116,6 +121,8 @@ test('a running extraction is cancelled, and a coin that nobody recorded teaches
   await expect(page.getByTestId('listings-empty')).toBeVisible();
   await page.getByTestId('listing-add').click();
   await page.getByTestId('add-coin').fill('nothere');
+  // Said before anything is stored; whoever knows better goes on.
+  await expect(page.getByTestId('add-unlisted')).toContainText('No recorded venue lists NOTHERE');
   await page.getByTestId('add-now').click();
   await page.getByTestId('add-extract').click();
   await expect(page.getByTestId('add-dialog')).toBeHidden();
@@ -123,4 +130,23 @@ test('a running extraction is cancelled, and a coin that nobody recorded teaches
   await expect(page.getByTestId('picture-empty')).toBeVisible();
   await page.getByTestId('extract-cancel').click();
   await expect(page.getByTestId('extract-cancelled')).toBeVisible();
+});
+
+test('a mistyped coin on the command line is told with what was meant, and extracted only when asked for', async ({
+  bench,
+}) => {
+  const { settingsFile } = await bench.venues(smallRecipe(), withoutNotices);
+  const { dataDir } = await bench.host(['--settings', settingsFile]);
+  const at = new Date(Date.now() - 60_000).toISOString();
+  const extract = (coin: string, ...more: string[]) =>
+    runCommand(['extract', '--data', dataDir, '--coin', coin, '--at', at, '--before', '1', '--after', '1', ...more]);
+  // Nobody knows which coins there are before the lists are read: the answer is awaited.
+  await expect(async () => {
+    const refused = await extract('BTX');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('no recorded venue lists BTX; did you mean BTC?');
+  }).toPass({ timeout: 30_000 });
+  const { code, stdout } = await extract('BTX', '--unlisted');
+  expect([code, stdout.includes('no instrument of BTX')]).toEqual([0, true]);
+  expect((await extract('btc')).code).toBe(0);
 });

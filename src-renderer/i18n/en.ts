@@ -292,6 +292,8 @@ export const en = {
       reads: 'Reads as',
       badTime: 'This is not a date and time.',
       noCoin: 'Write the coin.',
+      unlisted: (coin: string, near: string) =>
+        `No recorded venue lists ${coin}${near ? ` (near to it: ${near})` : ''}. It can be added all the same, e.g. before it is listed.`,
       save: 'Add',
       saveAndExtract: 'Add and extract',
     },

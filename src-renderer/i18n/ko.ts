@@ -254,6 +254,8 @@ export const ko: Text = {
       reads: '해석',
       badTime: '날짜와 시각으로 읽을 수 없습니다.',
       noCoin: '코인을 입력하세요.',
+      unlisted: (coin: string, near: string) =>
+        `수집 중인 거래소 목록에 ${coin}이(가) 없습니다${near ? ` (비슷한 이름: ${near})` : ''}. 상장 전이라면 그대로 추가할 수 있습니다.`,
       save: '추가',
       saveAndExtract: '추가하고 추출',
     },

@@ -1,7 +1,6 @@
 // Listings: the announcement appears by itself, its window is extracted by itself, by mouse and by keyboard alone.
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { runCommand } from './drill/processes.ts';
 import { expect, momentAgo, smallRecipe, test, waitForRecording, withoutNotices } from './tapedeck.ts';
 
 const HOSTILE = '<img src=x onerror="alert(1)">솔라나(SOL) 신규 거래지원 안내 (KRW, BTC, USDT 마켓)';
@@ -139,7 +138,7 @@ test('a mistyped coin on the command line is told with what was meant, and extra
   const { dataDir } = await bench.host(['--settings', settingsFile]);
   const at = new Date(Date.now() - 60_000).toISOString();
   const extract = (coin: string, ...more: string[]) =>
-    runCommand(['extract', '--data', dataDir, '--coin', coin, '--at', at, '--before', '1', '--after', '1', ...more]);
+    bench.command(['extract', '--data', dataDir, '--coin', coin, '--at', at, '--before', '1', '--after', '1', ...more]);
   // Nobody knows which coins there are before the lists are read: the answer is awaited.
   await expect(async () => {
     const refused = await extract('BTX');

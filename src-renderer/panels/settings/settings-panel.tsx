@@ -66,23 +66,19 @@ export function SettingsPanel() {
   const check = useCheck();
   const file = useSettingsFile(settings);
   const apply = useCommand('system.apply-settings', ({ restarted }, queries) => {
-    const names: Readonly<Record<string, string>> = text.health.processes.names;
     useDraft.setState((state) => ({ base: state.draft, dirty: false, movedOn: false }));
     const touched = new Set(
       check.changes
         .filter(({ effect }) => effect === 'reopens' || effect === 'closes')
         .map(({ path }) => String(path[1])),
     );
-    showToast(
-      'ok',
-      restarted.length > 0
-        ? words.changes.appliedRestarted(restarted.map((name) => names[name] ?? name).join(', '))
-        : touched.size > 0
-          ? words.changes.appliedReopened(
-              [...touched].map((name) => (isVenue(name) ? venueNames[name] : name)).join(', '),
-            )
-          : words.changes.applied,
-    );
+    showToast('ok', ({ settings: { changes }, health }) => {
+      const names: Readonly<Record<string, string>> = health.processes.names;
+      if (restarted.length > 0)
+        return changes.appliedRestarted(restarted.map((name) => names[name] ?? name).join(', '));
+      const reopened = [...touched].map((name) => (isVenue(name) ? venueNames[name] : name)).join(', ');
+      return reopened === '' ? changes.applied : changes.appliedReopened(reopened);
+    });
     void queries.invalidateQueries({ queryKey: ['system.settings'] });
     void queries.invalidateQueries({ queryKey: ['settings.versions'] });
   });

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** In this order: those that take longest begin, so that none runs alone at the end. */
-const patient = ['reconcile', 'faults', 'kill', 'repair', 'verdict', 'pages', 'scale', 'power'].map(
+const patient = ['reconcile', 'faults', 'kill', 'repair', 'verdict', 'pages', 'again', 'scale', 'power'].map(
   (name) => `e2e/drill/${name}.test.ts`,
 );
 const drill = { testTimeout: 300_000, hookTimeout: 60_000, pool: 'forks' } as const;

@@ -75,7 +75,11 @@ test('from nothing to the extract by keyboard alone', async ({ page, bench }) =>
   await expect(page.getByTestId('panel-listings')).toBeVisible();
   await page.keyboard.press('n');
   await expect(page.getByTestId('add-coin')).toBeFocused();
-  await page.keyboard.type('btc');
+  await page.keyboard.type('btx');
+  await expect(page.getByTestId('add-unlisted')).toContainText('BTX (near to it: BTC)');
+  await page.keyboard.press('Backspace');
+  await page.keyboard.type('c');
+  await expect(page.getByTestId('add-unlisted')).toBeEmpty();
   await page.keyboard.press('Tab');
   await page.keyboard.type(momentAgo(4));
   await expect(page.getByTestId('add-reads')).toContainText('KST');
@@ -116,6 +120,8 @@ test('a running extraction is cancelled, and a coin that nobody recorded teaches
   await expect(page.getByTestId('listings-empty')).toBeVisible();
   await page.getByTestId('listing-add').click();
   await page.getByTestId('add-coin').fill('nothere');
+  // Said before anything is stored; whoever knows better goes on.
+  await expect(page.getByTestId('add-unlisted')).toContainText('No recorded venue lists NOTHERE');
   await page.getByTestId('add-now').click();
   await page.getByTestId('add-extract').click();
   await expect(page.getByTestId('add-dialog')).toBeHidden();
@@ -123,4 +129,23 @@ test('a running extraction is cancelled, and a coin that nobody recorded teaches
   await expect(page.getByTestId('picture-empty')).toBeVisible();
   await page.getByTestId('extract-cancel').click();
   await expect(page.getByTestId('extract-cancelled')).toBeVisible();
+});
+
+test('a mistyped coin on the command line is told with what was meant, and extracted only when asked for', async ({
+  bench,
+}) => {
+  const { settingsFile } = await bench.venues(smallRecipe(), withoutNotices);
+  const { dataDir } = await bench.host(['--settings', settingsFile]);
+  const at = new Date(Date.now() - 60_000).toISOString();
+  const extract = (coin: string, ...more: string[]) =>
+    bench.command(['extract', '--data', dataDir, '--coin', coin, '--at', at, '--before', '1', '--after', '1', ...more]);
+  // Nobody knows which coins there are before the lists are read: the answer is awaited.
+  await expect(async () => {
+    const refused = await extract('BTX');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('no recorded venue lists BTX; did you mean BTC?');
+  }).toPass({ timeout: 30_000 });
+  const { code, stdout } = await extract('BTX', '--unlisted');
+  expect([code, stdout.includes('no instrument of BTX')]).toEqual([0, true]);
+  expect((await extract('btc')).code).toBe(0);
 });

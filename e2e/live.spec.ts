@@ -7,6 +7,14 @@ test('numbers move, the balance sheet adds up, every line is acknowledged', asyn
   await waitForRecording(page);
   await expect(page.getByTestId('panel-live')).toBeVisible();
   await expect.poll(() => figure(page, 'ticks-per-second')).toBeGreaterThan(50);
+  // The figure counts trades; what both lines brought is told beside it.
+  const shown = page.getByTestId('ticks-per-second').locator('xpath=ancestor::*[@title][1]');
+  await expect
+    .poll(async () => {
+      const [, copies = ''] = /copies: ([\d,]+)\/s/.exec((await shown.getAttribute('title')) ?? '') ?? [];
+      return Number(copies.replaceAll(',', '')) / (await figure(page, 'ticks-per-second'));
+    })
+    .toBeCloseTo(2, 0);
 
   const total = page.getByTestId('balance-ticks').locator('b').first();
   const before = await total.textContent();

@@ -62,7 +62,13 @@ test('a mistake is said at its field, mended, and what is applied does not stop 
   const before = await statusOf(host);
   await expect(apply).toHaveAttribute('aria-disabled', 'false');
   await apply.click();
-  await expect(page.getByTestId('toasts')).toContainText('only the lines of Upbit were touched');
+  const told = page.getByTestId('toasts');
+  await expect(told).toContainText('only the lines of Upbit were touched');
+  // What was told before speaks the language that is read now.
+  await page.getByTestId('language-switch').locator('[data-value="ko"]').click();
+  await expect(told).toContainText('Upbit 회선만 바뀌었습니다');
+  await expect(told).not.toContainText('touched');
+  await page.getByTestId('language-switch').locator('[data-value="en"]').click();
   await expect(page.getByTestId('changes-none')).toBeVisible();
   expect(read(settingsFile)).toMatchObject({
     retention: { rawDays: 3 },

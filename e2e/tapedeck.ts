@@ -96,6 +96,20 @@ export class Bench {
     return { settingsFile, child };
   }
 
+  /** Runs a command of the command line to its end. */
+  async command(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    const child = spawn(process.execPath, [join(top, 'src-main/cli/main.ts'), ...args], { cwd: top });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { code, stdout, stderr };
+  }
+
   recipe(recipe: object): string {
     const path = join(this.dir, 'recipe.json');
     writeFileSync(path, JSON.stringify(recipe));

@@ -8,10 +8,11 @@ import './parts/charts.css';
 import './parts/splitter.css';
 import './parts/tips.css';
 import './shell/shell.css';
+import { usePreferences } from './i18n/preferences.ts';
 import { createLinkClient } from './link/client.ts';
 import { listenForDesktopPort } from './link/desktop-port.ts';
 import { probeHost, webSocketPort } from './link/port.ts';
-import { followDesktop } from './state/desktop.ts';
+import { followDesktop, tellLanguage } from './state/desktop.ts';
 
 const inBrowser = location.protocol === 'http:' || location.protocol === 'https:';
 const desktop = 'tapedeck' in window || !inBrowser;
@@ -22,7 +23,11 @@ const client = createLinkClient(
 );
 
 // The desktop itself, whichever recorder the window shows.
-if (desktop) followDesktop(createLinkClient({ open: listenForDesktopPort(window, 'tapedeck-desktop') }));
+if (desktop) {
+  const link = createLinkClient({ open: listenForDesktopPort(window, 'tapedeck-desktop') });
+  followDesktop(link);
+  tellLanguage(link, usePreferences);
+}
 
 // The link speaks at once; the page is read meanwhile.
 import('./page.tsx').then(

@@ -121,10 +121,17 @@ program
   .option('--after <seconds>', 'seconds after it', '20')
   .option('--format <name>', 'parquet, csv or jsonl', 'parquet')
   .option('--out <dir>', 'folder that receives <coin>-<time>; default: exports of the data folder')
+  .option('--unlisted', 'also a coin that no recorded venue lists, e.g. one that is yet to be listed')
   .addOption(json())
   .addHelpText(
     'after',
-    '\nExample:\n  $ npm run -s tapedeck -- extract --data ./data --coin POD --at "2026-11-20 18:00:00 KST" --after 60 --format csv\n',
+    `
+A coin that no recorded venue lists, now or earlier, and of which no trade was recorded, is refused with exit code 1 and the names near to it: as a
+rule it is mistyped. --unlisted extracts it all the same.
+
+Example:
+  $ npm run -s tapedeck -- extract --data ./data --coin POD --at "2026-11-20 18:00:00 KST" --after 60 --format csv
+`,
   )
   .action((options) => run(async () => (await import('./read-commands.ts')).extract(options), options.json ?? false));
 

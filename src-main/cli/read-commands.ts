@@ -142,6 +142,7 @@ export interface ExtractOptions {
   readonly after: string;
   readonly format: string;
   readonly out?: string;
+  readonly unlisted?: boolean;
   readonly json?: boolean;
 }
 
@@ -156,6 +157,13 @@ export async function extract(options: ExtractOptions): Promise<void> {
   };
   if (input.beforeUs + input.afterUs === 0) throw failure('arguments.window', '--before 0 --after 0 leaves no window');
   await within(options.data, async (session) => {
+    const { listed, near } = await session.ask('listings.coin', { coin: input.coin });
+    // A window of nothing looks like a coin that nobody traded: whoever mistyped would believe it.
+    if (listed === false && !options.unlisted)
+      throw failure(
+        'extract.unlisted',
+        `no recorded venue lists ${input.coin}${near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''}; --unlisted extracts it all the same`,
+      );
     const { jobId } = await session.ask('listings.extract', input);
     const cancel = (): void => {
       void session

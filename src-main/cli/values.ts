@@ -1,8 +1,8 @@
 // Reads what was typed behind an option: times, venues, markets, numbers. What cannot be read is named with what was expected.
 
+import { nearest } from '../../src-shared/base/nearest.ts';
 import { DAY_US, parseIso, type Us } from '../../src-shared/base/time.ts';
 import { type Market, type Venue, venues } from '../../src-shared/market/instrument.ts';
-import { nearest } from '../host/nearest.ts';
 import { failure } from './session.ts';
 
 export function timeOf(text: string, option: string): Us {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { desktopArguments, startDesktop } from './desktop.ts';
+import { NativeLanguage } from './language.ts';
 import { app, type FakeChild, type FakeWindow, ipcMain, powerMonitor, state } from './stand-in.ts';
 
 vi.mock('electron', () => import('./stand-in.ts'));
@@ -140,6 +141,27 @@ describe('desktop', () => {
     port?.emit('close');
   });
 
+  it('speaks as the screen does in its menu and questions, and again at its next start', async () => {
+    const { webContents } = only();
+    ipcMain.emit('tapedeck-desktop-wanted', { sender: webContents, senderFrame: webContents.mainFrame });
+    const port = state.channels.at(-1)?.port1;
+    const choose = async (id: number, language: string): Promise<void> => {
+      port?.emit('message', { data: { t: 'request', id, name: 'desktop.language', input: { language } } });
+      await vi.waitFor(() => expect(port?.posted.at(-1)).toMatchObject({ id, result: { ok: true } }));
+    };
+    expect(state.menu.map((one) => one.label)).toEqual(['파일', '편집', '보기']);
+    await choose(1, 'en');
+    expect(state.menu.map((one) => one.label)).toEqual(['File', 'Edit', 'View']);
+    const later = new NativeLanguage(join(data, 'desktop'), () => 'ko-KR');
+    expect(later.words.stay).toBe('Keep recording');
+    await choose(2, 'ko');
+    expect(state.menu.map((one) => one.label)).toEqual(['파일', '편집', '보기']);
+    expect(new NativeLanguage(join(data, 'desktop'), () => 'en-US').words.stay).toBe('계속 기록');
+    expect(new NativeLanguage(join(dir, 'nowhere'), () => 'en-US').words.stay).toBe('Keep recording');
+    await choose(3, 'en');
+    port?.emit('close');
+  });
+
   it('starts children, keeps the computer awake while they record, and tells the collector of sleep', async () => {
     const collector = greet('collector', 101);
     greet('store', 102);
@@ -175,11 +197,10 @@ describe('desktop', () => {
     greet('collector', 104).say({ t: 'publish', name: 'recording.meter', value: meter });
   });
 
-  it('shows the window again for a second start, in Korean where the system is', () => {
+  it('shows the window again for a second start', () => {
     app.emit('second-instance');
     expect(only().focused).toBe(1);
     expect(state.windows).toHaveLength(1);
-    expect(state.menu.map((one) => one.label)).toEqual(['파일', '편집', '보기']);
   });
 
   it('opens folders of the data folder, and nothing else', async () => {
@@ -206,6 +227,7 @@ describe('desktop', () => {
     const event = { preventDefault: vi.fn() };
     only().emit('close', event);
     expect(event.preventDefault).toHaveBeenCalledTimes(process.platform === 'darwin' ? 0 : 1);
+    expect(state.questions).toEqual(process.platform === 'darwin' ? [] : ['Stop recording?']);
     expect(app.quits).toBe(0);
   });
 

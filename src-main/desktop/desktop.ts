@@ -17,6 +17,7 @@ import { type Failure, fail, ok } from '../../src-shared/base/result.ts';
 import { prepareDataFolder } from '../host/data-folder.ts';
 import { type Door, openDoor } from '../host/door.ts';
 import { type Host, openHost, type Wanted } from '../host/host.ts';
+import { NativeLanguage } from './language.ts';
 import { setMenu, wordsOf } from './menu.ts';
 import { AttachedRecorder } from './recorders.ts';
 import { RemoteBook } from './remote-book.ts';
@@ -55,10 +56,9 @@ export function desktopArguments(argv: readonly string[]): { dataDir: string; wa
 /** Resolves when the window is open, or the app is on its way out. */
 export async function startDesktop(argv: readonly string[], places: DesktopPlaces): Promise<void> {
   const { dataDir, wanted } = desktopArguments(argv);
-  const words = () => wordsOf(app.getLocale());
-  const giveUp = (failure: Failure): void => {
+  const giveUp = (failure: Failure, words = wordsOf(app.getLocale())): void => {
     process.stderr.write(`tapedeck: ${failure.message}\n`);
-    dialog.showErrorBox(words().failed, failure.message);
+    dialog.showErrorBox(words.failed, failure.message);
     app.exit(1);
   };
   const folder = prepareDataFolder(dataDir, { create: true });
@@ -73,6 +73,7 @@ export async function startDesktop(argv: readonly string[], places: DesktopPlace
   }
   registerScheme();
   await app.whenReady();
+  const language = new NativeLanguage(profile, () => app.getLocale());
 
   const opened = await openHost({
     dataDir: folder.value,
@@ -85,14 +86,14 @@ export async function startDesktop(argv: readonly string[], places: DesktopPlace
       return trouble === '' ? ok(undefined) : fail('system.no-folder', `${path} cannot be opened: ${trouble}`);
     },
   });
-  if (!opened.ok) return giveUp(opened.failure);
+  if (!opened.ok) return giveUp(opened.failure, language.words);
   const host = opened.value;
   // The command line and /health reach this host as they reach a headless one.
   const door = await openDoor({ host, version: app.getVersion(), port: 0, address: '127.0.0.1', screen: null });
   if (!door.ok) host.log.error({ failure: door.failure }, door.failure.message);
   keepAwake(host);
   followPower(host);
-  live(host, door.ok ? door.value : undefined, {
+  live(host, door.ok ? door.value : undefined, language, {
     router: host.router,
     recorders: new AttachedRecorder(host.router, host.log, await RemoteBook.open(profile, host.log)),
     log: host.log,
@@ -103,8 +104,7 @@ export async function startDesktop(argv: readonly string[], places: DesktopPlace
 }
 
 /** Windows and the end of the app. */
-function live(host: Host, door: Door | undefined, options: WindowOptions): void {
-  const words = wordsOf(app.getLocale());
+function live(host: Host, door: Door | undefined, language: NativeLanguage, options: WindowOptions): void {
   let window: BrowserWindow | undefined;
   let left = false;
   let leaving: Promise<void> | undefined;
@@ -129,6 +129,7 @@ function live(host: Host, door: Door | undefined, options: WindowOptions): void 
       // On a Mac an app lives on without its window; elsewhere closing it ends the recording, which is asked first.
       if (leaving || process.platform === 'darwin' || !recording(host)) return;
       event.preventDefault();
+      const { words } = language;
       const question: MessageBoxOptions = {
         type: 'warning',
         message: words.stopTitle,
@@ -151,7 +152,12 @@ function live(host: Host, door: Door | undefined, options: WindowOptions): void 
   };
   serveScreen(options);
   options.recorders.onShown(() => window?.webContents.reload());
-  setMenu(words, { openData: open('.'), openExports: open('exports') }, app.isPackaged);
+  const name = (): void =>
+    setMenu(language.words, { openData: open('.'), openExports: open('exports') }, app.isPackaged);
+  name();
+  options.recorders.onLanguage((spoken) => {
+    if (language.choose(spoken, host.log)) name();
+  });
   app.on('second-instance', show);
   app.on('activate', show);
   app.on('window-all-closed', () => {

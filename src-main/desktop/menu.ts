@@ -1,4 +1,4 @@
-// The native menu and the few native questions, in English and Korean by the system's language.
+// The native menu and the few native questions, in English and Korean.
 import { Menu, type MenuItemConstructorOptions } from 'electron';
 
 const english = {

@@ -1,7 +1,7 @@
 // Which recorder the window shows: the one of this computer, or a remote one by address and token. The own recorder goes on either way.
 // Promises: nothing is shown as attached that has not answered; the way back to the own recorder is always open.
 import { type Failure, fail, ok, type Result } from '../../src-shared/base/result.ts';
-import type { Recorders } from '../../src-shared/contract/desktop.ts';
+import type { Recorders, ScreenLanguage } from '../../src-shared/contract/desktop.ts';
 import { contract } from '../../src-shared/contract/index.ts';
 import type { Log } from '../base/log.ts';
 import type { RequestTarget, Router } from '../host/router.ts';
@@ -20,6 +20,7 @@ export class AttachedRecorder implements RequestTarget {
   #state: Recorders['state'] = 'local';
   #note: string | null = null;
   #shown: () => void = () => undefined;
+  #spoken: (language: ScreenLanguage) => void = () => undefined;
   /** Ends the present pipe, or the attempts to open one. */
   #end: () => void = () => undefined;
 
@@ -36,6 +37,11 @@ export class AttachedRecorder implements RequestTarget {
     this.#shown = listener;
   }
 
+  /** Called with the language that the screen is shown in. */
+  onLanguage(listener: (language: ScreenLanguage) => void): void {
+    this.#spoken = listener;
+  }
+
   async request(name: string, input: unknown): Promise<Result<unknown>> {
     switch (name) {
       case 'desktop.attach': {
@@ -44,6 +50,9 @@ export class AttachedRecorder implements RequestTarget {
       }
       case 'desktop.detach':
         this.#show(null);
+        return ok({});
+      case 'desktop.language':
+        this.#spoken(contract['desktop.language'].input.parse(input).language);
         return ok({});
       case 'desktop.forget': {
         const { url } = contract['desktop.forget'].input.parse(input);

@@ -128,6 +128,7 @@ export const state = {
   children: [] as FakeChild[],
   channels: [] as MessageChannelMain[],
   errors: [] as string[],
+  questions: [] as string[],
   opened: [] as string[],
   external: [] as string[],
   blockers: new Set<number>(),
@@ -180,7 +181,10 @@ export const dialog = {
   showErrorBox: (_title: string, text: string): void => {
     state.errors.push(text);
   },
-  showMessageBox: async (): Promise<{ response: number }> => ({ response: state.answer }),
+  showMessageBox: async (_window: unknown, question: { message: string }): Promise<{ response: number }> => {
+    state.questions.push(question.message);
+    return { response: state.answer };
+  },
 };
 export const Menu = {
   buildFromTemplate: (template: typeof state.menu): typeof state.menu => template,

@@ -50,6 +50,7 @@ if (name === 'store') {
     queryableDelayMs: { p50: 1, p99: 2 },
     storingDelayMs: { p50: 1, p99: 2 },
     totals,
+    tradesPerSecond: 0,
     ticksPerSecond: 0,
     venues: [],
     gaps,

@@ -1,5 +1,5 @@
 // Tests of the host with real child processes: they are greeted, routed to, restarted, held and drained; one host per folder.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -221,5 +221,35 @@ describe('host with real children', () => {
     expect(await host.router.request('system.choose', { mode: 'live' })).toEqual({ ok: true, value: {} });
     expect(await host.up()).toMatchObject({ ok: true });
     expect(host.mode()).toBe('live');
+  });
+
+  it.each(['SIGTERM', 'SIGKILL'])('goes on with what was chosen on the first screen after %s', async (end) => {
+    const dataDir = folder();
+    rmSync(join(dataDir, 'settings.json'));
+    const again = async (host: Host): Promise<Host> => {
+      // What a killed host leaves behind is what it wrote: its folder, copied while it runs.
+      if (end === 'SIGTERM') await host.close('test');
+      const next = end === 'SIGTERM' ? dataDir : folder();
+      if (next !== dataDir) {
+        rmSync(next, { recursive: true });
+        cpSync(dataDir, next, { recursive: true, filter: (path) => !path.endsWith('host.lock') });
+      }
+      return start(next);
+    };
+    const host = await start(dataDir);
+    expect(await host.router.request('system.choose', { mode: 'rehearsal' })).toEqual({ ok: true, value: {} });
+    expect(host.mode()).toBe('rehearsal');
+    const second = await again(host);
+    expect(second.mode()).toBe('rehearsal');
+    expect(second.recordDir()).toBe(join(second.dataDir, 'rehearsal'));
+    // And out of it again: settings and choice say live.
+    expect(await second.router.request('system.choose', { mode: 'live' })).toEqual({ ok: true, value: {} });
+    await second.close('test');
+    const third = await start(second.dataDir);
+    expect(third.mode()).toBe('live');
+    // A rehearsal that was chosen after real venues is what was chosen last, whatever settings lie there.
+    expect(await third.router.request('system.choose', { mode: 'rehearsal' })).toEqual({ ok: true, value: {} });
+    await third.close('test');
+    expect((await start(second.dataDir)).mode()).toBe('rehearsal');
   });
 });

@@ -1,5 +1,5 @@
 // The requests that the host itself answers: its state, its settings, what to record, and folders on a desktop.
-import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
 import type { RequestName, RequestOutput } from '../../src-shared/contract/index.ts';
@@ -8,12 +8,13 @@ import { replaceFile } from '../base/files.ts';
 import type { Handlers, RequestContext } from '../base/parent-port.ts';
 import { analysesRequests } from './analyses.ts';
 import type { ProcessName } from './child.ts';
+import { keepChoice, rehearsalInside } from './choice.ts';
 import { claimPurpose } from './data-folder.ts';
 import { type HealthRoom, healthHandlers } from './health/health-requests.ts';
 import type { Host } from './host.ts';
 import { type Plan, planOf, purposeOf } from './plan.ts';
 import type { RequestTarget } from './router.ts';
-import { checkSettings, judgeSettings, liveSettings, offlineSettings, readSettings } from './settings.ts';
+import { checkSettings, judgeSettings, liveSettings, readSettings } from './settings.ts';
 import { changesBetween } from './settings-change.ts';
 import { previewSymbols } from './settings-preview.ts';
 import { keepVersion, listVersions, readVersion } from './settings-versions.ts';
@@ -74,13 +75,14 @@ async function chooseLive(seat: HostSeat): Promise<Result<void>> {
     if (!written.ok) return written;
   }
   const settings = await readSettings(path);
-  return settings.ok ? seat.begin(planOf('live', seat.dataDir, settings.value)) : settings;
+  if (!settings.ok) return settings;
+  const begun = await seat.begin(planOf('live', seat.dataDir, settings.value));
+  return begun.ok ? keepChoice(seat.dataDir, 'live') : begun;
 }
 
 async function chooseRehearsal(seat: HostSeat): Promise<Result<void>> {
-  const recordDir = join(seat.dataDir, 'rehearsal');
-  mkdirSync(recordDir, { recursive: true });
-  return seat.begin({ ...planOf('rehearsal', seat.dataDir, offlineSettings()), recordDir });
+  const begun = await seat.begin(rehearsalInside(seat.dataDir));
+  return begun.ok ? keepChoice(seat.dataDir, 'rehearsal') : begun;
 }
 
 /** Why settings cannot be changed just now; null: they can. */
@@ -112,7 +114,8 @@ async function applySettings(seat: HostSeat, value: unknown): Promise<Result<{ r
   if (!written.ok) return written;
   if (before.mode !== 'live') {
     const begun = await seat.begin(plan);
-    return begun.ok ? ok({ restarted: [] }) : begun;
+    const chosen = begun.ok ? await keepChoice(seat.dataDir, 'live') : begun;
+    return chosen.ok ? ok({ restarted: [] }) : chosen;
   }
   const adopted = await seat.adopt(plan);
   return adopted.ok ? ok({ restarted: adopted.value }) : adopted;

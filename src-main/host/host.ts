@@ -2,12 +2,14 @@
 // Promises: the folder is held by nobody else; what runs fits the chosen mode; closing drains everything in bounded time.
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Failure, fail, ok, type Result } from '../../src-shared/base/result.ts';
 import type { StoreMeter } from '../../src-shared/contract/archive.ts';
 import type { EventValue } from '../../src-shared/contract/index.ts';
 import type { Status } from '../../src-shared/contract/system.ts';
 import { type Log, openLog } from '../base/log.ts';
 import { type ChildPort, type ProcessName, processNames } from './child.ts';
+import { readChoice, rehearsalInside } from './choice.ts';
 import { claimPurpose, prepareDataFolder } from './data-folder.ts';
 import { HealthWatch } from './health/health-watch.ts';
 import { type HostLock, takeHostLock } from './host-lock.ts';
@@ -21,7 +23,7 @@ import { type ChildTiming, SupervisedChild, usualTiming } from './supervised-chi
 
 export type { Mode } from './status.ts';
 
-/** settings: settings.json of the folder, or the file named; without either the mode is none. */
+/** settings: the file named, or what was chosen on the folder before, or its settings.json; without any of them the mode is none. */
 export type Wanted =
   | { readonly kind: 'settings'; readonly file: string | null }
   | { readonly kind: 'rehearsal'; readonly recipe: string | null }
@@ -61,6 +63,8 @@ export interface Host {
 
 const DRAIN_MS = 10_000;
 const STATE_MS = 250;
+/** Simulated venues print nothing for so long before their recorder is told to leave. */
+const VENUES_HALT_MS = 800;
 
 /** Failures: those of the data folder, the lock and the settings; nothing runs then. */
 export async function openHost(options: HostOptions): Promise<Result<Host>> {
@@ -181,6 +185,8 @@ class RunningHost implements Host {
       return this.#begin({ ...planOf('rehearsal', this.dataDir, offlineSettings()), recipe: wanted.recipe });
     const path = wanted.kind === 'settings' && wanted.file !== null ? resolve(wanted.file) : own;
     const chosen = wanted.kind === 'settings' && wanted.file !== null;
+    if (wanted.kind === 'settings' && !chosen && readChoice(this.dataDir) === 'rehearsal')
+      return this.#begin(rehearsalInside(this.dataDir));
     if (!chosen && !existsSync(own)) {
       if (wanted.kind === 'offline') return this.#begin(planOf('offline', this.dataDir, offlineSettings()));
       this.#publishState();
@@ -401,14 +407,21 @@ class RunningHost implements Host {
     });
   }
 
-  /** Collector first, so that the store commits all that was recorded; the venues last. One time limit for all. */
+  /**
+   * Collector first, so that the store commits all that was recorded. Simulated venues halt before that: a recorder that stops while trades
+   * are printed cannot know whether it has the last of them, and asks for them at its next start. One time limit for all.
+   */
   async #drainAll(reason: string): Promise<ProcessName[]> {
     const end = performance.now() + (this.#options.drainMs ?? DRAIN_MS);
     const killed: ProcessName[] = [];
-    for (const name of processNames) {
+    const drain = async (name: ProcessName): Promise<void> => {
       const left = Math.max(250, end - performance.now());
       if (!(await this.#children[name].drain(reason, left))) killed.push(name);
-    }
+    };
+    const venues = drain('rehearsal');
+    if (this.#children.collector.state().state === 'ready') await Promise.race([venues, delay(VENUES_HALT_MS)]);
+    for (const name of processNames) if (name !== 'rehearsal') await drain(name);
+    await venues;
     return killed;
   }
 

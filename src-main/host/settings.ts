@@ -1,11 +1,11 @@
 // Reads and checks the settings file: what is wrong is named with its place, its value and the nearest right word.
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { nearest } from '../../src-shared/base/nearest.ts';
 import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
 import type { SettingsIssue } from '../../src-shared/contract/configuration.ts';
 import { type Settings, settingsSchema, venueSettingsSchema } from '../../src-shared/contract/settings.ts';
 import { isVenue, recordedMarkets, type Venue } from '../../src-shared/market/instrument.ts';
-import { nearest } from './nearest.ts';
 
 /** Settings that "Live venues" of the first screen writes: what a listing trader watches on every venue, on two lines each. */
 export function liveSettings(): Settings {

@@ -103,7 +103,7 @@ function answer(market: SimulatedMarket, spot: boolean, name: string, query: URL
     if (id === null) return refuse(400, -1100, "Illegal characters found in parameter 'fromId'.");
     place = id - stream.firstId;
   }
-  const rows = place < 0 && from !== null ? stream.tape.rows(0, most) : stream.tape.rows(place, most);
+  const rows = stream.tape.rows(from === null ? place : Math.max(stream.tape.first, place), most);
   return list(rows.map((row) => spotTrade(stream, row)));
 }
 
@@ -138,7 +138,7 @@ function aggregates(
   }
   const { tape } = stream;
   let place = Math.max(0, tape.length - most);
-  if (fromId !== null) place = Math.max(0, fromId - shift - stream.firstId);
+  if (fromId !== null) place = Math.max(tape.first, fromId - shift - stream.firstId);
   else if (startTime !== null) place = tape.firstAt(startTime);
   else if (endTime !== null) place = Math.max(0, tape.firstAt(endTime + 1) - most);
   let rows = tape.rows(place, most);

@@ -1,5 +1,6 @@
 // PROCESS 4: the simulated venues. Started by the host it speaks the child's protocol; started by hand (the CLI's `rehearse`) it prints
 // one JSON line when it listens and ends cleanly, its ledger whole, on SIGTERM or Ctrl-C.
+import { join } from 'node:path';
 import { z } from 'zod';
 import { FailureError, reasonOf } from '../../src-shared/base/result.ts';
 import { type Log, openLog } from '../base/log.ts';
@@ -8,6 +9,8 @@ import { demoRecipe, rehearseCommand } from './command.ts';
 import { type Rehearsal, type RehearsalOptions, startRehearsal } from './rehearsal.ts';
 
 const STATE_EVERY_MS = 250;
+/** The recorder leaves at the same time as a rule; it is not waited for any longer. */
+const CLIENTS_LEAVE_MS = 2000;
 
 const optionsSchema = z.object({
   /** A path, or the recipe itself; the demo when null or absent. */
@@ -34,8 +37,14 @@ async function runChild(): Promise<void> {
   const log: Log = openLog(start.dataDir, 'rehearsal');
   const options = optionsSchema.parse(start.options);
   const recipe = typeof options.recipe === 'string' ? options.recipe : 'given by the host';
-  const rehearsal = await open({ recipe: options.recipe, port: options.port, ledger: options.ledger }, log);
-  const publish = (): void =>
+  const past = join(start.dataDir, 'simulated-past');
+  const rehearsal = await open({ recipe: options.recipe, port: options.port, ledger: options.ledger, past }, log);
+  let troubled = false;
+  const publish = (): void => {
+    const trouble = rehearsal.past?.trouble ?? null;
+    if (trouble !== null && !troubled)
+      log.warn(`what the simulated venues print is not kept for their next start: ${trouble}`);
+    troubled = trouble !== null;
     port.publish('rehearsal.state', {
       port: rehearsal.port,
       url: rehearsal.url,
@@ -45,16 +54,19 @@ async function runChild(): Promise<void> {
       elapsedSeconds: rehearsal.elapsedSeconds(),
       printed: rehearsal.printed(),
     });
+  };
   const timer = setInterval(publish, STATE_EVERY_MS);
   port.onDrain(async (reason) => {
     clearInterval(timer);
     publish();
+    await rehearsal.halt(CLIENTS_LEAVE_MS);
     await rehearsal.close();
     log.info({ reason, printed: rehearsal.printed() }, 'the simulated venues closed');
   });
   publish();
   port.ready();
-  log.info({ port: rehearsal.port, recipe, ledger: rehearsal.ledger }, 'the simulated venues are open');
+  const { port: listens, ledger } = rehearsal;
+  log.info({ port: listens, recipe, ledger, past: rehearsal.past?.trades }, 'the simulated venues are open');
 }
 
 /** A port that is taken by something else is no reason to stay down: any free one does, and the settings name it. */

@@ -16,7 +16,7 @@ export class SimulatedMarket {
   /** Open connections in the order of their opening. */
   readonly outlets: Outlet[] = [];
   readonly attempts: number[] = [];
-  /** Begin of the first minute that this venue was up for from beginning to end, so that its candle is whole. */
+  /** Begin of the first minute that this venue knows from beginning to end, so that its candle is whole. */
   readonly wholeFromMs: number;
   skewMs = 0;
   /** How often the clock jumped. */
@@ -32,7 +32,7 @@ export class SimulatedMarket {
   readonly enforced: Record<string, number> = {};
   readonly #nowMs: () => number;
 
-  /** upSinceMs: since when it has been up; absent: it never was before, so that what it printed is all that there ever was. */
+  /** upSinceMs: since when it knows all that was printed; absent: it never was up before, so that what it printed is all that there ever was. */
   constructor(made: {
     venue: VenueMarket;
     world: World;
@@ -66,11 +66,11 @@ export class SimulatedMarket {
 
   /**
    * Why candles from this time on are refused. A venue's candles forget no minute: to leave one out says that nothing was printed in it, and of
-   * minutes in which it was not up, or an earlier run of the rehearsal was, it cannot say that.
+   * minutes before it was up, or of which an earlier run kept nothing, it cannot say that.
    */
   forgotten(fromMs: number): string | null {
     if (Math.ceil(fromMs / MINUTE_MS) * MINUTE_MS >= this.wholeFromMs) return null;
-    return `No candles before ${formatIso(this.wholeFromMs * 1000).slice(0, 16)}Z: the simulated venue was not up`;
+    return `No candles before ${formatIso(this.wholeFromMs * 1000).slice(0, 16)}Z: the simulated venue knows of none`;
   }
 
   enforce(what: string): void {

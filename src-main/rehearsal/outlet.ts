@@ -31,6 +31,8 @@ export interface OutletOptions {
   /** The path that it connected to. */
   readonly route: string;
   readonly spoil: VenueMarket['spoil'];
+  /** Called before anything leaves; absent: nothing has to be done first. */
+  readonly beforeSending?: (() => void) | undefined;
 }
 
 export class Outlet {
@@ -59,6 +61,7 @@ export class Outlet {
   dead = false;
   /** Why the venue ended it. */
   ended: string | null = null;
+  readonly #beforeSending: (() => void) | undefined;
   readonly #stalled: Buffer[] = [];
   #stalledBytes = 0;
   #isStalled = false;
@@ -72,6 +75,7 @@ export class Outlet {
     this.form = options.form;
     this.route = options.route;
     this.spoil = options.spoil;
+    this.#beforeSending = options.beforeSending;
     this.openedMs = options.nowMs;
     this.lastIncomingMs = options.nowMs;
     this.pingedMs = options.nowMs;
@@ -104,6 +108,7 @@ export class Outlet {
   flush(): void {
     const block = this.#block;
     if (block === null) return;
+    this.#beforeSending?.();
     const used = this.#used;
     this.#block = null;
     this.#used = 0;

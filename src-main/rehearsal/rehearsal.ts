@@ -4,11 +4,13 @@ import { dirname, resolve } from 'node:path';
 import { FailureError, fail, ok, type Result, reasonOf, unwrap } from '../../src-shared/base/result.ts';
 import type { Settings } from '../../src-shared/contract/settings.ts';
 import { makeFolderSync } from '../base/files.ts';
+import { clockId, clockNoticeId, wallMs } from './clock.ts';
 import { Engine, STEP_MS, type StepClock } from './engine.ts';
 import { FaultTable } from './faults.ts';
 import { Ledger } from './ledger.ts';
 import { SimulatedMarket } from './market.ts';
 import { listingTitle, NoticePage } from './notices.ts';
+import { Past } from './past.ts';
 import { type FaultRecipe, limitsOver, parseRecipe, type Recipe, type RecipeInput, readRecipe } from './recipe.ts';
 import { venueMarkets } from './registry.ts';
 import { openVenueServer } from './server.ts';
@@ -26,6 +28,12 @@ const LEDGER_FLUSH_MS = 100;
 /** Flood: readers' backlog below which more is printed. */
 const FLOOD_BACKLOG = 1024 * 1024;
 const FIRST_NOTICE = 6000;
+/**
+ * Venues with a past open for connections and REST before they trade again, as after any maintenance: until all clients have been back for
+ * this long, so that also a short page of newest trades tells them that they missed nothing; or until nobody is waited for any more.
+ */
+const REOPENING_MS = 5000;
+const LONGEST_REOPENING_MS = 20_000;
 
 export interface RehearsalOptions {
   /** A path of a recipe file, or the recipe itself. */
@@ -35,8 +43,10 @@ export interface RehearsalOptions {
   readonly ledger?: string | null;
   readonly lines?: 1 | 2;
   readonly symbols?: 'all' | 'listed';
-  /** seed: first ids come from the seed, the same every time. clock: they grow with the date, so that a later rehearsal recorded into the same data folder never repeats an id; candles are of the minutes that this one was up for. */
+  /** seed: first ids come from the seed, the same every time. clock: they grow with the date, so that a later rehearsal recorded into the same data folder never repeats an id; candles are of the minutes that are known. */
   readonly ids?: 'seed' | 'clock';
+  /** A folder in which what is printed is kept, so that a later rehearsal on it knows its past. null or absent, and in a flood: none. */
+  readonly past?: string | null;
 }
 
 export interface Rehearsal {
@@ -55,8 +65,16 @@ export interface Rehearsal {
   connections(market: MarketKey): number;
   /** Begins a fault now. */
   inject(fault: FaultRecipe): void;
+  /** What is known of earlier rehearsals on the same folder; null without such a folder. */
+  readonly past: {
+    readonly trades: number;
+    /** Why nothing is kept (any more). */
+    readonly trouble: string | null;
+  } | null;
   /** Stops printing; the venues stay up. Resolves when the ledger is whole. */
   stopPrinting(): Promise<void>;
+  /** Stops printing and waits so long for all clients to leave: nothing happens that a client which is leaving too would miss. */
+  halt(withinMs: number): Promise<void>;
   /** Resolves when printing has ended by itself (durationSeconds, flood.trades). */
   readonly finished: Promise<void>;
   close(): Promise<void>;
@@ -72,10 +90,13 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
   const written = unwrap(recipeOf(options));
   const recipe = options.ids === 'clock' ? { ...written, startId: written.startId ?? clockId() } : written;
   const ledger = unwrap(openLedger(options.ledger ?? null));
-  const run = new Run(recipe, ledger, options.ids === 'clock');
+  const folder = recipe.flood ? null : (options.past ?? null);
+  const past = folder === null ? null : new Past(folder, recipe.historyTrades, wallMs);
+  const run = new Run(recipe, ledger, past, options.ids === 'clock');
   try {
     await run.open(options);
   } catch (error) {
+    past?.close();
     await ledger?.close();
     throw new FailureError({
       code: 'rehearsal.port',
@@ -84,16 +105,6 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     });
   }
   return run;
-}
-
-/** Ids that no earlier rehearsal has reached: more of them pass per ms than any one stream prints. */
-function clockId(): number {
-  return (Date.now() - Date.UTC(2025, 0, 1)) * 50;
-}
-
-/** A notice of a later rehearsal is not one of an earlier rehearsal. */
-function clockNoticeId(): number {
-  return Math.floor((Date.now() - Date.UTC(2026, 0, 1)) / 1000);
 }
 
 function openLedger(path: string | null): Result<Ledger | null> {
@@ -116,16 +127,24 @@ class Run implements Rehearsal {
   readonly #world: World;
   readonly #engine: Engine;
   readonly #book: Ledger | null;
+  readonly #past: Past | null;
+  /** Trades of earlier runs. */
+  readonly #restored: number;
   readonly #markets: SimulatedMarket[];
   readonly #byKey: ReadonlyMap<MarketKey, SimulatedMarket>;
   readonly #notices: NoticePage;
   readonly #faults: FaultTable;
   readonly #clock: { -readonly [K in keyof StepClock]: StepClock[K] };
   #settings: Settings | null = null;
+  #closing: Promise<void> | null = null;
   #finish: () => void = () => undefined;
   #server: { close(): Promise<void> } | null = null;
   #timer: NodeJS.Timeout | null = null;
   #printing = true;
+  /** The venues have a past and have not printed anything since they are back. */
+  #reopening: boolean;
+  /** Since when every stream has had a client. */
+  #completeMs = 0;
   #tendedMs = 0;
   #flushedMs = 0;
   #floodBegan = false;
@@ -136,16 +155,19 @@ class Run implements Rehearsal {
   readonly #owing = new Set<SimulatedStream>();
 
   /** again: an earlier run may have printed into the same data folder. */
-  constructor(recipe: Recipe, ledger: Ledger | null, again: boolean) {
+  constructor(recipe: Recipe, ledger: Ledger | null, past: Past | null, again: boolean) {
     this.recipe = recipe;
     this.#book = ledger;
+    this.#past = past;
     this.ledger = ledger?.path ?? null;
     this.finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
-    this.#world = new World(recipe);
+    this.#world = new World(recipe, past);
+    this.#restored = past?.restore(this.#world) ?? 0;
+    this.#reopening = this.#restored > 0;
     const nowMs = (): number => wallMs();
-    const upSinceMs = again ? wallMs() : 0;
+    const upSinceMs = past?.sinceMs ?? (again ? wallMs() : 0);
     this.#notices = new NoticePage(nowMs, again ? clockNoticeId() : FIRST_NOTICE);
     this.#markets = venueMarkets.map((venue) => {
       const limits = venue.limits(limitsOver(recipe, venueOf(venue.key)));
@@ -166,6 +188,7 @@ class Run implements Rehearsal {
       opened: (stream) => {
         const market = this.#byKey.get(stream.market);
         market?.protocol.listed?.(market, stream);
+        this.#past?.begin(this.#world);
       },
     });
     const market = (key: MarketKey): SimulatedMarket => this.#byKey.get(key) ?? unreachable(key);
@@ -183,7 +206,7 @@ class Run implements Rehearsal {
   }
 
   async open(options: RehearsalOptions): Promise<void> {
-    const server = await openVenueServer(this.#markets, this.#notices, options.port ?? 0);
+    const server = await openVenueServer(this.#markets, this.#notices, options.port ?? 0, this.#past?.flush);
     this.#server = server;
     this.port = server.port;
     this.url = `http://127.0.0.1:${server.port}`;
@@ -205,6 +228,10 @@ class Run implements Rehearsal {
     return this.#engine.printed;
   }
 
+  get past(): Rehearsal['past'] {
+    return this.#past && { trades: this.#restored, trouble: this.#past.trouble };
+  }
+
   elapsedSeconds(): number {
     return (wallMs() - this.#openedAtMs) / 1000;
   }
@@ -223,7 +250,19 @@ class Run implements Rehearsal {
     await this.#book?.settled();
   }
 
-  async close(): Promise<void> {
+  async halt(withinMs: number): Promise<void> {
+    await this.stopPrinting();
+    const end = wallMs() + withinMs;
+    while (wallMs() < end && this.#markets.some((market) => market.outlets.length > 0))
+      await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#end();
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
@@ -233,6 +272,7 @@ class Run implements Rehearsal {
     const server = this.#server;
     this.#server = null;
     await server?.close();
+    this.#past?.close();
     await this.#book?.close();
     this.#world.tapes.close();
   }
@@ -250,6 +290,7 @@ class Run implements Rehearsal {
 
   #turn(): void {
     const now = wallMs();
+    if (this.#reopening) this.#reopen(now);
     this.#begin(now);
     this.#faults.tick(now - this.startedMs);
     if (now - this.#tendedMs >= TEND_MS) {
@@ -260,9 +301,16 @@ class Run implements Rehearsal {
       this.#flood(now);
       return;
     }
-    if (this.#printing) this.#catchUp(now);
+    if (this.#printing && !this.#reopening) this.#catchUp(now);
     this.#flush();
     this.#next(STEP_MS / 2);
+  }
+
+  /** The time of the recipe begins when the venues trade again. */
+  #reopen(now: number): void {
+    this.startedMs = Math.ceil(now);
+    if (this.#world.streams.some((stream) => stream.subscribers === 0)) this.#completeMs = now;
+    this.#reopening = now - this.#completeMs < REOPENING_MS && now - this.#openedAtMs < LONGEST_REOPENING_MS;
   }
 
   #begin(now: number): void {
@@ -340,6 +388,7 @@ class Run implements Rehearsal {
 
   readonly #print = (stream: SimulatedStream, trade: Trade, last: boolean): void => {
     this.#book?.note(stream, trade);
+    this.#past?.note(stream, trade);
     stream.publish(trade, last);
     if (last && stream.owes) this.#owing.add(stream);
   };
@@ -355,6 +404,8 @@ class Run implements Rehearsal {
   }
 
   #flush(): void {
+    this.#past?.flush();
+    if (this.#past?.isFull) this.#past.begin(this.#world);
     for (const market of this.#markets) for (const outlet of market.outlets) outlet.flush();
     const now = wallMs();
     if (this.#book && now - this.#flushedMs >= LEDGER_FLUSH_MS) {
@@ -362,11 +413,6 @@ class Run implements Rehearsal {
       this.#book.flush();
     }
   }
-}
-
-/** Wall clock with fractions of a ms that never steps back while the process lives. */
-function wallMs(): number {
-  return performance.timeOrigin + performance.now();
 }
 
 function unreachable(key: string): never {

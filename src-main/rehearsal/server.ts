@@ -22,11 +22,12 @@ export interface VenueServer {
   close(): Promise<void>;
 }
 
-/** Listens on 127.0.0.1; port 0 takes a free one. */
+/** Listens on 127.0.0.1; port 0 takes a free one. beforeSending: called before frames leave on any connection. */
 export async function openVenueServer(
   markets: readonly SimulatedMarket[],
   notices: NoticePage,
   port: number,
+  beforeSending?: () => void,
 ): Promise<VenueServer> {
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_INCOMING });
   const http = createServer((request, response) => answer(markets, notices, request, response));
@@ -60,6 +61,7 @@ export async function openVenueServer(
         backlogBytes: market.limits.backlogBytes,
         route,
         spoil: market.venue.spoil,
+        beforeSending,
       });
       attend(market, outlet, ws);
       market.protocol.opened(market, outlet, welcome.names);

@@ -10,7 +10,7 @@ const CHUNK_BYTES = CHUNK_TRADES * (8 + 4 + 4 + 2 + 1);
 
 /** One printed trade as the tape gives it back. */
 export interface TapeRow {
-  /** Place on the tape, from 0; Binance's id is firstId + index. */
+  /** Place on the tape, from 0 at the instrument's first trade; Binance's id is firstId + index. */
   readonly index: number;
   readonly ms: number;
   readonly priceTicks: number;
@@ -138,12 +138,23 @@ export class Tape {
   readonly #store: TapeStore;
   readonly #chunks: Chunk[] = [];
   #current: Chunk | null = null;
+  /** Place of the oldest row that it still knows; above 0 where an earlier run of the rehearsal printed more than was kept. */
+  first = 0;
   /** Running sum of `extra` over all rows so far. */
   extraSum = 0;
+  /** Place of the next row. */
   length = 0;
 
   constructor(store: TapeStore) {
     this.#store = store;
+  }
+
+  /** Goes on behind rows that are no longer known. Only while it is empty. */
+  continueFrom(first: number, extraSum: number): void {
+    if (this.length !== this.first) throw new Error(`the tape has rows ${this.first} to ${this.length} already`);
+    this.first = first;
+    this.length = first;
+    this.extraSum = extraSum;
   }
 
   append(ms: number, priceTicks: number, lots: number, extra: number, sell: boolean): void {
@@ -171,12 +182,12 @@ export class Tape {
     }
   }
 
-  /** Up to `limit` rows from this place on, oldest first. */
+  /** The known rows among the `limit` places from this one on, oldest first. */
   rows(from: number, limit: number): TapeRow[] {
     const found: TapeRow[] = [];
     const end = Math.min(this.length, from + limit);
-    for (let index = Math.max(0, from); index < end; ) {
-      const raw = this.#chunks[Math.floor(index / CHUNK_TRADES)];
+    for (let index = Math.max(this.first, from); index < end; ) {
+      const raw = this.#chunks[Math.floor((index - this.first) / CHUNK_TRADES)];
       if (!raw) break;
       const last = Math.min(end, raw.first + raw.count);
       this.#read(raw, index, last, found);

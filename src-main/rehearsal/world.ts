@@ -5,7 +5,7 @@ import { generatedCoin, type Recipe } from './recipe.ts';
 import { venueMarket } from './registry.ts';
 import { type Coin, SimulatedStream } from './stream.ts';
 import { Tape, TapeStore } from './tape.ts';
-import { type MarketKey, marketOf, venueOf } from './venue.ts';
+import { type MarketKey, marketOf, type Naming, venueOf } from './venue.ts';
 
 const KOREAN: Readonly<Record<string, string>> = {
   BTC: '비트코인',
@@ -24,6 +24,18 @@ const KOREAN: Readonly<Record<string, string>> = {
   PYTH: '피스네트워크',
 };
 
+/** Streams of an earlier run, by name. */
+export interface KnownStreams {
+  /** Its first id; undefined when it was not there, or was measured otherwise. */
+  firstIdOf(market: MarketKey, symbol: string, measure: string): number | undefined;
+}
+
+/** How whole numbers on a tape become prices and quantities: rows of another measure cannot be read. */
+export function measureOf({ scales, contractSize }: Pick<Naming, 'scales' | 'contractSize'>): string {
+  const { priceUnit, priceScale, priceZeros, lotUnit, lotScale, lotZeros } = scales;
+  return [priceUnit, priceScale, priceZeros, lotUnit, lotScale, lotZeros, contractSize].join(' ');
+}
+
 /** Streams, coins and tapes. Streams may be added while it runs (a listing opens a market). */
 export class World {
   readonly recipe: Recipe;
@@ -32,9 +44,12 @@ export class World {
   readonly tapes: TapeStore;
   readonly #bySymbol = new Map<string, SimulatedStream>();
   readonly #byMarket = new Map<MarketKey, SimulatedStream[]>();
+  readonly #past: KnownStreams | null;
 
-  constructor(recipe: Recipe) {
+  /** past: what an earlier run left; its streams go on counting. */
+  constructor(recipe: Recipe, past: KnownStreams | null = null) {
     this.recipe = recipe;
+    this.#past = past;
     this.tapes = new TapeStore(recipe.historyTrades);
     for (const instrument of recipe.instruments) {
       this.#coin(instrument.base, instrument.name);
@@ -96,7 +111,8 @@ export class World {
     if (known) return known;
     const coin = this.#coin(base);
     const key = `${market} ${symbol}`;
-    const firstId = this.recipe.startId ?? 1_000_000 + (fnv1a(`${this.recipe.seed} id ${key}`) % 4_000_000_000);
+    const drawnId = this.recipe.startId ?? 1_000_000 + (fnv1a(`${this.recipe.seed} id ${key}`) % 4_000_000_000);
+    const firstId = this.#past?.firstIdOf(market, symbol, measureOf(naming)) ?? drawnId;
     const made = new SimulatedStream({
       venue,
       symbol,

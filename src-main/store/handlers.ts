@@ -6,7 +6,7 @@ import { readSeries, readSeriesAt, versionsOf } from './jobs/extract-series.ts';
 import type { Jobs } from './jobs/index.ts';
 import { type JobContext, knownUntilUs } from './jobs/job.ts';
 import type { StreamRates } from './stream-rates.ts';
-import { judgeCoin, judgeCounted, judgeFiltered } from './warehouse/coin.ts';
+import { judgeCoin, judgeCounted, judgeFiltered, lookUpCoin } from './warehouse/coin.ts';
 import { drawCoin } from './warehouse/coin-picture.ts';
 import { streamName, tickPage } from './warehouse/queries.ts';
 import type { Snapshots } from './warehouse/snapshot.ts';
@@ -90,6 +90,8 @@ export function storeHandlers(context: JobContext, jobs: Jobs, snapshots: Snapsh
           .list(limit)
           .map((listing) => ({ ...listing, extract: jobs.extracts.ofListing(listing.id) ?? null })),
       }),
+
+    'listings.coin': ({ coin }) => ok(lookUpCoin(archive, coin)),
 
     'listings.add': ({ coin, atUs, title }) => jobs.listings.add(coin, atUs, title),
 

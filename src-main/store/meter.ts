@@ -13,7 +13,9 @@ const RATE_MS = 1000;
 interface Look {
   readonly atMs: number;
   readonly ticks: number;
+  readonly stored: number;
   readonly byVenue: Readonly<Partial<Record<Venue, number>>>;
+  readonly storedByVenue: ReadonlyMap<string, number>;
 }
 
 export function openMeter(parts: {
@@ -53,9 +55,10 @@ export function openMeter(parts: {
       rejected = refused;
       quarantined = warehouse.catalog.quarantine.count();
     }
+    const storedByVenue = storedOf(parts.markets());
     looks = [
       ...looks.filter((look) => atMs - look.atMs <= RATE_MS),
-      { atMs, ticks: totals.ticks, byVenue: ticksByVenue },
+      { atMs, ticks: totals.ticks, stored: totals.stored, byVenue: ticksByVenue, storedByVenue },
     ];
     const first = looks[0];
     const seconds = first ? (atMs - first.atMs) / 1000 : 0;
@@ -71,13 +74,19 @@ export function openMeter(parts: {
       queryableDelayMs: summary(delaysMs),
       storingDelayMs: summary(storingMs),
       totals,
+      tradesPerSecond: rate(totals.stored, first?.stored ?? totals.stored),
       ticksPerSecond: rate(totals.ticks, first?.ticks ?? totals.ticks),
-      venues: Object.entries(ticksByVenue).map(([venue, ticks]) => ({
-        venue: venue as Venue,
-        ticks,
-        ticksPerSecond: rate(ticks, first?.byVenue[venue as Venue] ?? ticks),
-        arrivalMs: arrivals.get(venue) ?? null,
-      })),
+      venues: Object.entries(ticksByVenue).map(([venue, ticks]) => {
+        const trades = storedByVenue.get(venue) ?? 0;
+        return {
+          venue: venue as Venue,
+          tradesPerSecond: rate(trades, first?.storedByVenue.get(venue) ?? trades),
+          trades,
+          ticksPerSecond: rate(ticks, first?.byVenue[venue as Venue] ?? ticks),
+          ticks,
+          arrivalMs: arrivals.get(venue) ?? null,
+        };
+      }),
       gaps,
       disk: parts.disk(),
       quarantined,
@@ -93,6 +102,17 @@ function summary(delays: readonly Delay[]): { p50: number; p99: number } {
     .flatMap(({ newest, oldest }) => [newest, (newest + oldest) / 2, oldest])
     .toSorted((a, b) => a - b);
   return { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) };
+}
+
+/** Trades that every stream of a venue has stored, each once. */
+function storedOf(markets: Iterable<MarketState>): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const market of markets) {
+    let stored = found.get(market.feed.venue) ?? 0;
+    for (const stream of market.streams()) stored += stream.stored;
+    found.set(market.feed.venue, stored);
+  }
+  return found;
 }
 
 /** Of the markets of a venue the one that is later, for that is the one to look at. */

@@ -6,7 +6,6 @@ const stream = (no: number, stored: number) => ({
   no,
   name: { venue: 'binance', market: 'spot', symbol: `S${no}`, channel: 'trade' } as const,
   stored,
-  duplicates: 0,
 });
 
 test('a stream that rises against its own minutes comes before one that is always busy', () => {

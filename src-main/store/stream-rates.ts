@@ -6,8 +6,8 @@ import type { StreamName } from './pipeline/stream-state.ts';
 export interface CountedStream {
   readonly no: number;
   readonly name: StreamName;
+  /** Trades, each once: a line that is renewed brings a thousand copies and no movement. */
   readonly stored: number;
-  readonly duplicates: number;
 }
 
 /** What is called now, s. */
@@ -16,7 +16,7 @@ const NOW_SECONDS = 5;
 const USUAL_SECONDS = 180;
 /** Until this share of the weight is filled, after half a minute, nobody knows what is usual. */
 const LEAST_WEIGHT = 0.15;
-/** A rise is told against at least this, ticks/s: one trade in a quiet stream is no mover. */
+/** A rise is told against at least this, trades/s: one trade in a quiet stream is no mover. */
 const FLOOR = 1;
 
 interface Rate {
@@ -37,7 +37,7 @@ export class StreamRates {
   /** Once a second. */
   look(streams: Iterable<CountedStream>, nowMs: number): void {
     for (const stream of streams) {
-      const ticks = stream.stored + stream.duplicates;
+      const ticks = stream.stored;
       const rate = this.#rates.get(stream.no);
       if (!rate) {
         this.#rates.set(stream.no, {

@@ -59,7 +59,7 @@ export const en = {
   },
   status: {
     label: 'State of the recorder',
-    ticks: 'Ticks/s',
+    ticks: 'Trades/s',
     buffer: 'Buffer',
     durable: 'Durable p99',
     gaps: 'Open gaps',
@@ -108,9 +108,9 @@ export const en = {
   },
   live: {
     title: 'Live',
-    ticks: 'Ticks per second',
-    ticksWhat:
-      'As received: where two lines run, both copies of a trade count. The balance sheet shows how many were stored.',
+    ticks: 'Trades per second',
+    ticksWhat: (copies: string) =>
+      `Stored, each trade once, whichever lines brought it. Received with all copies: ${copies}/s.`,
     framesPerSecond: (count: string, bytes: string) => `${count} frames/s · ${bytes}/s`,
     buffer: 'Buffer',
     bufferWhat: 'Frames in the journal that the store has not committed yet: journal minus store.',
@@ -132,7 +132,7 @@ export const en = {
     p99: 'p99',
     chart: {
       label: 'Last five minutes',
-      ticks: 'Ticks/s',
+      ticks: 'Trades/s',
       buffer: 'Buffer',
       delay: 'Durable delay',
       all: 'All venues',
@@ -140,7 +140,7 @@ export const en = {
       bufferMs: 'Age of the oldest (ms)',
       empty: 'The chart begins with the first measurement.',
     },
-    venues: { title: 'Venues', venue: 'Venue', rate: 'Ticks/s', share: 'Share', ticks: 'Ticks in all' },
+    venues: { title: 'Venues', venue: 'Venue', rate: 'Trades/s', share: 'Share', ticks: 'Trades in all' },
     lines: {
       title: 'Lines',
       empty: 'No line is open.',
@@ -292,6 +292,8 @@ export const en = {
       reads: 'Reads as',
       badTime: 'This is not a date and time.',
       noCoin: 'Write the coin.',
+      unlisted: (coin: string, near: string) =>
+        `No recorded venue lists ${coin}${near ? ` (near to it: ${near})` : ''}. It can be added all the same, e.g. before it is listed.`,
       save: 'Add',
       saveAndExtract: 'Add and extract',
     },

@@ -1,7 +1,6 @@
 // What a request that failed says, in the reader's language and zone. A failure reaches a screen through here alone, so that a new place has it too.
 import type { Failure } from '../../src-shared/base/result.ts';
-import { usePreferences } from './preferences.ts';
-import { type Text, textsOf } from './text.ts';
+import type { Text } from './text.ts';
 
 export type Told = Pick<Failure, 'code' | 'message'>;
 
@@ -10,10 +9,4 @@ const verbatim: ReadonlySet<string> = new Set(['analysis.sql']);
 
 export function failureWords(text: Text, { code, message }: Told): string {
   return verbatim.has(code) ? message : text.common.note(message);
-}
-
-/** The same for what is told once, outside of what is drawn. */
-export function failureWordsNow(failure: Told): string {
-  const { language, zone } = usePreferences.getState();
-  return failureWords(textsOf(language, zone), failure);
 }

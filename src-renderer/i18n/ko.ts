@@ -110,7 +110,8 @@ export const ko: Text = {
   live: {
     title: '실시간',
     ticks: '초당 체결 수',
-    ticksWhat: '수신 기준: 두 회선으로 수집하면 같은 체결이 두 번 집계됩니다. 저장된 수는 수량 검산에서 확인하세요.',
+    ticksWhat: (copies) =>
+      `저장 기준: 여러 회선이 받은 같은 체결은 한 번만 집계합니다. 중복을 포함한 수신: 초당 ${copies}건`,
     framesPerSecond: (count, bytes) => `초당 ${count} 프레임 · ${bytes}`,
     buffer: '버퍼',
     bufferWhat: '저널에는 있으나 아직 저장소에 커밋되지 않은 프레임 (저널 − 저장소)',
@@ -254,6 +255,8 @@ export const ko: Text = {
       reads: '해석',
       badTime: '날짜와 시각으로 읽을 수 없습니다.',
       noCoin: '코인을 입력하세요.',
+      unlisted: (coin: string, near: string) =>
+        `수집 중인 거래소 목록에 ${coin}이(가) 없습니다${near ? ` (비슷한 이름: ${near})` : ''}. 상장 전이라면 그대로 추가할 수 있습니다.`,
       save: '추가',
       saveAndExtract: '추가하고 추출',
     },

@@ -2,9 +2,9 @@
 import { reasonOf } from '../../src-shared/base/result.ts';
 import { showToast } from './toasts.tsx';
 
-export function copyText(value: string, done: string): void {
+export function copyText(value: string): void {
   navigator.clipboard.writeText(value).then(
-    () => showToast('ok', done),
-    (error: unknown) => showToast('bad', reasonOf(error)),
+    () => showToast('ok', (text) => text.common.copied),
+    (error: unknown) => showToast('bad', (text) => text.common.note(reasonOf(error))),
   );
 }

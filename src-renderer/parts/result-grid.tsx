@@ -43,8 +43,6 @@ export interface GridWords {
   readonly label: string;
   /** Of a column of times: whose clock they are of. */
   readonly utc: string;
-  copied(cells: string): string;
-  tooMany(most: string): string;
 }
 
 export function ResultGrid(props: {
@@ -99,7 +97,7 @@ export function ResultGrid(props: {
 
   const copy = async (): Promise<void> => {
     if (to.row - from.row + 1 > COPY_LIMIT) {
-      showToast('bad', words.tooMany(COPY_LIMIT.toLocaleString('en-US')));
+      showToast('bad', (text) => text.analysis.result.tooMany(COPY_LIMIT.toLocaleString('en-US')));
       return;
     }
     const read = await pages.read(from.row, to.row + 1, rowCount);
@@ -114,9 +112,9 @@ export function ResultGrid(props: {
       await navigator.clipboard.writeText(
         single ? String(cells[0]?.[0] ?? '') : copiedRows(cells.length > 1 ? names : null, cells),
       );
-      showToast('ok', words.copied((cells.length * names.length).toLocaleString('en-US')));
+      showToast('ok', (text) => text.analysis.result.copied((cells.length * names.length).toLocaleString('en-US')));
     } catch (error) {
-      showToast('bad', reasonOf(error));
+      showToast('bad', (text) => text.common.note(reasonOf(error)));
     }
   };
 

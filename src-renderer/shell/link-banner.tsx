@@ -76,7 +76,7 @@ function StillTrue() {
   const store = useLive((view) => view.store);
   if (!collector) return <p className="quiet">{words.independent}</p>;
   const at = formatClock(collector.atUs, zone);
-  const seen = `${collector.recording ? text.recording.recording : text.recording.halted}, ${text.status.ticks} ${formatRate(store?.ticksPerSecond)}`;
+  const seen = `${collector.recording ? text.recording.recording : text.recording.halted}, ${text.status.ticks} ${formatRate(store?.tradesPerSecond)}`;
   return (
     <p className="banner-true" data-testid="still-true">
       {words.kept(formatCount(collector.durableFrame), at)} {words.seen(seen, at)}

@@ -27,7 +27,7 @@ export function NoticeCentre() {
 function Notices({ onClose }: { onClose(): void }) {
   const text = useText();
   const words = text.shell.notices;
-  const zone = usePreferences((preferences) => preferences.zone);
+  const { zone, language } = usePreferences();
   const { history, unread, muted } = useNotices();
   return (
     <>
@@ -57,7 +57,7 @@ function Notices({ onClose }: { onClose(): void }) {
               <div className="drawer-words">
                 <p>
                   <span className="unseen">{words.tones[notice.tone]}: </span>
-                  {notice.text}
+                  {notice.said[language]}
                 </p>
                 <p className="faint">
                   {formatTime(notice.atUs, zone)}

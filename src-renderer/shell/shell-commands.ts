@@ -83,7 +83,7 @@ export function useShellCommands(): void {
       enabled: phase === 'open',
       run: () => {
         link.request('system.status', {}).then((result) => {
-          if (result.ok) copyText(JSON.stringify(unwrap(result), null, 2), text.common.copied);
+          if (result.ok) copyText(JSON.stringify(unwrap(result), null, 2));
           else showFailure(result.failure);
         });
       },

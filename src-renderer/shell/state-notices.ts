@@ -1,6 +1,5 @@
 // Every change of the recorder's state becomes a message, so that who comes back knows what happened. A state counts once it has lasted.
 import { useEffect, useRef } from 'react';
-import { useText } from '../i18n/text.ts';
 import { useEvent, useLink, useLinkState } from '../link/hooks.tsx';
 import { formatAge, formatCount } from '../parts/format.ts';
 import type { Tone } from '../parts/mark.tsx';
@@ -37,8 +36,6 @@ function useSteady(value: string | null, changed: (value: string) => void, atOnc
 }
 
 export function useStateNotices(): void {
-  const text = useText();
-  const words = text.shell.notices;
   const link = useLink();
   const { phase } = useLinkState();
   const system = useEvent('system.state');
@@ -52,7 +49,9 @@ export function useStateNotices(): void {
 
   const state = recordingState({ linked, system, collector, ageMs: now - collectorMs });
   const word = state.word === 'unseen' ? null : state.word;
-  useSteady(word, () => tellNotice(recordingTone(state), words.state(recordingWords(state, text)), '#/live'));
+  useSteady(word, () =>
+    tellNotice(recordingTone(state), (text) => text.shell.notices.state(recordingWords(state, text)), '#/live'),
+  );
 
   const lostMs = useRef<number | null>(null);
   useSteady(
@@ -60,10 +59,10 @@ export function useStateNotices(): void {
     (now) => {
       if (now === 'lost') {
         lostMs.current = link.state().sinceMs;
-        tellNotice('bad', words.linkLost);
+        tellNotice('bad', (text) => text.shell.notices.linkLost);
       } else {
         const forMs = performance.now() - (lostMs.current ?? performance.now());
-        tellNotice('ok', words.linkBack(formatAge(forMs, text.units)));
+        tellNotice('ok', (text) => text.shell.notices.linkBack(formatAge(forMs, text.units)));
       }
     },
     true,
@@ -77,20 +76,27 @@ export function useStateNotices(): void {
   useSteady(open === null ? null : open > 0 ? 'open' : 'none', (now) => {
     const more = short - (shortBefore.current ?? short);
     shortBefore.current = short;
-    if (now === 'open') tellNotice('warn', words.gapsOpen(formatCount(open)), '#/gaps');
-    else if (more > 0) tellNotice('bad', words.gapsClosedShort(formatCount(more)), '#/gaps/missing');
-    else tellNotice('ok', words.gapsClosed, '#/gaps');
+    if (now === 'open') tellNotice('warn', (text) => text.shell.notices.gapsOpen(formatCount(open)), '#/gaps');
+    else if (more > 0)
+      tellNotice('bad', (text) => text.shell.notices.gapsClosedShort(formatCount(more)), '#/gaps/missing');
+    else tellNotice('ok', (text) => text.shell.notices.gapsClosed, '#/gaps');
   });
 
   // The worst figure: the newest one falls again while nothing is found.
   const lost = alerts?.active.find((alert) => alert.rule === 'trades-lost');
   useSteady(!linked || !alerts ? null : lost ? `${lost.id} ${lost.worst}` : 'none', (now) => {
-    if (now !== 'none') tellNotice('bad', words.gapsLost(formatCount(lost?.worst)), '#/gaps/missing');
+    if (now !== 'none')
+      tellNotice('bad', (text) => text.shell.notices.gapsLost(formatCount(lost?.worst)), '#/gaps/missing');
   });
 
   useSteady(linked ? (disk?.state ?? null) : null, () => {
     if (!disk) return;
     const tone: Tone = disk.state === 'ok' ? 'ok' : disk.state === 'warn' || disk.state === 'pruning' ? 'warn' : 'bad';
-    tellNotice(tone, words.disk(text.live.diskStates[disk.state], text.common.note(disk.note ?? '')), '#/live');
+    const { state, note } = disk;
+    tellNotice(
+      tone,
+      (text) => text.shell.notices.disk(text.live.diskStates[state], text.common.note(note ?? '')),
+      '#/live',
+    );
   });
 }

@@ -70,8 +70,8 @@ export function StatusBar() {
       <Figure
         name={text.status.ticks}
         testId="ticks-per-second"
-        value={formatRate(store?.ticksPerSecond)}
-        hint={text.live.ticksWhat}
+        value={formatRate(store?.tradesPerSecond)}
+        hint={text.live.ticksWhat(formatRate(store?.ticksPerSecond))}
         onClick={() => showEvidence(evidenceOf.ticks)}
       />
       <Figure

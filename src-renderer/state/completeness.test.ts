@@ -24,6 +24,7 @@ const store = (gaps: Partial<StoreMeter['gaps']> = {}, ticks = 5): StoreMeter =>
     duplicates: 0,
     rejectedRows: 0,
   },
+  tradesPerSecond: 0,
   ticksPerSecond: 0,
   venues: [],
   gaps: { ...none, ...gaps },

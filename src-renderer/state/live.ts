@@ -11,7 +11,7 @@ const HISTORY_SAMPLES = 1200;
 const SAMPLE_MS = 250;
 
 /** Columns of the history, in order: overall rate, buffer and delays, then one rate per venue. */
-export const historyColumns = ['ticksPerSecond', 'bufferFrames', 'bufferMs', 'durableP50', 'durableP99'] as const;
+export const historyColumns = ['tradesPerSecond', 'bufferFrames', 'bufferMs', 'durableP50', 'durableP99'] as const;
 export const FIRST_VENUE_COLUMN = historyColumns.length;
 
 export interface LiveView {
@@ -43,14 +43,14 @@ export function bufferFrames(collector: CollectorMeter | null, store: StoreMeter
 /** One row of the history from the newest meters; NaN where nothing is known. */
 export function historyRow(collector: CollectorMeter | null, store: StoreMeter | null): number[] {
   const row = [
-    store?.ticksPerSecond ?? Number.NaN,
+    store?.tradesPerSecond ?? Number.NaN,
     bufferFrames(collector, store) ?? Number.NaN,
     store?.lagMs ?? Number.NaN,
     collector?.durableDelayMs.p50 ?? Number.NaN,
     collector?.durableDelayMs.p99 ?? Number.NaN,
   ];
   for (const venue of venues) {
-    row.push(store?.venues.find((entry) => entry.venue === venue)?.ticksPerSecond ?? Number.NaN);
+    row.push(store?.venues.find((entry) => entry.venue === venue)?.tradesPerSecond ?? Number.NaN);
   }
   return row;
 }

@@ -34,10 +34,16 @@ export const storeMeterSchema = z.object({
   /** Durable to queryable of the same commits, true to one sync of the journal. */
   storingDelayMs: z.object({ p50: z.number(), p99: z.number() }),
   totals: totalsSchema,
+  /** Trades that were new, each once, per second. */
+  tradesPerSecond: z.number(),
+  /** As received: every copy of a trade that a line or the venue's history brought. */
   ticksPerSecond: z.number(),
   venues: z.array(
     z.object({
       venue: venueSchema,
+      tradesPerSecond: z.number(),
+      /** Trades stored in all, each once; ticks: with their copies. */
+      trades: z.number().int(),
       ticksPerSecond: z.number(),
       ticks: z.number().int(),
       /** The venue's stamp to our receipt, of the last seconds' trades, of its later market; the difference of both clocks is in it. null: none came. */

@@ -17,6 +17,9 @@ export const recordersSchema = z.object({
 });
 export type Recorders = z.infer<typeof recordersSchema>;
 
+export const screenLanguages = ['en', 'ko'] as const;
+export type ScreenLanguage = (typeof screenLanguages)[number];
+
 export const desktop = {
   'desktop.recorders': event('desktop', recordersSchema),
   /**
@@ -36,6 +39,8 @@ export const desktop = {
   ),
   /** Back to the recorder of this computer. */
   'desktop.detach': request('desktop', z.object({}), z.object({})),
+  /** The language that the screen is shown in: the native menu and questions follow it. */
+  'desktop.language': request('desktop', z.object({ language: z.enum(screenLanguages) }), z.object({})),
   /** Takes an address and its token out of the list. */
   'desktop.forget': request('desktop', z.object({ url: z.string() }), z.object({})),
 };

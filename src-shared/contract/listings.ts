@@ -155,6 +155,12 @@ export const listings = {
     z.object({ coin: z.string().min(1).max(40), atUs: z.number().int(), title: z.string().max(500).default('') }),
     z.object({ listing: listingSchema }),
   ),
+  /** Whether any venue's list holds or held this coin, or any trade of it was recorded; null: no list was read yet, so nobody knows. Names near to it that are there. */
+  'listings.coin': request(
+    'store',
+    z.object({ coin: z.string().min(1).max(40) }),
+    z.object({ listed: z.boolean().nullable(), near: z.array(z.string()) }),
+  ),
   /** Starts the job and answers at once; follow `listings.extracts`. */
   'listings.extract': request('store', extractInputSchema, z.object({ jobId: z.string() })),
   /** Answers when the job has ended. */

@@ -76,6 +76,7 @@ const store = (more: Partial<StoreMeter> = {}): StoreMeter => ({
     duplicates: 0,
     rejectedRows: 0,
   },
+  tradesPerSecond: 0,
   ticksPerSecond: 0,
   venues: [],
   gaps: { open: 0, repairing: 0, repaired: 0, partial: 0, unrecoverable: 0, venueHole: 0 },

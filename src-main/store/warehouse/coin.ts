@@ -1,5 +1,6 @@
 // Which streams belong to a coin, and what can be said of each in a window.
 // Promises: a stream of the coin is never left out because a venue's list was not read; what was not recorded is named.
+import { nearestOf } from '../../../src-shared/base/nearest.ts';
 import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
 import { SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { Settings } from '../../../src-shared/contract/settings.ts';
@@ -118,6 +119,24 @@ function boundsOf(
 function mayHaveTraded(archive: OpenArchive, one: SeenInstrument, window: Window): boolean {
   const { listedUs, absentUs, endedUs } = boundsOf(archive, one);
   return Math.max(listedUs ?? 0, absentUs ?? 0) < window.toUs && (endedUs === null || endedUs > window.fromUs);
+}
+
+/** A name that differs in more letters is another coin, not a mistyped one: two letters of a long name, one of a short one. */
+const mistyped = (coin: string): number => (coin.length > 4 ? 2 : 1);
+const NEAR_NAMES = 3;
+
+/** Whether a coin is known: by a venue's list, past or present, or by a stream that was recorded. null: no list was read yet. */
+export function lookUpCoin(archive: OpenArchive, coinText: string): { listed: boolean | null; near: string[] } {
+  const coin = coinText.trim().toUpperCase();
+  if (archive.catalog.instruments.list({ coin }).length > 0) return { listed: true, near: [] };
+  const recorded = archive.streams().some((stream) => {
+    const base = archive.instrument(stream.venue, stream.market, stream.symbol)?.base;
+    return (base ? base.toUpperCase() : coinOfSymbol(stream.symbol)) === coin;
+  });
+  if (recorded) return { listed: true, near: [] };
+  const all = archive.catalog.instruments.list();
+  const near = nearestOf(coin, [...new Set(all.map(({ base }) => base.toUpperCase()))], mistyped(coin));
+  return { listed: all.length > 0 ? false : null, near: near.slice(0, NEAR_NAMES) };
 }
 
 /** Everything that is or should be recorded of a coin. */

@@ -170,7 +170,10 @@ function Workbench({ tab }: { tab: QueryDraft }) {
   const reopen = async (): Promise<void> => {
     const result = await reopenTab(link);
     if (!result.ok) bad(result.failure);
-    else showToast(result.value ? 'ok' : 'idle', result.value ? words.tabs.reopened : words.tabs.nothingToReopen);
+    else
+      showToast(result.value ? 'ok' : 'idle', ({ analysis: { tabs } }) =>
+        result.value ? tabs.reopened : tabs.nothingToReopen,
+      );
   };
   const open = (analysis: Analysis): void => {
     openTab({ title: titleOf(analysis, language), sql: analysis.sql, parameters: {}, analysisId: analysis.id });

@@ -120,7 +120,7 @@ function Written({ path, desktop, onOpen }: { path: string; desktop: boolean; on
           ↓ {words.download}
         </a>
       )}
-      <Button small kind="quiet" onClick={() => copyText(path, text.common.copied)}>
+      <Button small kind="quiet" onClick={() => copyText(path)}>
         {words.copyPath}
       </Button>
     </>

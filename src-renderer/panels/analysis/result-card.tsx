@@ -198,10 +198,7 @@ function Rows({ run, onAgain }: { run: Run; onAgain(): void }) {
       ),
     [columns, set, fitted, longest],
   );
-  const gridWords = useMemo(
-    () => ({ label: words.label, utc: words.utc, copied: words.copied, tooMany: words.tooMany }),
-    [words.label, words.utc, words.copied, words.tooMany],
-  );
+  const gridWords = useMemo(() => ({ label: words.label, utc: words.utc }), [words.label, words.utc]);
 
   if (!run.held && !isGoing(run) && run.rows > 0) return <Gone onAgain={onAgain} />;
   const failed = pages.failure();

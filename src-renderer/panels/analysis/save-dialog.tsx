@@ -32,7 +32,7 @@ export function SaveDialog(props: {
   const save = useCommand('analyses.save', (saved, queries) => {
     changeTab(tab.id, { title: titleOf(saved, language), analysisId: saved.id });
     void queries.invalidateQueries({ queryKey: ['analyses.list'] });
-    showToast('ok', words.saved(titleOf(saved, language)));
+    showToast('ok', (text, language) => text.analysis.save.saved(titleOf(saved, language)));
     props.onClose();
   });
   const bad = tried && name.trim() === '';

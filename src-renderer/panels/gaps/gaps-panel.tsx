@@ -61,7 +61,7 @@ export function GapsPanel() {
   const repairable = wanted.filter(canRepair).map((gap) => gap.id);
 
   const repair = useCommand('gaps.repair', (output, queries) => {
-    showToast('ok', output.queued === 0 ? words.nothingQueued : words.queued(formatCount(output.queued)));
+    showToast('ok', ({ gaps }) => (output.queued === 0 ? gaps.nothingQueued : gaps.queued(formatCount(output.queued))));
     void queries.invalidateQueries({ queryKey: ['gaps.list'] });
   });
   const ask = (input: { ids?: string[] }): void =>

@@ -48,7 +48,7 @@ export function AlertsCard() {
   const fresh = active.filter((alert) => alert.acknowledgedUs === null);
 
   const acknowledge = useCommand('health.acknowledge', ({ acknowledged }) =>
-    showToast('ok', words.acknowledged(formatCount(acknowledged))),
+    showToast('ok', ({ health }) => health.alerts.acknowledged(formatCount(acknowledged))),
   );
   const ask = (ids?: string[]): void =>
     acknowledge.mutate(ids ? { ids } : {}, { onError: (error) => showFailure(error.failure) });

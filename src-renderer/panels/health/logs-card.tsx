@@ -144,11 +144,7 @@ export function LogsCard(props: { follow: boolean; onFollow(on: boolean): void; 
               {formatTime(chosen.atUs, zone, 'milli')} · {names[chosen.process] ?? chosen.process} ·{' '}
               {words.levels[chosen.level]} · {formatBytes(chosen.message.length + chosen.detail.length)}
             </span>{' '}
-            <Button
-              small
-              kind="quiet"
-              onClick={() => copyText(`${chosen.message} ${chosen.detail}`.trim(), text.common.copied)}
-            >
+            <Button small kind="quiet" onClick={() => copyText(`${chosen.message} ${chosen.detail}`.trim())}>
               {words.copy}
             </Button>
           </p>

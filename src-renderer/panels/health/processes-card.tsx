@@ -82,7 +82,7 @@ export function ProcessesCard() {
               kind="primary"
               testId="restart-confirm"
               onClick={() => {
-                showToast('busy', words.restarted(nameOf(asked)));
+                showToast('busy', ({ health: { processes } }) => processes.restarted(processes.names[asked]));
                 restart.mutate({ process: asked }, { onError: (error) => showFailure(error.failure) });
                 setAsked(null);
               }}

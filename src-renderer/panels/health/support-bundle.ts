@@ -1,5 +1,4 @@
 // Asks the host for the support bundle and hands it to the reader as a file.
-import { useText } from '../../i18n/text.ts';
 import { useCommand } from '../../link/hooks.tsx';
 import { formatBytes } from '../../parts/format.ts';
 import { bytesOfBase64, saveFile } from '../../parts/save-file.ts';
@@ -11,11 +10,10 @@ export interface Bundle {
 }
 
 export function useBundle(): Bundle {
-  const words = useText().health.bundle;
   const ask = useCommand('health.bundle', ({ name, base64 }) => {
     const bytes = bytesOfBase64(base64);
     saveFile(name, bytes, 'application/gzip');
-    showToast('ok', words.made(name, formatBytes(bytes.length)));
+    showToast('ok', ({ health }) => health.bundle.made(name, formatBytes(bytes.length)));
   });
   return {
     busy: ask.isPending,

@@ -58,12 +58,20 @@ export function LinesPanel() {
         { id },
         {
           onError: failed,
-          onSuccess: ({ waits }) => showToast('ok', waits ? words.told.waits(id) : words.told.renewing(id)),
+          onSuccess: ({ waits }) =>
+            showToast('ok', ({ lines: { told } }) => (waits ? told.waits(id) : told.renewing(id))),
         },
       );
     else if (asked.act === 'stop')
-      stop.mutate({ id, evenIfLast }, { onError: failed, onSuccess: () => showToast('ok', words.told.stopped(id)) });
-    else start.mutate({ id }, { onError: failed, onSuccess: () => showToast('ok', words.told.started(id)) });
+      stop.mutate(
+        { id, evenIfLast },
+        { onError: failed, onSuccess: () => showToast('ok', ({ lines }) => lines.told.stopped(id)) },
+      );
+    else
+      start.mutate(
+        { id },
+        { onError: failed, onSuccess: () => showToast('ok', ({ lines }) => lines.told.started(id)) },
+      );
   };
 
   // Another panel asked for the lines of something: `find:` and words, of which the first that is found opens.

@@ -4,7 +4,7 @@ import { useRef, useState } from 'react';
 import { FailureError } from '../../../src-shared/base/result.ts';
 import { usePreferences, type Zone } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
-import { requestKey, useCommand } from '../../link/hooks.tsx';
+import { requestKey, useCommand, useRequest } from '../../link/hooks.tsx';
 import { Button, Choice, FailureWords } from '../../parts/controls.tsx';
 import { useEnter } from '../../parts/enter.ts';
 import { formatTime } from '../../parts/format.ts';
@@ -22,6 +22,8 @@ export function AddDialog({ onClose }: { onClose(): void }) {
   const [note, setNote] = useState('');
   const [tried, setTried] = useState(false);
   const coinField = useRef<HTMLInputElement>(null);
+  const name = tidyCoin(coin);
+  const known = useRequest('listings.coin', { coin: name }, { enabled: name !== '', staleMs: 10_000 }).data;
   const add = useCommand('listings.add', (_output, queries) => {
     void queries.invalidateQueries({ queryKey: requestKey('listings.list', { limit: 500 }) });
   });
@@ -31,7 +33,6 @@ export function AddDialog({ onClose }: { onClose(): void }) {
 
   const save = async (thenExtract: boolean): Promise<void> => {
     setTried(true);
-    const name = tidyCoin(coin);
     if (!name || atUs === undefined) return;
     const { listing } = await add.mutateAsync({ coin: name, atUs, title: note.trim() });
     const form = useExtractFormState.getState();
@@ -70,12 +71,16 @@ export function AddDialog({ onClose }: { onClose(): void }) {
           spellCheck={false}
           autoComplete="off"
           placeholder={words.coinHint}
-          aria-invalid={tried && tidyCoin(coin) === ''}
+          aria-invalid={tried && name === ''}
+          aria-describedby="add-coin-known"
           value={coin}
           onChange={(event) => setCoin(event.target.value)}
           {...onEnter}
         />
-        {tried && tidyCoin(coin) === '' && <span className="field-error">{words.noCoin}</span>}
+        {tried && name === '' && <span className="field-error">{words.noCoin}</span>}
+        <span id="add-coin-known" className="field-warning" role="status" data-testid="add-unlisted">
+          {known?.listed === false && words.unlisted(name, known.near.join(', '))}
+        </span>
       </label>
       <div className="field">
         <label className="field-label" htmlFor="add-time">

@@ -3,13 +3,12 @@ import { useText } from '../../i18n/text.ts';
 import { playChime } from '../../parts/chime.ts';
 import { Button } from '../../parts/controls.tsx';
 import { changeAlerts, useAlertPreferences } from './alert-preferences.ts';
-import { noticePermission, useSystemNotices } from './listing-alerts.tsx';
+import { chooseSystemNotices, noticePermission } from './listing-alerts.tsx';
 
 export function AlertChoices() {
   const text = useText();
   const words = text.window.alerts;
   const { sound, system } = useAlertPreferences();
-  const choose = useSystemNotices();
   return (
     <fieldset className="alert-choices">
       <legend className="alert-choices-label faint">{words.label}</legend>
@@ -34,7 +33,7 @@ export function AlertChoices() {
           testId="alert-system"
           aria-pressed={system}
           title={words.systemWhat}
-          onClick={() => choose(!system)}
+          onClick={() => chooseSystemNotices(!system)}
         >
           {system ? '●' : '○'} {words.system}
         </Button>

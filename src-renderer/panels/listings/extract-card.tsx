@@ -234,7 +234,7 @@ function Written({ job, manifest }: { job: ExtractJob; manifest: NonNullable<Ext
             </a>
           ))
         )}
-        <Button small kind="quiet" onClick={() => copyText(folder, text.common.copied)}>
+        <Button small kind="quiet" onClick={() => copyText(folder)}>
           {words.copyPath}
         </Button>
       </p>

@@ -37,17 +37,14 @@ export function noticePermission(): NotificationPermission | 'absent' {
 }
 
 /** Turns the notices of the system on or off; asks for the permission when it was not given yet. */
-export function useSystemNotices(): (on: boolean) => void {
-  const text = useText();
-  return (on) => {
-    if (!on) changeAlerts({ system: false });
-    else if (noticePermission() === 'absent') showToast('warn', text.window.alerts.refused);
-    else
-      void Notification.requestPermission().then((permission) => {
-        changeAlerts({ system: permission === 'granted' });
-        if (permission !== 'granted') showToast('warn', text.window.alerts.refused);
-      });
-  };
+export function chooseSystemNotices(on: boolean): void {
+  if (!on) changeAlerts({ system: false });
+  else if (noticePermission() === 'absent') showToast('warn', ({ window }) => window.alerts.refused);
+  else
+    void Notification.requestPermission().then((permission) => {
+      changeAlerts({ system: permission === 'granted' });
+      if (permission !== 'granted') showToast('warn', ({ window }) => window.alerts.refused);
+    });
 }
 
 export function ListingAlerts() {
@@ -58,7 +55,6 @@ export function ListingAlerts() {
   const { sound, system } = useAlertPreferences();
   const [shown, setShown] = useState<readonly Listing[]>([]);
   const told = useRef(new Set<string>());
-  const choose = useSystemNotices();
   useCommands('listing-alerts', [
     {
       id: 'listing-sound',
@@ -73,7 +69,7 @@ export function ListingAlerts() {
       id: 'listing-system',
       section: text.commands.listings,
       title: text.window.commands.system(system),
-      run: () => choose(!system),
+      run: () => chooseSystemNotices(!system),
     },
   ]);
 
@@ -86,7 +82,7 @@ export function ListingAlerts() {
     setShown((before) => [...before, latest].slice(-MOST));
     if (sound)
       void playChime().then((played) => {
-        if (!played) showToast('warn', words.silent);
+        if (!played) showToast('warn', ({ window }) => window.alerts.silent);
       });
     if (system && noticePermission() === 'granted' && !document.hasFocus()) {
       const notice = new Notification(words.fresh(latest.coin), {

@@ -39,7 +39,7 @@ export function NoticeLink({ url }: { url: string | null }) {
         kind="quiet"
         title={safe ? url : `${words.unsafe}\n${url}`}
         testId="notice-copy"
-        onClick={() => copyText(url, text.common.copied)}
+        onClick={() => copyText(url)}
       >
         {words.copy}
       </Button>

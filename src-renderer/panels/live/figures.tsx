@@ -30,9 +30,9 @@ export function Figures() {
     <dl className="figures">
       <Figure
         name={text.live.ticks}
-        hint={text.live.ticksWhat}
+        hint={text.live.ticksWhat(formatRate(store?.ticksPerSecond))}
         old={storeOld}
-        value={formatRate(store?.ticksPerSecond)}
+        value={formatRate(store?.tradesPerSecond)}
         testId="figure-ticks"
         below={
           collector

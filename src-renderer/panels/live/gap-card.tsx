@@ -19,7 +19,7 @@ export function GapCard() {
   const known = useLive(useShallow((view) => completenessOf(view.collector, view.store)));
   const open = known?.open ?? 0;
   const repair = useCommand('gaps.repair', (output) =>
-    showToast('ok', text.live.gapTable.queued(formatCount(output.queued))),
+    showToast('ok', ({ live }) => live.gapTable.queued(formatCount(output.queued))),
   );
   const repairAll = (): void => repair.mutate({}, { onError: (error) => showFailure(error.failure) });
   useCommands('gaps', [

@@ -58,7 +58,7 @@ export function HistoryCard() {
     }
     const shown = new Set(seen.split(' '));
     return [
-      { column: column('ticksPerSecond'), name: text.live.chart.all, style: total },
+      { column: column('tradesPerSecond'), name: text.live.chart.all, style: total },
       ...venues.flatMap((venue: Venue, index) =>
         shown.has(venue)
           ? [{ column: FIRST_VENUE_COLUMN + index, name: venueNames[venue], style: lineStyle(venue) }]

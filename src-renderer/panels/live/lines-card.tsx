@@ -35,7 +35,8 @@ export function LinesCard() {
           { id },
           {
             onError: (error) => showFailure(error.failure, id),
-            onSuccess: ({ waits }) => showToast('ok', waits ? text.lines.told.waits(id) : text.lines.told.renewing(id)),
+            onSuccess: ({ waits }) =>
+              showToast('ok', ({ lines: { told } }) => (waits ? told.waits(id) : told.renewing(id))),
           },
         ),
       ),

@@ -10,7 +10,7 @@ import { useLive } from '../../state/live.ts';
 export function VenuesCard() {
   const text = useText();
   const store = useLive((view) => view.store);
-  const total = store?.venues.reduce((sum, entry) => sum + entry.ticksPerSecond, 0) ?? 0;
+  const total = store?.venues.reduce((sum, entry) => sum + entry.tradesPerSecond, 0) ?? 0;
   return (
     <Card title={text.live.venues.title} className="live-venues" testId="venues-card">
       <div className="card-body">
@@ -41,11 +41,13 @@ export function VenuesCard() {
                       </a>
                     </span>
                   </td>
-                  <td className="number">{formatRate(entry.ticksPerSecond)}</td>
-                  <td className="number quiet">
-                    {total > 0 ? `${((entry.ticksPerSecond / total) * 100).toFixed(0)} %` : formatCount(null)}
+                  <td className="number" title={text.live.ticksWhat(formatRate(entry.ticksPerSecond))}>
+                    {formatRate(entry.tradesPerSecond)}
                   </td>
-                  <td className="number quiet">{formatCount(entry.ticks)}</td>
+                  <td className="number quiet">
+                    {total > 0 ? `${((entry.tradesPerSecond / total) * 100).toFixed(0)} %` : formatCount(null)}
+                  </td>
+                  <td className="number quiet">{formatCount(entry.trades)}</td>
                 </tr>
               ))}
             </tbody>

@@ -1,5 +1,4 @@
 // Settings as a file of the reader's computer: written out, and read back into the form.
-import { useText } from '../../i18n/text.ts';
 import { saveFile } from '../../parts/save-file.ts';
 import { showToast } from '../../parts/toasts.tsx';
 import { asJson, type Json, replaceDraft } from './draft.ts';
@@ -17,7 +16,6 @@ export function parseSettingsFile(text: string): Json | undefined {
 }
 
 export function useSettingsFile(inForce: unknown): { save(): void; open(): void } {
-  const words = useText().settings.versions;
   return {
     save: () => {
       saveFile('tapedeck-settings.json', `${JSON.stringify(inForce, null, 2)}\n`, 'application/json');
@@ -30,15 +28,15 @@ export function useSettingsFile(inForce: unknown): { save(): void; open(): void 
         const file = input.files?.[0];
         if (!file) return;
         if (file.size > MOST_BYTES) {
-          showToast('bad', words.tooLarge(file.name));
+          showToast('bad', ({ settings }) => settings.versions.tooLarge(file.name));
           return;
         }
         void file.text().then((text) => {
           const json = parseSettingsFile(text);
-          if (json === undefined) showToast('bad', words.notJson(file.name));
+          if (json === undefined) showToast('bad', ({ settings }) => settings.versions.notJson(file.name));
           else {
             replaceDraft(json);
-            showToast('ok', words.imported(file.name));
+            showToast('ok', ({ settings }) => settings.versions.imported(file.name));
           }
         });
       });

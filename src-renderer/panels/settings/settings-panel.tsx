@@ -4,7 +4,7 @@ import type { SettingsIssue } from '../../../src-shared/contract/configuration.t
 import { isVenue, type Venue, venues } from '../../../src-shared/market/instrument.ts';
 import { useText } from '../../i18n/text.ts';
 import { useCommand, useEvent, useLinkState, useRequest } from '../../link/hooks.tsx';
-import { Card, EmptyState, FailedState } from '../../parts/controls.tsx';
+import { Button, Card, EmptyState, FailedState } from '../../parts/controls.tsx';
 import { MarkShape } from '../../parts/mark.tsx';
 import { showFailure, showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
@@ -66,23 +66,19 @@ export function SettingsPanel() {
   const check = useCheck();
   const file = useSettingsFile(settings);
   const apply = useCommand('system.apply-settings', ({ restarted }, queries) => {
-    const names: Readonly<Record<string, string>> = text.health.processes.names;
     useDraft.setState((state) => ({ base: state.draft, dirty: false, movedOn: false }));
     const touched = new Set(
       check.changes
         .filter(({ effect }) => effect === 'reopens' || effect === 'closes')
         .map(({ path }) => String(path[1])),
     );
-    showToast(
-      'ok',
-      restarted.length > 0
-        ? words.changes.appliedRestarted(restarted.map((name) => names[name] ?? name).join(', '))
-        : touched.size > 0
-          ? words.changes.appliedReopened(
-              [...touched].map((name) => (isVenue(name) ? venueNames[name] : name)).join(', '),
-            )
-          : words.changes.applied,
-    );
+    showToast('ok', ({ settings: { changes }, health }) => {
+      const names: Readonly<Record<string, string>> = health.processes.names;
+      if (restarted.length > 0)
+        return changes.appliedRestarted(restarted.map((name) => names[name] ?? name).join(', '));
+      const reopened = [...touched].map((name) => (isVenue(name) ? venueNames[name] : name)).join(', ');
+      return reopened === '' ? changes.applied : changes.appliedReopened(reopened);
+    });
     void queries.invalidateQueries({ queryKey: ['system.settings'] });
     void queries.invalidateQueries({ queryKey: ['settings.versions'] });
   });
@@ -172,6 +168,7 @@ export function SettingsPanel() {
               {mode === 'rehearsal'
                 ? words.fixed.rehearsal
                 : `${words.fixed.other}: ${text.common.note(check.fixed ?? '')}`}
+              {mode === 'rehearsal' && <GoLive />}
             </p>
           )}
           {isVenue(page) ? (
@@ -245,4 +242,16 @@ function focusOn(id: string): void {
   const input = found?.querySelector('input, button');
   if (input instanceof HTMLElement) input.focus();
   else found?.focus();
+}
+
+/** Out of the rehearsal: a folder that holds simulated trades only refuses, and says so. */
+function GoLive() {
+  const text = useText();
+  const choose = useCommand('system.choose');
+  const go = (): void => choose.mutate({ mode: 'live' }, { onError: ({ failure }) => showFailure(failure) });
+  return (
+    <Button testId="go-live" small disabled={choose.isPending} onClick={go}>
+      {text.commands.chooseLive}
+    </Button>
+  );
 }

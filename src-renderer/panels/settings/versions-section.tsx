@@ -19,7 +19,7 @@ export function VersionsSection(props: { path: string; disabled: boolean; onExpo
       if (!result.ok) showFailure(result.failure);
       else if (json !== undefined) {
         replaceDraft(json);
-        showToast('ok', words.loaded);
+        showToast('ok', ({ settings }) => settings.versions.loaded);
       }
     });
   };

@@ -35,7 +35,7 @@ export function FilesTab({ job, manifest }: { job: ExtractJob; manifest: Manifes
       id: 'window-copy',
       section: text.window.commands.section,
       title: text.window.commands.copyPath,
-      run: () => copyText(folder, text.common.copied),
+      run: () => copyText(folder),
     },
   ]);
   return (
@@ -44,7 +44,7 @@ export function FilesTab({ job, manifest }: { job: ExtractJob; manifest: Manifes
         <code className="cut" title={folder}>
           {folder}
         </code>
-        <Button small testId="files-copy" onClick={() => copyText(folder, text.common.copied)}>
+        <Button small testId="files-copy" onClick={() => copyText(folder)}>
           {text.listings.extract.copyPath}
         </Button>
         {desktop && (
@@ -89,7 +89,7 @@ export function FilesTab({ job, manifest }: { job: ExtractJob; manifest: Manifes
                     kind="quiet"
                     title={sha256}
                     aria-label={`${words.copyChecksum} ${path}`}
-                    onClick={() => copyText(sha256, text.common.copied)}
+                    onClick={() => copyText(sha256)}
                   >
                     <code>{sha256.slice(0, 12)}…</code>
                   </Button>

@@ -14,6 +14,16 @@ export function distance(a: string, b: string): number {
   return before[b.length] ?? 0;
 }
 
+/** The known words that differ in at most so many letters, the nearest first; a word that differs in all of its letters is not near. */
+export function nearestOf(word: string, known: readonly string[], most: number): string[] {
+  const lower = word.toLowerCase();
+  return known
+    .map((candidate) => ({ candidate, far: distance(lower, candidate.toLowerCase()) }))
+    .filter(({ candidate, far }) => far <= most && far < Math.max(word.length, candidate.length))
+    .sort((a, b) => a.far - b.far || (a.candidate < b.candidate ? -1 : 1))
+    .map(({ candidate }) => candidate);
+}
+
 /** The nearest of the known words; undefined when there is none. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const lower = word.toLowerCase();

@@ -60,7 +60,13 @@ test('a line that was cut off, one too old and one of the far future count for n
   const log = await openLog();
   await log.close();
   const name = readdirSync(join(dir, 'spent'))[0] ?? '';
-  const lines = [`${now - 700_000} 5 k`, `${now + 700_000} 5 k`, `${now - 100} 3 k`, `${now - 50_000} until k`, '17'];
+  const lines = [
+    `${now - 700_000} 5 k`,
+    `${now + 700_000} 5 k`,
+    `${now - 100} 3 k`,
+    `${now - 50_000} closed-40000 k`,
+    '17',
+  ];
   writeFileSync(join(dir, 'spent', name), lines.join('\n'));
   const next = await openLog();
   expect(next.past('k').spent.map(({ weight }) => weight)).toEqual([3]);
@@ -77,6 +83,21 @@ test('a line that was cut off, one too old and one of the far future count for n
   expect(bytes).toBeGreaterThan(1024 ** 2);
   expect(bytes).toBeLessThan(3 * 1024 ** 2);
   expect(told).toEqual([]);
+});
+
+test('a ban lasts no longer for a clock that was set back, and is no shorter for the end of a process', async () => {
+  const log = await openLog();
+  await log.close();
+  const name = readdirSync(join(dir, 'spent'))[0] ?? '';
+  const now = Date.now();
+  const lines = [`${now + 3_600_000} closed-60000 back`, `${now - 20_000} closed-60000 on`];
+  writeFileSync(join(dir, 'spent', name), lines.join('\n'));
+  for (let start = 0; start < 2; start += 1) {
+    const next = await openLog();
+    const leftMs = (key: string): number => next.past(key).closedUntilMs - performance.now();
+    expect([leftMs('back') > 50_000, leftMs('back') <= 60_000]).toEqual([true, true]);
+    expect([leftMs('on') > 30_000, leftMs('on') <= 40_000]).toEqual([true, true]);
+  }
 });
 
 test('a folder that cannot be used is told by its name', async () => {

@@ -19,8 +19,8 @@ const FILE_BYTES = 1024 ** 2;
 const LONGEST_MS = 10 * 60_000;
 /** A request may reach its server this long after it was noted. */
 const UNDER_WAY_MS = 1000;
-/** Time in ms since 1970, what was spent by then or "until", and whose budget. */
-const LINE = /^(\d{13}) (\d+|until) (.+)$/;
+/** Time in ms since 1970, what was spent by then or for how many ms from then on it is closed, and whose budget. */
+const LINE = /^(\d{13}) (\d+|closed-(\d+)) (.+)$/;
 const NOTHING: Past = { spent: [], closedUntilMs: 0 };
 
 export class SpentLog {
@@ -83,7 +83,7 @@ export class SpentLog {
 
   /** The server wants to be left alone for this long. */
   closed(key: string, forMs: number): void {
-    this.#note(`${Math.round(Date.now() + forMs)} until ${key}\n`);
+    this.#note(`${Date.now()} closed-${Math.ceil(forMs)} ${key}\n`);
   }
 
   async close(): Promise<void> {
@@ -125,12 +125,15 @@ export class SpentLog {
   }
 }
 
-/** A line that was cut off by the end of its process is none. One of the near future is of now: the clock was set back. */
+/**
+ * A line that was cut off by the end of its process is none. One of the near future is of now: the clock was set back. So is a closing of any
+ * future, and none lasts longer from now than it was to last.
+ */
 function isRecent(nowMs: number): (line: string) => boolean {
   return (line) => {
-    const [, at, what] = LINE.exec(line) ?? [];
+    const [, at, , closedMs] = LINE.exec(line) ?? [];
     const ms = Number(at);
-    return what === 'until' ? ms > nowMs : Math.abs(ms - nowMs) < LONGEST_MS;
+    return closedMs === undefined ? Math.abs(ms - nowMs) < LONGEST_MS : ms + Number(closedMs) > nowMs;
   };
 }
 
@@ -138,15 +141,15 @@ function pastOf(lines: readonly string[]): ReadonlyMap<string, Past> {
   const found = new Map<string, { spent: Past['spent'][number][]; closedUntilMs: number }>();
   const fromWallMs = performance.now() - Date.now();
   for (const line of lines) {
-    const [, at, what, key = ''] = LINE.exec(line) ?? [];
-    const atMs = Number(at) + fromWallMs;
+    const [, at, what, closedMs, key = ''] = LINE.exec(line) ?? [];
+    const atMs = Math.min(Number(at) + fromWallMs, performance.now());
     let one = found.get(key);
     if (!one) {
       one = { spent: [], closedUntilMs: 0 };
       found.set(key, one);
     }
-    if (what === 'until') one.closedUntilMs = Math.max(one.closedUntilMs, atMs);
-    else one.spent.push({ atMs: Math.min(atMs, performance.now()), weight: Number(what) });
+    if (closedMs !== undefined) one.closedUntilMs = Math.max(one.closedUntilMs, atMs + Number(closedMs));
+    else one.spent.push({ atMs, weight: Number(what) });
   }
   return found;
 }

@@ -279,7 +279,13 @@ export class MarketCoverage {
    * The clock that these times are taken from was set back from fromUs to now. Intervals of before bear times that come again: they are over,
    * hide no hole of what follows, and those that live begin anew where they were last heard (lastUs). A break that is open is told in both times.
    */
-  clockSetBack(lastUs: (interval: Interval) => Us, fromUs: Us, moment: Moment, sink: CoverageSink): void {
+  clockSetBack(
+    lastUs: (interval: Interval) => Us,
+    fromUs: Us,
+    cause: GapCause,
+    moment: Moment,
+    sink: CoverageSink,
+  ): void {
     this.dirty = true;
     const byUs = fromUs - moment.recvUs;
     this.#listUs -= byUs;
@@ -293,7 +299,7 @@ export class MarketCoverage {
       cover.ended = [];
       if (!cover.broken) continue;
       sink.mended(symbol, fromUs + MARGIN_US, moment.frame);
-      sink.broke(symbol, 'disconnect', moment.recvUs - MARGIN_US, null, moment.recvUs, moment.frame);
+      sink.broke(symbol, cause, moment.recvUs - MARGIN_US, null, moment.recvUs, moment.frame);
     }
   }
 

@@ -55,6 +55,12 @@ export class LineEvents {
 
   /** The recorder's process began: no connection of the one before lives. */
   started(moment: Moment): void {
+    const lastUs = this.#world.carry.lastRecvUs.reduce<Us>((most, us) => Math.max(most, us ?? 0), 0);
+    if (lastUs > moment.recvUs) {
+      // The clock is behind what the process before it had (a computer that has not asked for the time yet): the break is told in both times.
+      this.#allEnded('process-down', { ...moment, recvUs: lastUs }, (one) => this.#lastOf(one));
+      this.clockSetBack(lastUs, moment, 'process-down');
+    }
     this.#allEnded('process-down', moment, (one) => this.#lastOf(one));
     this.#world.carry.expected.clear();
     this.#world.carry.cause = null;
@@ -147,10 +153,10 @@ export class LineEvents {
   }
 
   /** The recorder's clock was set back from this time to now: what is remembered of before is carried over into the new time. */
-  clockSetBack(fromUs: Us, moment: Moment): void {
+  clockSetBack(fromUs: Us, moment: Moment, cause: GapCause = 'disconnect'): void {
     const byUs = fromUs - moment.recvUs;
     for (const market of this.#world.markets()) {
-      market.coverage.clockSetBack((one) => this.#lastOf(one), fromUs, moment, market);
+      market.coverage.clockSetBack((one) => this.#lastOf(one), fromUs, cause, moment, market);
     }
     const { lastRecvUs, lists } = this.#world.carry;
     for (const [lineNo, us] of lastRecvUs.entries()) if (us !== undefined) lastRecvUs[lineNo] = us - byUs;

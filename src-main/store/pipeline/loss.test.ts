@@ -296,6 +296,24 @@ describe('a clock that is set back', () => {
     for (const seconds of [50, 115, 4000, 5010]) expect(inside(gaps, seconds), `${seconds} s`).toBe(false);
   });
 
+  test.each([false, true])('while no recorder ran (ended on purpose: %s) hides nothing of that time', (planned) => {
+    const { at, tick, subscribe, close, commit } = begin('unique');
+    subscribe(A, 0);
+    subscribe(B, 0);
+    tick(B, 4990, 1);
+    close(B, 4990.2, 4990);
+    subscribe(B, 4991, 2);
+    tick(A, 4995, 2);
+    tick(B, 4998, 2);
+    if (planned) at(4999, (lines, moment) => lines.stopped(moment));
+    at(4980, (lines, moment) => lines.started(moment));
+    subscribe(A, 4985, 1);
+    const gaps = commit();
+    for (const seconds of [4979.5, 4984.9, 4998]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+    for (const seconds of [4970, 4987]) expect(inside(gaps, seconds), `${seconds} s`).toBe(false);
+    expect(gaps.map(({ cause }) => cause)).toEqual(['process-down', 'process-down']);
+  });
+
   test('a symbol that waits for its acknowledgement waits on', () => {
     const { at, commit } = begin('unique');
     at(4985, (lines, moment) => lines.wanted(A, ['BTC'], moment));

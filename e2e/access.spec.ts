@@ -155,7 +155,7 @@ test('a chart says in words what it shows', async ({ page, bench }) => {
   const host = await bench.host(['--recipe', bench.recipe(smallRecipe())]);
   await page.goto(host.address('#/live'));
   await waitForRecording(page);
-  const chart = page.getByRole('img', { name: 'Last five minutes: Ticks/s' });
+  const chart = page.getByRole('img', { name: 'Last five minutes: Trades/s' });
   await expect(chart).toHaveAccessibleDescription(/All venues: now [\d.k]+, between [\d.k]+ and [\d.k]+\./, {
     timeout: 30_000,
   });

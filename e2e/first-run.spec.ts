@@ -1,7 +1,9 @@
 // A new data folder: two choices, one click, and trades move.
 import { expect, figure, test, waitForRecording } from './tapedeck.ts';
 
-test('the first screen offers live venues or a rehearsal, and one click records', async ({ page, bench }) => {
+test('the first screen offers live venues or a rehearsal, and one click records', async ({ page, bench, trouble }) => {
+  // The host is killed under the page.
+  trouble.expect(/ERR_CONNECTION_RE(FUSED|SET)|WebSocket connection/);
   const host = await bench.host([]);
   await page.goto(host.address());
   await expect(page.getByTestId('first-run')).toBeVisible();
@@ -13,6 +15,17 @@ test('the first screen offers live venues or a rehearsal, and one click records'
   await waitForRecording(page);
   await expect(page.getByTestId('status-mode')).toHaveText('REHEARSAL');
   await expect.poll(() => figure(page, 'ticks-per-second'), { timeout: 30_000 }).toBeGreaterThan(100);
+
+  // The choice is remembered, however the host ended: it goes on by itself, and nothing of the time between is lost.
+  await bench.kill(host.child, 'SIGKILL');
+  const again = await bench.host([], host.dataDir);
+  await page.goto(again.address());
+  await waitForRecording(page);
+  await expect(page.getByTestId('first-run')).toBeHidden();
+  await expect(page.getByTestId('status-mode')).toHaveText('REHEARSAL');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('Record live venues');
+  await expect(page.getByRole('option', { name: 'Record live venues' })).toBeVisible();
 });
 
 test('a page without the key is told so, and the key brings it in', async ({ page, bench, trouble }) => {

@@ -166,7 +166,7 @@ test('dividers, widths, filters and the last panel are remembered, and given bac
   await expect(page.getByTestId('gaps-venue')).toHaveValue('all');
 });
 
-test('at 1024 px nothing of the shell is cut off, and motion is not wanted where the system says so', async ({
+test('at 1024 px, and in the smallest window, nothing of the shell is cut off, and motion is not wanted where the system says so', async ({
   page,
   bench,
 }) => {
@@ -183,5 +183,19 @@ test('at 1024 px nothing of the shell is cut off, and motion is not wanted where
     for (const id of ['status-recording', 'ticks-per-second', 'status-gaps', 'status-host', 'language-switch']) {
       await expect(page.getByTestId(id)).toBeInViewport({ ratio: 1 });
     }
+  }
+  // What does not fit into a low window scrolls in its panel: nothing lies over the bar.
+  await page.setViewportSize({ width: 720, height: 480 });
+  for (let key = 1; key <= panels; key += 1) {
+    await page.keyboard.press(String(key));
+    const covered = await page.evaluate(() =>
+      ['status-recording', 'status-gaps', 'language-switch'].filter((id) => {
+        const box = document.querySelector(`[data-testid="${id}"]`)?.getBoundingClientRect();
+        const top = box && document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+        return !top?.closest('[data-testid="status-bar"]');
+      }),
+    );
+    expect(covered).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBeLessThanOrEqual(0);
   }
 });

@@ -15,8 +15,16 @@ interface Preferences {
 
 const KEY = 'tapedeck.preferences';
 
+/** The zone of who has chosen none: whoever sits in Korea reads the clock on the wall. */
+export function zoneHere(timeZone: string): Zone {
+  return timeZone === 'Asia/Seoul' ? 'KST' : 'UTC';
+}
+
 /** Reads what an earlier visit kept; anything unreadable counts as nothing kept. */
-export function parsePreferences(text: string | null, fallback: Language): { language: Language; zone: Zone } {
+export function parsePreferences(
+  text: string | null,
+  fallback: { readonly language: Language; readonly zone: Zone },
+): { language: Language; zone: Zone } {
   let kept: unknown = null;
   try {
     kept = text === null ? null : JSON.parse(text);
@@ -25,17 +33,19 @@ export function parsePreferences(text: string | null, fallback: Language): { lan
     kept = null;
   }
   const note = typeof kept === 'object' && kept !== null ? kept : {};
-  const language = 'language' in note && (note.language === 'en' || note.language === 'ko') ? note.language : fallback;
-  const zone = 'zone' in note && (note.zone === 'UTC' || note.zone === 'KST') ? note.zone : 'UTC';
+  const language =
+    'language' in note && (note.language === 'en' || note.language === 'ko') ? note.language : fallback.language;
+  const zone = 'zone' in note && (note.zone === 'UTC' || note.zone === 'KST') ? note.zone : fallback.zone;
   return { language, zone };
 }
 
 function load(): { language: Language; zone: Zone; refusals: number } {
-  const fallback: Language = navigator.language.toLowerCase().startsWith('ko') ? 'ko' : 'en';
+  const language: Language = navigator.language.toLowerCase().startsWith('ko') ? 'ko' : 'en';
+  const fallback = { language, zone: zoneHere(Intl.DateTimeFormat().resolvedOptions().timeZone) };
   try {
     return { ...parsePreferences(localStorage.getItem(KEY), fallback), refusals: 0 };
   } catch {
-    return { language: fallback, zone: 'UTC', refusals: 1 };
+    return { ...fallback, refusals: 1 };
   }
 }
 

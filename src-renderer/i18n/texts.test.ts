@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
-import { parsePreferences } from './preferences.ts';
+import { parsePreferences, zoneHere } from './preferences.ts';
 
 function flatten(value: unknown, path = ''): Map<string, string> {
   const found = new Map<string, string>();
@@ -39,10 +39,18 @@ describe('the texts', () => {
 
 describe('preferences', () => {
   it('fall back piece by piece', () => {
-    expect(parsePreferences(null, 'ko')).toEqual({ language: 'ko', zone: 'UTC' });
-    expect(parsePreferences('{"language":"en","zone":"KST"}', 'ko')).toEqual({ language: 'en', zone: 'KST' });
-    expect(parsePreferences('{"language":"xx","zone":5}', 'en')).toEqual({ language: 'en', zone: 'UTC' });
-    expect(parsePreferences('{broken', 'en')).toEqual({ language: 'en', zone: 'UTC' });
-    expect(parsePreferences('null', 'en')).toEqual({ language: 'en', zone: 'UTC' });
+    const english = { language: 'en', zone: 'UTC' } as const;
+    // Nothing was chosen yet: the clock on the wall, where all notices are in Korean time.
+    const korean = { language: 'ko', zone: zoneHere('Asia/Seoul') } as const;
+    expect(parsePreferences(null, korean)).toEqual({ language: 'ko', zone: 'KST' });
+    expect(zoneHere('Europe/Berlin')).toBe('UTC');
+    expect(parsePreferences('{"language":"ko","zone":"UTC"}', korean)).toEqual({ language: 'ko', zone: 'UTC' });
+    expect(parsePreferences('{"language":"en","zone":"KST"}', { language: 'ko', zone: 'UTC' })).toEqual({
+      language: 'en',
+      zone: 'KST',
+    });
+    expect(parsePreferences('{"language":"xx","zone":5}', english)).toEqual({ language: 'en', zone: 'UTC' });
+    expect(parsePreferences('{broken', english)).toEqual({ language: 'en', zone: 'UTC' });
+    expect(parsePreferences('null', english)).toEqual({ language: 'en', zone: 'UTC' });
   });
 });

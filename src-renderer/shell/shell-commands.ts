@@ -71,6 +71,17 @@ export function useShellCommands(): void {
       run: link.reconnect,
     },
     {
+      id: 'go-live',
+      section: text.commands.recorder,
+      title: text.commands.chooseLive,
+      enabled: phase === 'open' && system?.mode === 'rehearsal',
+      run: () => {
+        link.request('system.choose', { mode: 'live' }).then((result) => {
+          if (!result.ok) showFailure(result.failure);
+        });
+      },
+    },
+    {
       id: 'host',
       section: text.commands.recorder,
       title: text.shell.commands.host,

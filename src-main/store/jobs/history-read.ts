@@ -1,6 +1,7 @@
 // What the store itself read of the pages that a question brought where no gap's row says so: a page that cannot be read whole proves nothing.
-import type { HistoryRead } from '../pipeline/gap-book.ts';
-import type { Warehouse } from '../warehouse/warehouse.ts';
+import type { Warehouse, WarehouseEvents } from '../warehouse/warehouse.ts';
+
+type HistoryRead = WarehouseEvents['history'];
 
 export interface HistoryReads {
   /** From now on what is read under this name counts. */

@@ -18,6 +18,7 @@ import { openReader } from '../journal/reader.ts';
 import { type JournalWriter, openJournal } from '../journal/writer.ts';
 import { askCandles } from './candles.ts';
 import { WallClock } from './clock.ts';
+import { HeldHistory } from './held-history.ts';
 import { RecordedMarket } from './market.ts';
 import { NoticeLine } from './notices.ts';
 import type { MarketPlan } from './plan.ts';
@@ -414,7 +415,9 @@ describe('back-fill', () => {
     };
     const market = makeMarket(['BTCUSDT']);
     const began = performance.now();
-    const done = unwrap(await backfill(market, input, { journal, clock, signal: new AbortController().signal }));
+    const done = unwrap(
+      await backfill(market, input, { journal, clock, held: new HeldHistory(), signal: new AbortController().signal }),
+    );
     expect(done).toMatchObject({ pages: 3, reached: true, note: '' });
     expect(performance.now() - began).toBeGreaterThan(900);
     expect(journal.stats().durableFrame).toBeGreaterThanOrEqual(done.lastFrame);
@@ -450,7 +453,9 @@ describe('back-fill', () => {
     const market = makeMarket(['BTCUSDT']);
     const also = [{ ...input, gapId: '7-400', fromId: '400', toId: '500' }];
     const order = { ...input, toId: '300', also, recheck: true };
-    const done = unwrap(await backfill(market, order, { journal, clock, signal: new AbortController().signal }));
+    const done = unwrap(
+      await backfill(market, order, { journal, clock, held: new HeldHistory(), signal: new AbortController().signal }),
+    );
     expect(done).toMatchObject({ pages: 1, reached: true });
     expect(asked).toBe(1);
     const entries = await recorded(market.restLineNo);
@@ -489,7 +494,7 @@ describe('back-fill', () => {
       else answerTrades(request.url ?? '', response);
     };
     const market = makeMarket(['BTCUSDT']);
-    const result = await backfill(market, input, { journal, clock, signal: stop.signal });
+    const result = await backfill(market, input, { journal, clock, held: new HeldHistory(), signal: stop.signal });
     expect(result).toMatchObject({ ok: false, failure: { code: 'request.cancelled' } });
     const entries = await recorded(market.restLineNo);
     expect(entries.map(({ control }) => control?.type ?? 'data')).toEqual(['history', 'data', 'history-end']);
@@ -511,7 +516,8 @@ describe('back-fill', () => {
         setTo(toUs);
         response.end('[]');
       };
-      return unwrap(await backfill(market, hole, { journal, clock: fixed, signal: new AbortController().signal }));
+      const context = { journal, clock: fixed, held: new HeldHistory(), signal: new AbortController().signal };
+      return unwrap(await backfill(market, hole, context));
     };
     const crossed = await ask(midnightUs - 20 * SECOND_US, midnightUs + 20 * SECOND_US);
     expect(crossed).toMatchObject({ reached: false, note: expect.stringContaining('day changed') });
@@ -526,9 +532,10 @@ describe('back-fill', () => {
     const toUs = 1_763_600_400_000_000;
     const gap = { ...input, fromId: null, toId: null, fromUs: toUs - 10 * SECOND_US, toUs };
     const older = { ...gap, gapId: '7-99', fromUs: gap.fromUs - SECOND_US, toUs: toUs - 5 * SECOND_US };
-    let newestS = 0;
+    let listed: number[] = [];
+    let held = new HeldHistory();
     venue.onRequest = (_request, response) => {
-      const rows = [-20, newestS].map((second) => ({
+      const rows = listed.map((second) => ({
         execId: String(second),
         symbol: 'BTCUSDT',
         price: '1',
@@ -538,15 +545,31 @@ describe('back-fill', () => {
       }));
       response.end(JSON.stringify({ retCode: 0, retMsg: 'OK', result: { category: 'spot', list: rows } }));
     };
-    const ask = async (newest: number, atS: number, more = {}) => {
-      newestS = newest;
+    const ask = async (newest: number, atS: number, more = {}, oldest = -20) => {
+      listed = [oldest, newest];
       fixed.offsetUs = toUs + atS * SECOND_US - performance.now() * 1000;
       const order = { ...gap, ...more };
-      return unwrap(await backfill(market, order, { journal, clock: fixed, signal: new AbortController().signal }));
+      return unwrap(
+        await backfill(market, order, { journal, clock: fixed, held, signal: new AbortController().signal }),
+      );
     };
-    const early = { reached: false, early: true, note: expect.stringContaining('ends before the gap does') };
+    const early = { reached: false, early: ['7-100'], note: expect.stringContaining('ends before the gap does') };
     expect(await ask(-4, 1)).toMatchObject(early);
     expect(await ask(-1, 1)).toMatchObject({ reached: true, note: '' });
+    // The venue has moved on since: its page need not reach further back than what the one before it held, and must reach so far.
+    for (const [oldest, reached] of [
+      [-5, true],
+      [-4, false],
+    ] as const) {
+      held = new HeldHistory();
+      expect(await ask(-4, 1)).toMatchObject(early);
+      expect(await ask(3, 4, {}, oldest)).toMatchObject({ reached, note: '' });
+    }
+    held = new HeldHistory();
+    expect(await ask(3, 4, {}, -5)).toMatchObject({ reached: false });
+    // A gap that begins elsewhere by now is another.
+    await ask(-4, 1);
+    expect(await ask(3, 4, { fromUs: gap.fromUs - 1 }, -5)).toMatchObject({ reached: false });
     expect(await ask(-4, 6)).toMatchObject({ reached: true, note: '' });
     // What is compared has an end of its own.
     expect(await ask(-4, 1, { compare: true })).toMatchObject({ reached: true, newestUs: toUs - 4 * SECOND_US });
@@ -555,14 +578,16 @@ describe('back-fill', () => {
     const ends = (await recorded(market.restLineNo)).slice(-2).map(({ control }) => control);
     expect(ends).toMatchObject([
       { gapId: '7-99', reached: true, note: '' },
-      { gapId: '7-100', reached: false },
+      { gapId: '7-100', reached: false, early: true },
     ]);
   });
 
   test('a venue that refuses for good ends it with the reason', async () => {
     venue.onRequest = (_request, response) => response.writeHead(400).end('{"code":-1121,"msg":"Invalid symbol."}');
     const market = makeMarket(['BTCUSDT']);
-    const done = unwrap(await backfill(market, input, { journal, clock, signal: new AbortController().signal }));
+    const done = unwrap(
+      await backfill(market, input, { journal, clock, held: new HeldHistory(), signal: new AbortController().signal }),
+    );
     expect(done).toMatchObject({ pages: 0, reached: false, note: expect.stringContaining('Invalid symbol') });
   });
 });

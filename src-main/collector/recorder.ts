@@ -14,6 +14,7 @@ import { askCandles, type CandleInput } from './candles.ts';
 import type { WallClock } from './clock.ts';
 import { Spares, Spread } from './gates.ts';
 import { renewByHand, startByHand, stopByHand } from './hand.ts';
+import { HeldHistory } from './held-history.ts';
 import type { Line } from './line.ts';
 import { LoopDelay } from './loop-delay.ts';
 import { RecordedMarket } from './market.ts';
@@ -57,6 +58,7 @@ export class Recorder {
   #disk: NodeJS.Timeout | null = null;
   #diskBusy = false;
   #diskNote: string | null = null;
+  readonly #held = new HeldHistory();
   #asleepUs: number | null = null;
   #rates = { atMs: performance.now(), frames: 0, bytes: 0, perSecond: 0, bytesPerSecond: 0 };
 
@@ -121,7 +123,7 @@ export class Recorder {
     const halt = this.#haltReason();
     if (halt !== null) return fail('recording.halted', `not recording: ${halt}`, { retry: true });
     const both = AbortSignal.any([signal, this.#stop.signal]);
-    return backfill(market, input, { journal: this.#journal, clock: this.#clock, signal: both });
+    return backfill(market, input, { journal: this.#journal, clock: this.#clock, held: this.#held, signal: both });
   }
 
   async candles(

@@ -9,6 +9,7 @@ import { Backoff, pause } from '../base/net.ts';
 import type { HistoryHole, HttpRequest } from '../feeds/feed.ts';
 import type { JournalWriter } from '../journal/writer.ts';
 import type { WallClock } from './clock.ts';
+import type { HeldHistory } from './held-history.ts';
 import type { RecordedMarket } from './market.ts';
 import { isCancelled } from './rest.ts';
 import type { Turn } from './turns.ts';
@@ -25,13 +26,14 @@ export interface Backfilled {
   readonly oldestUs?: number;
   /** Event time of the newest trade that came. */
   readonly newestUs?: number;
-  /** What the venue gave ends before the hole does, and it may only not have come so far: asking again in a moment can help. */
-  readonly early?: true;
+  /** Gaps whose beginning was given and whose end was not, which the venue may only not have come to: asking again in a moment can help. */
+  readonly early?: string[];
 }
 
 export interface BackfillContext {
   readonly journal: JournalWriter;
   readonly clock: WallClock;
+  readonly held: HeldHistory;
   readonly signal: AbortSignal;
 }
 
@@ -57,11 +59,14 @@ export async function backfill(
   input: BackfillInput,
   context: BackfillContext,
 ): Promise<Result<Backfilled>> {
-  const { history } = market.plan.feed;
+  const { history, idRule, latenessUs } = market.plan.feed;
   if (!history) return fail('history.none', `${market.name} has no history to ask for`);
   const { gapId, symbol, channel, recheck = false, compare = false, also = [] } = input;
   const wanted: readonly AskedGap[] = [...also, input];
-  const hole = unionOf(symbol, channel, wanted);
+  /** What is still to come of a gap: ids say by themselves what is missing. */
+  const left = (gap: AskedGap): AskedGap =>
+    compare || idRule === 'contiguous' ? gap : { ...gap, fromUs: context.held.beginUs(gap.gapId, gap.fromUs) };
+  const hole = unionOf(symbol, channel, wanted.map(left));
   const beganUs = context.clock.nowUs();
   const first = history.first(hole, beganUs);
   if (!first.ok) return first;
@@ -117,7 +122,7 @@ export async function backfill(
     // The one page of a venue that gives no other may reach the younger of these gaps and not the older.
     if (!done.reached && history.reachTrades !== undefined) {
       for (const gap of wanted) {
-        const own = history.next(unionOf(symbol, channel, [gap]), asked, body);
+        const own = history.next(unionOf(symbol, channel, [left(gap)]), asked, body);
         if (own.ok && own.value.reached) reachedAlone.add(gap.gapId);
       }
     }
@@ -128,11 +133,10 @@ export async function backfill(
   }
   const { pages } = done;
   let { reached, note } = done;
-  const { idRule, latenessUs } = market.plan.feed;
   // A history that lags lacks the hole's last trades as if they had never been. Ids would show it; without them only a younger trade, or time, does.
   const isEarly = (toUs: number): boolean =>
     !compare && idRule !== 'contiguous' && beganUs < toUs + latenessUs && (newestUs ?? 0) < toUs - MARGIN_US;
-  let early = false;
+  const early: string[] = [];
   // Asked by pages, a gap that the history did not reach says nothing of the others: each of them is asked for by itself.
   const together =
     !done.reached && done.note === '' && also.length > 0 && history.reachTrades === undefined
@@ -142,10 +146,22 @@ export async function backfill(
   for (const { gapId: id, fromId, toId, fromUs, toUs } of wanted) {
     const asked = { fromId, toId, fromUs, toUs };
     reached = done.reached || reachedAlone.has(id);
-    early = reached && isEarly(toUs);
-    if (early) reached = false;
-    note = early ? EARLY : done.note || together;
-    const end = { type: 'history-end', gapId: id, reached, note, asked } as const;
+    note = done.note || together;
+    const again = reached && isEarly(toUs);
+    if (again) {
+      early.push(id);
+      if (newestUs !== null) context.held.note(id, fromUs, newestUs);
+      reached = false;
+      note = EARLY;
+    } else if (reached) context.held.forget(id);
+    const end = {
+      type: 'history-end',
+      gapId: id,
+      reached,
+      note,
+      asked,
+      ...(again ? ({ early: true } as const) : {}),
+    } as const;
     lastFrame = context.journal.control(market.restLineNo, id === gapId ? end : { ...end, pagesOf: gapId });
   }
   const durable = await context.journal.flush();
@@ -157,7 +173,7 @@ export async function backfill(
     lastFrame,
     note,
     ...(refused ? { refused } : {}),
-    ...(early ? { early } : {}),
+    ...(early.length > 0 ? { early } : {}),
     ...(oldestUs === null ? {} : { oldestUs }),
     ...(newestUs === null ? {} : { newestUs }),
   });

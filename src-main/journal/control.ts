@@ -81,6 +81,8 @@ export const controlSchema = z.discriminatedUnion('type', [
     note: z.string(),
     /** The gap under whose name the pages came, when one request answered several gaps of a stream. */
     pagesOf: z.string().optional(),
+    /** Its beginning was given, its end not yet: it is asked for again, from where this ended. */
+    early: z.literal(true).optional(),
     asked: z
       .object({
         fromId: z.string().nullable(),

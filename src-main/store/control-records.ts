@@ -44,7 +44,15 @@ export function applyControl(
       events.woke(record.sleptFromUs, moment);
       return;
     case 'history-end':
-      events.historyEnded(record.gapId, record.reached, record.note, moment, record.asked ?? null, record.pagesOf);
+      events.historyEnded(
+        record.gapId,
+        record.reached,
+        record.note,
+        moment,
+        record.asked ?? null,
+        record.pagesOf,
+        record.early ?? false,
+      );
       return;
   }
   if (!line) return;

@@ -141,8 +141,8 @@ export const recording = {
       oldestUs: z.number().int().optional(),
       /** Event time of the newest trade that came, where ids do not count. */
       newestUs: z.number().int().optional(),
-      /** What came ends before the hole does, and the venue may only not have come so far: asking again in a moment can help. */
-      early: z.literal(true).optional(),
+      /** Gaps whose beginning came and whose end did not, which the venue may only not have come to: asking again in a moment can help. */
+      early: z.array(z.string()).optional(),
     }),
     { timeoutMs: 600_000 },
   ),

@@ -3,7 +3,7 @@
 import type { Result } from '../../../src-shared/base/result.ts';
 import { formatIso, MINUTE_US, SECOND_US, type Us } from '../../../src-shared/base/time.ts';
 import type { Market, Venue } from '../../../src-shared/market/instrument.ts';
-import { feeds } from '../../feeds/index.ts';
+import { feedOf, feeds } from '../../feeds/index.ts';
 import type { StoredGap } from '../warehouse/catalog.ts';
 import { openHistoryReads } from './history-read.ts';
 import { type Job, type JobContext, pause, repeating } from './job.ts';
@@ -65,6 +65,18 @@ const APPLY_MS = 60_000;
 const UNASKED = /^(?:process|host|request|recording)\./;
 const UNASKED_US = 5 * SECOND_US;
 
+/** An answer that ended before its gap did is asked for again soon: a venue of its newest trades may have moved on by then. */
+const EARLY_US = 2 * SECOND_US;
+const LEAST_US = SECOND_US / 4;
+
+/**
+ * When a gap may be asked for again whose end the venue's answer did not hold: at the latest when the venue has had its lateness, for from then
+ * on an answer without a trade after the gap's end is whole.
+ */
+export function earlyUs(nowUs: Us, toUs: Us, latenessUs: Us): Us {
+  return nowUs + Math.min(EARLY_US, Math.max(LEAST_US, toUs + latenessUs + LEAST_US - nowUs));
+}
+
 /** When a failed gap may be asked for again: 2, 4, 8 ... seconds, at most ten minutes. */
 export function backoffUs(attempts: number): Us {
   return Math.min(LONGEST_BACKOFF_US, 2 ** Math.min(20, attempts) * SECOND_US);
@@ -101,8 +113,10 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
   /** Back to what it was before it was asked for. */
   const before = (gap: StoredGap): StoredGap['state'] => (gap.state === 'repairing' ? 'open' : gap.state);
 
-  const again = (gap: StoredGap, why: string, attempts: number): void => {
-    const nextAttemptUs = context.nowUs() + backoffUs(attempts);
+  const again = (gap: StoredGap, why: string, attempts: number, early = false): void => {
+    const now = context.nowUs();
+    const latenessUs = feedOf(gap.venue, gap.market)?.latenessUs ?? 0;
+    const nextAttemptUs = early ? earlyUs(now, gap.toUs ?? now, latenessUs) : now + backoffUs(attempts);
     catalog.gaps.change(gap.id, { state: before(gap), evidence: why, nextAttemptUs });
     const want = wanted.get(gap.id);
     // To the end of those that are wanted: others get their turn.
@@ -158,7 +172,7 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
     // The replies lie in the journal; what they change is the intake's to say, when it has read them.
     const read = await applied(asked.value.lastFrame, signal);
     if (read === 'stopped') return;
-    const { pages, reached, note, refused = false } = asked.value;
+    const { pages, reached, note, refused = false, early = [] } = asked.value;
     for (const one of all) {
       const state = catalog.gaps.get(one.id)?.state ?? 'repaired';
       if (state !== 'repairing') {
@@ -179,7 +193,7 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
           'unrecoverable',
           `the venue's history ended inside the gap after ${pages === 1 ? '1 page' : `${pages} pages`}`,
         );
-      else again(one, `${attempt}; the gap is still there`, one.attempts + 1);
+      else again(one, `${attempt}; the gap is still there`, one.attempts + 1, early.includes(one.id));
     }
   };
 
@@ -222,7 +236,7 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
       if (early) {
         open.attempts += 1;
         open.asking = false;
-        open.nextUs = context.nowUs() + backoffUs(open.attempts);
+        open.nextUs = earlyUs(context.nowUs(), order.toUs, feedOf(order.venue, order.market)?.latenessUs ?? 0);
         return;
       }
       const whole = reached && seen?.refused === 0;

@@ -1,6 +1,7 @@
 // A gap asked for too late is lost for good, and a page asked twice is budget that another gap needed.
 import { expect, test } from 'vitest';
 import type { StoredGap } from '../warehouse/catalog.ts';
+import { earlyUs } from './recover.ts';
 import { answeredWith, inOrder } from './repair-order.ts';
 
 const S = 1_000_000;
@@ -65,4 +66,10 @@ test('elsewhere those close to each other are asked for as one, as far as the ch
     gap(id, { fromId: String(from), toId: String(to), fromUs: NOW + from * S, toUs: NOW + to * S });
   const numbered = [ids('a', 100, 105), ids('b', 300, 310), ids('c', 5000, 5002), at('t', 106, 107)];
   expect(answeredWith(numbered[0] as StoredGap, numbered, false).map(({ id }) => id)).toEqual(['b']);
+});
+
+test('an answer that ended before its gap did is asked for again at once when the venue has had its lateness, and soon until then', () => {
+  expect(earlyUs(NOW, NOW - S, 5 * S)).toBe(NOW + 2 * S);
+  expect(earlyUs(NOW, NOW - 4 * S, 5 * S)).toBe(NOW + 1.25 * S);
+  expect(earlyUs(NOW, NOW - 60 * S, 5 * S)).toBe(NOW + S / 4);
 });

@@ -197,7 +197,8 @@ export class LineEvents {
   /**
    * A back-fill ended. whole: the venue's history covers the whole hole, so what it does not have it never printed. Not whole
    * and a note: asking failed on the way, which the repair job may mend by asking again, so nothing is settled. asked: the hole that the
-   * venue was asked for; a gap that is more than that by now stays open. pagesOf: the gap under whose name the pages came.
+   * venue was asked for; a gap that is more than that by now stays open. pagesOf: the gap under whose name the pages came. early: it is
+   * asked for again from where this ended, so that what could not be read of these pages counts then too.
    */
   historyEnded(
     gapId: string,
@@ -206,10 +207,18 @@ export class LineEvents {
     moment: Moment,
     asked: AskedHole | null = null,
     pagesOf = gapId,
+    early = false,
   ): void {
     const { carry, book } = this.#world;
-    const count = carry.history.get(pagesOf) ?? { rows: 0, stored: 0, refused: 0 };
-    if (pagesOf === gapId) carry.history.delete(gapId);
+    const count = { rows: 0, stored: 0, refused: 0 };
+    for (const name of new Set([pagesOf, gapId])) {
+      const part = carry.history.get(name);
+      count.rows += part?.rows ?? 0;
+      count.stored += part?.stored ?? 0;
+      count.refused += part?.refused ?? 0;
+    }
+    carry.history.delete(gapId);
+    if (early && count.refused > 0) Object.assign(carry.historyOf(gapId), count);
     const unread = count.refused > 0 ? `, ${count.refused} could not be read` : '';
     if (!whole && note !== '') return;
     // What was given and not read is missing still.

@@ -15,6 +15,7 @@ const LINES = [0, 1].map((line) => ({
   role: 'live' as const,
 }));
 const [A, B] = LINES as [(typeof LINES)[number], (typeof LINES)[number]];
+const REST = { no: 3, venue: 'binance', market: 'spot', line: 0, role: 'rest' } as const;
 
 function begin(rule: 'contiguous' | 'unique') {
   const warehouse = new MemoryWarehouse([plainFeed(rule)]);
@@ -33,6 +34,15 @@ function begin(rule: 'contiguous' | 'unique') {
     const bytes = Buffer.from(`BTC ${id} 1 1 ${recvUs + Math.round(venueAheadS * S)}`);
     pipeline.data(line, line.no, 0, frame, recvUs, bytes, 0, bytes.length);
   };
+  /** A page of the venue's history. */
+  const answer = (seconds: number, gapId: string, text: string): void => {
+    at(seconds, (lines) => {
+      lines.expect(REST, { kind: 'history', gapId, symbol: 'BTC', channel: 'trade', status: 200 });
+    });
+    frame += 1;
+    const bytes = Buffer.from(text);
+    pipeline.data(REST, REST.no, 1, frame, T0 + Math.round(seconds * S), bytes, 0, bytes.length);
+  };
   const subscribe = (line: (typeof LINES)[number], seconds: number, connection = 1): void => {
     at(seconds, (lines, moment) => lines.wanted(line, ['BTC'], moment));
     at(seconds, (lines, moment) => lines.acknowledged(line, connection, ['BTC'], moment));
@@ -45,7 +55,7 @@ function begin(rule: 'contiguous' | 'unique') {
     warehouse.commit(frame, true);
     return [...warehouse.gaps.values()];
   };
-  return { warehouse, pipeline, at, tick, subscribe, close, commit };
+  return { warehouse, pipeline, at, tick, answer, subscribe, close, commit };
 }
 
 const inside = (gaps: readonly { fromUs: number; toUs: number | null }[], seconds: number): boolean =>
@@ -113,6 +123,28 @@ describe('a gap that grows after it was asked for', () => {
     subscribe(A, 14, 3);
     const after = commit().filter((one) => one.state !== 'repaired');
     for (const seconds of [12.1, 13, 13.9]) expect(inside(after, seconds), `${seconds} s`).toBe(true);
+  });
+
+  test.each([
+    ['a row of which could not be read', 'BTC bad 0 1 1', 'unrecoverable'],
+    ['all of which was read', '', 'repaired'],
+  ])('asked for in two steps, the first page of which, %s, ended before the gap did', (_, bad, state) => {
+    const { at, tick, subscribe, close, commit, answer } = begin('unique');
+    subscribe(A, 0);
+    tick(A, 10, 1);
+    close(A, 10.1, 10);
+    subscribe(A, 10.4, 2);
+    const [gap] = commit();
+    const id = gap?.id ?? '';
+    const known = `BTC 1 1 1 ${T0 + 10 * S}`;
+    answer(10.6, id, bad === '' ? known : `${known};${bad}`);
+    at(10.7, (lines, moment) =>
+      lines.historyEnded(id, false, 'ends before the gap does', moment, reach(11.4), id, true),
+    );
+    expect(commit()).toMatchObject([{ id, state: 'open' }]);
+    answer(16, id, known);
+    at(16.1, (lines, moment) => lines.historyEnded(id, true, '', moment, reach(11.4)));
+    expect(commit().find((one) => one.id === id)).toMatchObject({ state });
   });
 
   test('ids that were not known when the venue was asked by time are no hole of the venue', () => {

@@ -210,13 +210,14 @@ describe('a line', () => {
     'a connection that ends covers no more for a clock that was set by %i s meanwhile',
     async (setS) => {
       const set = { ms: 0 };
-      const mono = (): number => performance.now();
-      const clock = new WallClock({
-        mono,
-        sinceBoot: mono,
-        origin: performance.timeOrigin,
-        wall: () => performance.timeOrigin + mono() + set.ms,
-      });
+      let readMs = 0;
+      const mono = (): number => {
+        readMs = performance.now();
+        return readMs;
+      };
+      // Read at the very moment in which the monotonic clock is, and cut to a millisecond as it is on average: it steps by what it is set and no more.
+      const wall = (): number => performance.timeOrigin + readMs - 0.5 + set.ms;
+      const clock = new WallClock({ mono, sinceBoot: () => readMs, origin: performance.timeOrigin, wall });
       await begin({ nowUs: () => clock.nowUs() });
       const line = makeLine(binanceSpot, {}, 0, [], clock);
       line.want(['BTCUSDT']);

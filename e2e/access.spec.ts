@@ -1,7 +1,7 @@
 // Access: every panel of the rail, in both themes and both languages, with dialogs open and closed, without a violation that axe knows; the keyboard reaches everything.
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, smallRecipe, test, waitForRecording } from './tapedeck.ts';
+import { expect, HOST_GONE, smallRecipe, test, waitForRecording } from './tapedeck.ts';
 
 /** Gaps that stand, a line that is down and a listing: panels are looked at with something on them. */
 const recipe = smallRecipe({
@@ -106,7 +106,7 @@ test('the first screen has no violation in either theme', async ({ page, bench }
 });
 
 test('a page whose host is gone can still be read', async ({ page, bench, trouble }) => {
-  trouble.expect(/ERR_CONNECTION_RE(FUSED|SET)|WebSocket connection/);
+  trouble.expect(HOST_GONE);
   const host = await bench.host(['--recipe', bench.recipe(smallRecipe())]);
   await page.goto(host.address('#/live'));
   await waitForRecording(page);

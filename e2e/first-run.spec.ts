@@ -1,9 +1,9 @@
 // A new data folder: two choices, one click, and trades move.
-import { expect, figure, test, waitForRecording } from './tapedeck.ts';
+import { expect, figure, HOST_GONE, test, waitForRecording } from './tapedeck.ts';
 
 test('the first screen offers live venues or a rehearsal, and one click records', async ({ page, bench, trouble }) => {
   // The host is killed under the page.
-  trouble.expect(/ERR_CONNECTION_RE(FUSED|SET)|WebSocket connection/);
+  trouble.expect(HOST_GONE);
   const host = await bench.host([]);
   await page.goto(host.address());
   await expect(page.getByTestId('first-run')).toBeVisible();
@@ -30,7 +30,8 @@ test('the first screen offers live venues or a rehearsal, and one click records'
 
 test('a page without the key is told so, and the key brings it in', async ({ page, bench, trouble }) => {
   // Without the key not even the code of a panel is given, which the page may fetch at that moment.
-  trouble.expect(/401|ERR_CONNECTION_RE(FUSED|SET)|WebSocket connection|Refused to apply style/);
+  trouble.expect(HOST_GONE);
+  trouble.expect(/401|Refused to apply style/);
   const host = await bench.host([]);
   await page.goto(host.address());
   await expect(page.getByTestId('first-run')).toBeVisible();

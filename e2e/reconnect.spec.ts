@@ -1,5 +1,5 @@
 // The host is killed without warning and started again: the page says so, says how old its figures are, and recovers by itself.
-import { expect, figure, smallRecipe, test, waitForRecording } from './tapedeck.ts';
+import { expect, figure, HOST_GONE, smallRecipe, test, waitForRecording } from './tapedeck.ts';
 
 test('the page survives kill -9 of the host', async ({ page, bench, trouble }) => {
   const { settingsFile } = await bench.venues(smallRecipe());
@@ -8,7 +8,7 @@ test('the page survives kill -9 of the host', async ({ page, bench, trouble }) =
   await waitForRecording(page);
   await expect.poll(() => figure(page, 'ticks-per-second')).toBeGreaterThan(20);
 
-  trouble.expect(/ERR_CONNECTION_RE(FUSED|SET)|WebSocket connection/);
+  trouble.expect(HOST_GONE);
   await bench.kill(host.child, 'SIGKILL');
   const banner = page.getByTestId('link-lost');
   await expect(banner).toBeVisible();

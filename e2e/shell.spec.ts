@@ -1,5 +1,5 @@
 // The shell: figures that lead to their evidence, theme, messages, changed keys, and remembered layout.
-import { expect, smallRecipe, test, waitForRecording } from './tapedeck.ts';
+import { expect, HOST_GONE, smallRecipe, test, waitForRecording } from './tapedeck.ts';
 
 test('the theme is switched, remembered, follows the system when asked, and charts follow it', async ({
   page,
@@ -77,7 +77,7 @@ test('what the console told is kept, counted, read and deleted', async ({ page, 
   await page.getByTestId('notices-mute').click();
   await page.keyboard.press('Escape');
   // The state of the recorder is news by itself, without a pop-up.
-  trouble.expect(/ERR_CONNECTION_RE(FUSED|SET)|WebSocket connection/);
+  trouble.expect(HOST_GONE);
   await bench.kill(host.child, 'SIGKILL');
   await expect(page.getByTestId('link-lost')).toBeVisible();
   await expect(page.getByTestId('still-true')).toContainText(

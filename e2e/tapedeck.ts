@@ -138,6 +138,9 @@ export interface Trouble {
   expect(pattern: RegExp): void;
 }
 
+/** What a browser says of a host that was killed, by the moment in which its connections ended. */
+export const HOST_GONE = /ERR_CONNECTION_RE(FUSED|SET)|ERR_SOCKET_NOT_CONNECTED|WebSocket connection/;
+
 /** A page that fails its test when anything went wrong inside it, and a bench. */
 export const test = base.extend<{ bench: Bench; trouble: Trouble }>({
   bench: [

@@ -68,6 +68,17 @@ function warmed(recipe: string, trades: number, path: string): number {
   return WARM_FROM_S + forSeconds;
 }
 
+/** Measures a process; of one that ended meanwhile the error says what its host said of it. */
+async function alive<T>(data: string, name: string, measure: () => T | Promise<T>): Promise<T> {
+  try {
+    return await measure();
+  } catch (error) {
+    const log = readFileSync(join(data, 'logs', 'host.log'), 'utf8').split('\n');
+    const said = log.filter((line) => line.includes(`"child":"${name}"`)).slice(-3);
+    throw new Error(`the ${name} could not be measured; its host says: ${said.join(' ')}`, { cause: error });
+  }
+}
+
 type Query = readonly [string, (nowUs: number) => unknown];
 
 /** What the panels of the screen ask, with inputs as they make them. */
@@ -141,7 +152,7 @@ export async function scaleDrill(options: {
       for (const [name, pid] of pids) {
         if (pid === null) continue;
         const own = samples.get(name) ?? [];
-        own.push({ atMs, mb: rssMb(pid) });
+        own.push({ atMs, mb: await alive(data, name, () => rssMb(pid)) });
         samples.set(name, own);
       }
       if (atMs - collectedAtMs >= collectEveryMs) {
@@ -149,7 +160,7 @@ export async function scaleDrill(options: {
         for (const [name, pid] of pids) {
           if (pid === null) continue;
           const own = forced.get(name) ?? [];
-          own.push({ atMs, ...(await collected(pid)) });
+          own.push({ atMs, ...(await alive(data, name, () => collected(pid))) });
           forced.set(name, own);
         }
       }

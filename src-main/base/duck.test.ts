@@ -1,4 +1,5 @@
 // Texts given to DuckDB side by side, without a string each: every row must read back its own, whatever its length and place.
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,3 +78,16 @@ it('texts beyond ASCII come back', async () => {
   const texts = Array.from({ length: 300 }, (_, row) => `${'비트코인 상장 안내 '.repeat(row % 4)}é${row}`);
   expect(await through('korean', [texts])).toEqual(texts);
 });
+
+// DuckDB brings an allocator of its own only there; elsewhere the system's decides.
+it.runIf(process.platform === 'linux')(
+  'gives memory that it freed back to the system, without a statement',
+  () => {
+    const told = execFileSync(process.execPath, [join(import.meta.dirname, 'given-back.fixture.ts')], {
+      encoding: 'utf8',
+    });
+    const { heldMb, leastMb } = JSON.parse(told) as { heldMb: number; leastMb: number };
+    expect(leastMb).toBeLessThan(heldMb - 60);
+  },
+  60_000,
+);

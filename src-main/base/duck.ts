@@ -126,6 +126,8 @@ export async function openDuck(path: string, settings: DuckSettings): Promise<Du
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     preserve_insertion_order: 'false',
+    // What DuckDB frees goes back to the system within a second or so, also when no statement runs; by default only a later allocation gives it back.
+    allocator_background_threads: 'true',
   });
   return duckOf(instance);
 }
@@ -140,6 +142,7 @@ export async function openSandbox(settings: SandboxSettings): Promise<Duck> {
     threads: String(settings.threads),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
+    allocator_background_threads: 'true',
   });
   const connection = await instance.connect();
   try {

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { allocatorEnv } from '../host/allocator.ts';
 import type { ProcessName } from '../host/child.ts';
 import { type Host, type HostOptions, openHost } from '../host/host.ts';
 import { takeHostLock } from '../host/host-lock.ts';
@@ -84,6 +85,17 @@ describe('host with real children', () => {
     // The collector asks the store through the host before it answers.
     expect(await host.router.request('recording.halt', { reason: 'x' })).toEqual({ ok: true, value: {} });
     expect(await host.close('done')).toEqual({ killed: [] });
+  });
+
+  it.runIf(process.platform === 'linux')('tells the allocator of a child what keeps its memory flat', async () => {
+    const host = await start(folder());
+    await host.up();
+    const told = readFileSync(`/proc/${host.children().store}/environ`, 'utf8').split('\0');
+    const mine = Object.entries(allocatorEnv(process.env)).filter(([name]) => name.startsWith('MALLOC_'));
+    expect(mine.map(([name]) => name)).toEqual(expect.arrayContaining(['MALLOC_ARENA_MAX', 'MALLOC_TRIM_THRESHOLD_']));
+    expect(told).toEqual(expect.arrayContaining(mine.map(([name, value]) => `${name}=${value}`)));
+    // What the user sets himself stays.
+    expect(allocatorEnv({ MALLOC_ARENA_MAX: '7' })).toMatchObject({ MALLOC_ARENA_MAX: '7' });
   });
 
   it('brings a killed child back within a second, at once the first time, and keeps the other', async () => {

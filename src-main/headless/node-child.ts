@@ -1,6 +1,7 @@
 // The Child port over node: each child is a fork with an IPC channel; its stderr is passed on and its end remembered.
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { allocatorEnv } from '../host/allocator.ts';
 import type { Child, ChildEvents, ChildPort, ProcessName } from '../host/child.ts';
 import { lastWords } from '../host/last-words.ts';
 
@@ -26,7 +27,10 @@ function spawnNode(name: ProcessName, options: NodeChildOptions, events: ChildEv
     // stdout belongs to the host's own answers: what a child prints goes to stderr.
     stdio: ['ignore', 2, 'pipe', 'ipc'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    env: { ...process.env, ...(options.compileCache === null ? {} : { NODE_COMPILE_CACHE: options.compileCache }) },
+    env: {
+      ...allocatorEnv(process.env),
+      ...(options.compileCache === null ? {} : { NODE_COMPILE_CACHE: options.compileCache }),
+    },
     windowsHide: true,
   });
   let words = '';

@@ -1,5 +1,6 @@
 // The window of an extract: a listing comes and is told, is extracted by itself, its window is read, zoomed, exported and its report opened; by mouse, then by keyboard alone.
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, momentAgo, smallRecipe, test, waitForRecording, withoutNotices } from './tapedeck.ts';
 
@@ -43,9 +44,14 @@ test('a listing is told, extracted by itself, and its window read to the last di
   const manifest = JSON.parse(
     readFileSync(`${host.dataDir}/exports/${await folderName(page)}/manifest.json`, 'utf8'),
   ) as {
+    writer: string;
     streams: { instrument: string; figures: { base: { price: string }; trades: number } }[];
     leads: { by: string; order: unknown[] }[];
   };
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  expect(manifest.writer).toBe(`Tapedeck ${version}`);
   for (const { figures } of manifest.streams) {
     await expect(rows.filter({ hasText: figures.base.price }).first()).toContainText(
       figures.trades.toLocaleString('en'),

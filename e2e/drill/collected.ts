@@ -19,10 +19,19 @@ export interface Collected {
   readonly heldMb: number;
 }
 
-/** Resident memory of a process, MB; Linux only. */
-export function rssMb(pid: number): number {
-  const found = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(found?.[1] ?? Number.NaN) / 1024;
+export interface Resident {
+  /** All of it, MB. */
+  readonly residentMb: number;
+  /** Without pages of files, MB. */
+  readonly anonymousMb: number;
+}
+
+/** Resident memory of a process; Linux only. */
+export function resident(pid: number): Resident {
+  const told = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const mb = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(told)?.[1] ?? Number.NaN) / 1024;
+  return { residentMb: mb('VmRSS'), anonymousMb: mb('RssAnon') };
 }
 
 async function inspectorOf(pid: number): Promise<string> {
@@ -63,19 +72,15 @@ export async function collected(pid: number): Promise<Collected> {
   await call('HeapProfiler.collectGarbage');
   // What was freed is given back to the system by a thread of its own.
   await delay(300);
-  const residentMb = rssMb(pid);
+  const { residentMb } = resident(pid);
   const usage = usageSchema.parse(
     await call('Runtime.evaluate', { expression: 'process.memoryUsage()', returnByValue: true }),
   ).result.value;
+  // Closing while somebody is connected would block the process until he leaves: it closes a moment after we have left.
+  await call('Runtime.evaluate', {
+    expression: 'setTimeout(() => process.getBuiltinModule("node:inspector").close(), 300)',
+  });
   const closed = new Promise((done) => socket.addEventListener('close', done, { once: true }));
-  socket.send(
-    JSON.stringify({
-      id: last + 1,
-      method: 'Runtime.evaluate',
-      params: { expression: 'setTimeout(() => process.getBuiltinModule("node:inspector").close(), 50)' },
-    }),
-  );
-  await delay(100);
   socket.close();
   await Promise.race([closed, delay(WAIT_MS)]);
   // The next process needs the port.

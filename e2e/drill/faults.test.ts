@@ -4,14 +4,29 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readRecipe } from '../../src-main/rehearsal/recipe.ts';
 import { marketKeys } from '../../src-main/rehearsal/registry.ts';
-import { type FaultReport, faultDrill } from './faults.ts';
+import { type FaultReport, faultDrill, faultName } from './faults.ts';
 import { top } from './processes.ts';
 
 const recipe = join(top, 'resources/recipes/seven-faults-short.json');
 const SECONDS = 64;
 
+/** Every fault of the short timetable begins once within the time. */
+function planned(lines: 1 | 2): Record<string, number> {
+  const found = readRecipe(recipe);
+  if (!found.ok) throw new Error(found.failure.message);
+  const counts: Record<string, number> = {};
+  for (const fault of found.value.faults) {
+    expect(fault.atSeconds).toBeLessThan(SECONDS);
+    expect(fault.everySeconds).toBeUndefined();
+    counts[faultName(fault, lines)] = (counts[faultName(fault, lines)] ?? 0) + 1;
+  }
+  return counts;
+}
+
 /** What holds however many lines there are. */
 function expectNothingUntold(report: FaultReport): void {
+  expect(report.faults).toEqual(planned(report.lines));
+  expect(report.idle).toEqual([]);
   expect(report.audit.examples).toEqual([]);
   expect(report.audit).toMatchObject({ duplicates: 0, unexplained: 0, foreign: 0 });
   expect(report.unsettled).toEqual([]);

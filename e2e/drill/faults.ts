@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { FaultRecipe } from '../../src-main/rehearsal/recipe.ts';
 import { MINUTE_US } from '../../src-shared/base/time.ts';
 import type { Reconciled, ReconcileJob } from '../../src-shared/contract/gaps.ts';
 import type { Gap } from '../../src-shared/market/gap.ts';
@@ -16,6 +17,8 @@ export interface FaultReport {
   readonly seconds: number;
   /** Faults that began, by kind; those on one line only are counted apart. */
   readonly faults: Readonly<Record<string, number>>;
+  /** Faults of the timetable that hit nothing: no frame, or no connection. Those of a line that the drill does not have are left out. */
+  readonly idle: readonly string[];
   /** Until every stream of every market was acknowledged, ms. */
   readonly subscribedMs: number;
   /** Closed minutes compared with the venues' candles before the verdict: without them a frame that no line got would go unnoticed where ids prove nothing. */
@@ -39,29 +42,53 @@ const CONNECT_MS = 120_000;
 /** Two drills and whatever else runs share the machine. */
 const START_MS = 90_000;
 
+/** Faults that the ledger counts by the frames that they hit, and those that begin on the connections that stand. */
+const BY_FRAMES = ['drop', 'repeat', 'reorder', 'malformed'];
+const BY_CONNECTIONS = ['cut', 'half-open', 'stall', 'ending'];
+
 interface Remark {
-  readonly fault?: string;
-  readonly phase?: 'begin' | 'end';
-  readonly atUs?: number;
-  readonly recipe?: { readonly venue?: string; readonly market?: string; readonly line?: number; readonly ms?: number };
+  readonly fault: string;
+  readonly phase: 'begin' | 'end';
+  readonly atUs: number;
+  readonly recipe: FaultRecipe;
+  readonly connections: readonly number[];
+  readonly hits: number;
 }
 
-/** What the ledger says about faults: their number, and when which market was hit on all lines. */
-async function faultsOf(
+/** Where there is but one line, its own faults hit all there is. */
+function isSingle(line: number | undefined, lines: 1 | 2): boolean {
+  return line !== undefined && (lines > 1 || line > 0);
+}
+
+/** What a fault is counted as in FaultReport.faults. */
+export function faultName({ kind, line }: Pick<FaultRecipe, 'kind' | 'line'>, lines: 1 | 2): string {
+  return isSingle(line, lines) ? `${kind}, one line` : kind;
+}
+
+/** What the ledger says about faults: their number, those without effect, and when which market was hit on all lines. */
+export async function faultsOf(
   ledger: string,
   markets: readonly string[],
   lines: 1 | 2,
-): Promise<{ counts: Record<string, number>; hurting: Span[] }> {
+): Promise<{ counts: Record<string, number>; idle: string[]; hurting: Span[] }> {
   const counts: Record<string, number> = {};
+  const idle: string[] = [];
   const hurting: (Span & { readonly fault: string })[] = [];
   for await (const line of createInterface({ input: createReadStream(ledger) })) {
     if (!line.startsWith('{"fault"')) continue;
-    const { fault = '', phase, atUs = 0, recipe = {} } = JSON.parse(line) as Remark;
-    // Where there is but one line, its own faults hit all there is.
-    const single = recipe.line !== undefined && (lines > 1 || recipe.line > 0);
+    const { fault, phase, atUs, recipe, connections, hits } = JSON.parse(line) as Remark;
+    const single = isSingle(recipe.line, lines);
     if (phase === 'begin') {
-      const name = single ? `${fault}, one line` : fault;
+      const name = faultName(recipe, lines);
       counts[name] = (counts[name] ?? 0) + 1;
+    }
+    if ((recipe.line ?? 0) < lines) {
+      const words = JSON.stringify(recipe);
+      if (phase === 'begin' && BY_FRAMES.includes(fault)) idle.push(words);
+      if (phase === 'begin' && BY_CONNECTIONS.includes(fault) && connections.length === 0) idle.push(words);
+      // An end whose beginning is not there takes no other fault out of the list.
+      const begun = idle.indexOf(words);
+      if (phase === 'end' && BY_FRAMES.includes(fault) && hits > 0 && begun >= 0) idle.splice(begun, 1);
     }
     if (single || !(TAKES_FRAMES.includes(fault) || TAKES_MORE.includes(fault))) continue;
     // A jump of the clock moves the times of the trades themselves.
@@ -79,7 +106,7 @@ async function faultsOf(
       if (span) hurting[begun] = { ...span, toUs: Math.max(span.toUs, toUs) };
     }
   }
-  return { counts, hurting };
+  return { counts, idle, hurting };
 }
 
 /** Settings of the venues with another number of lines, and times short enough to show what the recorder does by itself. */
@@ -148,12 +175,13 @@ export async function faultDrill(options: {
     await stop(venues);
     const code = await stop(host);
     if (code !== 0) throw new Error(`the recorder ended with ${code} instead of 0: ${host.errors()}`);
-    const { counts, hurting } = await faultsOf(ledger, settings.markets, options.lines);
+    const { counts, idle, hurting } = await faultsOf(ledger, settings.markets, options.lines);
     const verdict = await audit(data, ledger, { fromUs, toUs, hurting });
     return {
       lines: options.lines,
       seconds: options.seconds,
       faults: counts,
+      idle,
       subscribedMs,
       minutes,
       gaps: gaps.counts,

@@ -169,8 +169,8 @@ async function notes(data: string, markets: readonly string[]): Promise<string[]
     );
 }
 
-/** What the venues did to their clients, from the ledger's last remark. */
-function enforcedIn(ledger: string): Readonly<Record<string, Readonly<Record<string, number>>>> {
+/** What the venues did to their clients, by market, from the ledger's last remark; throws where there is none. */
+export function enforcedIn(ledger: string): Readonly<Record<string, Readonly<Record<string, number>>>> {
   const last = readFileSync(ledger, 'utf8')
     .trimEnd()
     .split('\n')

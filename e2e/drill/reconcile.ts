@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import Database from 'better-sqlite3';
 import { feedOf } from '../../src-main/feeds/index.ts';
+import { type MarketKey, marketOf, venueOf } from '../../src-main/rehearsal/venue.ts';
 import type { Reconciled } from '../../src-shared/contract/gaps.ts';
 import type { Gap } from '../../src-shared/market/gap.ts';
 import { type Audit, audit } from './audit.ts';
@@ -52,7 +53,7 @@ const nameOf = ({ venue, market }: { venue: string; market: string }): string =>
 export async function reconcileDrill(options: {
   /** Streams of each market. */
   streams: number;
-  markets: readonly string[];
+  markets: readonly MarketKey[];
   keep?: boolean;
   say?: (text: string) => void;
 }): Promise<ReconcileReport> {
@@ -74,13 +75,15 @@ export async function reconcileDrill(options: {
     const figures = async (): Promise<Reconciled[] | undefined> =>
       (await ask<{ streams: Reconciled[] }>(data, 'gaps.reconciled'))?.streams;
     say('waiting for the first whole minute to be compared');
+    const compared = options.markets.filter((market) => feedOf(venueOf(market), marketOf(market))?.candles);
     // A market that is compared by its newest page of trades has no candle that a trade older than that page could be missing from.
     const withCandles = async (): Promise<Reconciled[] | undefined> =>
       (await figures())?.filter(({ venue, market }) => feedOf(venue, market)?.candles);
     const before = await until(
       'a minute of every stream equals its candle',
       withCandles,
-      (all) => all.length > 0 && all.every((one) => one.equal > 0),
+      (all) =>
+        compared.every((market) => all.some((one) => nameOf(one) === market)) && all.every((one) => one.equal > 0),
       240_000,
       200,
     );

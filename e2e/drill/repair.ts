@@ -1,13 +1,14 @@
 // The repair drill: an outage of every venue at once leaves a gap on every stream; history fills what it reaches, in deadline order, within every
 // limit, and the recorder is killed half-way.
 //   npm run drill -- repair [--gaps 1000] [--seconds 600]    seconds: how long the venues are away
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { feedOf } from '../../src-main/feeds/index.ts';
 import type { Gap } from '../../src-shared/market/gap.ts';
 import { type Audit, audit } from './audit.ts';
+import { enforcedIn } from './limits.ts';
 import { percentile } from './numbers.ts';
 import { allSubscribed, ask, type Running, startCommand, status, stop, until } from './processes.ts';
 
@@ -208,8 +209,7 @@ function marketsOf(
   orderedUs: number,
   ledger: string,
 ): Record<string, MarketRepair> {
-  const last = readFileSync(ledger, 'utf8').trimEnd().split('\n').at(-1) ?? '{}';
-  const { enforced = {} } = JSON.parse(last) as { enforced?: Record<string, Record<string, number>> };
+  const enforced = enforcedIn(ledger);
   const found: Record<string, MarketRepair> = {};
   for (const market of new Set(gaps.map((gap) => `${gap.venue}:${gap.market}`))) {
     const own = gaps.filter((gap) => `${gap.venue}:${gap.market}` === market);

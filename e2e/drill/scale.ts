@@ -4,23 +4,37 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Collected, collected, rssMb } from './collected.ts';
+import { type Collected, collected, type Resident, resident } from './collected.ts';
 import { percentile } from './numbers.ts';
 import { allSubscribed, ask, type Running, type Status, startCommand, status, stop, until } from './processes.ts';
+
+/** A least-squares line through the smallest value of each minute. */
+export interface Slope {
+  readonly mbPerHour: number;
+  /** Standard error of the slope: how far it may be from the truth by the scatter of the points alone. */
+  readonly errorMbPerHour: number;
+}
+
+interface Trend {
+  readonly whole: Slope;
+  /** Of the second half alone: what a process still grew into at the beginning is not in it. */
+  readonly secondHalf: Slope;
+}
 
 interface Memory {
   readonly firstMb: number;
   readonly lastMb: number;
   readonly mostMb: number;
-  /** Slope of the least-squares line through the smallest value of each minute of the second half, MB per hour. */
-  readonly slopeMbPerHour: number;
+  /** Of all that is resident. */
+  readonly resident: Trend;
+  /** Without pages of files (programs, libraries), which the system can take back at any time. */
+  readonly anonymous: Trend;
   /** Resident right after each forced collection, MB. */
   readonly collectedMb: readonly number[];
-  /** The same slope, of these. */
-  readonly collectedSlopeMbPerHour: number;
+  readonly collected: Trend;
   /** What JavaScript holds at the same times, buffers outside of its heap included, MB: no allocator's or database's cache is in it. */
   readonly heldMb: readonly number[];
-  readonly heldSlopeMbPerHour: number;
+  readonly held: Trend;
 }
 
 export interface ScaleReport {
@@ -40,20 +54,30 @@ export interface ScaleReport {
   readonly storeBackMs: number;
 }
 
-/** Of the smallest value of each minute. */
-export function slopePerHour(samples: readonly { readonly atMs: number; readonly mb: number }[]): number {
+interface Sample {
+  readonly atMs: number;
+  readonly mb: number;
+}
+
+function slope(points: readonly { readonly x: number; readonly y: number }[]): Slope {
+  const meanX = points.reduce((sum, { x }) => sum + x, 0) / points.length;
+  const meanY = points.reduce((sum, { y }) => sum + y, 0) / points.length;
+  const spread = points.reduce((sum, { x }) => sum + (x - meanX) ** 2, 0);
+  const perHour = points.reduce((sum, { x, y }) => sum + (x - meanX) * (y - meanY), 0) / spread;
+  const rest = points.reduce((sum, { x, y }) => sum + (y - meanY - perHour * (x - meanX)) ** 2, 0);
+  const error = Math.sqrt(rest / (points.length - 2) / spread);
+  return { mbPerHour: Number(perHour.toFixed(2)), errorMbPerHour: Number(error.toFixed(2)) };
+}
+
+/** Of the smallest value of each minute; NaN where there are too few to tell. */
+export function trend(samples: readonly Sample[]): Trend {
   const lowest = new Map<number, number>();
   for (const { atMs, mb } of samples) {
     const minute = Math.floor(atMs / 60_000);
     lowest.set(minute, Math.min(lowest.get(minute) ?? Number.POSITIVE_INFINITY, mb));
   }
   const points = [...lowest].map(([minute, mb]) => ({ x: minute / 60, y: mb }));
-  const half = points.slice(Math.floor(points.length / 2));
-  const meanX = half.reduce((sum, { x }) => sum + x, 0) / half.length;
-  const meanY = half.reduce((sum, { y }) => sum + y, 0) / half.length;
-  const over = half.reduce((sum, { x, y }) => sum + (x - meanX) * (y - meanY), 0);
-  const under = half.reduce((sum, { x }) => sum + (x - meanX) ** 2, 0);
-  return under === 0 ? Number.NaN : over / under;
+  return { whole: slope(points), secondHalf: slope(points.slice(Math.floor(points.length / 2))) };
 }
 
 /** The pace of the trades before the measuring, as a multiple. */
@@ -98,6 +122,10 @@ const queries: readonly Query[] = [
   ['gaps.reconciled', () => ({ venue: 'binance', market: 'spot' })],
   ['listings.list', () => ({ limit: 500 })],
   ['archive.instruments', () => ({ coin: 'R0001' })],
+  ['listings.coin', () => ({ coin: 'R0001' })],
+  ['live.happened', () => ({ limit: 200 })],
+  ['live.movers', () => ({ by: 'rate', limit: 500 })],
+  ['lines.log', () => ({ line: 'binance:spot:0' })],
 ];
 
 export async function scaleDrill(options: {
@@ -138,7 +166,7 @@ export async function scaleDrill(options: {
       say(`${calm.totals.stored} stored before the measuring`);
     }
     const begun = (await status(data)) ?? first;
-    const samples = new Map<string, { atMs: number; mb: number }[]>();
+    const samples = new Map<string, (Resident & { atMs: number })[]>();
     const forced = new Map<string, (Collected & { atMs: number })[]>();
     let collectedAtMs = 0;
     const times = new Map<string, number[]>();
@@ -152,7 +180,7 @@ export async function scaleDrill(options: {
       for (const [name, pid] of pids) {
         if (pid === null) continue;
         const own = samples.get(name) ?? [];
-        own.push({ atMs, mb: await alive(data, name, () => rssMb(pid)) });
+        own.push({ atMs, ...(await alive(data, name, () => resident(pid))) });
         samples.set(name, own);
       }
       if (atMs - collectedAtMs >= collectEveryMs) {
@@ -182,7 +210,7 @@ export async function scaleDrill(options: {
         if (name === 'system.status') last = answer;
       }
       if (round % 30 === 0) {
-        const now = [...samples].map(([name, own]) => `${name} ${Math.round(own.at(-1)?.mb ?? 0)} MB`);
+        const now = [...samples].map(([name, own]) => `${name} ${Math.round(own.at(-1)?.residentMb ?? 0)} MB`);
         say(`${Math.round(atMs / 1000)} s: ${last.totals.stored} stored, ${now.join(', ')}`);
       }
       await delay(2000);
@@ -209,19 +237,20 @@ export async function scaleDrill(options: {
       stored: last.totals.stored - begun.totals.stored,
       memory: Object.fromEntries(
         [...samples].map(([name, own]) => {
-          const of = (at: number): number => Math.round(own.at(at)?.mb ?? Number.NaN);
-          const mostMb = Math.round(Math.max(...own.map(({ mb }) => mb)));
-          const slopeMbPerHour = Number(slopePerHour(own).toFixed(2));
+          const of = (at: number): number => Math.round(own.at(at)?.residentMb ?? Number.NaN);
           const afterForced = forced.get(name) ?? [];
-          const resident = afterForced.map(({ atMs, residentMb }) => ({ atMs, mb: residentMb }));
-          const held = afterForced.map(({ atMs, heldMb }) => ({ atMs, mb: heldMb }));
-          const kept = {
-            collectedMb: resident.map(({ mb }) => Math.round(mb)),
-            collectedSlopeMbPerHour: Number(slopePerHour(resident).toFixed(2)),
-            heldMb: held.map(({ mb }) => Number(mb.toFixed(1))),
-            heldSlopeMbPerHour: Number(slopePerHour(held).toFixed(2)),
+          const memory: Memory = {
+            firstMb: of(0),
+            lastMb: of(-1),
+            mostMb: Math.round(Math.max(...own.map(({ residentMb }) => residentMb))),
+            resident: trend(own.map(({ atMs, residentMb }) => ({ atMs, mb: residentMb }))),
+            anonymous: trend(own.map(({ atMs, anonymousMb }) => ({ atMs, mb: anonymousMb }))),
+            collectedMb: afterForced.map(({ residentMb }) => Math.round(residentMb)),
+            collected: trend(afterForced.map(({ atMs, residentMb }) => ({ atMs, mb: residentMb }))),
+            heldMb: afterForced.map(({ heldMb }) => Number(heldMb.toFixed(1))),
+            held: trend(afterForced.map(({ atMs, heldMb }) => ({ atMs, mb: heldMb }))),
           };
-          return [name, { firstMb: of(0), lastMb: of(-1), mostMb, slopeMbPerHour, ...kept }];
+          return [name, memory];
         }),
       ),
       queriesMs: Object.fromEntries([...times].map(([name, own]) => [name, percentile(own)])),

@@ -48,6 +48,7 @@ export interface Summary {
   readonly duck: Duck;
   /** Makes the counts follow the snapshot inside a window of whole hours; gives the files that are not counted yet, newest first. */
   follow(window: Window, snapshot: Snapshot): Promise<PartFile[]>;
+  /** Counts a file, once. One that the newest follow of its hour no longer found is left out: its trades lie in other files by now. */
   count(file: PartFile): Promise<void>;
   /** Per day and venue. */
   cells(window: Window, offsetUs: Us): Promise<Row[]>;
@@ -59,6 +60,8 @@ export async function openSummary(dataDir: string, log: Log): Promise<Summary> {
   const folder = join(dataDir, 'analysis');
   const duck = await openOrRenew(folder, log);
   const writer = await duck.connect();
+  /** By hour: the files that the newest follow found there. */
+  const newest = new Map<Us, Set<string>>();
   let turn: Promise<unknown> = Promise.resolve();
   const ordered = <T>(work: (connection: DuckConnection) => Promise<T>): Promise<T> => {
     const mine = turn.then(
@@ -80,6 +83,10 @@ export async function openSummary(dataDir: string, log: Log): Promise<Summary> {
         );
         const known = new Set(rows.map((row) => String(row.path)));
         const live = new Set(files.map((file) => file.path));
+        for (const hourUs of newest.keys()) {
+          if (hourUs >= window.fromUs && hourUs < window.toUs) newest.set(hourUs, new Set());
+        }
+        for (const { hourUs, path } of files) newest.set(hourUs, (newest.get(hourUs) ?? new Set()).add(path));
         const gone = [...known].filter((path) => !live.has(path));
         for (let at = 0; at < gone.length; at += 500) {
           const list = gone
@@ -93,6 +100,8 @@ export async function openSummary(dataDir: string, log: Log): Promise<Summary> {
       }),
     count: (file) =>
       ordered(async (connection) => {
+        // Between a question's follow and its counts another one's follow may have come, with a tail written anew that holds these rows and more.
+        if (newest.get(file.hourUs)?.has(file.path) === false) return;
         const [known] = await connection.rows(`SELECT 1 AS one FROM counted WHERE path = ${quote(file.path)}`);
         if (known) return;
         await connection.run('BEGIN');

@@ -155,14 +155,18 @@ async function exportTo(
   else await write(`${path}: ${done.rows ?? 0} rows, ${done.bytes} bytes\n`);
 }
 
-/** name=value; what reads as a number is one. */
-function parametersOf(given: readonly string[]): Record<string, string | number> {
+/** A number keeps so many digits whatever they are; ids of some venues have more. */
+const SAFE_DIGITS = 15;
+
+/** name=value; what reads as a number is one, unless it would lose digits: that stays text, as ids, prices and quantities are in the tables. */
+export function parametersOf(given: readonly string[]): Record<string, string | number> {
   return Object.fromEntries(
     given.map((one) => {
       const at = one.indexOf('=');
       if (at < 1) throw failure('arguments.parameter', `--param ${JSON.stringify(one)} is not of the form name=value`);
       const [name, value] = [one.slice(0, at), one.slice(at + 1)];
-      return [name, /^-?\d+(?:\.\d+)?$/.test(value) && Number.isFinite(Number(value)) ? Number(value) : value];
+      const isNumber = /^-?\d+(?:\.\d+)?$/.test(value) && value.replaceAll(/\D/g, '').length <= SAFE_DIGITS;
+      return [name, isNumber ? Number(value) : value];
     }),
   );
 }

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { allocatorEnv } from '../host/allocator.ts';
 import { entryOf, topOf } from '../host/entries.ts';
 
 /** The folder that holds package.json. */
@@ -11,7 +12,7 @@ export const top = topOf(import.meta.dirname);
 const compileCache = join(top, 'node_modules', '.cache', 'tapedeck');
 
 export function programEnv(): NodeJS.ProcessEnv {
-  return { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compileCache };
+  return { ...allocatorEnv(process.env), NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compileCache };
 }
 
 /** The entry of a program that a command starts. */

@@ -1,10 +1,11 @@
 // Tests of the command line as a terminal sees it: what is on stdout, what on stderr, and the exit code.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { binanceSpot } from '../feeds/binance/binance.ts';
+import { parametersOf } from './analysis-commands.ts';
 import { decoderOf } from './decode.ts';
 import { csvRow, secondText } from './output.ts';
 import { marketOf, secondsOf, timeOf, venueOf } from './values.ts';
@@ -123,6 +124,26 @@ describe('command line', () => {
     );
   }, 60_000);
 
+  it('says in lines what is wrong with a recipe, without where in the program that was noticed', async () => {
+    const recipe = join(dir, 'recipe.json');
+    writeFileSync(recipe, '{"version": 7}');
+    const args = [main, 'record', '--data', join(dir, 'refused'), '--rehearsal', recipe];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    await new Promise<void>((resolve) =>
+      child.stderr.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+        if (/^tapedeck: .*\n/m.test(said)) resolve();
+      }),
+    );
+    child.kill('SIGTERM');
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0);
+    const lines = said.trimEnd().split('\n');
+    for (const line of lines)
+      expect(line).toMatch(/^(rehearsal|tapedeck): .*recipe .*recipe\.json is refused: version/);
+    expect(lines.at(-1)).toMatch(/^tapedeck: rehearsal does not start: ended 5 times/);
+  }, 60_000);
+
   it('adds the failure as JSON where JSON was asked for', () => {
     const { stderr } = cli(['gaps', '--data', join(dir, 'none'), '--json']);
     expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'data.missing' } });
@@ -235,6 +256,16 @@ describe('a name that is mistyped', () => {
 });
 
 describe('values', () => {
+  it('takes a parameter of a query for a number only where no digit is lost', () => {
+    expect(parametersOf(['id=17883351803770005', 'price=0.1234567890123456', 'n=-12.50', 'coin=A=B', 'e='])).toEqual({
+      id: '17883351803770005',
+      price: '0.1234567890123456',
+      n: -12.5,
+      coin: 'A=B',
+      e: '',
+    });
+  });
+
   it('takes times in UTC, with an offset and in KST, and seconds with fractions', () => {
     expect(timeOf('2026-11-20 18:00:00 KST', '--at')).toBe(timeOf('2026-11-20T09:00:00Z', '--at'));
     expect(secondsOf('0.5', '--after')).toBe(500_000);

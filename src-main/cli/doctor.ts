@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { reasonOf } from '../../src-shared/base/result.ts';
 import { diskSpace } from '../base/files.ts';
 import { prepareDataFolder } from '../host/data-folder.ts';
@@ -119,14 +119,15 @@ function display(): Finding {
 }
 
 function chromium(): Finding {
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome.exe', 'msedge.exe'];
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const path = folders.flatMap((one) => names.map((name) => join(one, name))).find((one) => existsSync(one));
+  const named = process.env.TAPEDECK_CHROMIUM;
+  // Where e2e/playwright.config.ts looks.
+  const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  const path = (named === undefined ? places : [named]).find((one) => existsSync(one));
   return finding(
     'Chromium',
     path !== undefined,
-    path ?? 'none on the path',
-    'only the end-to-end tests need it: install chromium from your system',
+    path ?? (named === undefined ? 'none in /usr/bin' : `TAPEDECK_CHROMIUM names ${named}, which does not exist`),
+    'only the end-to-end tests need it: install chromium from your system, or name a browser with TAPEDECK_CHROMIUM=PATH',
     false,
   );
 }

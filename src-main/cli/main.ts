@@ -186,14 +186,14 @@ filtered(
     .addOption(json()),
 )
   .option('--gap <id>', 'one gap, also one that was given up')
-  .option('--all', 'every gap that is not repaired')
+  .option('--all', 'every gap that may still be filled')
   .option('--from <iso>', 'begin of the window')
   .option('--to <iso>', 'end of the window')
   .addHelpText(
     'after',
     `
 A stream with both ends of a window is asked for even where no gap is known. Ctrl-C cancels what has not been asked for yet.
-Exit code 0: all of it was repaired, or is a hole of the venue itself; 1: something is still missing.
+Exit code 0: nothing of what was asked for is missing, or it is a hole of the venue itself; 1: something is, also when it was given up earlier.
 
 Examples:
   $ npm run -s tapedeck -- backfill --data ./data --all
@@ -267,7 +267,7 @@ program
   .description('one read-only statement over everything that is stored: sealed hours and hot hours')
   .argument('<statement>', 'SELECT, WITH, FROM, VALUES, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN; - reads it from stdin')
   .addOption(data())
-  .option('--param <name=value...>', 'value of $name; may be given several times')
+  .option('--param <name=value...>', 'value of $name, text or a number of up to 15 digits; may be given several times')
   .option('--from <iso>', 'trade holds nothing before this moment')
   .option('--to <iso>', 'trade holds nothing from this moment on')
   .option('--limit <rows>', 'rows at most; default: 1000, with --csv or --json 1000000')

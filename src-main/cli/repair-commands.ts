@@ -16,11 +16,14 @@ const POLL_MS = 200;
 const TELL_MS = 1000;
 /** So long a process that is started again is waited for. */
 const AWAY_MS = 60_000;
+/** Gaps that are counted at most where only their number is told. */
+const MOST_COUNTED = 10_000;
 
 type Progress = {
   readonly state: string;
   readonly done: number;
   readonly total: number;
+  readonly perSecond?: number;
   readonly etaMs: number | null;
 };
 
@@ -97,9 +100,10 @@ function needsRecorder(session: Session, dataDir: string): void {
     );
 }
 
-function ending({ done, total, etaMs }: Progress): string {
+function ending({ done, total, perSecond = 0, etaMs }: Progress): string {
   if (done >= total) return '';
-  return etaMs === null ? ', end not known yet' : `, about ${Math.ceil(etaMs / 1000)} s left`;
+  const pace = perSecond > 0 ? `, ${perSecond.toFixed(1)} a second` : '';
+  return `${pace}${etaMs === null ? ', end not known yet' : `, about ${Math.ceil(etaMs / 1000)} s left`}`;
 }
 
 export interface BackfillOptions extends StreamOptions {
@@ -129,12 +133,30 @@ export async function backfill(options: BackfillOptions): Promise<void> {
     else await write(repairWords(job));
     if (cancelled) throw failure('repair.cancelled', `${job.title}: cancelled after ${job.done} of ${job.total}`);
     if (job.partial + job.unrecoverable > 0) process.exitCode = 1;
+    if (!input.ids) await tellGivenUp(session, input, job);
   });
 }
 
+/** What was given up before is not asked for again, but it is missing all the same. */
+export async function tellGivenUp(
+  session: Pick<Session, 'ask'>,
+  input: RequestInput<'gaps.repair'>,
+  job: Pick<RepairJob, 'unrecoverable'>,
+): Promise<void> {
+  const { ids: _, ...where } = input;
+  const { gaps } = await session.ask('gaps.list', { ...where, states: ['unrecoverable'], limit: MOST_COUNTED });
+  const before = gaps.length - job.unrecoverable;
+  if (before <= 0) return;
+  const count = gaps.length === MOST_COUNTED ? `at least ${before}` : String(before);
+  process.stderr.write(
+    `tapedeck: ${count} more beyond the reach of their venues since earlier are missing, too; \`gaps\` lists them\n`,
+  );
+  process.exitCode = 1;
+}
+
 async function checkGap(session: Session, id: string): Promise<void> {
-  const { gaps } = await session.ask('gaps.list', { limit: 100_000 });
-  const gap = gaps.find((one) => one.id === id);
+  const { gaps } = await session.ask('gaps.list', { ids: [id] });
+  const [gap] = gaps;
   if (!gap) throw failure('repair.unknown-gap', `there is no gap ${id}; \`gaps\` lists them`);
   if (gap.state === 'repaired' || gap.state === 'venue-hole')
     process.stderr.write(`tapedeck: gap ${id} is ${gap.state} already\n`);

@@ -35,6 +35,8 @@ export interface ConnectionContext {
 }
 
 const PONG_MS = 10_000;
+/** Ticks further apart than this: the process was held up, and what came meanwhile may lie unread in the socket. */
+const HELD_UP_MS = 2000;
 /** Silence after which a ping or pong is worth a record. */
 const QUIET_LINE_US = 1_000_000;
 /** What a venue repeats after a request that replaces the whole set comes within this time. */
@@ -67,6 +69,9 @@ export class Connection {
   #aliveUs = performance.now() * 1000;
   #probedUs = 0;
   #pingedMs = 0;
+  #tickedMs = performance.now();
+  /** When the process was last found to have been held up; 0: never. */
+  #heldUpMs = 0;
   #ended = false;
   #ending: { reason: string; planned: boolean; byHand: boolean } | null = null;
 
@@ -206,14 +211,24 @@ export class Connection {
     this.#subscriptions.listed(symbols);
   }
 
-  /** Called a few times a second: acknowledgements that are overdue, heartbeat, silence. */
+  /**
+   * Called a few times a second: acknowledgements that are overdue, heartbeat, silence. A call that comes late judges nothing, so that the
+   * socket is read first: that nothing was heard meanwhile says nothing about the connection, and its silence counts from then on.
+   */
   tick(nowMs: number): void {
+    const heldUp = nowMs - this.#tickedMs > HELD_UP_MS;
+    this.#tickedMs = nowMs;
     if (this.#ended || this.openedUs === 0) return;
+    if (heldUp) {
+      this.#heldUpMs = nowMs;
+      this.#pingedMs = 0;
+      return;
+    }
     const { limits } = this.#context.feed;
     const aliveMs = this.#aliveUs / 1000;
-    const silentMs = nowMs - aliveMs;
+    const silentMs = nowMs - Math.max(aliveMs, this.#heldUpMs);
     if (silentMs > limits.deadAfterMs) {
-      this.end(`no frame for ${Math.round(silentMs)} ms`, false);
+      this.end(`no frame for ${Math.round(nowMs - aliveMs)} ms`, false);
       return;
     }
     if (limits.pingWhenSilentMs !== undefined && silentMs > limits.pingWhenSilentMs) {

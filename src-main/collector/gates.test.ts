@@ -14,6 +14,34 @@ afterEach(() => rig.close());
 
 const openNow = (): number => rig.venue.clients.filter(({ socket }) => socket.readyState < 3).length;
 
+test('a line whose time has come waits while the other changes over at once, and then does so itself', async () => {
+  const [first, second] = [0, 1].map((n) => rig.make(binanceSpot, { line: n }));
+  if (!first || !second) throw new Error('no lines');
+  for (const line of [first, second]) {
+    line.want(['BTCUSDT']);
+    await live(line);
+  }
+  first.renew('the venue announces an end', true);
+  second.renew('age', false);
+  expect([first.state().state, second.state().state]).toEqual(['renewing', 'live']);
+  rig.ticks.push(() => {
+    for (const { socket, send } of rig.venue.clients) if (socket.readyState === 1) send(binanceTrade('BTCUSDT', 9));
+  });
+  await expect.poll(() => first.state().renewals, within).toBe(1);
+  await expect.poll(() => second.state().renewals, within).toBe(1);
+});
+
+test('two lines that cannot wait renew both; a third waits for both', () => {
+  const gate = new RenewGate();
+  for (const line of [0, 1]) gate.force(line);
+  expect(gate.enter(2)).toBe(false);
+  gate.leave(0);
+  expect([gate.enter(2), gate.enter(1)]).toEqual([false, true]);
+  gate.leave(1);
+  gate.leave(1);
+  expect(gate.enter(2)).toBe(true);
+});
+
 describe('an address that may hold few connections', () => {
   test('renewals wait for the spare one, urgent or not, and the limit is never exceeded', async () => {
     const spares = new Spares(1);

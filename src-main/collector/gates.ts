@@ -3,19 +3,25 @@
 
 /** Lets only one line of a market renew at a time, so that its other line stands while one changes over. */
 export class RenewGate {
-  #line: number | null = null;
-  #count = 0;
+  /** Connections that are changed over, by line. */
+  readonly #renewing = new Map<number, number>();
 
+  /** False: the other line renews. */
   enter(line: number): boolean {
-    if (this.#line !== null && this.#line !== line) return false;
-    this.#line = line;
-    this.#count += 1;
+    if ([...this.#renewing.keys()].some((other) => other !== line)) return false;
+    this.force(line);
     return true;
   }
 
-  leave(): void {
-    this.#count -= 1;
-    if (this.#count === 0) this.#line = null;
+  /** A renewal that cannot wait (an end that was announced, a person's word): the other line does not begin while it lasts. */
+  force(line: number): void {
+    this.#renewing.set(line, (this.#renewing.get(line) ?? 0) + 1);
+  }
+
+  leave(line: number): void {
+    const left = (this.#renewing.get(line) ?? 0) - 1;
+    if (left > 0) this.#renewing.set(line, left);
+    else this.#renewing.delete(line);
   }
 }
 

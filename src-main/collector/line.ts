@@ -318,8 +318,10 @@ export class Line {
       return;
     }
     if (!this.#takeSpare()) return;
-    if (!renewal.urgent && !this.#gated) {
-      if (!this.#context.gate.enter(this.#context.line)) {
+    if (!this.#gated) {
+      const { gate, line } = this.#context;
+      if (renewal.urgent) gate.force(line);
+      else if (!gate.enter(line)) {
         this.#giveSpare();
         return;
       }
@@ -363,7 +365,7 @@ export class Line {
   }
 
   #leaveGate(): void {
-    if (this.#gated) this.#context.gate.leave();
+    if (this.#gated) this.#context.gate.leave(this.#context.line);
     this.#gated = false;
   }
 

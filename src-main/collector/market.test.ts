@@ -31,6 +31,10 @@ let journal: JournalWriter;
 const markets: RecordedMarket[] = [];
 const clock = new WallClock();
 const within = { timeout: 9000, interval: 5 };
+/** Of a recorder that records. */
+const halted = (): null => null;
+/** Of a back-fill that nothing stops and nothing came before. */
+const fresh = (signal = new AbortController().signal) => ({ journal, clock, held: new HeldHistory(), halted, signal });
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'market-'));
@@ -415,9 +419,7 @@ describe('back-fill', () => {
     };
     const market = makeMarket(['BTCUSDT']);
     const began = performance.now();
-    const done = unwrap(
-      await backfill(market, input, { journal, clock, held: new HeldHistory(), signal: new AbortController().signal }),
-    );
+    const done = unwrap(await backfill(market, input, fresh()));
     expect(done).toMatchObject({ pages: 3, reached: true, note: '' });
     expect(performance.now() - began).toBeGreaterThan(900);
     expect(journal.stats().durableFrame).toBeGreaterThanOrEqual(done.lastFrame);
@@ -453,9 +455,7 @@ describe('back-fill', () => {
     const market = makeMarket(['BTCUSDT']);
     const also = [{ ...input, gapId: '7-400', fromId: '400', toId: '500' }];
     const order = { ...input, toId: '300', also, recheck: true };
-    const done = unwrap(
-      await backfill(market, order, { journal, clock, held: new HeldHistory(), signal: new AbortController().signal }),
-    );
+    const done = unwrap(await backfill(market, order, fresh()));
     expect(done).toMatchObject({ pages: 1, reached: true });
     expect(asked).toBe(1);
     const entries = await recorded(market.restLineNo);
@@ -494,11 +494,40 @@ describe('back-fill', () => {
       else answerTrades(request.url ?? '', response);
     };
     const market = makeMarket(['BTCUSDT']);
-    const result = await backfill(market, input, { journal, clock, held: new HeldHistory(), signal: stop.signal });
+    const result = await backfill(market, input, {
+      journal,
+      clock,
+      held: new HeldHistory(),
+      halted,
+      signal: stop.signal,
+    });
     expect(result).toMatchObject({ ok: false, failure: { code: 'request.cancelled' } });
     const entries = await recorded(market.restLineNo);
     expect(entries.map(({ control }) => control?.type ?? 'data')).toEqual(['history', 'data', 'history-end']);
     expect(entries.at(-1)?.control).toMatchObject({ reached: false });
+  });
+
+  test('a halt ends it before another page is written: the room that is left on the disk is not for it', async () => {
+    let halt: string | null = null;
+    let asked = 0;
+    venue.onRequest = (request, response) => {
+      asked += 1;
+      if (asked === 2) halt = 'disk: 90 MB free, recording needs 200 MB';
+      answerTrades(request.url ?? '', response);
+    };
+    const market = makeMarket(['BTCUSDT']);
+    const { signal } = new AbortController();
+    const context = { journal, clock, held: new HeldHistory(), halted: () => halt, signal };
+    const message = 'not recording: disk: 90 MB free, recording needs 200 MB';
+    // As when it is asked while halted: it may be asked again, and nothing is said of the gap.
+    expect(await backfill(market, input, context)).toEqual({
+      ok: false,
+      failure: { code: 'recording.halted', message, retry: true },
+    });
+    expect(asked).toBe(2);
+    const entries = await recorded(market.restLineNo);
+    expect(entries.map(({ control }) => control?.type ?? 'data')).toEqual(['history', 'data', 'history-end']);
+    expect(entries.at(-1)?.control).toMatchObject({ gapId: '7-100', reached: false, note: message });
   });
 
   test('a venue that counts days back is asked again when its midnight came meanwhile: an empty page was then of the new day', async () => {
@@ -516,7 +545,7 @@ describe('back-fill', () => {
         setTo(toUs);
         response.end('[]');
       };
-      const context = { journal, clock: fixed, held: new HeldHistory(), signal: new AbortController().signal };
+      const context = { journal, clock: fixed, held: new HeldHistory(), halted, signal: new AbortController().signal };
       return unwrap(await backfill(market, hole, context));
     };
     const crossed = await ask(midnightUs - 20 * SECOND_US, midnightUs + 20 * SECOND_US);
@@ -550,7 +579,7 @@ describe('back-fill', () => {
       fixed.offsetUs = toUs + atS * SECOND_US - performance.now() * 1000;
       const order = { ...gap, ...more };
       return unwrap(
-        await backfill(market, order, { journal, clock: fixed, held, signal: new AbortController().signal }),
+        await backfill(market, order, { journal, clock: fixed, held, halted, signal: new AbortController().signal }),
       );
     };
     const early = { reached: false, early: ['7-100'], note: expect.stringContaining('ends before the gap does') };
@@ -585,9 +614,7 @@ describe('back-fill', () => {
   test('a venue that refuses for good ends it with the reason', async () => {
     venue.onRequest = (_request, response) => response.writeHead(400).end('{"code":-1121,"msg":"Invalid symbol."}');
     const market = makeMarket(['BTCUSDT']);
-    const done = unwrap(
-      await backfill(market, input, { journal, clock, held: new HeldHistory(), signal: new AbortController().signal }),
-    );
+    const done = unwrap(await backfill(market, input, fresh()));
     expect(done).toMatchObject({ pages: 0, reached: false, note: expect.stringContaining('Invalid symbol') });
   });
 });

@@ -20,7 +20,7 @@ import { LoopDelay } from './loop-delay.ts';
 import { RecordedMarket } from './market.ts';
 import { NoticeLine } from './notices.ts';
 import { type MarketPlan, planMarkets, spareConnections, spareKey, untouched } from './plan.ts';
-import { type Backfilled, type BackfillInput, backfill } from './recovery.ts';
+import { type Backfilled, type BackfillInput, backfill, notRecording } from './recovery.ts';
 
 export interface RecorderOptions {
   readonly dataDir: string;
@@ -121,9 +121,15 @@ export class Recorder {
     const market = this.#markets.find(({ plan }) => plan.venue === input.venue && plan.market === input.market);
     if (!market) return fail('recording.not-recorded', `${input.venue}:${input.market} is not in the settings`);
     const halt = this.#haltReason();
-    if (halt !== null) return fail('recording.halted', `not recording: ${halt}`, { retry: true });
+    if (halt !== null) return { ok: false, failure: notRecording(halt) };
     const both = AbortSignal.any([signal, this.#stop.signal]);
-    return backfill(market, input, { journal: this.#journal, clock: this.#clock, held: this.#held, signal: both });
+    return backfill(market, input, {
+      journal: this.#journal,
+      clock: this.#clock,
+      held: this.#held,
+      halted: () => this.#haltReason(),
+      signal: both,
+    });
   }
 
   async candles(

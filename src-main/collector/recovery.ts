@@ -1,7 +1,7 @@
 // Fetches what a gap misses from the venue's REST history into the journal, page by page within the venue's budget. Every
 // reply is a record of origin backfill behind a control record that says what it answers; nothing is interpreted here.
 import type { z } from 'zod';
-import { fail, ok, type Result } from '../../src-shared/base/result.ts';
+import { type Failure, fail, ok, type Result } from '../../src-shared/base/result.ts';
 import { DAY_US, SECOND_US } from '../../src-shared/base/time.ts';
 import type { backfillInputSchema } from '../../src-shared/contract/recording.ts';
 import { Origin, RecordKind } from '../../src-shared/market/frame.ts';
@@ -34,6 +34,8 @@ export interface BackfillContext {
   readonly journal: JournalWriter;
   readonly clock: WallClock;
   readonly held: HeldHistory;
+  /** Why nothing is recorded at present; null: it is. */
+  halted(): string | null;
   readonly signal: AbortSignal;
 }
 
@@ -53,7 +55,12 @@ interface Fetched {
   note: string;
 }
 
-/** Answers when the last page is durable. A cancelled back-fill leaves what it fetched and says that it was cut short. */
+/** Why no history is fetched while nothing is recorded: it would take the room that a halt keeps. */
+export function notRecording(halt: string): Failure {
+  return { code: 'recording.halted', message: `not recording: ${halt}`, retry: true };
+}
+
+/** Answers when the last page is durable. One that is cancelled, or meets a halt, leaves what it fetched and says that it was cut short. */
 export async function backfill(
   market: RecordedMarket,
   input: BackfillInput,
@@ -74,6 +81,7 @@ export async function backfill(
   const reachedAlone = new Set<string>();
   let request: HttpRequest | null = first.value;
   let cancelled = false;
+  let halt: string | null = null;
   /** The venue's answer to the first question, when asking it again is useless: a symbol that it does not know. */
   let refused = false;
   let oldestUs: number | null = null;
@@ -95,6 +103,11 @@ export async function backfill(
     if (!(await roomFor(context))) {
       cancelled = true;
       done.note = 'cancelled';
+      break;
+    }
+    halt = context.halted();
+    if (halt !== null) {
+      done.note = notRecording(halt).message;
       break;
     }
     const { path } = request;
@@ -167,6 +180,7 @@ export async function backfill(
   const durable = await context.journal.flush();
   if (!durable.ok) return durable;
   if (cancelled) return fail('request.cancelled', `back-fill of ${symbol} was cancelled after ${pages} pages`);
+  if (halt !== null) return { ok: false, failure: notRecording(halt) };
   return ok({
     pages,
     reached,

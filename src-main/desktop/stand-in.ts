@@ -69,11 +69,13 @@ export class FakeWindow extends EventEmitter {
 export class FakeChild extends EventEmitter {
   readonly posted: { t: string }[] = [];
   readonly entry: string;
+  readonly env: NodeJS.ProcessEnv;
   pid: number | undefined;
   kills = 0;
-  constructor(entry: string) {
+  constructor(entry: string, env: NodeJS.ProcessEnv) {
     super();
     this.entry = entry;
+    this.env = env;
   }
   postMessage(message: { t: string }): void {
     if (this.pid === undefined) throw new Error('posted to a child that is not there');
@@ -215,8 +217,8 @@ export const powerSaveBlocker = {
   },
 };
 export const utilityProcess = {
-  fork: (entry: string): FakeChild => {
-    const child = new FakeChild(entry);
+  fork: (entry: string, _args: readonly string[], options: { readonly env?: NodeJS.ProcessEnv }): FakeChild => {
+    const child = new FakeChild(entry, options.env ?? process.env);
     state.children.push(child);
     return child;
   },

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { utilityProcess } from 'electron';
+import { allocatorEnv } from '../host/allocator.ts';
 import type { Child, ChildEvents, ChildPort, ProcessName } from '../host/child.ts';
 import { lastWords } from '../host/last-words.ts';
 
@@ -18,7 +19,11 @@ function spawnUtility(name: ProcessName, entry: string, events: ChildEvents): Ch
     setImmediate(() => events.exit({ code: null, signal: null, words: `${entry} does not exist; run the build` }));
     return { pid: null, post: () => undefined, kill: () => undefined };
   }
-  const child = utilityProcess.fork(entry, [], { stdio: ['ignore', 'pipe', 'pipe'], serviceName: `Tapedeck ${name}` });
+  const child = utilityProcess.fork(entry, [], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    serviceName: `Tapedeck ${name}`,
+    env: allocatorEnv(process.env),
+  });
   // Marked before anyone hears of the end: posting to a child in its `exit` ends the main process in some versions.
   let dead = false;
   let words = '';

@@ -1,10 +1,15 @@
 // Test fixture: every recorded frame of a venue decodes to the trades that it holds, with the same ids and digits. Never shipped.
 import { describe, expect, it } from 'vitest';
-import { compareDecimals } from '../../src-shared/base/decimal.ts';
+import { compareDecimals, multiplyDecimals } from '../../src-shared/base/decimal.ts';
 import type { FrameKind } from '../../src-shared/market/frame.ts';
 import { type CollectedRow, collectingSink } from './collecting-sink.fixture.ts';
 import type { Feed, FrameVerdict, TickSink } from './feed.ts';
-import { type RecordedFrame, type RecordedTrade, recordedFrames } from './recorded-frames.fixture.ts';
+import {
+  type RecordedFrame,
+  type RecordedTrade,
+  recordedFrames,
+  recordedInstruments,
+} from './recorded-frames.fixture.ts';
 
 /** One trade of a frame as its text says, in the order in which the decoder gives the rows. */
 export type ScannedRow = Omit<CollectedRow, 'channel' | 'firstIdNumber'> & {
@@ -125,5 +130,44 @@ export function describeRecorded(
       expect(wrong.slice(0, 10)).toEqual([]);
       expect(frames?.length).toBeGreaterThan(options.moreThan ?? 200);
     });
+  });
+}
+
+/**
+ * The quantities in base coins that the recording's source asserts are ours: quantity times the contract size of the venue's recorded lists.
+ * sizes: of instruments whose list is not recorded, as the venue's documents give them. compared: rows that can be compared so.
+ */
+export function describeBaseQuantities(
+  name: string,
+  feedOfFrame: (frame: RecordedFrame) => Feed,
+  lists: readonly (readonly [Feed, string])[],
+  compared: number,
+  sizes: Readonly<Record<string, string>> = {},
+): void {
+  const frames = recordedFrames(name);
+  const read = lists.map(([feed, list]) => [feed, recordedInstruments(list)] as const);
+  const missing = !frames || read.some(([, list]) => !list);
+  it.skipIf(missing)(`recorded quantities of ${name} in base coins are what the recording asserts`, () => {
+    const known = new Map<string, string | null>(
+      Object.entries(sizes).map(([symbol, size]) => [`perp ${symbol}`, size]),
+    );
+    for (const [feed, list] of read) {
+      const parsed = feed.instruments.parse(list ?? Buffer.alloc(0));
+      for (const one of parsed.ok ? parsed.value : []) known.set(`${feed.market} ${one.symbol}`, one.contractSize);
+    }
+    let done = 0;
+    for (const frame of frames ?? []) {
+      const feed = feedOfFrame(frame);
+      const sink = collectingSink();
+      feed.decode(Buffer.from(frame.raw), sink);
+      for (const [i, row] of sink.rows.entries()) {
+        const asserted = frame.expected?.[i]?.qty_base;
+        const size = known.get(`${feed.market} ${row.symbol}`);
+        if (typeof asserted !== 'string' || typeof size !== 'string') continue;
+        expect([row.symbol, Number(multiplyDecimals(row.qty, size))]).toEqual([row.symbol, Number(asserted)]);
+        done += 1;
+      }
+    }
+    expect(done).toBe(compared);
   });
 }

@@ -1,9 +1,10 @@
 // Every recorded Binance and Upbit frame holds as many trades for us as it holds, with the same ids and digits.
 import { describe, expect, it } from 'vitest';
+import { binancePerp, binanceSpot } from './binance/binance.ts';
 import { collectingSink } from './collecting-sink.fixture.ts';
 import type { Feed } from './feed.ts';
 import { feedOf } from './index.ts';
-import { describeRecorded, found, type ScannedRow } from './recorded.fixture.ts';
+import { describeBaseQuantities, describeRecorded, found, type ScannedRow } from './recorded.fixture.ts';
 import { type RecordedFrame, recordedFrames } from './recorded-frames.fixture.ts';
 
 function binanceRows({ raw }: RecordedFrame): readonly ScannedRow[] {
@@ -31,8 +32,7 @@ function upbitRows({ raw }: RecordedFrame): readonly ScannedRow[] {
   return [row];
 }
 
-const binanceFeed = (frame: RecordedFrame): Feed | undefined =>
-  feedOf('binance', frame.market === 'spot' ? 'spot' : 'perp');
+const binanceFeed = (frame: RecordedFrame): Feed => (frame.market === 'spot' ? binanceSpot : binancePerp);
 
 /** BTC/USDT is BTCUSDT, BTCUSDT_210625 or BTCUSD_PERP at Binance and USDT-BTC at Upbit. */
 const binance = {
@@ -46,6 +46,15 @@ const upbit = {
 } as const;
 
 describeRecorded('binance', binanceFeed, binanceRows, binance);
+describeBaseQuantities(
+  'binance',
+  binanceFeed,
+  [
+    [binanceSpot, 'BINANCE.0.01'],
+    [binancePerp, 'BINANCE_FUTURES.0.02'],
+  ],
+  2,
+);
 describeRecorded('binance.bulk', binanceFeed, binanceRows, binance);
 describeRecorded('upbit', () => feedOf('upbit', 'spot'), upbitRows, upbit);
 

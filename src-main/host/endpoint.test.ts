@@ -59,7 +59,7 @@ const store = {
 };
 
 /** The page of a host whose halves have said this; undefined: nothing yet. */
-async function pageOf(said: { collector?: unknown; store?: unknown }): Promise<string> {
+async function pageOf(said: { collector?: unknown; store?: unknown; lastStore?: unknown }): Promise<string> {
   const host = {
     status: () =>
       statusOf({
@@ -72,7 +72,7 @@ async function pageOf(said: { collector?: unknown; store?: unknown }): Promise<s
         headFrame: said.collector ? 9 : 0,
         durableFrame: said.collector ? 8 : 0,
         journalBytes: 400,
-        lastStore: undefined,
+        lastStore: said.lastStore,
         freeBytes: 100,
       } as Parameters<typeof statusOf>[0]),
     mode: () => 'live',
@@ -123,6 +123,14 @@ describe('/metrics', () => {
     expect(page).toContain('tapedeck_journal_durable_frame 8\n');
     expect(page).not.toMatch(/^tapedeck_(?:frames_total|ticks_total|gaps|store_|disk_used)/m);
     expect(await pageOf({})).not.toMatch(/^tapedeck_(?:journal_|line_|lost_)/m);
+  });
+
+  it('does not tell as of now what was true when a store that is gone last spoke', async () => {
+    const page = await pageOf({ collector, lastStore: store });
+    expect(page).not.toMatch(/^tapedeck_(?:store_lag|disk_full|queryable|quarantined)/m);
+    expect(page).toContain('tapedeck_store_frame 7\n');
+    expect(page).toContain('tapedeck_ticks_total{outcome="stored"} 8\n');
+    expect(page).toContain('tapedeck_gaps{state="open"} 1\n');
   });
 
   it('is written down whole, and nothing is written down that it does not tell', async () => {

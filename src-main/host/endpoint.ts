@@ -93,7 +93,7 @@ function fill(page: MetricPage, host: Host): void {
   const store = host.router.latest('store.meter');
   if (collector || status.journal.headFrame > 0) fillJournal(page, status);
   // A store that was never heard leaves zeros in the status: a counter that begins with them would leap by the whole life of the folder.
-  if (store || status.totals.frames > 0) fillStore(page, status);
+  if (store || status.totals.frames > 0) fillHeld(page, status);
   for (const line of status.lines) fillLine(page, line);
   if (collector) {
     page.gauge(
@@ -110,7 +110,16 @@ function fill(page: MetricPage, host: Host): void {
     );
     page.gauge('tapedeck_process_resident_bytes', 'Resident memory', collector.rssBytes, { process: 'collector' });
   }
+  // What was true when a store that is gone last spoke is no figure of now.
   if (store) {
+    page.gauge('tapedeck_store_lag_frames', 'Durable frames not yet committed', store.lagFrames);
+    page.gauge('tapedeck_store_lag_seconds', 'Age of the oldest of them', store.lagMs / 1000);
+    if (store.disk.fullInHours !== null)
+      page.gauge(
+        'tapedeck_disk_full_in_seconds',
+        'Until the disk is at its halt mark, at the rate of the last 15 minutes; absent while it does not fill',
+        store.disk.fullInHours * 3600,
+      );
     page.gauge('tapedeck_queryable_delay_p99_seconds', 'Receive to queryable', store.queryableDelayMs.p99 / 1000);
     page.gauge('tapedeck_quarantined_frames', 'Frames in quarantine', store.quarantined);
     page.gauge('tapedeck_process_resident_bytes', 'Resident memory', store.rssBytes, { process: 'store' });
@@ -124,10 +133,9 @@ function fillJournal(page: MetricPage, { journal }: Status): void {
   page.gauge('tapedeck_journal_bytes', 'Size of the journal', journal.bytes);
 }
 
-function fillStore(page: MetricPage, { store, totals, gaps, disk }: Status): void {
+/** What the folder holds: it stays true while the store is gone. */
+function fillHeld(page: MetricPage, { store, totals, gaps, disk }: Status): void {
   page.gauge('tapedeck_store_frame', 'Last frame committed', store.frame);
-  page.gauge('tapedeck_store_lag_frames', 'Durable frames not yet committed', store.lagFrames);
-  page.gauge('tapedeck_store_lag_seconds', 'Age of the oldest of them', store.lagMs / 1000);
   for (const kind of ['control', 'data', 'other', 'rejected'] as const)
     page.counter(
       'tapedeck_frames_total',
@@ -157,12 +165,6 @@ function fillStore(page: MetricPage, { store, totals, gaps, disk }: Status): voi
   for (const [state, count] of Object.entries(gaps))
     page.gauge('tapedeck_gaps', 'Gaps by state', count, { state: state === 'venueHole' ? 'venue-hole' : state });
   page.gauge('tapedeck_disk_used_bytes', 'Space that the data folder takes, looked at every 30 s', disk.usedBytes);
-  if (disk.fullInHours !== null)
-    page.gauge(
-      'tapedeck_disk_full_in_seconds',
-      'Until the disk is at its halt mark, at the rate of the last 15 minutes; absent while it does not fill',
-      disk.fullInHours * 3600,
-    );
 }
 
 function fillLine(page: MetricPage, line: LineState): void {

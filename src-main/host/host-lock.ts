@@ -7,7 +7,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
 
-/** A process, told apart from a later one with the same number by its start (Linux: clock ticks since boot, from /proc). */
+/**
+ * A process, told apart from a later one with the same number by its start (Linux: the boot and the clock ticks since then, from /proc;
+ * in locks of before the ticks alone). sinceMs: wall clock, which may have been set since.
+ */
 const holderSchema = z.object({ pid: z.number().int().positive(), start: z.string().nullable(), sinceMs: z.number() });
 type Holder = z.infer<typeof holderSchema>;
 const lockSchema = holderSchema.extend({ children: z.array(holderSchema).default([]) });
@@ -24,10 +27,19 @@ function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // Field 22; the second field is a name in brackets that may hold blanks and brackets.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    return `${bootId()}:${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
   } catch {
     // No such process, or a system without /proc: the caller asks the system whether the pid exists.
     return null;
+  }
+}
+
+/** Tells one run of the machine from another; empty on a system that does not tell. */
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
   }
 }
 
@@ -38,8 +50,8 @@ function holderOf(pid: number): Holder {
 /** True while this very process still runs. */
 function alive(holder: Holder): boolean {
   if (holder.pid === process.pid) return false;
-  // Older than the machine's start: whoever has the number now is someone else.
-  if (holder.sinceMs < Date.now() - uptime() * 1000 - 5000) return false;
+  // Older than the machine's start: whoever has the number now is someone else. A clock that was set says so too, hence only where nothing else tells.
+  if (holder.start === null && holder.sinceMs < Date.now() - uptime() * 1000 - 5000) return false;
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
@@ -47,7 +59,8 @@ function alive(holder: Holder): boolean {
   }
   if (holder.start === null) return true;
   const now = startOf(holder.pid);
-  return now === null ? process.platform !== 'linux' : now === holder.start && !isZombie(holder.pid);
+  if (now === null) return process.platform !== 'linux';
+  return (now === holder.start || now.endsWith(`:${holder.start}`)) && !isZombie(holder.pid);
 }
 
 function isZombie(pid: number): boolean {

@@ -269,6 +269,7 @@ class RunningHost implements Host {
           settings: this.#plan.settings,
           options: {
             mode: this.#plan.mode,
+            version: this.#options.version,
             ...(name === 'rehearsal' ? { recipe: this.#plan.recipe, port: this.#venuePort } : {}),
           },
         }),

@@ -91,6 +91,37 @@ describe('writer and reader', () => {
     await again.close();
   });
 
+  test('a sidecar that a power cut made older than what was read is no damage, and nothing is read twice', async () => {
+    const journal = await begin(dir);
+    put(journal, 'a');
+    unwrap(await journal.flush());
+    const old = readFileSync(join(dir, 'durable'));
+    put(journal, 'b');
+    unwrap(await journal.flush());
+    const { position } = await readAll(dir);
+    await journal.close();
+    writeFileSync(join(dir, 'durable'), old);
+    expect(await readAll(dir, position)).toEqual({ records: [], damage: [], position });
+    const again = await begin(dir);
+    put(again, 'c');
+    unwrap(await again.flush());
+    const seen = await readAll(dir, position);
+    expect([dataOf(seen), seen.damage]).toEqual([['c'], []]);
+    await again.close();
+  });
+
+  test('a position behind the end of the file is damage, told once', async () => {
+    const journal = await begin(dir);
+    put(journal, 'a');
+    unwrap(await journal.flush());
+    const { position } = await readAll(dir);
+    const beyond = { ...(position as Position), offset: (position?.offset ?? 0) + 100 };
+    const seen = await readAll(dir, beyond);
+    expect(seen.damage.map(({ reason }) => reason)).toEqual([expect.stringContaining('lies behind the synced end')]);
+    expect(seen.position).toEqual(position);
+    await journal.close();
+  });
+
   test('memory is bounded: what cannot be held is refused, control records still find room, and all that was taken is there', async () => {
     const journal = await begin(dir, { memoryBytes: 1024 ** 2 });
     const payload = 'x'.repeat(1000);

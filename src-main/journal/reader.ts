@@ -65,6 +65,10 @@ export function openReader(dir: string, from: Position | null, options: ReaderOp
   return new Reader(dir, from, options);
 }
 
+async function sizeNow(source: Source): Promise<number> {
+  return source.memory?.length ?? (await source.handle?.stat())?.size ?? 0;
+}
+
 class Reader implements JournalReader {
   readonly #dir: string;
   readonly #standalone: boolean;
@@ -120,7 +124,9 @@ class Reader implements JournalReader {
         continue;
       }
       if (source.file.first >= limit.segment) {
-        if (position.offset > end && source.file.first === limit.segment) {
+        // The sidecar is written in place and not synced each time: after a power cut it may be older than what was read, and nobody has mended
+        // it yet. The bytes are there, so this is no damage: the next writer publishes the true end.
+        if (position.offset > end && source.file.first === limit.segment && position.offset > (await sizeNow(source))) {
           this.#report(position.segment, end, 0, `position ${position.offset} lies behind the synced end ${end}`);
           this.#position = { segment: limit.segment, offset: end, frame: limit.frame };
         }
@@ -273,7 +279,7 @@ class Reader implements JournalReader {
 
   /** Size of a segment that the writer has left. */
   async #sizeOf(source: Source): Promise<number> {
-    source.finalSize ??= (await source.handle?.stat())?.size ?? 0;
+    source.finalSize ??= await sizeNow(source);
     return source.finalSize;
   }
 

@@ -224,7 +224,8 @@ export const binancePerp: VenueMarket = {
       pingMs: 3 * MINUTE,
       pongMs: 10 * MINUTE,
       messages: [{ count: 10, perMs: 1000 }],
-      streams: 1024,
+      // Its pages disagree, 200 or 1024: here the harder rule counts.
+      streams: 200,
       connects,
       rest: { weight: 2400, perMs: MINUTE },
     }),

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { bybitPerp, bybitSpot } from '../feeds/bybit/bybit.ts';
 import { collectingSink } from '../feeds/collecting-sink.fixture.ts';
 import type { Feed } from '../feeds/feed.ts';
-import { connect, get, type Listener, readLedger, scratchFile, until } from './listener.fixture.ts';
+import { connect, enforcedIn, get, type Listener, readLedger, scratchFile, until } from './listener.fixture.ts';
 import type { RecipeInput } from './recipe.ts';
 import { type Rehearsal, startRehearsal } from './rehearsal.ts';
 
@@ -131,7 +131,8 @@ describe('Bybit over WebSocket', () => {
       ...bases.map((base) => ({ base, price: 1, ratePerSecond: 0.01, venues: ['bybit:spot' as const] })),
       ...long.map((base) => ({ base, price: 1, ratePerSecond: 0.01, venues: ['bybit:perp' as const] })),
     ];
-    const port = await start({ instruments });
+    const ledger = scratchFile('ledger.jsonl');
+    const port = await start({ instruments }, ledger);
     const spot = await connect(spotUrl(port));
     spot.send(subscribe('1', ...bases.map((base) => `${base}USDT`)));
     await until(() => spot.texts.length === 1);
@@ -154,6 +155,8 @@ describe('Bybit over WebSocket', () => {
     expect(perp.closed).toBeNull();
     perp.send(subscribe('2', `${long[allowed.length]}USDT`));
     expect(await until(() => perp.closed)).toMatchObject({ code: 1008 });
+    await running?.close();
+    expect(enforcedIn(ledger, 'bybit:spot')).toEqual({ 'request refused: args size >10': 1 });
   });
 
   it('answers what it cannot read, and refuses other paths', async () => {
@@ -252,12 +255,17 @@ describe('Bybit over REST', () => {
   });
 
   it('bans who asks too often, without a warning', async () => {
-    const port = await start({ limits: { restPerSecond: 1, banSeconds: 60 } });
+    const ledger = scratchFile('ledger.jsonl');
+    const port = await start({ limits: { restPerSecond: 1, banSeconds: 60 } }, ledger);
     const path = '/bybit-spot/v5/market/time';
     const statuses = [];
     for (let n = 0; n < 12; n += 1) statuses.push((await get(port, path)).status);
     expect(statuses[0]).toBe(200);
     expect(statuses.at(-1)).toBe(403);
+    await running?.close();
+    expect(enforcedIn(ledger, 'bybit:spot')).toEqual({
+      'request refused: 403': statuses.filter((one) => one === 403).length,
+    });
     const trouble = bybitSpot.restTrouble(403, {}, Buffer.from('access too frequent'));
     expect([trouble.waitMs, trouble.failure.code]).toEqual([600_000, 'bybit.banned']);
   });

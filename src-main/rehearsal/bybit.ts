@@ -65,7 +65,11 @@ function message(market: SimulatedMarket, outlet: Outlet, text: string): void {
 /** Why the whole request fails; one bad topic is enough. */
 function refusal(market: SimulatedMarket, outlet: Outlet, args: readonly string[], spot: boolean): string | null {
   if (args.length === 0) return 'error:args is empty';
-  if (spot && args.length > SPOT_ARGS) return `args size >${SPOT_ARGS}`;
+  if (spot && args.length > SPOT_ARGS) {
+    const said = `args size >${SPOT_ARGS}`;
+    market.enforce(`request refused: ${said}`);
+    return said;
+  }
   for (const name of args) {
     const known = name.startsWith(TOPIC) && market.streamOf(name.slice(TOPIC.length)) !== undefined;
     if (!known) return spot ? `Invalid symbol :[${name}]` : `error:handler not found,topic:${name}`;

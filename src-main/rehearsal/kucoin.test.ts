@@ -5,7 +5,7 @@ import { MINUTE_US } from '../../src-shared/base/time.ts';
 import { type CollectingSink, collectingSink } from '../feeds/collecting-sink.fixture.ts';
 import type { Feed } from '../feeds/feed.ts';
 import { kucoinPerp, kucoinSpot } from '../feeds/kucoin/kucoin.ts';
-import { connect, get, type Listener, readLedger, scratchFile, until } from './listener.fixture.ts';
+import { connect, enforcedIn, get, type Listener, readLedger, scratchFile, until } from './listener.fixture.ts';
 import type { RecipeInput } from './recipe.ts';
 import { type Rehearsal, startRehearsal } from './rehearsal.ts';
 
@@ -88,7 +88,8 @@ describe('KuCoin over WebSocket', () => {
   });
 
   it('subscribes many symbols at once or none, and tells which is unknown', async () => {
-    const port = await start();
+    const ledger = scratchFile('ledger.jsonl');
+    const port = await start({}, ledger);
     const listener = await welcomed(port);
     listener.send(ask('1', '/market/match:BTC-USDT,NO-SUCH'));
     listener.send(ask('2', '/contractMarket/execution:XBTUSDTM'));
@@ -105,11 +106,15 @@ describe('KuCoin over WebSocket', () => {
     const at = await until(() => listener.texts.indexOf('{"id":"5","type":"ack"}') + 1);
     await until(() => listener.texts.length > at + 30);
     expect(listener.texts.slice(at).some((text) => text.includes('BTC-USDT'))).toBe(false);
+    // An unknown name breaks no limit.
+    await running?.close();
+    expect(enforcedIn(ledger, 'kucoin:spot')).toEqual({ 'request refused: 400': 1 });
   });
 
   it('takes no more topics than it allows', async () => {
     const many = { count: 101, ticksPerSecond: 10, venues: ['kucoin:perp' as const] };
-    const port = await start({ generator: many });
+    const ledger = scratchFile('ledger.jsonl');
+    const port = await start({ generator: many }, ledger);
     const listener = await welcomed(port, kucoinPerp);
     const symbols = Array.from({ length: 101 }, (_, i) => `R${String(i).padStart(4, '0')}USDTM`);
     const sent = kucoinPerp.subscribe(symbols, [], () => 1);
@@ -119,6 +124,8 @@ describe('KuCoin over WebSocket', () => {
       '{"id":"1","type":"ack"}',
       '{"id":"1","type":"error","code":509,"data":"exceed max subscription count limitation of 100 per session"}',
     ]);
+    await running?.close();
+    expect(enforcedIn(ledger, 'kucoin:perp')).toEqual({ 'request refused: 509': 1 });
   });
 
   it('cuts who does not ping, who sends too much, and refuses too many connections', async () => {

@@ -78,6 +78,12 @@ interface Refusal {
   readonly data: string;
 }
 
+/** A refusal because a limit is broken: it counts among what the venue did about its limits. */
+function overLimit(market: SimulatedMarket, code: number, data: string): Refusal {
+  market.enforce(`request refused: ${code}`);
+  return { code, data };
+}
+
 /** Does all of a request or, with a reason, nothing. */
 function apply(market: SimulatedMarket, outlet: Outlet, type: string, topic: string): Refusal | null {
   if (type !== 'subscribe' && type !== 'unsubscribe') return { code: 415, data: 'type is not supported' };
@@ -85,7 +91,7 @@ function apply(market: SimulatedMarket, outlet: Outlet, type: string, topic: str
   if (!topic.startsWith(prefix)) return { code: 404, data: `topic ${topic} is not found` };
   const symbols = topic.slice(prefix.length).split(',');
   if (symbols.length > SYMBOLS_PER_TOPIC)
-    return { code: 400, data: `at most ${SYMBOLS_PER_TOPIC} symbols in one topic` };
+    return overLimit(market, 400, `at most ${SYMBOLS_PER_TOPIC} symbols in one topic`);
   const streams: SimulatedStream[] = [];
   for (const symbol of symbols) {
     const stream = market.streamOf(symbol);
@@ -101,7 +107,8 @@ function apply(market: SimulatedMarket, outlet: Outlet, type: string, topic: str
   }
   const wanted = new Set([...outlet.names, ...symbols]);
   const { streams: most } = market.limits;
-  if (wanted.size > most) return { code: 509, data: `exceed max subscription count limitation of ${most} per session` };
+  if (wanted.size > most)
+    return overLimit(market, 509, `exceed max subscription count limitation of ${most} per session`);
   for (const stream of streams) {
     outlet.names.add(stream.symbol);
     stream.add(outlet, 0);

@@ -12,6 +12,7 @@ describe('limits', () => {
       pingMs: 180_000,
       pongMs: 600_000,
       messages: [{ count: 10, perMs: 1000 }],
+      streams: 200,
       connects: { count: 300, perMs: 300_000 },
       rest: { weight: 2400, perMs: 60_000 },
     });

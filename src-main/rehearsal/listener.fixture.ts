@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
+import type { MarketKey } from './venue.ts';
 
 export interface Listener {
   readonly ws: WebSocket;
@@ -92,6 +93,15 @@ export function readLedger(path: string): LedgerContent {
     else content.remarks.push(raw);
   }
   return content;
+}
+
+/** What a market did about its limits, by the last line of a ledger whose rehearsal is closed. */
+export function enforcedIn(path: string, market: MarketKey): Record<string, number> {
+  const end = readLedger(path).remarks.at(-1);
+  const { enforced } = z
+    .object({ end: z.literal(true), enforced: z.record(z.string(), z.record(z.string(), z.number())) })
+    .parse(end);
+  return enforced[market] ?? {};
 }
 
 /** A file in a folder of its own that goes with the test. */

@@ -80,8 +80,16 @@ async function open(options: RehearsalOptions, log: Log): Promise<Rehearsal> {
   }
 }
 
-if (process.send !== undefined || Reflect.has(process, 'parentPort')) await runChild();
-else {
+if (process.send !== undefined || Reflect.has(process, 'parentPort')) {
+  try {
+    await runChild();
+  } catch (error) {
+    // What an operator can mend (a recipe, a port) is said in a line; where it happened in the program is of no use to him.
+    if (!(error instanceof FailureError)) throw error;
+    const said = `rehearsal: ${error.failure.message.replaceAll(/\s*\n\s*/g, ' ')}\n`;
+    process.stderr.write(said, () => process.exit(1));
+  }
+} else {
   try {
     await rehearseCommand();
   } catch (error) {

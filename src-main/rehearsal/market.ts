@@ -28,7 +28,7 @@ export class SimulatedMarket {
   restWindow = 0;
   restPushed = 0;
   bannedUntilMs = 0;
-  /** What the venue did to its clients, how often: connections that it ended, by reason, connections and REST requests that it refused. */
+  /** What the venue did to its clients, how often: connections that it ended, by reason, connections and requests that it refused for a limit. */
   readonly enforced: Record<string, number> = {};
   readonly #nowMs: () => number;
 

@@ -38,6 +38,9 @@ describe('minute sums', () => {
   });
 });
 
+/** Phemex spot's candles add up something else: it has none for us. */
+const withCandles = marketKeys.filter((key) => feedOf(venueOf(key), marketOf(key))?.candles);
+
 /** Sum of decimal texts, in units of 10^-12. */
 function units(text: string): bigint {
   const [whole = '', fraction = ''] = text.split('.');
@@ -45,6 +48,10 @@ function units(text: string): bigint {
 }
 
 describe('candles of the simulated venues', () => {
+  it('are read of every market but one', () => {
+    expect(withCandles).toEqual(marketKeys.filter((key) => key !== 'phemex:spot'));
+  });
+
   it('say through each feed what the ledger says', async () => {
     const ledger = scratchFile('ledger.jsonl');
     const rehearsal = await startRehearsal({
@@ -63,8 +70,8 @@ describe('candles of the simulated venues', () => {
     const closed = (remark: Record<string, unknown>): boolean => remark.fault === 'skew' && remark.phase === 'end';
     await until(() => readLedger(ledger).remarks.some(closed));
     const { trades } = readLedger(ledger);
-    let compared = 0;
-    for (const key of marketKeys) {
+    const compared = new Set<string>();
+    for (const key of withCandles) {
       const feed = feedOf(venueOf(key), marketOf(key));
       if (!feed?.candles) continue;
       const own = trades.filter((one) => `${one.venue}:${one.market}` === key);
@@ -79,10 +86,10 @@ describe('candles of the simulated venues', () => {
         const candle = candles.find((one) => one.minuteUs === minute);
         expect(units(candle?.volume ?? '0'), key).toBe(rows.reduce((sum, one) => sum + units(one.qty), 0n));
         if (candle?.count !== null) expect(candle?.count, key).toBe(rows.length);
-        compared += 1;
+        compared.add(key);
       }
     }
-    expect(compared).toBeGreaterThan(2);
+    expect([...compared]).toEqual(withCandles);
   });
 });
 
@@ -96,7 +103,7 @@ describe('candles of venues that were started again', () => {
     }),
   );
 
-  it.each(marketKeys)('%s says nothing of a minute in which it was not up from beginning to end', (key) => {
+  it.each(withCandles)('%s says nothing of a minute in which it was not up from beginning to end', (key) => {
     const feed = feedOf(venueOf(key), marketOf(key));
     if (!feed?.candles) return;
     const { candles } = feed;

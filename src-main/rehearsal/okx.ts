@@ -46,6 +46,7 @@ function message(market: SimulatedMarket, outlet: Outlet, text: string): void {
   }
   const asked = parsed(text);
   if (!asked || text.length > MOST_BYTES) {
+    if (asked) market.enforce('request refused: 60012');
     error(outlet, asked?.id, '60012', `Invalid request: ${text.slice(0, 80)}`);
     return;
   }

@@ -189,15 +189,15 @@ function isGeneratedCoin(coin: string, count: number): boolean {
   return /^R\d{4}$/.test(coin) && Number(coin.slice(1)) < count;
 }
 
-/** Checks a recipe; every error names its place. */
-export function parseRecipe(raw: unknown): Result<Recipe> {
+/** Checks a recipe; every error names its place. `name`: what the recipe is called in them. */
+export function parseRecipe(raw: unknown, name = 'the recipe'): Result<Recipe> {
   const parsed = recipeSchema.safeParse(raw);
   if (parsed.success) return ok(parsed.data);
   const issues = parsed.error.issues.map((issue) => {
     const place = issue.path.join('.') || 'recipe';
     return `${place}: ${issue.message}`;
   });
-  return fail('rehearsal.recipe-invalid', `the recipe is refused: ${issues.join('; ')}`, { detail: issues });
+  return fail('rehearsal.recipe-invalid', `${name} is refused: ${issues.join('; ')}`, { detail: issues });
 }
 
 /** Reads and checks a recipe file. */
@@ -214,7 +214,7 @@ export function readRecipe(path: string): Result<Recipe> {
   } catch (error) {
     return fail('rehearsal.recipe-invalid', `recipe ${path} is not JSON: ${reasonOf(error)}`);
   }
-  return parseRecipe(raw);
+  return parseRecipe(raw, `recipe ${path}`);
 }
 
 /** What a recipe puts in place of a venue's limits. */

@@ -80,6 +80,9 @@ export async function openVenueServer(
   };
 }
 
+/** How the simulated venues answer whoever asks too often: Binance 429 and 418, Bybit 403 (it has no other use of it here), the others 429. */
+const EXCESS: readonly number[] = [403, 418, 429];
+
 const NOWHERE = { ok: false, status: 404, body: '' } as const;
 
 function greet(
@@ -163,7 +166,7 @@ function answer(
   else if (request.method !== 'GET') reply = { status: 405, body: '' };
   else if (page) reply = notices.rest(path, query, request);
   else if (market) reply = market.protocol.rest(market, path, query, request);
-  if (reply.status === 429 || reply.status === 418) market?.enforce(`request refused: ${reply.status}`);
+  if (EXCESS.includes(reply.status)) market?.enforce(`request refused: ${reply.status}`);
   response.writeHead(reply.status, {
     'Content-Type': 'application/json;charset=UTF-8',
     'Content-Length': Buffer.byteLength(reply.body),

@@ -56,6 +56,7 @@ export function applyControl(
       return;
   }
   if (!line) return;
+  events.reached(moment);
   switch (record.type) {
     case 'open':
       events.opened(line);

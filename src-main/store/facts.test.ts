@@ -102,6 +102,24 @@ test('the first list of a market, and what is over or halted when it appears, li
   expect(warehouse.catalog.instruments.list({ symbol: 'B' })[0]).toMatchObject({ state: 'ended', endedUs: T0 + S });
 });
 
+test('what appears held back is a listing when it is let go, once; what was halted from the first list on is none', () => {
+  const states = (us: number, a: Instrument['state'], d: Instrument['state'] | null, before: number | null) =>
+    list('gate', us, [one('gate', 'A', { state: a }), ...(d === null ? [] : [one('gate', 'D', { state: d })])], before);
+  storeFacts(warehouse, {
+    instruments: [
+      states(T0, 'halted', null, null),
+      states(T0 + S, 'halted', 'halted', T0),
+      states(T0 + 2 * S, 'trading', 'trading', T0 + S),
+      states(T0 + 3 * S, 'halted', 'halted', T0 + 2 * S),
+      states(T0 + 4 * S, 'trading', 'trading', T0 + 3 * S),
+    ],
+    notices: [],
+  });
+  expect(told).toMatchObject([{ id: 'instrument:gate:spot:D', fresh: true }]);
+  expect(warehouse.catalog.listings.list(1)[0]).toMatchObject({ detectedUs: T0 + 2 * S });
+  expect(warehouse.catalog.instruments.list({ symbol: 'D' })[0]).toMatchObject({ absentUs: T0 + S });
+});
+
 test('a venue that changes its whole list is told as that, not as hundreds of listings', () => {
   const many = Array.from({ length: 150 }, (_, n) => one('bybit', `N${n}USDT`));
   storeFacts(warehouse, {

@@ -1,13 +1,16 @@
 // What the store answers: every request of the contract that it owns.
+import { join } from 'node:path';
 import { fail, ok } from '../../src-shared/base/result.ts';
 import { happeningKinds } from '../../src-shared/contract/live.ts';
 import type { Handlers } from '../base/parent-port.ts';
+import { livingWriter } from '../journal/lock.ts';
 import { readSeries, readSeriesAt, versionsOf } from './jobs/extract-series.ts';
 import type { Jobs } from './jobs/index.ts';
 import { type JobContext, knownUntilUs } from './jobs/job.ts';
 import type { StreamRates } from './stream-rates.ts';
 import { judgeCoin, judgeCounted, judgeFiltered, lookUpCoin } from './warehouse/coin.ts';
 import { drawCoin } from './warehouse/coin-picture.ts';
+import { knownCoverage } from './warehouse/known-coverage.ts';
 import { streamName, tickPage } from './warehouse/queries.ts';
 import type { Snapshots } from './warehouse/snapshot.ts';
 
@@ -63,7 +66,10 @@ export function storeHandlers(context: JobContext, jobs: Jobs, snapshots: Snapsh
     'gaps.list': (filter) =>
       ok({ gaps: catalog.gaps.list(filter).map(({ stream: _, nextAttemptUs: __, ...gap }) => gap) }),
 
-    'gaps.coverage': (filter) => ok({ coverage: catalog.coverage.list(filter) }),
+    'gaps.coverage': async (filter) => {
+      const writing = (await livingWriter(join(archive.dataDir, 'journal'))) !== null;
+      return ok({ coverage: knownCoverage(archive, filter, writing) });
+    },
 
     'gaps.repair': (input) => ok(jobs.repairs.begin(input)),
 

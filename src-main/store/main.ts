@@ -1,6 +1,7 @@
 // PROCESS 2, the store: journal -> pipeline -> warehouse, and every question about what is held.
 // Promises: ready when it can be asked; a crash anywhere goes on from the last commit; leaving commits what was read.
 import { join } from 'node:path';
+import { z } from 'zod';
 import { ok } from '../../src-shared/base/result.ts';
 import { settingsSchema } from '../../src-shared/contract/settings.ts';
 import { openLog } from '../base/log.ts';
@@ -26,6 +27,8 @@ const RATES_MS = 1000;
 /** What was received this lately may not be durable yet, so nothing is said about it. */
 const SYNC_US = 200_000;
 
+const optionsSchema = z.object({ version: z.string().default('unknown') });
+
 // The sockets come first: a store that catches up must not take the collector's time. Threads that start later inherit this.
 stepBack();
 const port = openParentPort('store');
@@ -42,6 +45,7 @@ let intake: Intake | null = null;
 const context: JobContext = {
   warehouse,
   archive,
+  writer: `Tapedeck ${optionsSchema.parse(start.options).version}`,
   get settings() {
     return settings;
   },

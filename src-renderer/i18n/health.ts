@@ -18,10 +18,9 @@ export const healthEn = {
     since: 'Since',
     lasted: 'Lasts',
     figure: 'Figure',
-    figureWhat: 'The newest figure, the worst one and the one at which the alert is raised',
+    figureWhat: 'The newest figure, in the history the worst; a chosen alert tells the one at which it is raised too',
     times: 'Times',
     timesWhat: 'How often it came; what comes back within five minutes is the same alert',
-    words: 'In its own words',
     worst: (worst: string) => `worst ${worst}`,
     limit: (limit: string) => `raised at ${limit}`,
     severities: { bad: 'Bad', warn: 'Look' },
@@ -150,8 +149,6 @@ export const healthEn = {
       'Choose another level or process, or clear the search. Levels below Info are written only when asked for.',
     noneSoFar: 'Nothing found in the newest part of the logs. Look in older lines.',
     full: (count: string) => `The newest ${count} lines; narrow the search for older ones.`,
-    detail: 'Line',
-    choose: 'Choose a line to see all of it.',
     copy: 'Copy line',
   },
   bundle: {
@@ -188,10 +185,9 @@ export const healthKo: typeof healthEn = {
     since: '시작',
     lasted: '지속',
     figure: '수치',
-    figureWhat: '최근 값, 최악의 값, 경보 기준값',
+    figureWhat: '최근 값, 이력에서는 최악의 값. 경보를 선택하면 기준값도 표시됩니다',
     times: '횟수',
     timesWhat: '발생 횟수. 5분 안에 다시 나타나면 같은 경보로 봅니다',
-    words: '원문',
     worst: (worst) => `최악 ${worst}`,
     limit: (limit) => `기준 ${limit}`,
     severities: { bad: '심각', warn: '주의' },
@@ -233,7 +229,7 @@ export const healthKo: typeof healthEn = {
       'venue-down':
         '이 거래소의 모든 회선이 수신하지 못합니다. 네트워크와 거래소 공지를 확인하세요. 회선은 자동으로 다시 연결되고 결손은 거래소 이력이 닿는 데까지 복구됩니다.',
       'line-down':
-        '다른 회선이 같은 종목을 수신하고 있을 수 있습니다. 자동으로 다시 연결됩니다. 계속 끊겨 있으면 비고를 확인하고 회선 목록에서 다시 여세요.',
+        '다른 회선이 같은 종목을 수신하고 있을 수 있습니다. 자동으로 다시 연결됩니다. 계속 끊겨 있으면 비고를 확인하고 회선 목록에서 갱신하세요.',
       'store-lag':
         '유실은 없습니다. 수신한 것은 모두 저널에 있습니다. 저장소가 따라잡을 때까지 수치와 조회가 늦습니다. CPU 부하와 디스크 속도를 확인하세요.',
       'durable-delay':
@@ -319,8 +315,6 @@ export const healthKo: typeof healthEn = {
     noneWhat: '다른 수준이나 프로세스를 고르거나 검색어를 지우세요. 정보보다 낮은 수준은 따로 켜야 기록됩니다.',
     noneSoFar: '최근 로그에서 찾지 못했습니다. 이전 줄에서 찾아보세요.',
     full: (count) => `최근 ${count}줄까지 표시합니다. 더 이전 줄은 검색 조건을 좁혀 찾으세요.`,
-    detail: '로그 줄',
-    choose: '줄을 선택하면 전체 내용이 표시됩니다.',
     copy: '줄 복사',
   },
   bundle: {

@@ -160,7 +160,7 @@ export const workForms = (say: Say): readonly Form[] => [
   ],
   // Repairs that were asked for.
   [/^automatic repair$/, () => '자동 복구'],
-  [/^every open gap$/, () => '미복구 결손 전체'],
+  [/^every open gap$/, () => '복구 대기 결손 전체'],
   [/^gap (\S+)$/, (id) => `결손 ${id}`],
   [/^(\d+) gaps$/, (n) => `결손 ${n}건`],
   [
@@ -171,7 +171,7 @@ export const workForms = (say: Say): readonly Form[] => [
   [
     /^(.*): (\d+) asked for, (\d+) repaired, (\d+) holes of the venue itself, (\d+) in part, (\d+) beyond reach$/,
     (title, all, whole, venue, part, beyond) =>
-      `${say(title)}: 조회 ${all}건, 복구 ${whole}건, 거래소 누락 ${venue}건, 일부 ${part}건, 조회 범위 밖 ${beyond}건`,
+      `${say(title)}: 조회 ${all}건, 복구 ${whole}건, 거래소 자체 공백 ${venue}건, 일부 ${part}건, 조회 범위 밖 ${beyond}건`,
   ],
   // The disk ladder.
   [/^(.*) \(the recorder did not answer: (.*)\)$/, (what, why) => `${say(what)} (수집기가 응답하지 않음: ${say(why)})`],

@@ -27,7 +27,7 @@ export const shellEn = {
     clock: 'Clock',
     inStep: 'in step',
     clockWhat: (offset: string) =>
-      `The host’s clock and this screen’s differ by ${offset} at most. Ages and deadlines are counted with this screen’s.`,
+      `This screen’s clock minus the host’s, the way of a message included: ${offset}. Ages and deadlines are counted with this screen’s.`,
   },
   host: {
     title: 'The host',
@@ -172,7 +172,7 @@ export const shellKo: typeof shellEn = {
     clock: '시계',
     inStep: '일치',
     clockWhat: (offset) =>
-      `호스트 시계와 이 화면 시계의 차이는 최대 ${offset}입니다. 경과 시간과 기한은 이 화면 시계로 계산합니다.`,
+      `이 화면 시계에서 호스트 시계를 뺀 값: ${offset} (메시지가 오는 시간 포함). 경과 시간과 기한은 이 화면 시계로 계산합니다.`,
   },
   host: {
     title: '호스트',
@@ -217,9 +217,9 @@ export const shellKo: typeof shellEn = {
     state: (word) => `수집기: ${word}`,
     linkLost: '호스트와의 연결이 끊겼습니다',
     linkBack: (time) => `${time} 만에 호스트와 다시 연결되었습니다`,
-    gapsOpen: (count) => `미복구 결손 ${count}건`,
-    gapsClosed: '미복구 결손이 모두 해소되었습니다',
-    gapsClosedShort: (count) => `조회 중인 결손이 없습니다. ${count}건은 체결을 다 채우지 못했습니다`,
+    gapsOpen: (count) => `복구 대기 결손 ${count}건`,
+    gapsClosed: '복구 대기 결손이 모두 해소되었습니다',
+    gapsClosedShort: (count) => `복구 대기 결손이 없습니다. ${count}건은 체결을 다 채우지 못했습니다`,
     gapsLost: (count) => `결손 ${count}건이 체결을 다 채우지 못하고 종료되었습니다`,
     disk: (state, note) => `디스크 ${state}${note && `: ${note}`}`,
   },

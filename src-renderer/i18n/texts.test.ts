@@ -37,6 +37,29 @@ describe('the texts', () => {
   });
 });
 
+describe('words', () => {
+  const english = flatten(en);
+  const korean = flatten(ko);
+  const koreanOf = (pattern: RegExp): string[] =>
+    [...english].flatMap(([path, text]) => (pattern.test(text) ? [korean.get(path) ?? ''] : []));
+
+  it('a gap that is open is not called unrepaired in Korean: so are those that ended without their trades', () => {
+    const open = koreanOf(/\bopen gaps?\b|gaps? (is|are) open|^Open$/i);
+    expect(open.length).toBeGreaterThan(5);
+    expect(open.filter((text) => text.includes('미복구'))).toEqual([]);
+  });
+
+  it('a hole of the venue, a renewal and the coverage each have one Korean word', () => {
+    expect(new Set(koreanOf(/^holes? (at|of) the venue$/i))).toEqual(new Set(['거래소 자체 공백']));
+    expect(koreanOf(/\brenew\b/i).filter((text) => !text.includes('갱신'))).toEqual([]);
+    expect([...korean.values()].filter((text) => text.includes('수집 구간'))).toEqual([]);
+  });
+
+  it('the token is looked for where it is', () => {
+    for (const texts of [en, ko]) expect(texts.link.refused).toContain('host.json');
+  });
+});
+
 describe('preferences', () => {
   it('fall back piece by piece', () => {
     const english = { language: 'en', zone: 'UTC' } as const;

@@ -148,6 +148,12 @@ export function EmptyState(props: {
   );
 }
 
+/** In the place of what only a recorder that speaks can say. */
+export function NoAnswer() {
+  const text = useText();
+  return <EmptyState title={text.common.noAnswer} text={text.common.noAnswerWhat} testId="no-answer" />;
+}
+
 /** A failure inside of a paragraph: its code, and what it says in the reader's language and zone. */
 export function FailureWords({ failure }: { readonly failure: Told }) {
   const text = useText();

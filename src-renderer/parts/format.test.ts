@@ -15,6 +15,7 @@ import {
   formatPercent,
   formatPrice,
   formatRate,
+  formatShare,
   formatShort,
   formatSpan,
   formatTime,
@@ -60,6 +61,21 @@ describe('numbers', () => {
     expect(formatPercent(-0.5, 1)).toBe('−0.5 %');
     expect(formatPercent(0)).toBe('±0.00 %');
     expect([-20, 0, 3.5].map(formatOffset)).toEqual(['−20 s', 't0', '+3.5 s']);
+  });
+
+  it('never round a part to the whole, nor away', () => {
+    const shares = [0, 1 / 5000, 0.001, 0.0314, 0.42, 0.996, 4999 / 5000, 1, null];
+    expect(shares.map(formatShare)).toEqual([
+      '0 %',
+      '< 0.1 %',
+      '0.1 %',
+      '3.1 %',
+      '42 %',
+      '99.6 %',
+      '> 99.9 %',
+      '100 %',
+      '–',
+    ]);
   });
 });
 

@@ -136,6 +136,16 @@ export function formatPercent(value: number | null | undefined, digits = 2): str
   return `${sign}${Math.abs(value).toFixed(digits)} %`;
 }
 
+/** A part of a whole, 0 to 1: "42 %", "3.1 %". Never 100 below the whole and never 0 above none, however little it is. */
+export function formatShare(share: number | null | undefined): string {
+  if (share === null || share === undefined || !Number.isFinite(share)) return NOTHING;
+  const percent = share * 100;
+  if (percent > 0 && percent < 0.1) return '< 0.1 %';
+  if (percent < 100 && percent > 99.9) return '> 99.9 %';
+  const digits = percent !== 0 && percent !== 100 && (percent < 10 || percent > 99) ? 1 : 0;
+  return `${percent.toFixed(digits)} %`;
+}
+
 /** Seconds around a moment: "t0", "+3.5 s", "−20 s". */
 export function formatOffset(seconds: number): string {
   if (seconds === 0) return 't0';

@@ -12,8 +12,8 @@ export const evidenceOf = {
   ticks: [{ panel: 'live', item: 'ticks' }],
   buffer: [{ panel: 'live', item: 'buffer' }],
   durable: [{ panel: 'live', item: 'delay' }],
-  gaps: [{ panel: 'gaps' }],
-  missing: [{ panel: 'gaps', item: 'missing' }],
+  // Not the panel as it was left: another scope or venue would hide what was counted.
+  gaps: [{ panel: 'gaps', item: 'missing' }],
   disk: [{ panel: 'health' }, { panel: 'live' }],
 } satisfies Record<string, readonly Evidence[]>;
 

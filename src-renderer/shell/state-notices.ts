@@ -76,7 +76,7 @@ export function useStateNotices(): void {
   useSteady(open === null ? null : open > 0 ? 'open' : 'none', (now) => {
     const more = short - (shortBefore.current ?? short);
     shortBefore.current = short;
-    if (now === 'open') tellNotice('warn', (text) => text.shell.notices.gapsOpen(formatCount(open)), '#/gaps');
+    if (now === 'open') tellNotice('warn', (text) => text.shell.notices.gapsOpen(formatCount(open)), '#/gaps/missing');
     else if (more > 0)
       tellNotice('bad', (text) => text.shell.notices.gapsClosedShort(formatCount(more)), '#/gaps/missing');
     else tellNotice('ok', (text) => text.shell.notices.gapsClosed, '#/gaps');

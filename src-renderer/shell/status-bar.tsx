@@ -115,7 +115,7 @@ export function StatusBar() {
         more={gaps && gaps.lost > 0 ? words.lost(formatCount(gaps.lost)) : undefined}
         tone={gaps && gaps.open + gaps.lost > 0 ? 'warn' : undefined}
         hint={gaps && gaps.lost > 0 ? text.live.gapTable.lost(formatCount(gaps.lost)) : text.live.gapTable.title}
-        onClick={() => showEvidence(gaps && gaps.lost > 0 ? evidenceOf.missing : evidenceOf.gaps)}
+        onClick={() => showEvidence(evidenceOf.gaps)}
       />
       <DiskFigure disk={store?.disk} />
       <ClockFigure known={collector !== null} />

@@ -103,6 +103,12 @@ describe('whether anything is missing', () => {
     expect(completenessOf(collector([line(0), line(0)]), store({}, 0))?.word).toBe('unheard');
     expect(completenessOf(null, store({}, 0))?.word).toBe('unheard');
     // What was recorded before is read without any line.
-    expect(completenessOf(null, store())?.word).toBe('whole');
+    expect(completenessOf(null, store(), true)?.word).toBe('whole');
+  });
+
+  it('is not known while nobody says whether the lines deliver; what is known to be missing is', () => {
+    expect(completenessOf(null, store())?.word).toBe('unknown');
+    expect(completenessOf(null, store({ open: 1 }))?.word).toBe('open');
+    expect(completenessOf(null, store({ unrecoverable: 1 }))?.word).toBe('lost');
   });
 });

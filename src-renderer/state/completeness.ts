@@ -1,6 +1,8 @@
 // How far it can be said that nothing is missing: what is open, what ended without its trades, and whether anybody listens at all.
 import type { StoreMeter } from '../../src-shared/contract/archive.ts';
 import type { CollectorMeter } from '../../src-shared/contract/recording.ts';
+import { useEvent } from '../link/hooks.tsx';
+import { usePresent } from './live.ts';
 
 export interface Completeness {
   /** Gaps that are still asked for. */
@@ -13,14 +15,18 @@ export interface Completeness {
   readonly acknowledged: number;
   readonly lines: number;
   /**
-   * unheard: nobody has ever listened, so no gap says nothing. partly: some lines do not deliver, and what they miss is a gap only later.
-   * whole: every trade is there, as far as ids and coverage show.
+   * unheard: nobody has ever listened, so no gap says nothing. unknown: nobody says whether the lines deliver. partly: some lines do not
+   * deliver, and what they miss is a gap only later. whole: every trade is there, as far as ids and coverage show.
    */
-  readonly word: 'unheard' | 'open' | 'lost' | 'partly' | 'whole';
+  readonly word: 'unheard' | 'open' | 'lost' | 'unknown' | 'partly' | 'whole';
 }
 
-/** null: the store has not said. */
-export function completenessOf(collector: CollectorMeter | null, store: StoreMeter | null): Completeness | null {
+/** null: the store does not say. onlyRead: the folder is only read, so there are no lines to hear of. */
+export function completenessOf(
+  collector: CollectorMeter | null,
+  store: StoreMeter | null,
+  onlyRead = false,
+): Completeness | null {
   if (!store) return null;
   const open = store.gaps.open + store.gaps.repairing;
   const { partial, unrecoverable } = store.gaps;
@@ -31,5 +37,12 @@ export function completenessOf(collector: CollectorMeter | null, store: StoreMet
   if (open > 0) return { ...counts, word: 'open' };
   if (lost > 0) return { ...counts, word: 'lost' };
   if (acknowledged === 0 && store.totals.ticks === 0) return { ...counts, word: 'unheard' };
+  if (!collector && !onlyRead) return { ...counts, word: 'unknown' };
   return { ...counts, word: acknowledged < trading.length ? 'partly' : 'whole' };
+}
+
+/** What can be said at this moment: a recorder that has gone silent says nothing. */
+export function useCompleteness(): Completeness | null {
+  const onlyRead = useEvent('system.state')?.mode === 'offline';
+  return usePresent(({ collector, store }) => completenessOf(collector, store, onlyRead));
 }

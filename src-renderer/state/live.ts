@@ -1,9 +1,11 @@
 // The live view: the newest meters and the last minutes of rates. Changes at most four times a second, in bounded memory, whatever the host sends.
 import { create } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
 import type { StoreMeter } from '../../src-shared/contract/archive.ts';
 import type { CollectorMeter } from '../../src-shared/contract/recording.ts';
 import { venues } from '../../src-shared/market/instrument.ts';
 import type { LinkClient } from '../link/client.ts';
+import { STALE_MS } from './recording-state.ts';
 import { createSeriesRing, type SeriesRing } from './series-ring.ts';
 
 /** Five minutes at four samples a second. */
@@ -20,19 +22,41 @@ export interface LiveView {
   readonly collectorMs: number;
   readonly store: StoreMeter | null;
   readonly storeMs: number;
+  /**
+   * Whether each, once heard, has said nothing for too long over an open link: its meter is of the past. Without a link nothing new is known
+   * of it: all that is shown is old then, and the banner says by how much.
+   */
+  readonly collectorSilent: boolean;
+  readonly storeSilent: boolean;
   /** Grows with every sample: what draws the history depends on it. */
   readonly sample: number;
   readonly history: SeriesRing;
 }
+
+const newHistory = (): SeriesRing => createSeriesRing(FIRST_VENUE_COLUMN + venues.length, HISTORY_SAMPLES);
 
 export const useLive = create<LiveView>(() => ({
   collector: null,
   collectorMs: 0,
   store: null,
   storeMs: 0,
+  collectorSilent: false,
+  storeSilent: false,
   sample: 0,
-  history: createSeriesRing(FIRST_VENUE_COLUMN + venues.length, HISTORY_SAMPLES),
+  history: newHistory(),
 }));
+
+/** The meters as far as they speak for the present; null: not heard yet, or silent. */
+export type Present = Pick<LiveView, 'collector' | 'store'>;
+
+export function presentOf({ collector, collectorSilent, store, storeSilent }: Omit<LiveView, 'history'>): Present {
+  return { collector: collectorSilent ? null : collector, store: storeSilent ? null : store };
+}
+
+/** What `select` makes of the meters of the present; draws again when that changes. */
+export function usePresent<T>(select: (present: Present) => T): T {
+  return useLive(useShallow((view) => select(presentOf(view))));
+}
 
 /** Frames that are in the journal but not yet in the store, as far as the two meters say. */
 export function bufferFrames(collector: CollectorMeter | null, store: StoreMeter | null): number | null {
@@ -67,7 +91,26 @@ export function followLive(link: LinkClient): () => void {
   const publish = (): void => {
     if (!dirty || document.hidden) return;
     dirty = false;
-    useLive.setState((view) => ({ collector, collectorMs, store, storeMs, sample: view.sample + 1 }));
+    const now = performance.now();
+    const linked = link.state().phase === 'open';
+    useLive.setState((view) => ({
+      collector,
+      collectorMs,
+      store,
+      storeMs,
+      collectorSilent: linked ? collector !== null && now - collectorMs > STALE_MS : view.collectorSilent,
+      storeSilent: linked ? store !== null && now - storeMs > STALE_MS : view.storeSilent,
+      sample: view.sample + 1,
+    }));
+  };
+
+  const remember = (row: readonly number[]): void => {
+    const seconds = Date.now() / 1000;
+    if (useLive.getState().history.push(seconds, row)) return;
+    // This screen's clock was set back: what was remembered lies ahead of it, and would keep every new sample out until the clock is there.
+    const history = newHistory();
+    history.push(seconds, row);
+    useLive.setState({ history });
   };
 
   const timer = setInterval(() => {
@@ -76,7 +119,7 @@ export function followLive(link: LinkClient): () => void {
     if (link.state().phase !== 'open') {
       // One hole, so that the line breaks where nothing was known.
       if (!lost && history.length > 0) {
-        history.push(Date.now() / 1000, []);
+        remember([]);
         dirty = true;
       }
       lost = true;
@@ -86,7 +129,7 @@ export function followLive(link: LinkClient): () => void {
       const row = fresh
         ? historyRow(now - collectorMs < 2000 ? collector : null, now - storeMs < 2000 ? store : null)
         : [];
-      history.push(Date.now() / 1000, row);
+      remember(row);
       dirty = true;
     }
     publish();

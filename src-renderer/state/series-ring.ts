@@ -1,7 +1,7 @@
 // The last minutes of several measurements on one clock, in fixed memory: the oldest sample makes room for the newest.
 
 export interface SeriesRing {
-  /** NaN in `values` is a hole. Times must ascend; a sample that does not is left out (and counted by the caller's false). */
+  /** NaN in `values` is a hole. Times must ascend; a sample that does not is left out, and answered with false. */
   push(time: number, values: ArrayLike<number>): boolean;
   readonly length: number;
   readonly capacity: number;

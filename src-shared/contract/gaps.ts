@@ -83,6 +83,8 @@ export const gaps = {
         .max(1000)
         .optional(),
       states: z.array(gapStateSchema).optional(),
+      /** Only these; one that is named is found however many come before it in the list. */
+      ids: z.array(z.string()).min(1).max(1000).optional(),
       fromUs: z.number().int().optional(),
       toUs: z.number().int().optional(),
       /** id: an order in which a gap keeps its place while it changes, for those who read all of them in pages. */

@@ -14,7 +14,7 @@ const said: readonly [string, string][] = [
   ],
   [
     'gap 3-1 (disconnect, open) from 09:02:39.191 still growing UTC lies inside the window',
-    '결손 3-1 (연결 끊김, 미복구) 09:02:39.191 UTC부터 진행 중: 구간 안에 있음',
+    '결손 3-1 (연결 끊김, 복구 대기) 09:02:39.191 UTC부터 진행 중: 구간 안에 있음',
   ],
   ['history gave 60 trades, 0 of them new', '과거 조회로 체결 60건 수신, 신규 0건'],
   [
@@ -75,7 +75,7 @@ const said: readonly [string, string][] = [
   ],
   [
     'gap 3-1 (disconnect, open) from 2026-11-20 23:59:58.000 to 2026-11-21 00:00:02.000 UTC lies inside the window',
-    '결손 3-1 (연결 끊김, 미복구) 2026-11-20 23:59:58.000~2026-11-21 00:00:02.000 UTC: 구간 안에 있음',
+    '결손 3-1 (연결 끊김, 복구 대기) 2026-11-20 23:59:58.000~2026-11-21 00:00:02.000 UTC: 구간 안에 있음',
   ],
   ['HTTP 451: not available here', 'HTTP 451: not available here'],
   ['', ''],

@@ -20,12 +20,12 @@ export const koreanCauses: Readonly<Record<GapCause, string>> = {
 };
 
 export const koreanGapStates: Readonly<Record<GapState, string>> = {
-  open: '미복구',
+  open: '복구 대기',
   repairing: '복구 중',
   repaired: '복구됨',
   partial: '일부 복구',
   unrecoverable: '복구 불가',
-  'venue-hole': '거래소 누락',
+  'venue-hole': '거래소 자체 공백',
 };
 
 export const koreanVerdicts: Readonly<Record<Verdict, string>> = {
@@ -152,7 +152,7 @@ const forms: readonly Form[] = [
   ),
   form(
     '<n> of <n> gaps were still open <n> s after they were asked for; a later repair writes a new version',
-    (a, b, s) => `결손 ${b}건 중 ${a}건은 조회 ${s}초 후에도 미복구: 나중에 복구되면 새 버전이 작성됨`,
+    (a, b, s) => `결손 ${b}건 중 ${a}건은 조회 ${s}초 후에도 복구 대기: 나중에 복구되면 새 버전이 작성됨`,
   ),
   form('nothing is being recorded; the last record is of <.>', (at) => `수집 중이 아님: 마지막 기록 ${at}`),
   form(

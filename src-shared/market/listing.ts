@@ -73,6 +73,8 @@ export type StreamVerdict = z.infer<typeof streamVerdictSchema>;
 
 export const manifestSchema = z.object({
   version: z.number().int(),
+  /** Name and version of the program that wrote it; absent in extracts of earlier ones. */
+  writer: z.string().optional(),
   coin: z.string(),
   window: z.object({ fromUs: z.number().int(), toUs: z.number().int() }),
   clocks: z.object({

@@ -32,5 +32,6 @@ for (const feed of [bybitSpot, bybitPerp]) {
     // The recording holds many frames of ended formats: they are read like anything else, and refused.
     recordings: ['bybit'],
     invented,
+    rowsIn: ({ data }) => data,
   });
 }

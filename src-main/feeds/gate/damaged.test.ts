@@ -43,5 +43,6 @@ for (const feed of [gateSpot, gatePerp]) {
     rowsPerSample: (sample) => (sample === gateTriple ? 3 : 1),
     recordings: ['gate'],
     invented,
+    rowsIn: ({ result }) => result,
   });
 }

@@ -1,5 +1,5 @@
 // Every recorded KuCoin frame, spot, linear and inverse, decodes to what it holds.
-import { describeRecorded, found, type ScannedRow } from '../recorded.fixture.ts';
+import { describeBaseQuantities, describeRecorded, found, type ScannedRow } from '../recorded.fixture.ts';
 import type { RecordedFrame } from '../recorded-frames.fixture.ts';
 import { kucoinPerp, kucoinSpot } from './kucoin.ts';
 
@@ -20,4 +20,8 @@ function rows({ raw, market }: RecordedFrame): readonly ScannedRow[] {
 const isPair = (pair: string, symbol: string): boolean =>
   symbol === pair.replace('/', '-') || symbol.startsWith(pair.replace(/\/.*/, '').replace('BTC', 'XBT'));
 
-describeRecorded('kucoin', (frame) => (frame.market === 'spot' ? kucoinSpot : kucoinPerp), rows, { isPair });
+const feedOf = (frame: RecordedFrame) => (frame.market === 'spot' ? kucoinSpot : kucoinPerp);
+
+describeRecorded('kucoin', feedOf, rows, { isPair });
+// The list of contracts is not recorded; the multiplier is that of GET /api/v1/contracts/XBTUSDTM.
+describeBaseQuantities('kucoin', feedOf, [[kucoinSpot, 'KUCOIN.0.06']], 2, { XBTUSDTM: '0.001' });

@@ -35,5 +35,6 @@ for (const feed of [okxSpot, okxPerp]) {
     rowsPerSample: (sample) => (sample === okxPair ? 2 : 1),
     recordings: ['okx'],
     invented,
+    rowsIn: ({ data }) => data,
   });
 }

@@ -43,5 +43,6 @@ for (const feed of [phemexSpot, phemexPerp]) {
     rowsPerSample: (sample) => sample.match(/"(?:Buy|Sell)"/g)?.length ?? 0,
     recordings: ['phemex'],
     invented,
+    rowsIn: ({ trades, trades_p }) => trades ?? trades_p,
   });
 }

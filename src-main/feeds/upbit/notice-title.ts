@@ -37,11 +37,15 @@ export interface TitleWord {
   readonly coins: readonly ListedCoin[];
 }
 
-/** `edited`: the page shows that this notice had another title before, so a word of change does not make it a mere update. */
+/**
+ * `edited`: the page shows that this notice had another title before, so a word of change in brackets, as Upbit adds it, does not make it a mere
+ * update. One in the title itself does: a notice of a change that was corrected is still one of a change.
+ */
 export function wordOf(title: string, edited: boolean): TitleWord {
   const text = plainTitle(title).normalize('NFKC');
   if (!NEW_LISTING.test(text) || NOT_A_LISTING.test(text)) return { kind: 'listing', coins: [] };
-  const kind = CANCELLED.test(text) ? 'cancelled' : CHANGE.test(text) && !edited ? 'changed' : 'listing';
+  const changed = CHANGE.test(edited ? text.replaceAll(BRACKETS, ' ') : text);
+  const kind = CANCELLED.test(text) ? 'cancelled' : changed ? 'changed' : 'listing';
   return { kind, coins: assign(wordsOf(text)) };
 }
 

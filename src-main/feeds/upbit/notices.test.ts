@@ -121,6 +121,12 @@ describe('a notice', () => {
     ]);
   });
 
+  it('a notice of a change is no listing, also when it was corrected itself', () => {
+    const times = { first_listed_at: '2026-11-20T18:00:00+09:00', listed_at: '2026-11-20T18:20:00+09:00' };
+    const [read] = parsed(notice('돌핀(POD) 신규 거래지원 개시 시점 변경 안내 (KRW 마켓)', times));
+    expect(read).toMatchObject({ kind: 'changed', coin: 'POD' });
+  });
+
   it('keeps its first time when it is edited, and stays a listing when the edit speaks of a change', () => {
     const edited = notice('돌핀(POD) 신규 거래지원 안내 (KRW 마켓) (거래지원 개시 시점 변경 안내)', {
       listed_at: '2025-04-22T18:00:00+09:00',

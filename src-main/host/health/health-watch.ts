@@ -3,6 +3,8 @@
 import { performance } from 'node:perf_hooks';
 import { MINUTE_US, type Us } from '../../../src-shared/base/time.ts';
 import type { Alert, ProcessLife } from '../../../src-shared/contract/health.ts';
+import type { RequestInput } from '../../../src-shared/contract/index.ts';
+import type { Gap } from '../../../src-shared/market/gap.ts';
 import type { Log } from '../../base/log.ts';
 import type { Plan } from '../plan.ts';
 import type { Router } from '../router.ts';
@@ -10,6 +12,7 @@ import type { SupervisedChild } from '../supervised-child.ts';
 import { AlertBook } from './alert-book.ts';
 import { AlertLog } from './alert-log.ts';
 import { type DueGaps, type Facts, judge } from './alert-rules.ts';
+import { dueGaps } from './due-gaps.ts';
 import { Growth, LostGrowth } from './growth.ts';
 import { LifeRecord } from './life-record.ts';
 
@@ -163,26 +166,12 @@ export class HealthWatch {
     }
     if (now - this.#gapsAskedMs < GAPS_EVERY_MS) return;
     this.#gapsAskedMs = now;
-    void router.ask('gaps.list', { states: ['open', 'partial', 'repairing'], limit: 500 }).then((result) => {
-      if (!result.ok) {
-        this.#dueGaps = undefined;
-        return;
-      }
-      const nowUs = Date.now() * 1000;
-      const due = result.value.gaps.filter(
-        ({ deadlineUs }) =>
-          deadlineUs !== null && deadlineUs > nowUs && deadlineUs - nowUs < plan.settings.alerts.gapMinutes * MINUTE_US,
-      );
-      // The list is ordered by its deadlines.
-      const [soonest] = due;
-      this.#dueGaps =
-        soonest && soonest.deadlineUs !== null
-          ? {
-              count: due.length,
-              deadlineUs: soonest.deadlineUs,
-              name: `${soonest.venue} ${soonest.market} ${soonest.symbol}`,
-            }
-          : null;
+    const list = async (asked: RequestInput<'gaps.list'>): Promise<readonly Gap[] | undefined> => {
+      const answer = await router.ask('gaps.list', asked);
+      return answer.ok ? answer.value.gaps : undefined;
+    };
+    void dueGaps(list, Date.now() * 1000, plan.settings.alerts.gapMinutes * MINUTE_US).then((due) => {
+      this.#dueGaps = due;
     });
   }
 

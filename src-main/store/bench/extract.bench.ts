@@ -205,6 +205,7 @@ try {
             language: 'en',
             outDir,
             jobId: String(round),
+            writer: 'Tapedeck',
             listing: null,
             notes: [],
             readUntilUs: END,

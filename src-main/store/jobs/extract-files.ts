@@ -39,6 +39,8 @@ export interface ExtractOrder {
   /** Absolute. */
   readonly outDir: string;
   readonly jobId: string;
+  /** Name and version of this program. */
+  readonly writer: string;
   /** What is known of the announcement; null: nothing. */
   readonly listing: Listing | null;
   /** What happened before the writing that a reader should know (repairs that did not end in time). */
@@ -195,6 +197,7 @@ async function fill(
   const gaps = [...evidence.streams.values()].flatMap((stream) => stream.gaps.filter(({ id }) => named.has(id)));
   const manifest: Manifest = {
     version: 1,
+    writer: order.writer,
     coin: order.coin,
     window: { fromUs: window.fromUs, toUs: window.toUs },
     clocks: {

@@ -39,6 +39,7 @@ function open(): Jobs {
     {
       warehouse,
       archive: openArchive(warehouse, () => nowUs),
+      writer: 'Tapedeck 0.0.0',
       settings: settingsSchema.parse({ version: 1, venues: { binance: { markets: ['spot'] } } }),
       ask: async () => fail('process.gone', 'nobody there', { retry: true }),
       publish: () => undefined,

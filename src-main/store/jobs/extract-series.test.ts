@@ -28,6 +28,7 @@ beforeEach(async () => {
   context = {
     warehouse,
     archive: openArchive(warehouse, () => nowUs),
+    writer: 'Tapedeck 0.0.0',
     settings,
     ask: async () => fail('process.gone', 'nobody there', { retry: true }),
     publish: () => undefined,

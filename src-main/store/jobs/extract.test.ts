@@ -42,6 +42,7 @@ async function open(): Promise<void> {
   context = {
     warehouse,
     archive: openArchive(warehouse, () => nowUs),
+    writer: 'Tapedeck 0.0.0',
     settings,
     ask: async (name, input) => {
       asked.push({ name, input });
@@ -180,7 +181,9 @@ test('the manifest says what is held: verdicts, clocks, checksums', async () => 
     },
   ]);
   expect(readdirSync(join(dataDir, 'exports')).filter((name) => name.startsWith('.'))).toEqual([]);
-  expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('<svg');
+  const report = readFileSync(join(folder, 'report.html'), 'utf8');
+  expect(report).toContain('<svg');
+  expect([manifest.writer, report.includes(' · Tapedeck 0.0.0</p>')]).toEqual(['Tapedeck 0.0.0', true]);
 });
 
 test('a coin that was never recorded is told so, never an empty success', async () => {

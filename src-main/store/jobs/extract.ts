@@ -194,6 +194,7 @@ export function openExtracts(
         language: input.language ?? 'en',
         outDir: outDir.value,
         jobId: run.job.jobId,
+        writer: context.writer,
         listing: listing ?? null,
         notes,
         readUntilUs: await knownUntilUs(context),

@@ -22,6 +22,8 @@ export interface StorePosition {
 export interface JobContext {
   readonly warehouse: Warehouse;
   readonly archive: OpenArchive;
+  /** Name and version of this program, for what it writes for others. */
+  readonly writer: string;
   /** The newest; they may change while a job runs. */
   readonly settings: Settings;
   /** Other processes, through the host; fails at once when there is no host. */

@@ -50,6 +50,7 @@ beforeEach(async () => {
   context = {
     warehouse,
     archive: openArchive(warehouse, () => nowUs),
+    writer: 'Tapedeck 0.0.0',
     settings: settingsSchema.parse({ version: 1, venues: { phemex: { markets: ['spot'] } } }),
     ask: async (name, input) => {
       if (name !== 'recording.backfill') return fail('host.unknown', `${name} is not asked here`);

@@ -35,6 +35,7 @@ async function open(): Promise<void> {
   context = {
     warehouse,
     archive: openArchive(warehouse, () => nowUs),
+    writer: 'Tapedeck 0.0.0',
     settings: settingsSchema.parse({ version: 1, venues: { upbit: { markets: ['spot'] } } }),
     ask: async (name, input) => {
       asked.push({ name, input: Object.fromEntries(Object.entries(input as object)) });
@@ -383,6 +384,7 @@ test('a comparison that is asked for goes on after a restart with the streams th
     ...context,
     warehouse,
     archive: openArchive(warehouse, () => nowUs),
+    writer: 'Tapedeck 0.0.0',
     position: () => ({ segment: 0, offset: 0, frame: 1000, recvUs: nowUs, readUntilUs }),
   };
   jobs = openJobs(context);
@@ -455,7 +457,8 @@ test('of minutes that a venue refuses together those that it answers are compare
 });
 
 test('sums are exact over hot rows and sealed files, each key once, and say what they could not add', async () => {
-  const streams = [{ no: 1, venue: 'upbit', market: 'spot', symbol: 'KRW-ABC', channel: 'trade', contractSize: '1' }];
+  const stream = { no: 1, venue: 'upbit', market: 'spot', symbol: 'KRW-ABC', channel: 'trade' };
+  const streams = [{ ...stream, contractSize: '1', sizedUs: 0 }];
   const window = { fromUs: T, toUs: T + MINUTE_US };
   for (let id = 1; id <= 10; id += 1) await trade(id, id, '100000000000000001');
   const sum = { mantissa: 1_000_000_000_000_000_010n, scale: 3, count: 10, unsummed: 0 };

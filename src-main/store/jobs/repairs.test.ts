@@ -46,6 +46,7 @@ async function open(): Promise<void> {
   const context: JobContext = {
     warehouse,
     archive: openArchive(warehouse, nowUs),
+    writer: 'Tapedeck 0.0.0',
     settings: settingsSchema.parse({ version: 1, venues: { binance: { markets: ['spot'] } } }),
     ask: async (_name, input) => {
       const what = input as Asked;

@@ -31,7 +31,7 @@ export const verdictMeanings: typeof verdictPairs = {
   unproved: ['nothing known to be missing, but nothing confirms it', '알려진 결손은 없으나 대조로 확인되지 않음'],
   incomplete: [
     'a gap is open or cannot be filled, or it was not recorded',
-    '미복구·복구 불가 결손이 있거나 수집되지 않음',
+    '복구 대기·복구 불가 결손이 있거나 수집되지 않음',
   ],
 };
 
@@ -169,7 +169,7 @@ export const definitions: readonly (readonly [Pair, Pair])[] = [
     words.verdict,
     [
       'proven: ids contiguous. covered: two lines agree, or one unbroken line whose minutes equal the venue’s own sums. unproved: nothing is known to be missing, but one line alone, lines that differ or a break that was filled prove nothing. incomplete: an open or unfillable gap, or never recorded.',
-      '완전 입증: 체결 번호 연속. 교차 확인: 두 회선 일치, 또는 끊김 없는 한 회선의 분당 합계가 거래소 집계와 일치. 미입증: 알려진 결손은 없으나 한 회선뿐이거나, 회선끼리 다르거나, 끊김을 나중에 메워 입증되지 않음. 불완전: 미복구·복구 불가 결손 또는 미수집.',
+      '완전 입증: 체결 번호 연속. 교차 확인: 두 회선 일치, 또는 끊김 없는 한 회선의 분당 합계가 거래소 집계와 일치. 미입증: 알려진 결손은 없으나 한 회선뿐이거나, 회선끼리 다르거나, 끊김을 나중에 메워 입증되지 않음. 불완전: 복구 대기·복구 불가 결손 또는 미수집.',
     ],
   ],
 ];

@@ -1,6 +1,8 @@
 // Tests of what the page of an extract says of prices: a wrong figure there is a wrong trade.
 import { expect, test } from 'vitest';
-import { SECOND_US } from '../../../src-shared/base/time.ts';
+import { parseIso, SECOND_US } from '../../../src-shared/base/time.ts';
+import type { Gap } from '../../../src-shared/market/gap.ts';
+import { gapTable } from './report.ts';
 import { moveOf, streamPicture, ticksOf } from './report-picture.ts';
 
 const AT = 1_760_000_000_000_000;
@@ -45,4 +47,30 @@ test('a picture shows what is not known, and its names are text', () => {
   expect(html).toContain('detected');
   expect(html).toContain('&lt;ABC&gt;');
   expect(html).not.toMatch(/NaN|Infinity|e-8|<ABC>/);
+});
+
+test('a gap is told in both languages, with the date of either zone', () => {
+  const gap: Gap = {
+    id: '3-1',
+    venue: 'upbit',
+    market: 'spot',
+    symbol: 'KRW-BTC',
+    channel: 'trade',
+    state: 'venue-hole',
+    cause: 'disconnect',
+    fromUs: parseIso('2026-11-20T15:00:02.500Z') ?? 0,
+    toUs: null,
+    fromId: null,
+    toId: null,
+    deadlineUs: null,
+    attempts: 0,
+    evidence: [],
+    openedUs: 0,
+    closedUs: null,
+  };
+  const html = gapTable([gap]);
+  expect(html).toContain(
+    '<span lang="en">disconnect, venue-hole</span><span lang="ko">연결 끊김, 거래소 자체 공백</span>',
+  );
+  expect(html).toContain('2026-11-20 15:00:02.500 UTC · 2026-11-21 00:00:02.500 KST');
 });

@@ -2,7 +2,7 @@
 // every text is escaped, for coin names, titles and evidence come from strangers. Figures are those of the manifest, never reckoned anew.
 import { formatIso, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { Gap, Verdict } from '../../../src-shared/market/gap.ts';
-import { koreanReason } from '../../../src-shared/market/korean-reasons.ts';
+import { koreanCauses, koreanGapStates, koreanReason } from '../../../src-shared/market/korean-reasons.ts';
 import type { Manifest } from '../../../src-shared/market/listing.ts';
 import { SHORT_PAST_SECONDS } from '../../../src-shared/market/pump.ts';
 import {
@@ -20,9 +20,11 @@ import { both, definitions, type Language, type Pair, verdictMeanings, verdictPa
 const KST_US = 9 * 3600 * SECOND_US;
 const NOTHING = '—';
 
+/** In both zones, each with its date: from 15:00 UTC on the two are not the same. */
 function clock(us: Us | null): string {
   if (us === null) return NOTHING;
-  return `${formatIso(us).replace('T', ' ').slice(0, -4)} UTC · ${formatIso(us + KST_US).slice(11, 23)} KST`;
+  const written = (at: Us): string => formatIso(at).replace('T', ' ').slice(0, -4);
+  return `${written(us)} UTC · ${written(us + KST_US)} KST`;
 }
 
 /** Seconds from t0, signed. */
@@ -161,7 +163,7 @@ ${table(
     made(`<code>${escapeHtml(file.sha256)}</code>`),
   ]),
 )}
-<p class="quiet">${both(words.version)} ${manifest.version}, ${both(words.written)} ${escapeHtml(clock(manifest.createdUs))} · Tapedeck</p>
+<p class="quiet">${both(words.version)} ${manifest.version}, ${both(words.written)} ${escapeHtml(clock(manifest.createdUs))} · ${escapeHtml(manifest.writer ?? 'Tapedeck')}</p>
 </body></html>
 `;
 }
@@ -255,13 +257,13 @@ function pump(manifest: Manifest, named: (instrument: string) => string): string
   );
 }
 
-function gapTable(gaps: readonly Gap[]): string {
+export function gapTable(gaps: readonly Gap[]): string {
   return table(
     [left(words.gap), left(words.stream), left(words.cause), left(words.unseen), left(words.why)],
     gaps.map((gap) => [
       cell(gap.id),
       cell(`${gap.venue} ${gap.market} ${gap.symbol}`),
-      cell(`${gap.cause}, ${gap.state}`),
+      made(both([`${gap.cause}, ${gap.state}`, `${koreanCauses[gap.cause]}, ${koreanGapStates[gap.state]}`])),
       made(
         `${escapeHtml(clock(gap.fromUs))} –<br>${gap.toUs === null ? both(words.growing) : escapeHtml(clock(gap.toUs))}`,
       ),

@@ -28,6 +28,7 @@ beforeEach(async () => {
   context = {
     warehouse,
     archive: openArchive(warehouse, nowUs),
+    writer: 'Tapedeck 0.0.0',
     settings: settingsSchema.parse({ version: 1, venues: {} }),
     ask: async () => fail('process.gone', 'nobody is asked here'),
     publish: () => undefined,

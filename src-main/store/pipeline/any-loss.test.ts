@@ -1,5 +1,5 @@
-// Any lives of two lines, dead ones noticed late, frames that memory could not hold, halts, stops, kills, and repairs that answer late, over any
-// batches, crashes and restarts of the store: what came is held once, what did not lies inside a gap, and no moment is uncovered without one.
+// Any lives of two lines, dead ones noticed late, frames that memory could not hold, halts, stops, kills, records of all these that the journal
+// lost, and repairs that answer late, over any batches, crashes and restarts of the store: what came is held once, what did not lies inside a gap, and no moment is uncovered without one.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TickColumns } from './columns.ts';
@@ -16,7 +16,7 @@ type Rule = 'unique' | 'contiguous';
 type Tell = (pipeline: Pipeline, frame: number) => void;
 
 const rest = { no: 3, venue: 'binance', market: 'spot', line: 0, role: 'rest' } as const;
-const lives = ['die', 'behind', 'full', 'room', 'halt', 'stop', 'kill', 'damage', 'alive'] as const;
+const lives = ['die', 'behind', 'full', 'room', 'halt', 'stop', 'kill', 'damage', 'tear', 'alive'] as const;
 const often = ['open', 'close', 'ask', 'answer', 'trade'] as const;
 type Kind = (typeof lives)[number] | (typeof often)[number];
 const steps = fc.array(
@@ -54,20 +54,38 @@ function journal(rule: Rule, all: readonly { kind: Kind; line: number; ms: numbe
   let asked: Hole | null = null;
   const open: (Line | null)[] = [null, null];
   const connections = [0, 0];
-  let [us, eventUs, id, firstUs] = [T0, T0, 10, 0];
-  const control = (tell: (events: Pipeline['lines'], moment: { recvUs: number; frame: number }) => void): void => {
-    const recvUs = us;
+  /** Records that are still to be lost, and those that were since the last one that was not. */
+  let [torn, lost] = [0, 0];
+  /** False: it is lost. */
+  const put = (tell: Tell): boolean => {
+    if (torn > 0) {
+      torn -= 1;
+      lost += 1;
+      return false;
+    }
+    const before = lost;
+    lost = 0;
     records.push((pipeline, frame) => {
+      if (before > 0) pipeline.damaged(before, 'torn', before);
+      tell(pipeline, frame);
+    });
+    return true;
+  };
+  let [us, eventUs, id, firstUs] = [T0, T0, 10, 0];
+  const control = (tell: (events: Pipeline['lines'], moment: { recvUs: number; frame: number }) => void): boolean => {
+    const recvUs = us;
+    return put((pipeline, frame) => {
       pipeline.control(frame, recvUs);
       tell(pipeline.lines, { recvUs, frame });
     });
   };
-  const data = (no: number, text: string): void => {
+  const data = (no: number, text: string): boolean => {
     const recvUs = us;
     const bytes = Buffer.from(text);
-    records.push((pipeline, frame) => pipeline.data(lines[no], no + 1, 0, frame, recvUs, bytes, 0, bytes.length));
+    return put((pipeline, frame) => pipeline.data(lines[no], no + 1, 0, frame, recvUs, bytes, 0, bytes.length));
   };
   const started = (): void => {
+    connections.fill(0);
     control((events, moment) => events.started(moment));
     for (const line of lines) control((events, moment) => events.wanted(line, ['BTC'], moment));
   };
@@ -76,9 +94,9 @@ function journal(rule: Rule, all: readonly { kind: Kind; line: number; ms: numbe
     const connection = (connections[no] ?? 0) + 1;
     connections[no] = connection;
     control((events) => events.opened(line));
-    control((events, moment) => events.acknowledged(line, connection, ['BTC'], moment));
+    const told = control((events, moment) => events.acknowledged(line, connection, ['BTC'], moment));
     open[no] = { lastUs: us, dead: false, fullUs: 0 };
-    if (firstUs === 0) firstUs = us;
+    if (firstUs === 0 && told) firstUs = us;
   };
   const tellLost = (no: number): void => {
     const one = open[no];
@@ -86,6 +104,8 @@ function journal(rule: Rule, all: readonly { kind: Kind; line: number; ms: numbe
     const fromUs = one.fullUs;
     const toUs = us;
     one.fullUs = 0;
+    // What was never in the journal is known from this record alone.
+    torn = 0;
     control((events, moment) => events.lost(lines[no] as (typeof lines)[number], fromUs, toUs, moment));
   };
   const end = (no: number): void => {
@@ -103,9 +123,10 @@ function journal(rule: Rule, all: readonly { kind: Kind; line: number; ms: numbe
       byId ? Number(one.id) > fromId && Number(one.id) < toId : one.us >= fromUs && one.us <= toUs,
     );
     const bytes = Buffer.from(found.map((one) => `BTC ${one.id} 10 1 ${one.us}`).join(';') || '?');
+    torn = 0;
     control((events) => events.expect(rest, { kind: 'history', gapId, symbol: 'BTC', channel: 'trade', status: 200 }));
     const recvUs = us;
-    records.push((pipeline, frame) => pipeline.data(rest, rest.no, 1, frame, recvUs, bytes, 0, bytes.length));
+    put((pipeline, frame) => pipeline.data(rest, rest.no, 1, frame, recvUs, bytes, 0, bytes.length));
     const hole = { fromId: byId ? String(fromId) : null, toId: byId ? String(toId) : null, fromUs, toUs };
     control((events, moment) => events.historyEnded(gapId, true, '', moment, hole));
     for (const one of found) one.came = true;
@@ -138,7 +159,8 @@ function journal(rule: Rule, all: readonly { kind: Kind; line: number; ms: numbe
     } else if (kind === 'damage' && own && !own.dead && !own.fullUs) {
       data(line, '!');
       own.lastUs = us;
-    } else if (kind === 'alive' && own && !own.dead && !own.fullUs) {
+    } else if (kind === 'tear') torn = 1 + (lateMs % 6);
+    else if (kind === 'alive' && own && !own.dead && !own.fullUs) {
       own.lastUs = us;
       control((events, moment) => events.alive(lines[line] as (typeof lines)[number], moment));
     } else if (kind === 'halt' || kind === 'stop' || kind === 'kill') {
@@ -157,14 +179,14 @@ function journal(rule: Rule, all: readonly { kind: Kind; line: number; ms: numbe
         const one = open[no];
         if (!one || one.dead || one.fullUs) continue;
         us += 1000;
-        data(no, `BTC ${name} 10 1 ${eventUs}`);
+        came = data(no, `BTC ${name} 10 1 ${eventUs}`) || came;
         one.lastUs = us;
-        came = true;
       }
       if (firstUs > 0 && eventUs >= firstUs) printed.push({ id: name, us: eventUs, came });
     }
   }
   us += 20 * S;
+  torn = 0;
   for (const no of [0, 1]) if (open[no]) end(no);
   for (const no of [0, 1]) begin(no);
   for (let n = 0; n < 2; n += 1) {

@@ -1,6 +1,7 @@
 // A line that was silent while the other delivered covers nothing since its last data, and connections with two numbers are one slot.
 import { describe, expect, test } from 'vitest';
-import { type CoverageSink, type Interval, MarketCoverage } from './coverage.ts';
+import { type CoverageSink, MarketCoverage } from './coverage.ts';
+import type { Interval } from './coverage-form.ts';
 import { MemoryWarehouse } from './memory-warehouse.fixture.ts';
 import { plainFeed } from './plain-feed.fixture.ts';
 

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { GapCause } from '../../../src-shared/market/gap.ts';
-import { type CoverageSink, type Interval, MARGIN_US, MarketCoverage } from './coverage.ts';
+import { type CoverageSink, MARGIN_US, MarketCoverage } from './coverage.ts';
+import type { Interval } from './coverage-form.ts';
 import { MemoryWarehouse } from './memory-warehouse.fixture.ts';
 import { plainFeed } from './plain-feed.fixture.ts';
 

@@ -1,41 +1,19 @@
 // Which symbol is carried by which connection, since when, and what that says about breaks. One tracker per market of a venue.
 // Promises: every moment in which no connection carried a wanted symbol lies inside a break, with a margin; a connection that
 // died unnoticed counts only up to its last message, also when the other line broke meanwhile.
-import { z } from 'zod';
 import type { Us } from '../../../src-shared/base/time.ts';
 import type { GapCause } from '../../../src-shared/market/gap.ts';
+import { coverageForm, type Interval, type SymbolCover } from './coverage-form.ts';
 import type { WholeList } from './listed.ts';
 
 /** Added on both sides of a break: clocks, and trades on their way. */
 export const MARGIN_US = 1_000_000;
 /** A symbol may take this long from wanted to acknowledged before it counts as unacknowledged. */
 const ACK_US = 10_000_000;
+/** No connection lives on for this long without a sign of life: every venue's is given up sooner (deadAfterMs). */
+const SILENT_US = 180_000_000;
 /** Ended intervals remembered per symbol, to look back when a connection turns out to have been dead. */
 const ENDED_KEPT = 6;
-
-export interface Interval {
-  readonly lineNo: number;
-  /** The line number that says what this connection is to carry; absent: lineNo. */
-  readonly wantedNo?: number | undefined;
-  readonly line: number;
-  readonly connection: number;
-  /** Names the interval for good: line number, connection and the frame of the acknowledgement. */
-  readonly name: string;
-  readonly fromUs: Us;
-  toUs: Us | null;
-}
-
-interface SymbolCover {
-  live: Interval[];
-  ended: Interval[];
-  covered: boolean;
-  /** Wanted and never yet covered, since. */
-  wantedUs: Us | null;
-  /** wantedUs is from when on trades may have been printed, not when we began to want them: however short, that is a break. */
-  opens: boolean;
-  /** A break is open. */
-  broken: boolean;
-}
 
 /** What the tracker tells the pipeline. */
 export interface CoverageSink {
@@ -68,6 +46,8 @@ export class MarketCoverage {
   readonly #left = new Map<string, Us>();
   /** Symbols that wait for their first acknowledgement. */
   readonly #unacknowledged = new Set<string>();
+  /** Lines with intervals in doubt, since when. Intervals may have ended properly since. */
+  readonly #doubted = new Map<number, Us>();
   /** Changed since the last dump. */
   dirty = false;
 
@@ -78,6 +58,7 @@ export class MarketCoverage {
     sink: CoverageSink,
   ): void {
     this.dirty = true;
+    this.#endDoubted(at, symbols, moment, sink);
     for (const symbol of symbols) {
       const cover = this.#cover(symbol);
       if (cover.live.some((one) => one.lineNo === at.lineNo && one.connection === at.connection)) continue;
@@ -210,10 +191,12 @@ export class MarketCoverage {
     }
   }
 
-  /** A connection is over; it delivered until lastUs. */
+  /** A connection is over; it delivered until lastUs. One of before, whose end the damage may have taken with this one's beginning, did so no longer. */
   closed(lineNo: number, connection: number, lastUs: Us, cause: GapCause, moment: Moment, sink: CoverageSink): void {
     this.#endAll(
-      (one) => one.lineNo === lineNo && one.connection === connection,
+      (one) =>
+        one.lineNo === lineNo &&
+        (one.connection === connection || (one.doubtedUs === null && one.connection < connection)),
       () => lastUs,
       cause,
       moment,
@@ -250,11 +233,11 @@ export class MarketCoverage {
   }
 
   /**
-   * Frames between these times are lost on one line (null: on all), while its connections live on: they covered nothing then, also in the
-   * eyes of the other line, which loses at the same time when it is the memory that is full. only: of one symbol.
+   * Frames between these times are lost on one line, while its connections live on: they covered nothing then, also in the eyes of the other
+   * line, which loses at the same time when it is the memory that is full. only: of one symbol.
    */
   lost(
-    lineNo: number | null,
+    lineNo: number,
     fromUs: Us,
     toUs: Us,
     cause: GapCause,
@@ -265,14 +248,84 @@ export class MarketCoverage {
     const single = only === null ? undefined : this.#symbols.get(only);
     const hurt = only === null ? this.#symbols : single ? [[only, single] as const] : [];
     for (const [symbol, cover] of hurt) {
-      const hit = cover.live.filter((one) => lineNo === null || one.lineNo === lineNo);
+      const hit = cover.live.filter((one) => one.lineNo === lineNo);
       if (hit.length === 0) continue;
       this.dirty = true;
       for (const one of hit) if (one.fromUs < toUs) this.#cut(symbol, cover, one, fromUs, toUs, moment, sink);
-      for (const hole of this.#holes(cover, fromUs, toUs, (one) => lineNo === null || one.lineNo === lineNo)) {
+      for (const hole of this.#holes(cover, fromUs, toUs, (one) => one.lineNo === lineNo)) {
         sink.broke(symbol, cause, hole.fromUs - MARGIN_US, hole.toUs + MARGIN_US, moment.recvUs, moment.frame);
       }
     }
+  }
+
+  /**
+   * What the journal says between these times cannot be read: nothing is covered then, nor since its line was last heard (lastUs). What is held
+   * to live on may have ended there: it is over when its line has another connection, or falls silent.
+   */
+  damaged(lastUs: (interval: Interval) => Us, fromUs: Us, toUs: Us, moment: Moment, sink: CoverageSink): void {
+    for (const [symbol, cover] of this.#symbols) {
+      if (cover.live.length === 0) continue;
+      this.dirty = true;
+      let beginsUs = fromUs;
+      for (const one of cover.live) {
+        if (one.fromUs >= toUs) continue;
+        const heardUs = Math.max(one.fromUs, Math.min(lastUs(one), fromUs));
+        beginsUs = Math.min(beginsUs, heardUs);
+        this.#cut(symbol, cover, one, heardUs, toUs, moment, sink);
+      }
+      for (const one of cover.live) {
+        one.doubtedUs ??= null;
+        this.#doubted.set(one.lineNo, toUs);
+      }
+      for (const hole of this.#holes(cover, beginsUs, toUs, () => false)) {
+        const [from, to] = [hole.fromUs - MARGIN_US, hole.toUs + MARGIN_US];
+        sink.broke(symbol, 'journal-damage', from, to, moment.recvUs, moment.frame);
+      }
+    }
+  }
+
+  /** A connection of a line is open; the line was last heard at heardUs. What the damage left in doubt is not known to have lived on from there. */
+  opened(lineNo: number, heardUs: Us): void {
+    if (!this.#doubted.has(lineNo)) return;
+    this.dirty = true;
+    for (const { live } of this.#symbols.values()) {
+      for (const one of live) {
+        if (one.lineNo === lineNo && one.doubtedUs === null) one.doubtedUs = Math.max(one.fromUs, heardUs);
+      }
+    }
+  }
+
+  /** Ends what is in doubt on lines that nothing was heard of for longer than a living connection is silent. heardUs: when a line was last heard. */
+  silent(heardUs: (lineNo: number) => Us, moment: Moment, sink: CoverageSink): void {
+    for (const [lineNo, sinceUs] of this.#doubted) {
+      if (moment.recvUs - Math.max(sinceUs, heardUs(lineNo)) <= SILENT_US) continue;
+      this.#doubted.delete(lineNo);
+      const isDoubted = (one: Interval): boolean => one.lineNo === lineNo && one.doubtedUs !== undefined;
+      this.#endAll(isDoubted, (one) => one.doubtedUs ?? heardUs(lineNo), 'journal-damage', moment, sink);
+    }
+  }
+
+  /**
+   * Ends what is in doubt on the line of a connection that carries symbols from now on: what another connection carried, and what this one did if
+   * it says so again, for then its number was given anew by another process. In an overlap that is too much by the time from open to here.
+   */
+  #endDoubted(
+    { lineNo, connection }: Pick<Interval, 'lineNo' | 'connection'>,
+    symbols: readonly string[],
+    moment: Moment,
+    sink: CoverageSink,
+  ): void {
+    if (!this.#doubted.has(lineNo)) return;
+    const isDoubted = (one: Interval): boolean => one.lineNo === lineNo && one.doubtedUs !== undefined;
+    const isOwn = (one: Interval): boolean => isDoubted(one) && one.connection === connection;
+    const again = symbols.some((symbol) => this.#symbols.get(symbol)?.live.some(isOwn));
+    this.#endAll(
+      (one) => isDoubted(one) && (again || one.doubtedUs !== null || !isOwn(one)),
+      (one) => one.doubtedUs ?? one.fromUs,
+      'journal-damage',
+      moment,
+      sink,
+    );
   }
 
   /**
@@ -290,10 +343,12 @@ export class MarketCoverage {
     const byUs = fromUs - moment.recvUs;
     this.#listUs -= byUs;
     for (const times of [this.#openings, this.#left]) for (const [symbol, us] of times) times.set(symbol, us - byUs);
+    for (const [lineNo, us] of this.#doubted) this.#doubted.set(lineNo, us - byUs);
     for (const [symbol, cover] of this.#symbols) {
       if (cover.wantedUs !== null) cover.wantedUs -= byUs;
       for (const one of cover.live) {
         const heardUs = Math.max(one.fromUs, Math.min(lastUs(one), fromUs));
+        if (typeof one.doubtedUs === 'number') one.doubtedUs -= byUs;
         this.#cut(symbol, cover, one, heardUs, heardUs - byUs, moment, sink);
       }
       cover.ended = [];
@@ -459,6 +514,10 @@ export class MarketCoverage {
     for (const { symbol, ...cover } of form.symbols) {
       this.#symbols.set(symbol, cover);
       if (cover.wantedUs !== null) this.#unacknowledged.add(symbol);
+      for (const one of cover.live) {
+        if (one.doubtedUs !== undefined)
+          this.#doubted.set(one.lineNo, Math.max(this.#doubted.get(one.lineNo) ?? 0, one.fromUs));
+      }
     }
     this.#trading = form.trading === null ? null : new Set(form.trading);
     this.restoreList(form.listUs);
@@ -466,32 +525,3 @@ export class MarketCoverage {
     for (const [symbol, us] of form.left) this.#left.set(symbol, us);
   }
 }
-
-const intervalForm = z.object({
-  lineNo: z.number(),
-  wantedNo: z.number().optional(),
-  line: z.number(),
-  connection: z.number(),
-  name: z.string(),
-  fromUs: z.number(),
-  toUs: z.number().nullable(),
-});
-
-const coverageForm = z.object({
-  wanted: z.array(z.tuple([z.number(), z.array(z.string())])),
-  symbols: z.array(
-    z.object({
-      symbol: z.string(),
-      live: z.array(intervalForm),
-      ended: z.array(intervalForm),
-      covered: z.boolean(),
-      wantedUs: z.number().nullable(),
-      opens: z.boolean().default(false),
-      broken: z.boolean(),
-    }),
-  ),
-  trading: z.array(z.string()).nullable().default(null),
-  listUs: z.number().default(0),
-  openings: z.array(z.tuple([z.string(), z.number()])).default([]),
-  left: z.array(z.tuple([z.string(), z.number()])).default([]),
-});

@@ -2,7 +2,7 @@
 import type { Us } from '../../../src-shared/base/time.ts';
 import type { GapCause } from '../../../src-shared/market/gap.ts';
 import type { Carry, Expected } from './carry.ts';
-import type { Interval } from './coverage.ts';
+import type { Interval } from './coverage-form.ts';
 import { type AskedHole, answers, type GapBook, type OpenGap } from './gap-book.ts';
 import type { MarketState } from './market-state.ts';
 import type { StreamState } from './stream-state.ts';
@@ -86,10 +86,11 @@ export class LineEvents {
     if (market) this.#world.carry.cause = null;
   }
 
-  /** A new connection of this line number: what it repeats is counted anew. */
+  /** A new connection of this line number: what it repeats is counted anew, and what the journal no longer says of the one before is in doubt. */
   opened(line: LineName): void {
     const market = this.#live(line);
     if (!market) return;
+    market.coverage.opened(line.no, this.#world.carry.lastRecvUs[line.no] ?? 0);
     for (const state of market.streams()) if (state.copies.opened(line.no)) this.#world.touch(state);
   }
 
@@ -179,11 +180,17 @@ export class LineEvents {
     market?.coverage.lost(line.no, fromUs, toUs, 'overflow', moment, market);
   }
 
-  /** Bytes of the journal between two receive times cannot be read: any line's frames may have been there. */
+  /** Bytes of the journal between two receive times cannot be read: any line's frames, and its end, may have been there. */
   damaged(fromUs: Us, toUs: Us, moment: Moment): void {
     for (const market of this.#world.markets()) {
-      market.coverage.lost(null, fromUs, toUs, 'journal-damage', moment, market);
+      market.coverage.damaged((one) => this.#lastOf(one), fromUs, toUs, moment, market);
     }
+  }
+
+  /** The records of lines have come to here: one whose end may have been damaged, and that was not heard for long, is over. */
+  reached(moment: Moment): void {
+    const heardUs = (lineNo: number): Us => this.#world.carry.lastRecvUs[lineNo] ?? 0;
+    for (const market of this.#world.markets()) market.coverage.silent(heardUs, moment, market);
   }
 
   /** The next data record of the line is the reply to this. */

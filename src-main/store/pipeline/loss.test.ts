@@ -19,7 +19,7 @@ const REST = { no: 3, venue: 'binance', market: 'spot', line: 0, role: 'rest' } 
 
 function begin(rule: 'contiguous' | 'unique') {
   const warehouse = new MemoryWarehouse([plainFeed(rule)]);
-  const pipeline = warehouse.start();
+  let pipeline = warehouse.start();
   let frame = 0;
   /** One control record at this second, told to the lines. */
   const at = (seconds: number, tell: (lines: Pipeline['lines'], moment: { recvUs: number; frame: number }) => void) => {
@@ -51,11 +51,21 @@ function begin(rule: 'contiguous' | 'unique') {
     at(seconds, (lines, moment) =>
       lines.closed(line, { connection, lastFrameUs: T0 + lastS * S, planned: false, reason: 'reset' }, moment),
     );
+  /** The journal's next records cannot be read. */
+  const damage = (records: number): void => {
+    pipeline.damaged(records, 'torn', 100);
+    frame += records;
+  };
+  const open = (line: (typeof LINES)[number], seconds: number): void => at(seconds, (lines) => lines.opened(line));
   const commit = () => {
     warehouse.commit(frame, true);
     return [...warehouse.gaps.values()];
   };
-  return { warehouse, pipeline, at, tick, answer, subscribe, close, commit };
+  const restart = (): void => {
+    commit();
+    pipeline = warehouse.start();
+  };
+  return { warehouse, pipeline, at, tick, answer, subscribe, close, damage, open, commit, restart };
 }
 
 const inside = (gaps: readonly { fromUs: number; toUs: number | null }[], seconds: number): boolean =>
@@ -455,5 +465,103 @@ describe('a line that was dead before the first trade ever came', () => {
     expect(inside(gaps, 0.4)).toBe(true);
     // What the halt lost the ids have decided.
     expect(inside(gaps, 10.5)).toBe(false);
+  });
+});
+
+describe('journal damage that takes records of a connection’s life', () => {
+  /** Line A from 0 s to 10 s; then what cannot be read until 12 s. */
+  function cut() {
+    const world = begin('unique');
+    world.subscribe(A, 0);
+    world.tick(A, 10, 1);
+    world.damage(3);
+    return world;
+  }
+
+  test.each([
+    ['its close', 2, true],
+    ['its close and that the next one is open', 2, false],
+    ['the start of another process, which counts from 1', 1, true],
+    ['that start and that its connection is open', 1, false],
+  ])('%s: a later break is a gap', (_, connection, opens) => {
+    const { open, at, tick, subscribe, close, commit, restart } = cut();
+    if (opens) open(A, 12);
+    else at(12, (lines, moment) => lines.wanted(A, ['BTC'], moment));
+    restart();
+    subscribe(A, 16, connection);
+    tick(A, 7200, 2);
+    close(A, 7201, 7200, connection);
+    subscribe(A, 7231, connection + 1);
+    const gaps = commit();
+    for (const seconds of [11, 14.5, 7215]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+    for (const seconds of [5, 20, 7190, 7240]) expect(inside(gaps, seconds), `${seconds} s`).toBe(false);
+  });
+
+  test('all that was said of the next one: its close says that none before lives', () => {
+    const { tick, subscribe, close, commit } = cut();
+    tick(A, 12, 2);
+    tick(A, 7200, 3);
+    close(A, 7201, 7200, 2);
+    subscribe(A, 7231, 3);
+    const gaps = commit();
+    for (const seconds of [11, 7215]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+    for (const seconds of [5, 20, 7190, 7240]) expect(inside(gaps, seconds), `${seconds} s`).toBe(false);
+  });
+
+  test('its close: what the next connection does not carry is missing', () => {
+    const { open, at, tick, commit } = cut();
+    open(A, 12);
+    at(13, (lines, moment) => lines.acknowledged(A, 2, ['ETH'], moment));
+    tick(A, 60, 2);
+    expect(inside(commit(), 50)).toBe(true);
+  });
+
+  test('its close, of one that had been dead for a while: nothing since its last frame is covered', () => {
+    const { open, at, tick, subscribe, close, damage, commit } = begin('unique');
+    subscribe(A, 0);
+    subscribe(B, 0);
+    tick(A, 10, 1);
+    tick(B, 11, 2);
+    close(B, 11.1, 11);
+    at(20, (lines) => lines.resumed());
+    damage(2);
+    open(A, 25);
+    subscribe(A, 25.1, 2);
+    const gaps = commit();
+    for (const seconds of [12, 19, 24]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+    expect(inside(gaps, 9)).toBe(false);
+  });
+
+  test('of another line, while it lives on: that is no break, and its close is exact', () => {
+    const { at, tick, subscribe, close, commit } = cut();
+    tick(A, 12, 2);
+    at(3600, (lines, moment) => lines.acknowledged(A, 1, ['ETH'], moment));
+    tick(A, 7200, 3);
+    close(A, 7201, 7200);
+    subscribe(A, 7231, 2);
+    const gaps = commit();
+    for (const seconds of [5, 20, 3600, 7190]) expect(inside(gaps, seconds), `${seconds} s`).toBe(false);
+    for (const seconds of [11, 7215]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+  });
+
+  test('its close, when it never comes again: what the other line misses since is a gap', () => {
+    const { at, tick, subscribe, close, damage, commit } = begin('unique');
+    subscribe(A, 0);
+    subscribe(B, 0);
+    tick(A, 10, 1);
+    tick(B, 10, 1);
+    damage(1);
+    tick(B, 12, 2);
+    close(B, 20.1, 20);
+    subscribe(B, 50, 2);
+    for (let seconds = 60; seconds <= 200; seconds += 10) tick(B, seconds, seconds);
+    expect(inside(commit(), 30)).toBe(false);
+    at(200, (lines, moment) => lines.reached(moment));
+    tick(B, 400, 400);
+    close(B, 401, 400, 2);
+    subscribe(B, 430, 3);
+    const gaps = commit();
+    for (const seconds of [30, 415]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+    for (const seconds of [15, 100, 390]) expect(inside(gaps, seconds), `${seconds} s`).toBe(false);
   });
 });

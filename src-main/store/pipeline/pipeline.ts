@@ -388,6 +388,8 @@ export class Pipeline implements TickSink {
     if (carry.damagedFromUs !== null) {
       const fromUs = carry.damagedFromUs;
       carry.damagedFromUs = null;
+      // As at the end of a batch that ended before the damage, so that both tell the same.
+      this.#unreadable.tell({ recvUs: carry.recvUs, frame: carry.frame });
       this.lines.damaged(fromUs === 0 ? recvUs : Math.min(fromUs, recvUs), recvUs, { recvUs, frame });
     }
     const counts = this.#batch.counts;

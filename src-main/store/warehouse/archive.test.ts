@@ -94,6 +94,31 @@ test('digits come back as the venue sent them, quantities in base coins exactly'
   ]);
 });
 
+test('a contract size holds from when the venue’s list says it, in hot rows and sealed ones', async () => {
+  const listed = (seconds: number, contractSize: string, symbol: string): void => {
+    const one = { venue: 'okx', market: 'perp', symbol, base: 'O', quote: 'USDT', state: 'trading' } as const;
+    warehouse.catalog.instruments.put([{ ...one, contractSize, listedUs: null }], HOUR + seconds * SECOND_US);
+  };
+  warehouse.catalog.streams.put([{ no: 4, venue: 'okx', market: 'perp', symbol: 'SAME', channel: 'trades' }], HOUR);
+  listed(0, '7', 'SAME');
+  listed(100, '10', "O'USDT");
+  listed(200, '7', 'SAME');
+  archive = openArchive(warehouse, () => HOUR);
+  await put([
+    [3, 1, '65', 1, '5', 0, 99, 1],
+    [3, 2, '65', 1, '5', 0, 100, 1],
+    [4, 3, '65', 1, '5', 0, 101, 1],
+  ]);
+  const told = [
+    ['5', null],
+    ['5', '50'],
+    ['5', '35'],
+  ];
+  expect((await all()).map((tick) => [tick.qty, tick.baseQty])).toEqual(told);
+  unwrap(await sealHour(archive.sealing, HOUR));
+  expect((await all()).map((tick) => [tick.qty, tick.baseQty])).toEqual(told);
+});
+
 test('text that does not fit numbers is given as it came', async () => {
   await warehouse.lock.run(() =>
     warehouse.writer.run(

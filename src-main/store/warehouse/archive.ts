@@ -6,7 +6,7 @@ import type { Catalog, SeenInstrument, Stream } from './catalog.ts';
 import type { Halfway } from './halfway.ts';
 import type { Lock } from './lock.ts';
 import type { Archive } from './queries.ts';
-import { contractSizeOf, type StreamRow } from './rows-sql.ts';
+import { contractSizeOf, type StreamKey, type StreamRow } from './rows-sql.ts';
 import type { Sealing } from './seal.ts';
 
 /** How old the lists of streams and instruments may be that queries use; they change a few times a day. */
@@ -43,15 +43,24 @@ export function openArchive(
   let readMs = Number.NEGATIVE_INFINITY;
   let streams: readonly Stream[] = [];
   let instruments: ReadonlyMap<string, SeenInstrument> = new Map();
+  let sizedUs: ReadonlyMap<string, Us> = new Map();
   const refresh = (): void => {
     if (performance.now() - readMs < LIST_AGE_MS) return;
     streams = catalog.streams.all();
     instruments = new Map(catalog.instruments.list().map((one) => [`${one.venue}:${one.market}:${one.symbol}`, one]));
+    sizedUs = new Map(
+      catalog.instruments.resized().map((one) => [`${one.venue}:${one.market}:${one.symbol}`, one.seenUs]),
+    );
     readMs = performance.now();
   };
   const instrument = (venue: string, market: string, symbol: string): SeenInstrument | undefined => {
     refresh();
     return instruments.get(`${venue}:${market}:${symbol}`);
+  };
+  const streamRow = (stream: StreamKey): StreamRow => {
+    const { venue, market, symbol } = stream;
+    const contractSize = contractSizeOf(market, instrument(venue, market, symbol));
+    return { ...stream, contractSize, sizedUs: sizedUs.get(`${venue}:${market}:${symbol}`) ?? 0 };
   };
   return {
     dataDir,
@@ -65,6 +74,7 @@ export function openArchive(
       return streams;
     },
     instrument,
+    streamRow,
     sealed: (window) =>
       catalog.sealed
         .live(window.fromUs, window.toUs)
@@ -78,11 +88,7 @@ export function openArchive(
       lock,
       nowUs,
       // Read anew: a stream that is missing here would hold its hour back.
-      streams: () =>
-        catalog.streams.all().map((stream): StreamRow => {
-          const known = instrument(stream.venue, stream.market, stream.symbol);
-          return { ...stream, contractSize: contractSizeOf(stream.market, known) };
-        }),
+      streams: () => catalog.streams.all().map(streamRow),
       moved: () => {
         epoch += 1;
       },

@@ -183,6 +183,7 @@ export function streamsOfCoin(archive: OpenArchive, settings: Settings, coinText
       symbol: covered.symbol,
       channel,
       contractSize: null,
+      sizedUs: 0,
     });
   }
   const unrecorded = archive.catalog.instruments

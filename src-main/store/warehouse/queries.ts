@@ -8,7 +8,6 @@ import type { Tick } from '../../../src-shared/market/tick.ts';
 import type { Row } from '../../base/duck.ts';
 import { MORE_IDS_SHIFT } from '../pipeline/guard.ts';
 import {
-  contractSizeOf,
   hotRows,
   linesText,
   quote,
@@ -26,6 +25,8 @@ export interface Archive {
   rows(sql: string): Promise<readonly Row[]>;
   streams(): readonly StreamKey[];
   instrument(venue: string, market: string, symbol: string): Instrument | undefined;
+  /** A stream with what the venue's list says of its quantities. */
+  streamRow(stream: StreamKey): StreamRow;
   /** Sealed files whose hour overlaps the window: full paths. */
   sealed(window: Window): readonly { readonly path: string; readonly hourUs: Us; readonly rows: number }[];
   /** Changes when rows move from hot tables to files; see seal. */
@@ -51,10 +52,7 @@ const SHORTEST_SLICE_US = 10_000;
 export const NEIGHBOUR_US = 60 * SECOND_US;
 
 export function withFacts(archive: Archive, streams: readonly StreamKey[]): StreamRow[] {
-  return streams.map((stream) => {
-    const instrument = archive.instrument(stream.venue, stream.market, stream.symbol);
-    return { ...stream, contractSize: contractSizeOf(stream.market, instrument) };
-  });
+  return streams.map((stream) => archive.streamRow(stream));
 }
 
 /** The relation of all rows of these streams in a window (null: of every stream), each key once. counted: see windowRows. */

@@ -1,7 +1,7 @@
 // The SQL in which ticks leave the warehouse: hot rows and sealed Parquet as one relation with exact decimal text, each key once.
 // Pure text building. Promises: digits come back as the venue sent them; a row held twice comes out once, its lines OR-ed.
 import { parseDecimal } from '../../../src-shared/base/decimal.ts';
-import type { Window } from '../../../src-shared/base/time.ts';
+import type { Us, Window } from '../../../src-shared/base/time.ts';
 import type { Instrument } from '../../../src-shared/market/instrument.ts';
 
 /** A stream as the warehouse numbers it. */
@@ -17,6 +17,8 @@ export interface StreamKey {
 export interface StreamRow extends StreamKey {
   /** Base coins in one unit of quantity, decimal text; null where it cannot be known. */
   readonly contractSize: string | null;
+  /** It is known to hold from here on: before, the venue's list said another. 0: no other was ever read. */
+  readonly sizedUs: Us;
 }
 
 /** Columns of a sealed file, in order. */
@@ -40,19 +42,19 @@ function decimalText(mantissa: string, scale: string): string {
   return `CASE WHEN ${scale} = 0 THEN ${digits} ELSE left(${padded}, -CAST(${scale} AS INTEGER)) || '.' || right(${padded}, CAST(${scale} AS INTEGER)) END`;
 }
 
-/** A relation (stream, venue, market, symbol, channel, size_m, size_s) of these streams. */
+/** A relation (stream, venue, market, symbol, channel, size_m, size_s, size_us) of these streams. */
 export function streamRelation(streams: readonly StreamRow[]): string {
   const rows = streams.map((stream) => {
     const size = stream.contractSize === null ? undefined : parseDecimal(stream.contractSize);
     // The mantissa of a quantity has up to 18 digits; a contract size beyond 18 more would not fit 38 digits.
     const fits = size && size.mantissa > 0n && size.mantissa < 10n ** 18n;
-    return `(${stream.no}, ${quote(stream.venue)}, ${quote(stream.market)}, ${quote(stream.symbol)}, ${quote(stream.channel)}, ${fits ? `${size.mantissa}::HUGEINT, ${size.scale}` : 'NULL::HUGEINT, NULL::INTEGER'})`;
+    return `(${stream.no}, ${quote(stream.venue)}, ${quote(stream.market)}, ${quote(stream.symbol)}, ${quote(stream.channel)}, ${fits ? `${size.mantissa}::HUGEINT, ${size.scale}` : 'NULL::HUGEINT, NULL::INTEGER'}, ${stream.sizedUs}::BIGINT)`;
   });
   const values =
     rows.length > 0
       ? `VALUES ${rows.join(', ')}`
-      : "SELECT 0, '', '', '', '', NULL::HUGEINT, NULL::INTEGER WHERE false";
-  return `(SELECT * FROM (${values}) v(stream, venue, market, symbol, channel, size_m, size_s))`;
+      : "SELECT 0, '', '', '', '', NULL::HUGEINT, NULL::INTEGER, 0::BIGINT WHERE false";
+  return `(SELECT * FROM (${values}) v(stream, venue, market, symbol, channel, size_m, size_s, size_us))`;
 }
 
 function within(window: Window, prefix: string): string {
@@ -63,7 +65,7 @@ function within(window: Window, prefix: string): string {
 export function hotRows(streams: readonly StreamRow[], window: Window, filtered: boolean, also = ''): string {
   const price = `coalesce(t.price_text, ${decimalText('t.price', 't.price_scale')})`;
   const qty = `coalesce(t.qty_text, ${decimalText('t.qty', 't.qty_scale')})`;
-  const base = `CASE WHEN d.size_m IS NULL THEN NULL WHEN d.size_m = 1 AND d.size_s = 0 THEN ${qty} WHEN t.qty_text IS NOT NULL THEN NULL ELSE ${decimalText('(CAST(t.qty AS HUGEINT) * d.size_m)', '(CAST(t.qty_scale AS INTEGER) + d.size_s)')} END`;
+  const base = `CASE WHEN d.size_m IS NULL OR t.event_us < d.size_us THEN NULL WHEN d.size_m = 1 AND d.size_s = 0 THEN ${qty} WHEN t.qty_text IS NOT NULL THEN NULL ELSE ${decimalText('(CAST(t.qty AS HUGEINT) * d.size_m)', '(CAST(t.qty_scale AS INTEGER) + d.size_s)')} END`;
   const only = filtered ? ` AND t.stream IN (${streams.map((stream) => stream.no).join(', ') || '-1'})` : '';
   return `SELECT d.venue, d.market, d.symbol, d.channel, coalesce(t.id_text, CAST(t.id AS VARCHAR)) AS id,
     ${price} AS price, ${qty} AS qty, ${base} AS base_qty,

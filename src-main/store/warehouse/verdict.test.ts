@@ -195,6 +195,17 @@ const cases: [string, Partial<Evidence>, string, RegExp][] = [
     'covered',
     /lines 0 and 1/,
   ],
+  [
+    'two lines that agree, a break whose margin reaches into the window, and a trade of the history that both lines lost while they were open',
+    {
+      idRule: 'unique',
+      coverage: [covers(0, -9, null), covers(1, -9, 99)],
+      count: { ...noRows, rows: 7, twoLines: 5, unseen: 2 },
+      gaps: [gap('repaired', -9, 1), { ...gap('repaired', 5, 5), cause: 'history' }],
+    },
+    'unproved',
+    /2 trades of the venue's history reached no line/,
+  ],
   ['one line, unbroken', { idRule: 'unique' }, 'unproved', /line 0 covered the whole window/],
   [
     'two lines in turn',

@@ -224,7 +224,9 @@ export function judge(evidence: Evidence): Judgement {
     ),
   );
   // What history alone gave was lost on every line that covered it, unless a break explains it; lines that lost the same prove nothing by agreeing.
-  const missed = resolved.some(({ cause }) => cause !== 'history' && cause !== 'volume') ? 0 : count.unseen;
+  const lostByAll = resolved.some(({ cause }) => cause === 'history');
+  const isBreak = resolved.some(({ cause }) => cause !== 'history' && cause !== 'volume');
+  const missed = isBreak && !lostByAll ? 0 : count.unseen;
   if (whole.length >= 2 && count.oneLine === 0 && missed === 0) {
     return {
       verdict: 'covered',

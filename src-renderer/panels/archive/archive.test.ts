@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { DAY_US } from '../../../src-shared/base/time.ts';
 import type { Bar, CalendarCell } from '../../../src-shared/contract/days.ts';
 import type { Tick } from '../../../src-shared/market/tick.ts';
+import { en } from '../../i18n/en.ts';
 import { barWindow, digitsOf, exact, mergeBars, missingIn } from './bars.ts';
 import { daysUntil, fullness, movedSquare, shares, squaresOf, weakest } from './calendar.ts';
+import { squareWords } from './calendar-card.tsx';
 import { dayInZone, dayName, dayNamed, dayOf, formatItem, parseItem, parseSeek } from './day.ts';
 import {
   cursorAfter,
@@ -92,6 +94,14 @@ describe('the calendar', () => {
     expect(whole && shares(whole)).toEqual([]);
   });
 
+  it('tells a single incomplete stream among thousands, and calls the others no whole', () => {
+    const counts = { proven: 4999, covered: 0, unproved: 0, incomplete: 1 };
+    const square = squaresOf([cell({ streams: 5000, verdicts: counts })])
+      .get('all')
+      ?.get(0);
+    expect(squareWords(en, square)).toContain('Proven > 99.9 %, Incomplete < 0.1 %');
+  });
+
   it('draws a thin day and leaves an empty one empty', () => {
     expect(fullness(0, 1000)).toBe(0);
     expect(fullness(1, 1e9)).toBeGreaterThan(0.1);
@@ -165,6 +175,14 @@ describe('bars', () => {
     const day = { fromUs: 10 * DAY_US, toUs: 11 * DAY_US };
     expect(barWindow(day, '1m')).toEqual(day);
     expect(barWindow(day, '1h')).toEqual({ fromUs: 4 * DAY_US, toUs: 11 * DAY_US });
+  });
+
+  it('are whole, though a day of another zone ends within one', () => {
+    const day = { fromUs: at('2026-11-20T15:00:00Z'), toUs: at('2026-11-21T15:00:00Z') };
+    expect(barWindow(day, '1m')).toEqual(day);
+    expect(barWindow(day, '1h')).toEqual({ fromUs: at('2026-11-14T15:00:00Z'), toUs: day.toUs });
+    expect(barWindow(day, '4h')).toEqual({ fromUs: at('2026-10-22T16:00:00Z'), toUs: at('2026-11-21T16:00:00Z') });
+    expect(barWindow(day, '1d')).toEqual({ fromUs: at('2025-11-22'), toUs: at('2026-11-22') });
   });
 
   it('show what is missing as far as the window goes', () => {

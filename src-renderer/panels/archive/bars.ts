@@ -1,6 +1,6 @@
 // Which stretch a length of bars is shown over, and how answers about it are put together.
 import { DAY_US, type Us, type Window } from '../../../src-shared/base/time.ts';
-import type { Bar, BarInterval } from '../../../src-shared/contract/days.ts';
+import { type Bar, type BarInterval, barIntervalUs } from '../../../src-shared/contract/days.ts';
 import { formatPercent } from '../../parts/format.ts';
 
 /** More bars than this are not held; what is older is left out. */
@@ -8,9 +8,15 @@ export const MOST_BARS = 20_000;
 
 const spans: Partial<Record<BarInterval, number>> = { '1h': 7 * DAY_US, '4h': 30 * DAY_US, '1d': 365 * DAY_US };
 
-/** The open day; for bars of an hour and more as much before it as makes a picture. */
+/**
+ * The open day; for bars of an hour and more as much before it as makes a picture. Always whole bars: they begin at UTC's round times, and
+ * a day of another zone ends within one of 4 h or 1 d, which would look whole with some of its hours.
+ */
 export function barWindow(day: Window, interval: BarInterval): Window {
-  return { fromUs: day.toUs - (spans[interval] ?? day.toUs - day.fromUs), toUs: day.toUs };
+  const stepUs = barIntervalUs[interval];
+  const toUs = Math.ceil(day.toUs / stepUs) * stepUs;
+  const fromUs = toUs - (spans[interval] ?? day.toUs - day.fromUs);
+  return { fromUs: Math.floor(fromUs / stepUs) * stepUs, toUs };
 }
 
 /** Both together in order of time; where both know a bar the fresh one counts, it has seen more trades. */

@@ -7,7 +7,7 @@ import { usePreferences } from '../../i18n/preferences.ts';
 import { type Text, useText } from '../../i18n/text.ts';
 import { useEvent, useRequest } from '../../link/hooks.tsx';
 import { Button, Card, EmptyState, FailedState } from '../../parts/controls.tsx';
-import { formatBytes, formatCount } from '../../parts/format.ts';
+import { formatBytes, formatCount, formatShare } from '../../parts/format.ts';
 import { Mark, MarkShape } from '../../parts/mark.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { verdictTones } from '../../parts/verdict-style.ts';
@@ -282,7 +282,7 @@ function SquarePicture({ square, most }: { square: Square; most: number }) {
 }
 
 /** Everything that a square shows, in words. */
-function squareWords(text: Text, square: Square | undefined): string {
+export function squareWords(text: Text, square: Square | undefined): string {
   const words = text.archive.calendar;
   if (!square) return words.nothing;
   const parts = [words.ticks(formatCount(square.ticks)), words.streams(formatCount(square.streams))];
@@ -291,7 +291,7 @@ function squareWords(text: Text, square: Square | undefined): string {
   );
   if (!square.verdicts) parts.push(words.pending);
   for (const { verdict, share } of shares(square)) {
-    parts.push(`${text.listings.verdicts[verdict]} ${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`);
+    parts.push(`${text.listings.verdicts[verdict]} ${formatShare(share)}`);
   }
   return parts.join(', ');
 }

@@ -44,8 +44,8 @@ export function InstrumentCard(props: {
   const setView = (next: View): void => useLook.setState({ view: next });
   const setInterval = (next: BarInterval): void => useLook.setState({ interval: next });
   const [seek, setSeek] = useState<Seek>({ us: window.fromUs, direction: 'forward', nth: 0 });
-  const growing = window.toUs > Date.now() * 1000;
   const { fromUs, toUs } = barWindow(window, interval);
+  const growing = toUs > Date.now() * 1000;
   const barSpan = useMemo<Window>(() => ({ fromUs, toUs }), [fromUs, toUs]);
   const bars = useBars(stream, interval, barSpan, growing && view !== 'ticks');
 

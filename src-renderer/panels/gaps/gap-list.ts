@@ -1,5 +1,6 @@
 // The gaps of a filter, asked for in pages: thousands of them come without one long task.
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { type FailureError, unwrap } from '../../../src-shared/base/result.ts';
 import type { RequestInput } from '../../../src-shared/contract/index.ts';
 import type { Gap } from '../../../src-shared/market/gap.ts';
@@ -28,9 +29,28 @@ export async function loadGaps(
   return [...found.values()];
 }
 
-export function useGapList(filter: KeptFilter): UseQueryResult<readonly Gap[], FailureError> {
+/** The gap that words name by its id, where the list is so long that it need not hold it. */
+export function namedIn(words: string, list: readonly Gap[] | undefined): string | null {
+  const word = words.trim();
+  if (list === undefined || list.length < LIST_LIMIT || word === '' || /\s/.test(word)) return null;
+  return list.some(({ id }) => id === word) ? null : word;
+}
+
+/** The list with the gap in front that the words name and that is beyond its end. */
+export function useWithNamed(words: string, list: readonly Gap[] | undefined): readonly Gap[] | undefined {
   const link = useLink();
-  const { scope, venue } = filter;
+  const named = namedIn(words, list);
+  const { data } = useQuery({
+    queryKey: ['gaps.list', 'named', named],
+    queryFn: async ({ signal }) => unwrap(await link.request('gaps.list', { ids: [named ?? ''] }, signal)).gaps,
+    enabled: named !== null,
+    refetchInterval: EVERY_MS,
+  });
+  return useMemo(() => (named === null || !data?.length ? list : [...data, ...(list ?? [])]), [named, data, list]);
+}
+
+export function useGapList({ scope, venue }: KeptFilter): UseQueryResult<readonly Gap[], FailureError> {
+  const link = useLink();
   return useQuery<readonly Gap[], FailureError>({
     queryKey: ['gaps.list', 'pages', scope, venue],
     queryFn: ({ signal }) =>

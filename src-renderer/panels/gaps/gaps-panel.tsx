@@ -1,6 +1,5 @@
 // Gaps: everything that is known to be missing, why, until when the venue can still be asked, and the buttons that ask it.
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
-import { useShallow } from 'zustand/react/shallow';
 import { venues } from '../../../src-shared/market/instrument.ts';
 import { useText } from '../../i18n/text.ts';
 import { useCommand } from '../../link/hooks.tsx';
@@ -11,7 +10,7 @@ import { Splitter, useSplit } from '../../parts/splitter.tsx';
 import { showFailure, showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { useCommands } from '../../state/commands.ts';
-import { completenessOf } from '../../state/completeness.ts';
+import { useCompleteness } from '../../state/completeness.ts';
 import { useLive } from '../../state/live.ts';
 import { settleAt, usePlace } from '../../state/place.ts';
 import { GapDetail } from './gap-detail.tsx';
@@ -26,9 +25,10 @@ import {
   type Scope,
   scopes,
 } from './gap-filter.ts';
-import { useGapList } from './gap-list.ts';
+import { useGapList, useWithNamed } from './gap-list.ts';
 import { GapTable } from './gap-table.tsx';
 import './gaps.css';
+import { NoGaps } from './no-gaps.tsx';
 import { RepairJobs } from './repair-jobs.tsx';
 
 const none: ReadonlySet<string> = new Set();
@@ -39,6 +39,7 @@ export function GapsPanel() {
   const words = text.gaps;
   const item = usePlace((place) => place.item);
   const counts = useLive((view) => view.store?.gaps);
+  const known = useCompleteness();
   const [kept, keep] = useRemembered('filter.gaps', everything, keptFilter);
   // Words are not remembered: a forgotten search would hide gaps in the morning.
   const [searched, search] = useState('');
@@ -51,7 +52,7 @@ export function GapsPanel() {
   const [ticked, setTicked] = useState<ReadonlySet<string>>(none);
   const searchField = useRef<HTMLInputElement>(null);
   const list = useGapList(filter);
-  const all = list.data;
+  const all = useWithNamed(searched, list.data);
   // The field takes the next letter at once; the list follows in short tasks.
   const followed = useDeferredValue(searched);
   const shown = useMemo(() => matching(all ?? [], followed), [all, followed]);
@@ -184,12 +185,13 @@ export function GapsPanel() {
           </span>
         </div>
         <div className="card-body">
-          {list.error && !list.data ? (
+          {list.error && shown.length === 0 ? (
             <FailedState title={text.common.failed} failure={list.error.failure} onRetry={() => void list.refetch()} />
-          ) : list.isPending ? (
+          ) : list.isPending || (list.isPlaceholderData && shown.length === 0) ? (
             <EmptyState title={text.common.loading} />
           ) : shown.length === 0 ? (
             <NoGaps
+              known={known}
               filtered={filter.words.trim() !== '' || filter.venue !== 'all'}
               scope={filter.scope}
               onClear={() => setFilter({ ...filter, venue: 'all', words: '' })}
@@ -229,32 +231,4 @@ export function GapsPanel() {
       </aside>
     </div>
   );
-}
-
-function NoGaps({ filtered, scope, onClear }: { filtered: boolean; scope: Scope; onClear(): void }) {
-  const text = useText();
-  const words = text.gaps;
-  const known = useLive(useShallow((view) => completenessOf(view.collector, view.store)));
-  if (filtered) {
-    return (
-      <EmptyState title={words.noMatch} text={words.noMatchWhat} testId="gaps-no-match">
-        <Button small onClick={onClear}>
-          {words.allVenues}
-        </Button>
-      </EmptyState>
-    );
-  }
-  // Where nothing was heard there is nothing to be missing, and nothing to be glad of.
-  if (known?.word === 'unheard')
-    return <EmptyState title={text.live.gapTable.unheard} text={text.live.gapTable.unheardWhat} testId="gaps-empty" />;
-  if (scope === 'unrepaired' && known?.word === 'partly')
-    return (
-      <EmptyState
-        title={words.none}
-        text={text.live.gapTable.partlyWhat(formatCount(known.acknowledged), formatCount(known.lines))}
-        testId="gaps-empty"
-      />
-    );
-  if (scope === 'unrepaired') return <EmptyState title={words.none} text={words.noneWhat} testId="gaps-empty" />;
-  return <EmptyState title={words.noneYet} text={words.noneYetWhat} testId="gaps-empty" />;
 }

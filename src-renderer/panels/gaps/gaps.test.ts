@@ -1,7 +1,8 @@
 // What the gap table and the coverage bar show must be what the store told.
 import { describe, expect, it } from 'vitest';
 import type { Coverage, Gap } from '../../../src-shared/market/gap.ts';
-import { askedFilter, canRepair, lengthMs, listInput, matching, missingIds, PAGE } from './gap-filter.ts';
+import { askedFilter, canRepair, LIST_LIMIT, lengthMs, listInput, matching, missingIds, PAGE } from './gap-filter.ts';
+import { namedIn } from './gap-list.ts';
 import { askedAround, coverOf, coverPercent, fittingSpan, gapBars, windowAround } from './timeline.ts';
 
 const gap = (change: Partial<Gap> = {}): Gap => ({
@@ -34,6 +35,13 @@ const cover = (line: number, fromUs: number, toUs: number | null): Coverage => (
 });
 
 describe('the filter', () => {
+  it('asks for a gap by its id where the list is too long to hold all', () => {
+    const full = Array.from({ length: LIST_LIMIT }, (_, n) => gap({ id: `7-${n}` }));
+    expect(namedIn(' 9-5 ', full)).toBe('9-5');
+    expect([namedIn('7-5', full), namedIn('upbit spot', full), namedIn('', full)]).toEqual([null, null, null]);
+    expect([namedIn('9-5', full.slice(1)), namedIn('9-5', undefined)]).toEqual([null, null]);
+  });
+
   it('is what another panel asked for', () => {
     expect(askedFilter('missing')).toEqual({ scope: 'unrepaired', words: '' });
     expect(askedFilter('find:upbit KRW-BTC')).toEqual({ scope: 'all', words: 'upbit KRW-BTC' });

@@ -26,3 +26,15 @@ it('an alert is told in Korean, its process in its own words', () => {
   expect(html).toContain('종료됨: 코드 1: Error: EIO');
   expect(html).not.toContain('ended with');
 });
+
+it('the figure of an alert that is over is its worst one, and so it is ordered', () => {
+  const over: Alert = { ...alert, rule: 'store-lag', untilUs: 2, value: 1000, worst: 9000 };
+  for (const [history, value, told] of [
+    [false, 1000, '1.0 s'],
+    [true, 9000, '9.0 s'],
+  ] as const) {
+    const figure = alertColumns(textsOf('en', 'UTC'), 'UTC', history).find(({ id }) => id === 'figure');
+    expect(figure?.value(over)).toBe(value);
+    expect(figure?.cell(over)).toBe(told);
+  }
+});

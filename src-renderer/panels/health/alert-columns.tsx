@@ -14,6 +14,7 @@ export function alertColumns(text: Text, zone: Zone, history: boolean): TableCol
     if (alert.untilUs !== null) return words.over;
     return alert.acknowledgedUs === null ? words.severities[alert.severity] : words.known;
   };
+  const figure = (alert: Alert): number | null => (history ? alert.worst : alert.value);
   return [
     {
       id: 'state',
@@ -69,8 +70,8 @@ export function alertColumns(text: Text, zone: Zone, history: boolean): TableCol
       hint: words.figureWhat,
       number: true,
       fits: true,
-      value: (alert) => alert.value,
-      cell: (alert) => alertFigure(alert.rule, history ? alert.worst : alert.value, text),
+      value: figure,
+      cell: (alert) => alertFigure(alert.rule, figure(alert), text),
     },
     {
       id: 'times',

@@ -4,7 +4,7 @@ import { useRef, useState } from 'react';
 import { FailureError } from '../../../src-shared/base/result.ts';
 import { usePreferences, type Zone } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
-import { requestKey, useCommand, useRequest } from '../../link/hooks.tsx';
+import { useCommand, useRequest } from '../../link/hooks.tsx';
 import { Button, Choice, FailureWords } from '../../parts/controls.tsx';
 import { useEnter } from '../../parts/enter.ts';
 import { formatTime } from '../../parts/format.ts';
@@ -25,7 +25,7 @@ export function AddDialog({ onClose }: { onClose(): void }) {
   const name = tidyCoin(coin);
   const known = useRequest('listings.coin', { coin: name }, { enabled: name !== '', staleMs: 10_000 }).data;
   const add = useCommand('listings.add', (_output, queries) => {
-    void queries.invalidateQueries({ queryKey: requestKey('listings.list', { limit: 500 }) });
+    void queries.invalidateQueries({ queryKey: ['listings.list'] });
   });
   const extract = useCommand('listings.extract');
   const atUs = parseMoment(moment, zone);

@@ -4,7 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
-import { requestKey, useRequest } from '../../link/hooks.tsx';
+import { useRequest } from '../../link/hooks.tsx';
 import { formatClock, formatDuration, formatTime } from '../../parts/format.ts';
 import { listingTitle } from '../../parts/listing-title.ts';
 import { venueNames } from '../../parts/venue-style.ts';
@@ -41,7 +41,7 @@ export function ListingDetail({ listing }: { listing: ListedListing }) {
     if (state === undefined || running) return;
     // Repair during the extract may have filled gaps: the list and the picture are asked for again.
     void queries.invalidateQueries({ queryKey: ['listings.window'] });
-    void queries.invalidateQueries({ queryKey: requestKey('listings.list', { limit: 500 }) });
+    void queries.invalidateQueries({ queryKey: ['listings.list'] });
   }, [state, running, queries]);
 
   return (

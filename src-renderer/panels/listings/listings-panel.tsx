@@ -3,20 +3,19 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useText } from '../../i18n/text.ts';
 import { useEvent, useRequest } from '../../link/hooks.tsx';
 import { Button, Card, EmptyState, FailedState } from '../../parts/controls.tsx';
-import { formatCount } from '../../parts/format.ts';
 import { useCommands } from '../../state/commands.ts';
 import { settleAt, usePlace } from '../../state/place.ts';
 import { AddDialog } from './add-dialog.tsx';
 import { AlertChoices } from './alert-choices.tsx';
 import { useExtractForm } from './extract-form.ts';
 import type { ListedListing } from './jobs.ts';
+import { LISTINGS_LIMIT, ListingCount } from './listing-count.tsx';
 import { ListingDetail } from './listing-detail.tsx';
 import { ListingList } from './listing-list.tsx';
 import { jobOfItem } from './window/window-item.ts';
 import { WindowView } from './window/window-view.tsx';
 import './listings.css';
 
-const LIMIT = 500;
 const none: readonly ListedListing[] = [];
 
 export function ListingsPanel() {
@@ -27,7 +26,7 @@ export function ListingsPanel() {
 
 function Listings({ item }: { item: string | null }) {
   const text = useText();
-  const list = useRequest('listings.list', { limit: LIMIT }, { keep: true });
+  const list = useRequest('listings.list', { limit: LISTINGS_LIMIT }, { keep: true });
   const changed = useEvent('listings.changed')?.count;
   const { refetch } = list;
   const [filter, setFilter] = useState('');
@@ -75,7 +74,7 @@ function Listings({ item }: { item: string | null }) {
         testId="listings-card"
         end={
           <>
-            {listings.length > 0 && <span className="faint">{text.listings.count(formatCount(listings.length))}</span>}
+            <ListingCount count={listings.length} />
             <Button small keys="N" testId="listing-add" onClick={() => setAdding(true)}>
               {text.listings.add}
             </Button>

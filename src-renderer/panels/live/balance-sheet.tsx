@@ -1,7 +1,7 @@
 // The proof that nothing vanished: what came in equals what was made of it. A sum that does not add up is loud.
 import type { Totals } from '../../../src-shared/contract/archive.ts';
 import { useText } from '../../i18n/text.ts';
-import { Card, EmptyState } from '../../parts/controls.tsx';
+import { Card, EmptyState, NoAnswer } from '../../parts/controls.tsx';
 import { formatCount } from '../../parts/format.ts';
 import { Mark } from '../../parts/mark.tsx';
 import { useLive } from '../../state/live.ts';
@@ -10,10 +10,13 @@ import { balanceOf } from './balance.ts';
 export function BalanceSheet() {
   const text = useText();
   const store = useLive((view) => view.store);
+  const silent = useLive((view) => view.storeSilent);
   const words = text.live.balance;
   return (
     <Card title={<span title={words.what}>{words.title}</span>} testId="balance-sheet" className="balance-card">
-      {store ? (
+      {silent ? (
+        <NoAnswer />
+      ) : store ? (
         <Sheet totals={store.totals} quarantined={store.quarantined} />
       ) : (
         <EmptyState title={text.common.noData} />

@@ -3,7 +3,7 @@ import { useText } from '../../i18n/text.ts';
 import { Card, EmptyState } from '../../parts/controls.tsx';
 import { formatBytes, formatCount, formatDuration } from '../../parts/format.ts';
 import { venueNames } from '../../parts/venue-style.ts';
-import { useLive } from '../../state/live.ts';
+import { useLive, usePresent } from '../../state/live.ts';
 
 interface Stage {
   readonly name: string;
@@ -12,26 +12,35 @@ interface Stage {
   readonly p99: number | null;
 }
 
+function told(figures: Pick<Stage, 'p50' | 'p99'> | null | undefined): Pick<Stage, 'p50' | 'p99'> {
+  return { p50: figures?.p50 ?? null, p99: figures?.p99 ?? null };
+}
+
 export function DelaysCard() {
   const text = useText();
   const words = text.watch.delays;
   const collector = useLive((view) => view.collector);
   const store = useLive((view) => view.store);
+  // Rows stay where they are; their figures go where nobody speaks for them.
+  const present = usePresent((meters) => meters);
   const stages: Stage[] = [
     ...(store?.venues ?? []).map(({ venue, arrivalMs }) => ({
       name: words.arrival(venueNames[venue]),
       hint: words.arrivalWhat,
-      p50: arrivalMs?.p50 ?? null,
-      p99: arrivalMs?.p99 ?? null,
+      ...told(present.store && arrivalMs),
     })),
-    ...(collector ? [{ name: words.durable, hint: words.durableWhat, ...collector.durableDelayMs }] : []),
+    ...(collector
+      ? [{ name: words.durable, hint: words.durableWhat, ...told(present.collector?.durableDelayMs) }]
+      : []),
     ...(store
       ? [
-          { name: words.storing, hint: words.storingWhat, ...store.storingDelayMs },
-          { name: words.whole, hint: text.live.queryableWhat, ...store.queryableDelayMs },
+          { name: words.storing, hint: words.storingWhat, ...told(present.store?.storingDelayMs) },
+          { name: words.whole, hint: text.live.queryableWhat, ...told(present.store?.queryableDelayMs) },
         ]
       : []),
-    ...(collector ? [{ name: words.loop, hint: words.loopWhat, p50: null, p99: collector.loopDelayMs.p99 }] : []),
+    ...(collector
+      ? [{ name: words.loop, hint: words.loopWhat, p50: null, p99: present.collector?.loopDelayMs.p99 ?? null }]
+      : []),
   ];
   return (
     <Card title={words.title} className="live-delays" testId="delays-card">
@@ -78,15 +87,15 @@ export function DelaysCard() {
                 {collector && (
                   <tr title={words.memoryWhat}>
                     <td className="cut fills">{words.memory}</td>
-                    <td className="number fits">{formatBytes(collector.bufferedBytes)}</td>
-                    <td className="number fits quiet">{formatBytes(collector.bufferLimitBytes)}</td>
+                    <td className="number fits">{formatBytes(present.collector?.bufferedBytes)}</td>
+                    <td className="number fits quiet">{formatBytes(present.collector?.bufferLimitBytes)}</td>
                   </tr>
                 )}
                 {store && (
                   <tr title={words.journalWhat}>
                     <td className="cut fills">{words.journal}</td>
                     <td className="number fits">
-                      {formatCount(store.lagFrames)} · {formatDuration(store.lagMs, text.units)}
+                      {formatCount(present.store?.lagFrames)} · {formatDuration(present.store?.lagMs, text.units)}
                     </td>
                     <td className="number fits quiet">{words.noLimit}</td>
                   </tr>

@@ -4,7 +4,7 @@ import { type Text, useText } from '../../i18n/text.ts';
 import { formatBytes, formatCount, formatDuration, formatRate } from '../../parts/format.ts';
 import { MarkShape, type Tone } from '../../parts/mark.tsx';
 import { useBeat } from '../../parts/now.ts';
-import { type Completeness, completenessOf } from '../../state/completeness.ts';
+import { type Completeness, useCompleteness } from '../../state/completeness.ts';
 import { bufferFrames, useLive } from '../../state/live.ts';
 import { STALE_MS } from '../../state/recording-state.ts';
 
@@ -21,7 +21,7 @@ export function Figures() {
   const collectorOld = now - collectorMs > STALE_MS;
   const storeOld = now - storeMs > STALE_MS;
   const waiting = bufferFrames(collector, store);
-  const known = completenessOf(collector, store);
+  const known = useCompleteness();
   const disk = store?.disk;
   const diskTone: Tone | null =
     !disk || disk.state === 'ok' ? null : disk.state === 'warn' || disk.state === 'pruning' ? 'warn' : 'bad';
@@ -108,16 +108,19 @@ const gapTones: Readonly<Record<Completeness['word'], Tone>> = {
   unheard: 'idle',
   open: 'warn',
   lost: 'warn',
+  unknown: 'idle',
   partly: 'idle',
   whole: 'ok',
 };
 
-function gapWords(known: Completeness, repairing: number, { live }: Text): string {
+function gapWords(known: Completeness, repairing: number, { common, live }: Text): string {
   switch (known.word) {
     case 'whole':
       return live.gapsNone;
     case 'unheard':
       return live.noLine;
+    case 'unknown':
+      return common.noAnswer;
     case 'partly':
       return live.acknowledgedLines(formatCount(known.acknowledged), formatCount(known.lines));
     default:

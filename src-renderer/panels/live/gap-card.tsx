@@ -1,22 +1,22 @@
 // What is known to be missing and can still be fetched, the most urgent first; and what is missing for good.
-import { useShallow } from 'zustand/react/shallow';
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
 import { useCommand, useRequest } from '../../link/hooks.tsx';
-import { Button, Card, EmptyState, FailedState } from '../../parts/controls.tsx';
+import { Button, Card, EmptyState, FailedState, NoAnswer } from '../../parts/controls.tsx';
 import { formatClock, formatCount, formatDuration, formatTime } from '../../parts/format.ts';
 import { gapTones } from '../../parts/gap-style.ts';
 import { Mark } from '../../parts/mark.tsx';
 import { showFailure, showToast } from '../../parts/toasts.tsx';
 import { formatPlace } from '../../state/address.ts';
 import { useCommands } from '../../state/commands.ts';
-import { type Completeness, completenessOf } from '../../state/completeness.ts';
+import { type Completeness, useCompleteness } from '../../state/completeness.ts';
 import { useLive } from '../../state/live.ts';
 
 const SHOWN = 50;
 export function GapCard() {
   const text = useText();
-  const known = useLive(useShallow((view) => completenessOf(view.collector, view.store)));
+  const known = useCompleteness();
+  const silent = useLive((view) => view.storeSilent);
   const open = known?.open ?? 0;
   const repair = useCommand('gaps.repair', (output) =>
     showToast('ok', ({ live }) => live.gapTable.queued(formatCount(output.queued))),
@@ -50,15 +50,17 @@ export function GapCard() {
             <LostLink count={known.lost} />
           </p>
         )}
-        {open > 0 ? <OpenGaps count={open} /> : known && <NoOpenGap known={known} />}
+        {silent ? <NoAnswer /> : open > 0 ? <OpenGaps count={open} /> : known && <NoOpenGap known={known} />}
       </div>
     </Card>
   );
 }
 
-function NoOpenGap({ known }: { known: Completeness }) {
+export function NoOpenGap({ known }: { known: Completeness }) {
   const words = useText().live.gapTable;
   switch (known.word) {
+    case 'unknown':
+      return <NoAnswer />;
     case 'unheard':
       return <EmptyState title={words.unheard} text={words.unheardWhat} testId="gaps-unheard" />;
     case 'lost':

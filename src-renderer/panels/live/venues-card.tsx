@@ -1,7 +1,7 @@
 // What each venue contributes now, and in all.
 import { useText } from '../../i18n/text.ts';
-import { Card, EmptyState } from '../../parts/controls.tsx';
-import { formatCount, formatRate } from '../../parts/format.ts';
+import { Card, EmptyState, NoAnswer } from '../../parts/controls.tsx';
+import { formatCount, formatRate, formatShare } from '../../parts/format.ts';
 import { Swatch } from '../../parts/plot.tsx';
 import { lineStyle, venueNames } from '../../parts/venue-style.ts';
 import { formatPlace } from '../../state/address.ts';
@@ -10,11 +10,14 @@ import { useLive } from '../../state/live.ts';
 export function VenuesCard() {
   const text = useText();
   const store = useLive((view) => view.store);
+  const silent = useLive((view) => view.storeSilent);
   const total = store?.venues.reduce((sum, entry) => sum + entry.tradesPerSecond, 0) ?? 0;
   return (
     <Card title={text.live.venues.title} className="live-venues" testId="venues-card">
       <div className="card-body">
-        {store && store.venues.length > 0 ? (
+        {silent ? (
+          <NoAnswer />
+        ) : store && store.venues.length > 0 ? (
           <table className="table" data-testid="venues-table">
             <thead>
               <tr>
@@ -44,9 +47,7 @@ export function VenuesCard() {
                   <td className="number" title={text.live.ticksWhat(formatRate(entry.ticksPerSecond))}>
                     {formatRate(entry.tradesPerSecond)}
                   </td>
-                  <td className="number quiet">
-                    {total > 0 ? `${((entry.tradesPerSecond / total) * 100).toFixed(0)} %` : formatCount(null)}
-                  </td>
+                  <td className="number quiet">{formatShare(total > 0 ? entry.tradesPerSecond / total : null)}</td>
                   <td className="number quiet">{formatCount(entry.trades)}</td>
                 </tr>
               ))}

@@ -94,6 +94,12 @@ describe('instruments', () => {
       ['trading', '10'],
     ]);
     expect(catalog.instruments.list({ symbol: 'NEW' })[0]?.absentUs).toBe(T0 + 95);
+    expect(catalog.instruments.resized()).toMatchObject([{ symbol: 'NEW', seenUs: T0 + 300 }]);
+    // A size that was not told for a while is no other one.
+    const untold = { ...A, contractSize: null };
+    catalog.instruments.put([untold, bigger], T0 + 400, whole(6, [untold, bigger], T0 + 395));
+    catalog.instruments.put([A, bigger], T0 + 500, whole(7, [A, bigger], T0 + 495));
+    expect(catalog.instruments.resized()).toHaveLength(1);
   });
 });
 

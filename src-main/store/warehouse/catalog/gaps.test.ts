@@ -86,3 +86,9 @@ test('by id a gap whose deadline moves between two pages is neither missed nor t
   expect(ids.length).toBeGreaterThan(30);
   expect(new Set(ids).size).toBe(ids.length);
 });
+
+test('a gap that is named is found, however many come before it', () => {
+  const last = catalog.gaps.list().at(-1)?.id ?? '';
+  expect(catalog.gaps.list({ limit: 5 }).map(({ id }) => id)).not.toContain(last);
+  expect(catalog.gaps.list({ limit: 5, ids: [last, 'none'] }).map(({ id }) => id)).toEqual([last]);
+});

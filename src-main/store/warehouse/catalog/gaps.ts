@@ -43,6 +43,7 @@ export interface GapFilter {
   /** Of any of these. */
   readonly streams?: readonly Omit<StreamKey, 'channel'>[] | undefined;
   readonly states?: readonly GapState[] | undefined;
+  readonly ids?: readonly string[] | undefined;
   /** Overlapping [fromUs, toUs). */
   readonly fromUs?: Us | undefined;
   readonly toUs?: Us | undefined;
@@ -327,6 +328,10 @@ export function openGaps(database: Database.Database): Gaps {
       if (filter.states) {
         where.push(`state IN (${filter.states.map(() => '?').join(', ')})`);
         values.push(...filter.states);
+      }
+      if (filter.ids) {
+        where.push(`id IN (${filter.ids.map(() => '?').join(', ')})`);
+        values.push(...filter.ids);
       }
       if (filter.after) {
         const { id, deadlineUs, fromUs } = filter.after;

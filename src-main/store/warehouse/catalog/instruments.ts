@@ -38,13 +38,15 @@ export interface InstrumentFilter {
 
 export interface Instruments {
   /**
-   * A venue's list of one market, or a page of it, as seen at a time. Gives those never seen before; none when no whole list was read before
-   * this one. Without a place the list counts as whole, and nothing ends.
+   * A venue's list of one market, or a page of it, as seen at a time. Gives those never seen before, and those that were seen only held back
+   * and are so no longer; none when no whole list was read before this one. Without a place the list counts as whole, and nothing ends.
    */
   put(instruments: readonly Instrument[], seenUs: Us, place?: ListPlace): Instrument[];
   list(filter?: InstrumentFilter): SeenInstrument[];
   /** First sight and every change, oldest first. */
   history(filter: InstrumentFilter): InstrumentChange[];
+  /** Those whose contract size ever changed, each with when a list first said the size that it has now. */
+  resized(): { venue: string; market: string; symbol: string; seenUs: Us }[];
   /** When the newest whole list of a market was written; null: never. */
   wholeUs(venue: string, market: string): Us | null;
 }
@@ -65,8 +67,8 @@ function isSame(a: Instrument, b: Instrument): boolean {
 
 export function openInstruments(database: Database.Database): Instruments {
   const columns = 'venue, market, symbol, base, quote, contract_size, state, listed_us';
-  const known = database.prepare<[string, string], InstrumentRow>(
-    `SELECT ${columns} FROM instrument WHERE venue = ? AND market = ?`,
+  const known = database.prepare<[string, string], InstrumentRow & { absentUs: Us | null }>(
+    `SELECT ${columns}, absent_us AS absentUs FROM instrument WHERE venue = ? AND market = ?`,
   );
   const upsert = database.prepare(
     `INSERT INTO instrument (${columns}, first_seen_us, last_seen_us, absent_us) VALUES (@venue, @market, @symbol, @base, @quote, @contractSize, @state, @listedUs, @seenUs, @seenUs, @absentUs)
@@ -77,11 +79,23 @@ export function openInstruments(database: Database.Database): Instruments {
     `INSERT INTO instrument_history (venue, market, symbol, seen_us, base, quote, contract_size, state, listed_us)
      VALUES (@venue, @market, @symbol, @seenUs, @base, @quote, @contractSize, @state, @listedUs) ON CONFLICT DO NOTHING`,
   );
+  const everOpen = database.prepare<[string, string, string], { one: number }>(
+    `SELECT 1 AS one FROM instrument_history WHERE venue = ? AND market = ? AND symbol = ? AND state IN ('trading', 'pre-launch', 'unknown') LIMIT 1`,
+  );
   const seen = database.prepare(
     "UPDATE instrument SET last_seen_us = max(last_seen_us, ?) WHERE venue = ? AND market = ? AND state <> 'ended'",
   );
   const listRead = database.prepare<[string, string], { frame: number; whole_us: number | null }>(
     'SELECT frame, whole_us FROM instrument_list WHERE venue = ? AND market = ?',
+  );
+  const resized = database.prepare<[], { venue: string; market: string; symbol: string; seenUs: Us }>(
+    // Those with one size alone, which are nearly all, are left out first.
+    `SELECT venue, market, symbol, max(seen_us) AS seenUs FROM
+       (SELECT venue, market, symbol, seen_us, contract_size, lag(contract_size) OVER w AS old_size FROM instrument_history
+        JOIN (SELECT venue, market, symbol FROM instrument_history GROUP BY venue, market, symbol HAVING count(DISTINCT contract_size) > 1)
+        USING (venue, market, symbol) WHERE contract_size IS NOT NULL
+        WINDOW w AS (PARTITION BY venue, market, symbol ORDER BY seen_us))
+     WHERE old_size IS NOT NULL AND contract_size <> old_size GROUP BY venue, market, symbol`,
   );
   const markRead = database.prepare(
     `INSERT INTO instrument_list (venue, market, frame, whole_us) VALUES (@venue, @market, @frame, @wholeUs)
@@ -108,9 +122,15 @@ export function openInstruments(database: Database.Database): Instruments {
       for (const instrument of instruments) {
         const old = before.get(instrument.symbol);
         if (old && isSame(old, instrument)) continue;
-        const opens = !old || (old.state === 'pre-launch' && instrument.state !== 'pre-launch');
+        // It appeared after the first list, held back, and was never let go until now.
+        const wasHeld =
+          old?.state === 'halted' &&
+          old.absentUs !== null &&
+          instrument.state !== 'halted' &&
+          !everOpen.get(venue, market, instrument.symbol);
+        const opens = !old || wasHeld || (old.state === 'pre-launch' && instrument.state !== 'pre-launch');
         write(instrument, seenUs, opens && place ? beforeUs : null);
-        if (!old && beforeUs !== null) fresh.push(instrument);
+        if ((!old || wasHeld) && beforeUs !== null) fresh.push(instrument);
       }
       if (place?.whole) {
         const there = new Set(place.whole);
@@ -140,6 +160,7 @@ export function openInstruments(database: Database.Database): Instruments {
         .all(...values)
         .map(instrumentOf);
     },
+    resized: () => resized.all(),
     wholeUs: (venue, market) => listRead.get(venue, market)?.whole_us ?? null,
   };
 }

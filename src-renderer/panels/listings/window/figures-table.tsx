@@ -4,7 +4,14 @@ import type { Manifest } from '../../../../src-shared/market/listing.ts';
 import { LEAST_PAST_SECONDS, PAST_SECONDS, SHORT_PAST_SECONDS } from '../../../../src-shared/market/pump.ts';
 import { useText } from '../../../i18n/text.ts';
 import { DataTable, type TableColumn } from '../../../parts/data-table.tsx';
-import { formatCount, formatDuration, formatPercent, formatPrice, NOTHING } from '../../../parts/format.ts';
+import {
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatPrice,
+  formatShare,
+  NOTHING,
+} from '../../../parts/format.ts';
 import { Swatch } from '../../../parts/plot.tsx';
 import { venueNames } from '../../../parts/venue-style.ts';
 import { VerdictMark } from '../verdict-words.tsx';
@@ -159,8 +166,7 @@ export function FiguresTable(props: {
         number: true,
         fits: true,
         value: ({ shown }) => shown.figures?.buyShare ?? null,
-        cell: ({ shown: { figures } }) =>
-          figures?.buyShare == null ? NOTHING : `${Math.round(figures.buyShare * 100)} %`,
+        cell: ({ shown }) => formatShare(shown.figures?.buyShare),
       },
       {
         id: 'verdict',

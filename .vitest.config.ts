@@ -2,6 +2,7 @@
 // and patience, the drills that mostly wait for a minute to close, an outage to end or a process to come back, four at a time.
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { Standstill } from './e2e/house/standstill.ts';
 
 /** In this order: those that take longest begin, so that none runs alone at the end. */
 const patient = ['reconcile', 'faults', 'kill', 'repair', 'verdict', 'pages', 'again', 'scale', 'power'].map(
@@ -47,6 +48,9 @@ export default defineConfig({
       { test: { name: 'patience', include: patient, ...drill } },
     ],
     maxWorkers: 3,
+    // Where nobody looks on, a few failures tell as much as fifty that each wait for their time limit.
+    bail: process.env.CI ? 5 : 0,
+    reporters: ['default', new Standstill(480_000)],
     sequence: { sequencer: PatientInOrder },
   },
 });

@@ -85,6 +85,7 @@ it.runIf(process.platform === 'linux')(
   () => {
     const told = execFileSync(process.execPath, [join(import.meta.dirname, 'given-back.fixture.ts')], {
       encoding: 'utf8',
+      timeout: 50_000,
     });
     const { heldMb, leastMb } = JSON.parse(told) as { heldMb: number; leastMb: number };
     expect(leastMb).toBeLessThan(heldMb - 60);

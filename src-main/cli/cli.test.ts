@@ -15,8 +15,15 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const main = join(import.meta.dirname, 'main.ts');
 const cli = (args: readonly string[], input = '') => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { input, encoding: 'utf8' });
-  return { status, stdout, stderr };
+  // Nothing else ends a command that hangs: a test that waits for it like this is beyond its own time limit.
+  const ended = spawnSync(process.execPath, [main, ...args], {
+    input,
+    encoding: 'utf8',
+    timeout: 90_000,
+    killSignal: 'SIGKILL',
+  });
+  if (ended.error) throw new Error(`${args.join(' ')}: ${ended.error.message}; it said: ${ended.stderr}`);
+  return { status: ended.status, stdout: ended.stdout, stderr: ended.stderr };
 };
 
 const trade = JSON.stringify({

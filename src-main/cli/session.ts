@@ -29,6 +29,8 @@ interface Door {
 }
 
 const STARTING_MS = 15_000;
+/** A store that has frames to read and brings none of them in for that long does not do so later either. */
+const STUCK_MS = 60_000;
 const readySchema = z.object({ event: z.literal('ready'), url: z.string(), token: z.string() });
 const replySchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), value: z.unknown() }),
@@ -52,7 +54,12 @@ export async function openSession(dataDir: string): Promise<Session> {
     child.kill('SIGTERM');
     if (child.exitCode === null && child.signalCode === null) await new Promise((done) => child.once('exit', done));
   });
-  await caughtUp(session);
+  try {
+    await caughtUp(session);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
   return session;
 }
 
@@ -123,11 +130,22 @@ async function startOffline(folder: string): Promise<{ door: Door; child: ChildP
 }
 
 /** What a recorder left in the journal is stored first, so that the answer holds all of it. */
-async function caughtUp(session: Session): Promise<void> {
+export async function caughtUp(session: Pick<Session, 'ask' | 'dataDir'>, stuckMs = STUCK_MS): Promise<void> {
   let told = 0;
+  let least = Number.POSITIVE_INFINITY;
+  let movedMs = performance.now();
   for (;;) {
     const { store } = await session.ask('system.status', {});
     if (store.lagFrames === 0) return;
+    if (store.lagFrames < least) {
+      least = store.lagFrames;
+      movedMs = performance.now();
+    } else if (performance.now() - movedMs > stuckMs) {
+      throw failure(
+        'store.stuck',
+        `${store.lagFrames} frames of the journal of ${session.dataDir} are not stored, and for ${Math.round(stuckMs / 1000)} s none was; look into its logs, and at the free space of its disk`,
+      );
+    }
     if (process.stderr.isTTY && performance.now() - told > 1000) {
       told = performance.now();
       process.stderr.write(`storing what the journal still holds: ${store.lagFrames} frames\n`);

@@ -223,7 +223,17 @@ test('a big hour becomes several files; every hour but the running one is offere
   expect(await all()).toEqual(before);
 });
 
-// A process of its own is killed after each step: what it had not done is not done, and the next start makes it good.
+/** A process of its own kills itself after this step. */
+function killedAfter(step: string, ...more: string[]): void {
+  const fixture = join(import.meta.dirname, 'seal-kill.fixture.ts');
+  const { signal, error, stderr } = spawnSync(process.execPath, [fixture, dataDir, String(HOUR), step, ...more], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  expect(signal, `${error?.message ?? ''} ${stderr}`).toBe('SIGKILL');
+}
+
+// What it had not done is not done, and the next start makes it good.
 for (const step of sealSteps) {
   test(`kill -9 after "${step}" of a seal loses nothing and repeats nothing`, async () => {
     await put([
@@ -232,13 +242,7 @@ for (const step of sealSteps) {
     ]);
     const before = await all();
     await warehouse.close();
-    const killed = spawnSync(process.execPath, [
-      join(import.meta.dirname, 'seal-kill.fixture.ts'),
-      dataDir,
-      String(HOUR),
-      step,
-    ]);
-    expect(killed.signal, killed.stderr.toString()).toBe('SIGKILL');
+    killedAfter(step);
     await open();
     expect(await all()).toEqual(before);
     const recovery = await recoverParts(archive.sealing);
@@ -262,14 +266,7 @@ for (const step of ['written', 'synced', 'renamed', 'counted', 'recorded', 'remo
     const replaced = archive.sealed({ fromUs: HOUR, toUs: HOUR + HOUR_US }).map(({ path }) => path);
     const contents = replaced.map((path) => readFileSync(path));
     await warehouse.close();
-    const killed = spawnSync(process.execPath, [
-      join(import.meta.dirname, 'seal-kill.fixture.ts'),
-      dataDir,
-      String(HOUR),
-      step,
-      'compact',
-    ]);
-    expect(killed.signal, killed.stderr.toString()).toBe('SIGKILL');
+    killedAfter(step, 'compact');
     expect(replaced.filter((path) => existsSync(path))).toHaveLength(step === 'removed' ? 0 : 2);
     for (const [index, path] of replaced.entries()) writeFileSync(path, contents[index] ?? '');
     await open();

@@ -6,6 +6,7 @@ import { MINUTE_US, SECOND_US, type Us, type Window } from '../../../src-shared/
 import type { Reconciled } from '../../../src-shared/contract/gaps.ts';
 import type { Feed } from '../../feeds/feed.ts';
 import { feedOf, feeds, isComparedByPages } from '../../feeds/index.ts';
+import { type Figure, nothingCompared } from '../warehouse/catalog/reconciled.ts';
 import type { GapFact, Minute, MinuteResult, StoredGap, Stream } from '../warehouse/catalog.ts';
 import { type MinuteSum, minuteSums } from '../warehouse/minutes.ts';
 import { datesUs } from '../warehouse/page-reach.ts';
@@ -339,14 +340,17 @@ export function openReconcile(context: JobContext): Reconcile {
     compare,
     untilUs,
     figures: ({ venue, market, symbol }) => {
-      const notes = new Map(catalog.reconciled.frontiers().map((one) => [one.stream, one.note]));
-      return catalog.streams.all().flatMap((stream) => {
+      const notes = catalog.reconciled.notes();
+      // One stream is asked for beside a gap, a market or all of them by a command: thousands of questions, or one.
+      const all = symbol === undefined ? catalog.reconciled.figures() : null;
+      const figureOf = (no: number): Figure => (all ? (all.get(no) ?? nothingCompared) : catalog.reconciled.figure(no));
+      return archive.streams().flatMap((stream) => {
         const feed = feedOf(stream.venue, stream.market);
         if (!feed || stream.channel !== feed.channel || !(feed.candles || isComparedByPages(feed))) return [];
         if ((venue ?? stream.venue) !== stream.venue || (market ?? stream.market) !== stream.market) return [];
         if ((symbol ?? stream.symbol) !== stream.symbol) return [];
-        const { equal, differing, notComparable, lastUs } = catalog.reconciled.figure(stream.no);
         const { no, ...key } = stream;
+        const { equal, differing, notComparable, lastUs } = figureOf(no);
         return [
           { ...key, compared: equal + differing, equal, differing, notComparable, lastUs, note: notes.get(no) ?? '' },
         ];

@@ -9,9 +9,6 @@ import type { Archive } from './queries.ts';
 import { contractSizeOf, type StreamKey, type StreamRow } from './rows-sql.ts';
 import type { Sealing } from './seal.ts';
 
-/** How old the lists of streams and instruments may be that queries use; they change a few times a day. */
-const LIST_AGE_MS = 500;
-
 export interface OpenArchive extends Archive {
   readonly dataDir: string;
   readonly duck: Duck;
@@ -40,18 +37,20 @@ export function openArchive(
   heardUs: (lineNo: number) => Us | null = () => null,
 ): OpenArchive {
   let epoch = 0;
-  let readMs = Number.NEGATIVE_INFINITY;
+  let asOf: string | null = null;
   let streams: readonly Stream[] = [];
   let instruments: ReadonlyMap<string, SeenInstrument> = new Map();
   let sizedUs: ReadonlyMap<string, Us> = new Map();
   const refresh = (): void => {
-    if (performance.now() - readMs < LIST_AGE_MS) return;
+    // They change a few times a day: thousands of rows are read again only then.
+    const now = catalog.listsAsOf();
+    if (now !== null && now === asOf) return;
     streams = catalog.streams.all();
     instruments = new Map(catalog.instruments.list().map((one) => [`${one.venue}:${one.market}:${one.symbol}`, one]));
     sizedUs = new Map(
       catalog.instruments.resized().map((one) => [`${one.venue}:${one.market}:${one.symbol}`, one.seenUs]),
     );
-    readMs = performance.now();
+    asOf = now;
   };
   const instrument = (venue: string, market: string, symbol: string): SeenInstrument | undefined => {
     refresh();

@@ -66,9 +66,15 @@ export function openCatalog(dataDir: string) {
     if (found !== 'ok') throw new Error(`the catalog is damaged: ${String(found)}`);
     migrate(database);
     const lineLog = openLineLog(database);
+    const streams = openStreams(database);
+    const instruments = openInstruments(database);
+    const others = database.prepare<[], number>('PRAGMA data_version').pluck();
     return {
-      streams: openStreams(database),
-      instruments: openInstruments(database),
+      streams,
+      instruments,
+      /** Another text once a stream or an instrument may be another than before; null: what is seen now may still be taken back. */
+      listsAsOf: (): string | null =>
+        database.inTransaction ? null : `${streams.written()} ${instruments.written()} ${others.get()}`,
       coverage: openCoverage(database),
       gaps: openGaps(database),
       repairs: openRepairs(database),

@@ -49,6 +49,8 @@ export interface Instruments {
   resized(): { venue: string; market: string; symbol: string; seenUs: Us }[];
   /** When the newest whole list of a market was written; null: never. */
   wholeUs(venue: string, market: string): Us | null;
+  /** How many instruments this process has written. */
+  written(): number;
 }
 
 function instrumentOf<R extends InstrumentRow>({ contract_size: contractSize, listed_us: listedUs, ...row }: R) {
@@ -101,7 +103,9 @@ export function openInstruments(database: Database.Database): Instruments {
     `INSERT INTO instrument_list (venue, market, frame, whole_us) VALUES (@venue, @market, @frame, @wholeUs)
      ON CONFLICT DO UPDATE SET frame = excluded.frame, whole_us = coalesce(excluded.whole_us, whole_us)`,
   );
+  let written = 0;
   const write = (instrument: Instrument, seenUs: Us, absentUs: Us | null): void => {
+    written += 1;
     upsert.run({ ...instrument, seenUs, absentUs });
     change.run({ ...instrument, seenUs });
   };
@@ -161,6 +165,7 @@ export function openInstruments(database: Database.Database): Instruments {
         .map(instrumentOf);
     },
     resized: () => resized.all(),
+    written: () => written,
     wholeUs: (venue, market) => listRead.get(venue, market)?.whole_us ?? null,
   };
 }

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { MINUTE_US } from '../../../../src-shared/base/time.ts';
 import { openCatalog } from '../catalog.ts';
-import type { MinuteResult } from './reconciled.ts';
+import { type MinuteResult, nothingCompared } from './reconciled.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tapedeck-reconciled-'));
 const catalog = openCatalog(dir);
@@ -42,6 +42,8 @@ test('any order of results over each other ends as the newest of each minute, in
       }
       const figure = catalog.reconciled.figure(stream);
       expect(figure.equal + figure.differing + figure.notComparable).toBe(model.size);
+      expect(figure.lastUs).toBe(model.size === 0 ? null : (Math.max(...model.keys()) + 1) * MINUTE_US);
+      expect(catalog.reconciled.figures().get(stream) ?? nothingCompared).toEqual(figure);
     }),
     { numRuns: 60 },
   );

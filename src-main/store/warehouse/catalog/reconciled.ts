@@ -41,6 +41,10 @@ export interface ReconciledMinutes {
   /** Minutes that were found equal after a mark; null when that is too long ago to know. */
   equalSince(mark: number): Freed[] | null;
   figure(stream: number): Figure;
+  /** Those of every stream of which a minute has been looked at. */
+  figures(): Map<number, Figure>;
+  /** Why a stream's comparison stands where it does, of those of which there is something to say. */
+  notes(): Map<number, string>;
   /** Minutes of one market that a gap excluded which by now is repaired. */
   freed(market: MarketKey, limit: number): Freed[];
   /** Those whose repair has ended by now, whether it filled the gap or not. */
@@ -50,6 +54,20 @@ export interface ReconciledMinutes {
 interface MarketKey {
   readonly venue: string;
   readonly market: string;
+}
+
+interface FigureRow {
+  result: MinuteResult;
+  n: number;
+  last: Us;
+}
+
+/** The figure of a stream of which no minute has been looked at. */
+export const nothingCompared: Figure = { equal: 0, differing: 0, notComparable: 0, lastUs: null };
+
+function added(figure: Figure, { result, n, last }: FigureRow): Figure {
+  const name = result === 'equal' || result === 'differing' ? result : 'notComparable';
+  return { ...figure, [name]: figure[name] + n, lastUs: Math.max(figure.lastUs ?? 0, last) };
 }
 
 interface Span {
@@ -73,8 +91,14 @@ export function openReconciled(database: Database.Database): ReconciledMinutes {
   const frontiers = database.prepare<[], Frontier>(
     'SELECT stream, next_us AS nextUs, note FROM reconcile_stream ORDER BY next_us, stream',
   );
-  const figure = database.prepare<[number], { result: MinuteResult; n: number; last: number }>(
+  const figure = database.prepare<[number], FigureRow>(
     `SELECT result, sum(to_us - from_us) / ${MINUTE_US} AS n, max(to_us) AS last FROM reconcile_span WHERE stream = ? GROUP BY result`,
+  );
+  const figures = database.prepare<[], FigureRow & { stream: number }>(
+    `SELECT stream, result, sum(to_us - from_us) / ${MINUTE_US} AS n, max(to_us) AS last FROM reconcile_span GROUP BY stream, result`,
+  );
+  const notes = database.prepare<[], { stream: number; note: string }>(
+    "SELECT stream, note FROM reconcile_stream WHERE note <> ''",
   );
   const freedUnless = (standing: string): string =>
     `SELECT s.stream, s.from_us AS fromUs, s.to_us AS toUs FROM reconcile_span s JOIN stream t ON t.no = s.stream
@@ -137,17 +161,14 @@ export function openReconciled(database: Database.Database): ReconciledMinutes {
         .filter((span) => span.result === result)
         .map((span) => ({ fromUs: span.from_us, toUs: span.to_us })),
     equalSince: (mark) => equalLately.since(mark),
-    figure: (stream) => {
-      const found = new Map(figure.all(stream).map((row) => [row.result, row]));
-      const of = (result: MinuteResult): number => found.get(result)?.n ?? 0;
-      const last = [...found.values()].map((row) => row.last);
-      return {
-        equal: of('equal'),
-        differing: of('differing'),
-        notComparable: of('excluded') + of('partial'),
-        lastUs: last.length === 0 ? null : Math.max(...last),
-      };
+    figure: (stream) => figure.all(stream).reduce(added, nothingCompared),
+    figures: () => {
+      const found = new Map<number, Figure>();
+      for (const { stream, ...row } of figures.all())
+        found.set(stream, added(found.get(stream) ?? nothingCompared, row));
+      return found;
     },
+    notes: () => new Map(notes.all().map(({ stream, note }) => [stream, note])),
     freed: ({ venue, market }, limit) => freed.all(venue, market, limit),
     ended: ({ venue, market }, limit) => ended.all(venue, market, limit),
   };

@@ -19,6 +19,8 @@ export interface Streams {
   find(filter: Partial<StreamKey>): Stream[];
   /** Writes numbers that the pipeline has given out. A number that means another stream throws: that is corruption. */
   put(streams: readonly Stream[], createdUs: Us): void;
+  /** How often this process has written. */
+  written(): number;
 }
 
 export function openStreams(database: Database.Database): Streams {
@@ -29,7 +31,9 @@ export function openStreams(database: Database.Database): Streams {
     'SELECT no, venue, market, symbol, channel FROM stream WHERE no = ?',
   );
   const all = database.prepare<[], Stream>('SELECT no, venue, market, symbol, channel FROM stream ORDER BY no');
+  let written = 0;
   return {
+    written: () => written,
     all: () => all.all(),
     find: (filter) =>
       all
@@ -42,6 +46,7 @@ export function openStreams(database: Database.Database): Streams {
             (filter.channel === undefined || stream.channel === filter.channel),
         ),
     put: database.transaction((streams: readonly Stream[], createdUs: Us) => {
+      written += 1;
       for (const stream of streams) {
         insert.run({ ...stream, createdUs });
         const kept = byNumber.get(stream.no);

@@ -120,7 +120,7 @@ describe('breaks', () => {
     tracker.acknowledged({ lineNo: 1, line: 0, connection: 1 }, ['A', 'B'], { recvUs: 0, frame: 1 }, sink);
     tracker.acknowledged({ lineNo: 2, line: 1, connection: 1 }, ['B'], { recvUs: 0, frame: 2 }, sink);
     tracker.lost(1, 5 * S, 6 * S, 'overflow', { recvUs: 7 * S, frame: 3 }, sink);
-    expect(sink.breaks).toEqual([{ cause: 'overflow', fromUs: 5 * S - MARGIN_US, toUs: 6 * S + MARGIN_US }]);
+    expect(sink.breaks).toEqual([{ cause: 'overflow', fromUs: 5 * S - 1 - MARGIN_US, toUs: 6 * S + 1 + MARGIN_US }]);
   });
 
   test('a symbol that is refused, or never acknowledged, is missing from when it was wanted', () => {

@@ -233,13 +233,13 @@ export class MarketCoverage {
   }
 
   /**
-   * Frames between these times are lost on one line, while its connections live on: they covered nothing then, also in the eyes of the other
-   * line, which loses at the same time when it is the memory that is full. only: of one symbol.
+   * Frames at and between these times are lost on one line, while its connections live on: they covered nothing then, also in the eyes of the
+   * other line, which loses at the same time when it is the memory that is full. only: of one symbol.
    */
   lost(
     lineNo: number,
-    fromUs: Us,
-    toUs: Us,
+    firstUs: Us,
+    lastUs: Us,
     cause: GapCause,
     moment: LossMoment,
     sink: CoverageSink,
@@ -251,6 +251,9 @@ export class MarketCoverage {
       const hit = cover.live.filter((one) => one.lineNo === lineNo);
       if (hit.length === 0) continue;
       this.dirty = true;
+      // Both ends are moments that are lost, and one frame alone has one moment. Before an interval nothing of it is lost.
+      const fromUs = hit.some((one) => one.fromUs === firstUs) ? firstUs : firstUs - 1;
+      const toUs = lastUs + 1;
       for (const one of hit) if (one.fromUs < toUs) this.#cut(symbol, cover, one, fromUs, toUs, moment, sink);
       for (const hole of this.#holes(cover, fromUs, toUs, (one) => one.lineNo === lineNo)) {
         sink.broke(symbol, cause, hole.fromUs - MARGIN_US, hole.toUs + MARGIN_US, moment.recvUs, moment.frame);
@@ -262,7 +265,9 @@ export class MarketCoverage {
    * What the journal says between these times cannot be read: nothing is covered then, nor since its line was last heard (lastUs). What is held
    * to live on may have ended there: it is over when its line has another connection, or falls silent.
    */
-  damaged(lastUs: (interval: Interval) => Us, fromUs: Us, toUs: Us, moment: Moment, sink: CoverageSink): void {
+  damaged(lastUs: (interval: Interval) => Us, fromUs: Us, nextUs: Us, moment: Moment, sink: CoverageSink): void {
+    // What is lost may have come in the very moment of what was read before and after.
+    const toUs = Math.max(nextUs, fromUs + 1);
     for (const [symbol, cover] of this.#symbols) {
       if (cover.live.length === 0) continue;
       this.dirty = true;

@@ -70,6 +70,11 @@ export interface GapSettled {
   readonly read: HistoryRead;
 }
 
+/** from: the last id before it, or when it begins. */
+export function gapId(stream: number, from: number): string {
+  return `${stream}-${from}`;
+}
+
 export class GapBook {
   /** Gaps that changed in this batch or wait for their grace to pass. */
   readonly #pending = new Map<string, OpenGap>();
@@ -88,7 +93,7 @@ export class GapBook {
 
   /** from.name: what the gap is called after where neither id nor time will do, for a repeat must find it under the same name. */
   open(stream: number, cause: GapCause, from: { us: Us; id: number; name?: Us }, recvUs: Us, frame: number): OpenGap {
-    const id = `${stream}-${from.id >= 0 ? from.id : (from.name ?? from.us)}`;
+    const id = gapId(stream, from.id >= 0 ? from.id : (from.name ?? from.us));
     const gap: OpenGap = {
       id,
       stream,

@@ -72,6 +72,24 @@ const inside = (gaps: readonly { fromUs: number; toUs: number | null }[], second
   gaps.some((gap) => gap.fromUs <= T0 + seconds * S && (gap.toUs === null || T0 + seconds * S <= gap.toUs));
 
 describe('memory that is full takes from both lines at once', () => {
+  test.each([
+    ['in the middle', 12],
+    ['at its acknowledgement', 0],
+  ])('a single frame that was lost %s is missing when the other line had been dead since before', (_, seconds) => {
+    const { at, tick, subscribe, close, commit } = begin('unique');
+    subscribe(A, 0);
+    subscribe(B, 0);
+    if (seconds > 0) tick(A, seconds - 7, 1);
+    const us = T0 + seconds * S;
+    at(seconds, (lines, moment) => lines.lost(B, us, us, moment));
+    tick(B, 20, 2);
+    expect(commit()).toEqual([]);
+    close(A, 30, Math.max(0, seconds - 7));
+    const gaps = commit();
+    expect(inside(gaps, seconds)).toBe(true);
+    for (const other of [seconds + 2, 25]) expect(inside(gaps, other), `${other} s`).toBe(false);
+  });
+
   test('what both lines lost is a gap', () => {
     const { at, tick, subscribe, commit } = begin('unique');
     subscribe(A, 0);
@@ -94,8 +112,8 @@ describe('memory that is full takes from both lines at once', () => {
     const { coverage } = warehouse.commit(4, true);
     const latest = new Map(coverage.map((one) => [one.interval, [one.fromUs, one.toUs]]));
     expect([...latest.values()]).toEqual([
-      [T0, T0 + 10 * S],
-      [T0 + 20 * S, null],
+      [T0, T0 + 10 * S - 1],
+      [T0 + 20 * S + 1, null],
     ]);
   });
 });
@@ -563,5 +581,27 @@ describe('journal damage that takes records of a connection’s life', () => {
     const gaps = commit();
     for (const seconds of [30, 415]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
     for (const seconds of [15, 100, 390]) expect(inside(gaps, seconds), `${seconds} s`).toBe(false);
+  });
+
+  test('a loss that is told once more for another reason does not take the place of the one whose ids are known', () => {
+    const { at, tick, subscribe, close, damage, commit } = begin('contiguous');
+    subscribe(B, 0);
+    tick(B, 0.001, 11);
+    subscribe(A, 0.001);
+    tick(A, 1.5, 12);
+    damage(1);
+    tick(A, 1.503, 14);
+    commit();
+    close(A, 21, 1.503);
+    // Memory had no room for what B brought, from before the damage on.
+    at(21, (lines, moment) => lines.lost(B, T0 + 0.6 * S, T0 + 21 * S, moment));
+    close(B, 21, 0.001);
+    for (const line of [A, B]) subscribe(line, 21, 2);
+    tick(A, 26, 15);
+    tick(A, 31, 16);
+    const gaps = commit();
+    expect(new Set(gaps.map(({ id }) => id)).size).toBe(gaps.length);
+    const missing = gaps.filter(({ state }) => state !== 'repaired');
+    expect(missing).toMatchObject([{ cause: 'journal-damage', fromId: 12, toId: 14 }]);
   });
 });

@@ -6,7 +6,7 @@ import type { Feed } from '../../feeds/feed.ts';
 import { ArrivalDelays } from './arrival.ts';
 import { type CoverageSink, MarketCoverage } from './coverage.ts';
 import type { Interval } from './coverage-form.ts';
-import type { GapBook, OpenGap } from './gap-book.ts';
+import { type GapBook, gapId, type OpenGap } from './gap-book.ts';
 import type { CoverageChange } from './outcome.ts';
 import type { StreamState } from './stream-state.ts';
 import { VenueClock } from './venue-clock.ts';
@@ -79,16 +79,17 @@ export class MarketState implements CoverageSink {
     // A break that is found late may lie before the first id that ever came: no id will tell what it lost.
     const isDecided = this.feed.idRule === 'contiguous' && (endsUs === null || beginsUs >= state.firstUs);
     const growing = isDecided || endsUs === null ? state.pendingBreak : null;
-    const pending = growing ?? (isDecided ? null : this.#lastOf(state, cause, beginsUs));
+    const pending = growing ?? (isDecided ? null : this.#lastOf(state, cause, beginsUs, fromUs));
     if (pending) {
       pending.knownToUs = pending.toUs ?? pending.knownToUs;
+      pending.fromUs = Math.min(pending.fromUs, beginsUs);
       if (pending.toUs !== null) pending.toUs = endsUs === null ? null : Math.max(pending.toUs, endsUs);
       if (pending.toUs === null) state.pendingBreak = pending;
       this.#book.reopen(pending, null, frame);
       return;
     }
     // Named after what coverage says: the clock's lead, as far as it is known by now, may be another when a crash has it told again.
-    const gap = this.#book.open(state.no, cause, { us: beginsUs, id: -1, name: fromUs }, atUs, frame);
+    const gap = this.#book.open(state.no, cause, { us: beginsUs, id: -1, name: freeName(state, fromUs) }, atUs, frame);
     gap.toUs = endsUs;
     if (toUs === null || isDecided) state.pendingBreak = gap;
     else this.#final(state, gap);
@@ -129,11 +130,20 @@ export class MarketState implements CoverageSink {
     gap.evidence = 'the venue gives no history';
   }
 
-  /** Losses that follow each other closely are one gap. */
-  #lastOf(state: StreamState, cause: GapCause, fromUs: Us): OpenGap | null {
+  /** Losses that follow each other closely are one gap, and so is a loss that was told before, be it for another reason. */
+  #lastOf(state: StreamState, cause: GapCause, fromUs: Us, name: Us): OpenGap | null {
     const last = state.lastBreak;
-    return last && last.cause === cause && last.toUs !== null && fromUs <= last.toUs && fromUs >= last.fromUs
-      ? last
-      : null;
+    if (!last || last.toUs === null) return null;
+    if (last.id === gapId(state.no, name)) return last;
+    return last.cause === cause && fromUs <= last.toUs && fromUs >= last.fromUs ? last : null;
   }
+}
+
+/** Losses may overlap, and one that ids have narrowed keeps the name of its beginning: another that begins there is not to take its place. */
+function freeName(state: StreamState, fromUs: Us): Us {
+  let name = fromUs;
+  const isTaken = (id: string): boolean =>
+    state.pendingBreak?.id === id || state.lastBreak?.id === id || state.missing.some(({ gap }) => gap.id === id);
+  while (isTaken(gapId(state.no, name))) name += 1;
+  return name;
 }

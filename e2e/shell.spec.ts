@@ -117,6 +117,7 @@ test('a key is changed, a taken one is asked about, and all are given back', asy
   await page.getByTestId('key-take').click();
   await expect(page.getByTestId('key-zone')).toContainText('no key');
   await page.keyboard.press('Escape');
+  await expect(page.getByTestId('shortcuts')).toBeHidden();
   // Buttons print the key that works now.
   await expect(page.getByTestId('listing-add')).toContainText('Z');
   await page.keyboard.press('n');

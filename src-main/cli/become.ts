@@ -1,15 +1,9 @@
 // Turns the command into one of our programs: same process id, same terminal, so that a signal to the command is a signal to the program.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { join } from 'node:path';
 import { allocatorEnv } from '../host/allocator.ts';
-import { entryOf, topOf } from '../host/entries.ts';
-
-/** The folder that holds package.json. */
-export const top = topOf(import.meta.dirname);
-
-/** Where compiled code is kept between runs. */
-const compileCache = join(top, 'node_modules', '.cache', 'tapedeck');
+import { entryOf } from '../host/entries.ts';
+import { compileCache, top } from './compile-cache.ts';
 
 export function programEnv(): NodeJS.ProcessEnv {
   return { ...allocatorEnv(process.env), NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compileCache };

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { reasonOf } from '../../src-shared/base/result.ts';
 import { diskSpace } from '../base/files.ts';
 import { prepareDataFolder } from '../host/data-folder.ts';
-import { top } from './become.ts';
+import { top } from './compile-cache.ts';
 import { table, write, writeJson } from './output.ts';
 
 interface Finding {

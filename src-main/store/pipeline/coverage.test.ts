@@ -195,7 +195,7 @@ describe('breaks and ids', () => {
 
   test('while nothing is known, the break is a gap that grows', () => {
     expect(record('contiguous', 101).during).toMatchObject([
-      { id: `1-${T0 + 9 * S}`, cause: 'process-down', fromUs: T0 + 9 * S, toUs: null, state: null },
+      { id: `1-${T0 + 9 * S}`, cause: 'process-down', fromUs: T0 + 9 * S, toUs: null, state: 'open' },
     ]);
   });
 

@@ -174,8 +174,10 @@ export class GapBook {
       const ageUs = nowUs - gap.openedUs;
       // Opened later than now: the clock was set back, and nobody knows how old it is.
       if (!all && !gap.told && gap.state === null && ageUs >= 0 && ageUs < GRACE_US) continue;
+      // An earlier gap that began there, by now repaired, may have had its name: what is told for the first time says that it is open.
+      const state = gap.state ?? (gap.told ? null : 'open');
       gap.told = true;
-      gaps.push({ ...gap, toUs: grows ? gap.knownToUs : gap.toUs });
+      gaps.push({ ...gap, state, toUs: grows ? gap.knownToUs : gap.toUs });
       // A state is told once: what the repair job makes of it later is not to be undone.
       gap.state = null;
       gap.evidence = null;

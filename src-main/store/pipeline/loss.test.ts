@@ -118,6 +118,28 @@ describe('memory that is full takes from both lines at once', () => {
   });
 });
 
+describe('a gap that begins where a repaired one began', () => {
+  test('is not taken for repaired', () => {
+    const { at, tick, answer, subscribe, close, commit } = begin('contiguous');
+    subscribe(A, 0);
+    tick(A, 10, 11);
+    close(A, 10, 10);
+    subscribe(A, 10, 2);
+    const [first] = commit();
+    const id = first?.id ?? '';
+    const asked = { fromId: null, toId: null, fromUs: T0 + 9 * S, toUs: T0 + 11 * S };
+    answer(12, id, `BTC 11 1 1 ${T0 + 10 * S}`);
+    at(12, (lines, moment) => lines.historyEnded(id, true, '', moment, asked));
+    expect(commit()).toMatchObject([{ id, state: 'repaired' }]);
+    // That connection had brought nothing from its first moment on.
+    close(A, 30, 10, 2);
+    subscribe(A, 30, 3);
+    tick(A, 35, 13);
+    const missing = commit().filter(({ state }) => state !== 'repaired');
+    expect(missing).toMatchObject([{ state: 'open', fromId: 11, toId: 13 }]);
+  });
+});
+
 describe('a gap that grows after it was asked for', () => {
   const reach = (seconds: number) => ({ fromId: null, toId: null, fromUs: T0, toUs: T0 + seconds * S });
 

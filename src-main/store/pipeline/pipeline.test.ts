@@ -183,14 +183,14 @@ describe('ids that run +1', () => {
       if (frame === 6) pipeline = warehouse.start();
     }
     expect(told.slice(1)).toEqual([
-      [null, 1, 10],
-      [null, 2, 10],
-      [null, 3, 10],
-      [null, 3, 9],
-      [null, 3, 8],
-      [null, 4, 8],
-      [null, 5, 8],
-      [null, 5, 7],
+      ['open', 1, 10],
+      ['open', 2, 10],
+      ['open', 3, 10],
+      ['open', 3, 9],
+      ['open', 3, 8],
+      ['open', 4, 8],
+      ['open', 5, 8],
+      ['open', 5, 7],
       ['repaired', 1, 10],
     ]);
   });

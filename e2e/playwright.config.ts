@@ -12,7 +12,7 @@ const measured = ['smooth', 'busy', 'million'].map((name) => `**/${name}.spec.ts
 /** A minute and a half that says little more than the others: only when asked for. */
 if (process.env.TAPEDECK_WINDOW === '1') measured.push('**/window.drill.ts');
 const longest = '**/window.spec.ts';
-const long = ['access', 'guide', 'listings'].map((name) => `**/${name}.spec.ts`);
+const long = ['access', 'guide', 'heap', 'listings'].map((name) => `**/${name}.spec.ts`);
 
 export default defineConfig({
   testDir: import.meta.dirname,

@@ -605,6 +605,17 @@ describe('journal damage that takes records of a connection’s life', () => {
     for (const seconds of [15, 100, 390]) expect(inside(gaps, seconds), `${seconds} s`).toBe(false);
   });
 
+  test('records between two of the same moment: that moment is missing', () => {
+    const { tick, subscribe, damage, commit } = begin('unique');
+    subscribe(A, 0);
+    tick(A, 10, 1);
+    damage(1);
+    tick(A, 10, 2);
+    const gaps = commit();
+    expect(inside(gaps, 10)).toBe(true);
+    for (const seconds of [8, 12]) expect(inside(gaps, seconds), `${seconds} s`).toBe(false);
+  });
+
   test('a loss that is told once more for another reason does not take the place of the one whose ids are known', () => {
     const { at, tick, subscribe, close, damage, commit } = begin('contiguous');
     subscribe(B, 0);

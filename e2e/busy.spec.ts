@@ -1,13 +1,12 @@
 // A crowded console: 5,000 streams and 10,000 gaps. No long task, smooth scrolling, quick panels, a hidden window that rests.
 // TAPEDECK_SMOOTH_STRICT=1 judges by the clock even on a machine that has no time.
 import type { Page } from '@playwright/test';
-import { judgeClock, starved, traced } from './main-thread.ts';
+import { FRAME_MS, frameBound, judge, starved, traced } from './main-thread.ts';
 import { standIn } from './stand-in.ts';
 import { expect, test } from './tapedeck.ts';
 
 const crowd = { streams: 5000, gaps: 10_000, ticksPerSecond: 100_000 };
 const LONG_MS = 50;
-const FRAME_MS = 1000 / 55;
 const SWITCH_MS = 100;
 const PAINT_MS = 1000;
 const HIDDEN_SHARE = 0.02;
@@ -18,8 +17,9 @@ function report(name: string, value: object): void {
   console.log(`${name}: ${JSON.stringify(value)}`);
 }
 
+/** A page of its own each time: what was measured before has left nothing in it. */
 async function openCrowded(page: Page, address: string): Promise<void> {
-  await standIn(page, crowd);
+  await page.goto('about:blank');
   await page.goto(address);
   await page.locator('[data-testid="status-recording"][data-state="partly"]').waitFor();
 }
@@ -32,6 +32,7 @@ async function openGaps(page: Page): Promise<void> {
 // First, because no clock judges it: what ran before has gone when the others begin.
 test('a hidden window costs less than a fiftieth of a core on every panel', async ({ page, browser, bench }) => {
   const host = await bench.host([]);
+  await standIn(page, crowd);
   await openCrowded(page, host.address('#/live'));
   await openGaps(page);
   // The page is told that it is hidden. The browser's own throttling of hidden windows is not counted on.
@@ -48,13 +49,15 @@ test('a hidden window costs less than a fiftieth of a core on every panel', asyn
     await expect(page.getByTestId(`panel-${id}`)).toBeVisible();
     // What the arrival asked for comes first.
     await page.evaluate(() => new Promise((done) => setTimeout(done, 1500)));
-    const { cpuMs, wallMs } = await traced(browser, page, () =>
-      page.evaluate(() => new Promise((done) => setTimeout(done, 4000))),
-    );
-    shares[id] = cpuMs / wallMs;
+    await judge(async () => {
+      const { cpuMs, wallMs } = await traced(browser, page, () =>
+        page.evaluate(() => new Promise((done) => setTimeout(done, 4000))),
+      );
+      shares[id] = cpuMs / wallMs;
+      return [{ name: `share of a core, hidden, ${id}`, value: cpuMs / wallMs, limit: HIDDEN_SHARE }];
+    });
   }
   report('hidden', { cpuShares: shares });
-  for (const share of Object.values(shares)) expect(share).toBeLessThan(HIDDEN_SHARE);
 });
 
 test('10,000 gaps are loaded, scrolled, ordered and searched without a long task, at 55 frames a second', async ({
@@ -63,109 +66,129 @@ test('10,000 gaps are loaded, scrolled, ordered and searched without a long task
   bench,
 }) => {
   const host = await bench.host([]);
-  await openCrowded(page, host.address('#/live'));
-  const loaded = await traced(browser, page, () => openGaps(page));
-  const scrolled = await traced(browser, page, () =>
-    page.locator('.gaps-list .table-scroll').evaluate(async (box) => {
-      const frames: number[] = [];
-      const began = performance.now();
-      let last = began;
-      await new Promise<void>((done) => {
-        const frame = (now: number): void => {
-          frames.push(now - last);
-          last = now;
-          box.scrollTop += 84;
-          if (now - began < 3000) requestAnimationFrame(frame);
-          else done();
+  await standIn(page, crowd);
+  await judge(async () => {
+    await openCrowded(page, host.address('#/live'));
+    const loaded = await traced(browser, page, () => openGaps(page));
+    const scrolled = await traced(browser, page, () =>
+      page.locator('.gaps-list .table-scroll').evaluate(async (box) => {
+        const frames: number[] = [];
+        const began = performance.now();
+        let last = began;
+        await new Promise<void>((done) => {
+          const frame = (now: number): void => {
+            frames.push(now - last);
+            last = now;
+            box.scrollTop += 84;
+            if (now - began < 3000) requestAnimationFrame(frame);
+            else done();
+          };
+          requestAnimationFrame(frame);
+        });
+        const sorted = [...frames].sort((a, b) => a - b);
+        return {
+          framesPerSecond: (frames.length * 1000) / (performance.now() - began),
+          frames: frames.length,
+          p95Ms: sorted[Math.floor(sorted.length * 0.95)] ?? 0,
+          scrolled: box.scrollTop,
         };
-        requestAnimationFrame(frame);
-      });
-      const sorted = [...frames].sort((a, b) => a - b);
-      return {
-        framesPerSecond: (frames.length * 1000) / (performance.now() - began),
-        frames: frames.length,
-        p95Ms: sorted[Math.floor(sorted.length * 0.95)] ?? 0,
-        scrolled: box.scrollTop,
-      };
-    }),
-  );
-  const head = page.getByTestId('gaps-rows').locator('th').nth(1);
-  const ordered = await traced(browser, page, async () => {
-    await head.getByRole('button').click();
-    await expect(head).toHaveAttribute('aria-sort', 'ascending');
+      }),
+    );
+    const head = page.getByTestId('gaps-rows').locator('th').nth(1);
+    const ordered = await traced(browser, page, async () => {
+      await head.getByRole('button').click();
+      await expect(head).toHaveAttribute('aria-sort', 'ascending');
+    });
+    const searched = await traced(browser, page, async () => {
+      await page.getByTestId('gaps-search').fill('kucoin C12');
+      await expect(page.getByTestId('gaps-count')).not.toHaveText('10,000 gaps');
+      await page.getByTestId('gaps-search').fill('');
+      await expect(page.getByTestId('gaps-count')).toHaveText('10,000 gaps');
+    });
+    const ticked = await traced(browser, page, async () => {
+      await page.getByTestId('gaps-rows-all').check();
+      await expect(page.getByTestId('repair-ticked')).toBeVisible();
+    });
+    report('gaps', {
+      loadLongestCpuMs: loaded.longestCpuMs,
+      scroll: scrolled.value,
+      scrollLongestCpuMs: scrolled.longestCpuMs,
+      scrollCpuMsPerFrame: scrolled.cpuMs / scrolled.value.frames,
+      orderLongestCpuMs: ordered.longestCpuMs,
+      searchLongestCpuMs: searched.longestCpuMs,
+      tickLongestCpuMs: ticked.longestCpuMs,
+      starved: starved(),
+    });
+    expect(scrolled.value.scrolled).toBeGreaterThan(scrolled.value.frames * 80);
+    const longest = { loaded, scrolled, ordered, searched, ticked };
+    return [
+      ...Object.entries(longest).map(([name, part]) => ({
+        name: `task, ${name}`,
+        value: part.longestCpuMs,
+        limit: LONG_MS,
+      })),
+      // What a frame costs the page is its own; how many the machine gave it is not.
+      { name: 'cost of a frame', value: scrolled.cpuMs / scrolled.value.frames, limit: FRAME_MS },
+      await frameBound(browser, 'a frame', scrolled.value.framesPerSecond),
+    ];
   });
-  const searched = await traced(browser, page, async () => {
-    await page.getByTestId('gaps-search').fill('kucoin C12');
-    await expect(page.getByTestId('gaps-count')).not.toHaveText('10,000 gaps');
-    await page.getByTestId('gaps-search').fill('');
-    await expect(page.getByTestId('gaps-count')).toHaveText('10,000 gaps');
-  });
-  const ticked = await traced(browser, page, async () => {
-    await page.getByTestId('gaps-rows-all').check();
-    await expect(page.getByTestId('repair-ticked')).toBeVisible();
-  });
-  report('gaps', {
-    loadLongestCpuMs: loaded.longestCpuMs,
-    scroll: scrolled.value,
-    scrollLongestCpuMs: scrolled.longestCpuMs,
-    scrollCpuMsPerFrame: scrolled.cpuMs / scrolled.value.frames,
-    orderLongestCpuMs: ordered.longestCpuMs,
-    searchLongestCpuMs: searched.longestCpuMs,
-    tickLongestCpuMs: ticked.longestCpuMs,
-    starved: starved(),
-  });
-  expect(scrolled.value.scrolled).toBeGreaterThan(scrolled.value.frames * 80);
-  for (const part of [loaded, scrolled, ordered, searched, ticked])
-    expect(part.longestCpuMs).toBeLessThanOrEqual(LONG_MS);
-  // What a frame costs the page is its own; how many the machine gave it is not.
-  expect(scrolled.cpuMs / scrolled.value.frames).toBeLessThanOrEqual(FRAME_MS);
-  judgeClock('a frame', 1000 / scrolled.value.framesPerSecond, FRAME_MS);
 });
 
 test('every panel is there within 100 ms, and the first paint within a second', async ({ page, browser, bench }) => {
   const host = await bench.host([]);
-  const started = await traced(browser, page, () => openCrowded(page, host.address('#/live')));
-  const paintMs = await page.evaluate(
-    () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.POSITIVE_INFINITY,
-  );
-  const switched = await traced(browser, page, () =>
-    page.evaluate(async () => {
-      const links = [...document.querySelectorAll<HTMLElement>('[data-testid^="nav-"]')];
-      const took: Record<string, number> = {};
-      // Twice: who goes to a panel again finds it as quick as the first time.
-      for (const link of [...links, ...links]) {
-        const id = link.dataset.testid?.slice(4) ?? '';
-        const began = performance.now();
-        link.click();
-        await new Promise<void>((done) => {
-          const look = (): void => {
-            if (document.querySelector(`[data-testid="panel-${id}"]`)) requestAnimationFrame(() => done());
-            else requestAnimationFrame(look);
-          };
-          look();
-        });
-        took[id] = Math.max(took[id] ?? 0, performance.now() - began);
-      }
-      return took;
-    }),
-  );
-  // At rest on the panel that moves most, with both of its panes.
-  await page.setViewportSize({ width: 1920, height: 1080 });
-  await page.getByTestId('nav-live').click();
-  await page.getByTestId('panel-live').waitFor();
-  await expect(page.getByTestId('live-pane').locator('> *')).toHaveCount(2);
-  const lived = await traced(browser, page, () => page.evaluate(() => new Promise((done) => setTimeout(done, 5000))));
-  report('panels', {
-    liveLongestCpuMs: lived.longestCpuMs,
-    liveCpuShare: lived.cpuMs / lived.wallMs,
-    paintMs,
-    startLongestCpuMs: started.longestCpuMs,
-    switchMs: switched.value,
-    longestCpuMs: switched.longestCpuMs,
-    starved: starved(),
+  await standIn(page, crowd);
+  await judge(async () => {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    const started = await traced(browser, page, () => openCrowded(page, host.address('#/live')));
+    const paintMs = await page.evaluate(
+      () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.POSITIVE_INFINITY,
+    );
+    const switched = await traced(browser, page, () =>
+      page.evaluate(async () => {
+        const links = [...document.querySelectorAll<HTMLElement>('[data-testid^="nav-"]')];
+        const took: Record<string, number> = {};
+        // Twice: who goes to a panel again finds it as quick as the first time.
+        for (const link of [...links, ...links]) {
+          const id = link.dataset.testid?.slice(4) ?? '';
+          const began = performance.now();
+          link.click();
+          await new Promise<void>((done) => {
+            const look = (): void => {
+              if (document.querySelector(`[data-testid="panel-${id}"]`)) requestAnimationFrame(() => done());
+              else requestAnimationFrame(look);
+            };
+            look();
+          });
+          took[id] = Math.max(took[id] ?? 0, performance.now() - began);
+        }
+        return took;
+      }),
+    );
+    // At rest on the panel that moves most, with both of its panes.
+    await page.setViewportSize({ width: 1920, height: 1080 });
+    await page.getByTestId('nav-live').click();
+    await page.getByTestId('panel-live').waitFor();
+    await expect(page.getByTestId('live-pane').locator('> *')).toHaveCount(2);
+    const lived = await traced(browser, page, () => page.evaluate(() => new Promise((done) => setTimeout(done, 5000))));
+    report('panels', {
+      liveLongestCpuMs: lived.longestCpuMs,
+      liveCpuShare: lived.cpuMs / lived.wallMs,
+      paintMs,
+      startLongestCpuMs: started.longestCpuMs,
+      switchMs: switched.value,
+      longestCpuMs: switched.longestCpuMs,
+      starved: starved(),
+    });
+    return [
+      { name: 'task, switching', value: switched.longestCpuMs, limit: LONG_MS },
+      { name: 'task, live', value: lived.longestCpuMs, limit: LONG_MS },
+      { name: 'first paint', value: paintMs, limit: PAINT_MS, clock: true },
+      ...Object.entries(switched.value).map(([panel, ms]) => ({
+        name: `panel ${panel}`,
+        value: ms,
+        limit: SWITCH_MS,
+        clock: true,
+      })),
+    ];
   });
-  expect(switched.longestCpuMs).toBeLessThanOrEqual(LONG_MS);
-  expect(lived.longestCpuMs).toBeLessThanOrEqual(LONG_MS);
-  judgeClock('first paint', paintMs, PAINT_MS);
-  for (const [panel, ms] of Object.entries(switched.value)) judgeClock(`panel ${panel}`, ms, SWITCH_MS);
 });

@@ -72,10 +72,71 @@ export function starved(): boolean {
   return (loadavg()[0] ?? 0) > availableParallelism();
 }
 
-/** By the clock where the machine has time; else only told. */
-export function judgeClock(name: string, value: number, limit: number): void {
-  if (value <= limit) return;
-  if (starved() && !strict)
-    console.warn(`NOT JUDGED by the clock: ${name} took ${value.toFixed(1)} ms on a machine without time`);
-  else expect(value, name).toBeLessThanOrEqual(limit);
+export interface Bound {
+  readonly name: string;
+  readonly value: number;
+  /** Of what the value may be at most. */
+  readonly limit: number;
+  /** Time on the clock, which the page shares with all that runs; else the page's own. */
+  readonly clock?: boolean;
+}
+
+/** Strict: what is above its bound once is above it. */
+const TRIES = strict ? 1 : 3;
+
+/**
+ * What a page costs is what it costs at least: whoever else uses the processor only ever adds to it, for moments. What is above its bound is
+ * measured again, and judged by the least of all.
+ */
+export async function judge(measure: () => Promise<readonly Bound[]>): Promise<void> {
+  const least = new Map<string, Bound>();
+  const above = (): Bound[] => [...least.values()].filter(({ value, limit }) => value > limit);
+  for (let turn = 1; turn <= TRIES; turn += 1) {
+    for (const bound of await measure()) {
+      const before = least.get(bound.name);
+      if (!before || bound.value / bound.limit < before.value / before.limit) least.set(bound.name, bound);
+    }
+    if (above().length === 0) return;
+    for (const { name, value, limit } of above())
+      console.warn(`ABOVE ITS BOUND, turn ${turn} of ${TRIES}: ${name} is ${value.toFixed(2)}, of ${limit.toFixed(2)}`);
+  }
+  const judged = above().filter(({ name, value, clock }) => {
+    const excused = clock === true && starved() && !strict;
+    if (excused) console.warn(`NOT JUDGED by the clock: ${name} is ${value.toFixed(1)} on a machine without time`);
+    return !excused;
+  });
+  expect(judged).toEqual([]);
+}
+
+/** A frame at 55 a second, ms. */
+export const FRAME_MS = 1000 / 55;
+
+/** How long a frame took, of what it may take: 55 a second of the 60 that the browser shows where nothing is done, or as large a part of fewer. */
+export async function frameBound(browser: Browser, name: string, framesPerSecond: number): Promise<Bound> {
+  const bare = framesPerSecond >= 55 ? 60 : Math.min(60, await bareFramesPerSecond(browser));
+  return { name, value: 1000 / framesPerSecond, limit: FRAME_MS * (60 / bare), clock: true };
+}
+
+/** Frames a second of a page that does next to nothing, for what a busy one shows to be compared with: at most what the machine can. */
+async function bareFramesPerSecond(browser: Browser): Promise<number> {
+  const page = await browser.newPage();
+  try {
+    await page.setContent('<p style="font-size: 40px">0</p>');
+    return await page.locator('p').evaluate(async (box) => {
+      let frames = 0;
+      const began = performance.now();
+      await new Promise<void>((done) => {
+        const frame = (now: number): void => {
+          frames += 1;
+          box.textContent = String(frames);
+          if (now - began < 1000) requestAnimationFrame(frame);
+          else done();
+        };
+        requestAnimationFrame(frame);
+      });
+      return (frames * 1000) / (performance.now() - began);
+    });
+  } finally {
+    await page.close();
+  }
 }

@@ -1,8 +1,6 @@
 // Small controls that every panel uses: buttons with their key, choices, number fields, cards, empty and failed states.
 import { NumberField } from '@base-ui/react/number-field';
-import { Toggle } from '@base-ui/react/toggle';
-import { ToggleGroup } from '@base-ui/react/toggle-group';
-import { type ButtonHTMLAttributes, type ReactNode, useId } from 'react';
+import { type ButtonHTMLAttributes, type KeyboardEvent, type ReactNode, useId } from 'react';
 import type { Failure } from '../../src-shared/base/result.ts';
 import { failureWords, type Told } from '../i18n/failures.ts';
 import { useText } from '../i18n/text.ts';
@@ -50,7 +48,10 @@ export interface Option<V extends string> {
   readonly label: string;
 }
 
-/** One of few: a row of buttons, arrows move between them. */
+/**
+ * One of a few, as buttons in a row: Tab comes to the one that is chosen, arrows, Home and End go over them. Written here because Base UI's
+ * group asks of every button whether it can be seen, and lays the page out for that whenever it is drawn.
+ */
 export function Choice<V extends string>(props: {
   readonly label: string;
   readonly value: V;
@@ -59,23 +60,43 @@ export function Choice<V extends string>(props: {
   readonly testId?: string;
   onChange(value: V): void;
 }) {
+  const walk = (event: KeyboardEvent<HTMLElement>): void => {
+    const buttons = [...event.currentTarget.querySelectorAll('button')];
+    const at = buttons.findIndex((button) => button.matches(':focus'));
+    const steps: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 };
+    const next = steps[event.key];
+    if (next === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    buttons.at(next % buttons.length)?.focus();
+  };
+  const stop = props.options.find(({ value }) => value === props.value) ?? props.options[0];
   return (
-    <ToggleGroup<V>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is framed and named by a legend.
+    <div
+      role="group"
       className={props.small ? 'choice choice-small' : 'choice'}
       aria-label={props.label}
       data-testid={props.testId}
-      value={[props.value]}
-      onValueChange={(values) => {
-        const chosen = values[0];
-        if (chosen !== undefined) props.onChange(chosen);
-      }}
+      onKeyDown={walk}
     >
-      {props.options.map((option) => (
-        <Toggle key={option.value} value={option.value} className="choice-item" data-value={option.value}>
-          {option.label}
-        </Toggle>
-      ))}
-    </ToggleGroup>
+      {props.options.map((option) => {
+        const chosen = option.value === props.value;
+        return (
+          <button
+            key={option.value}
+            type="button"
+            className="choice-item"
+            data-value={option.value}
+            data-pressed={chosen ? '' : undefined}
+            aria-pressed={chosen}
+            tabIndex={option === stop ? 0 : -1}
+            onClick={() => !chosen && props.onChange(option.value)}
+          >
+            {option.label}
+          </button>
+        );
+      })}
+    </div>
   );
 }
 

@@ -1,12 +1,12 @@
 // A sortable table for many rows: TanStack Table knows columns and sorting, TanStack Virtual keeps only what is seen in the page. Only rows in sight
 // become rows of the table: ten thousand are ordered by keys. Widths that were chosen are remembered.
 import { type ColumnDef, rowSortingFeature, type SortingState, tableFeatures, useTable } from '@tanstack/react-table';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, startTransition, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, startTransition, useMemo, useRef, useState } from 'react';
 import { useText } from '../i18n/text.ts';
 import { ColumnEdge, stepOf, useWidths } from './column-widths.tsx';
 import { useRowHeight } from './look.ts';
 import { orderRows } from './order.ts';
+import { useDrawnRows, useRowWindow } from './row-window.ts';
 import { type RowActs, type TableColumn, TableRow } from './table-row.tsx';
 
 const features = tableFeatures({ rowSortingFeature });
@@ -32,8 +32,8 @@ export function DataTable<Row extends object>(props: {
   const { rows, columns, rowId, chosen, onChoose, ticked, onTick } = props;
   const ticks = ticked !== undefined && onTick !== undefined;
   const [sorting, setSorting] = useState<SortingState>([]);
-  // A callback ref: the virtualizer must learn of its box when the box appears.
-  const [box, setBox] = useState<HTMLElement | null>(null);
+  const box = useRef<HTMLElement>(null);
+  const name = props.testId ?? props.label;
 
   const definitions = useMemo<ColumnDef<typeof features, Row>[]>(
     () =>
@@ -50,23 +50,13 @@ export function DataTable<Row extends object>(props: {
     const column = sorted && byId.get(sorted.id);
     return column ? orderRows(rows, column.value, sorted.desc) : rows;
   }, [rows, byId, sorted]);
-  const rowHeight = useRowHeight();
-  const virtual = useVirtualizer({
-    count: ordered.length,
-    getScrollElement: useCallback(() => box, [box]),
-    estimateSize: () => rowHeight,
-    overscan: 8,
-  });
-  // Rows of another density have another height: what was counted with the old one is counted again.
-  useEffect(() => {
-    if (rowHeight > 0) virtual.measure();
-  }, [rowHeight, virtual]);
+  const virtual = useRowWindow(name, ordered.length, useRowHeight(), box);
   const words = useText().shell;
-  const widths = useWidths(props.testId ?? props.label);
+  const widths = useWidths(name);
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
   const behind = (items.at(-1)?.index ?? -1) + 1;
-  const inSight = useMemo(() => ordered.slice(first, behind), [ordered, first, behind]);
+  const inSight = useDrawnRows(ordered, first, behind, rowId);
   const table = useTable({
     features,
     columns: definitions,
@@ -122,12 +112,12 @@ export function DataTable<Row extends object>(props: {
   );
   const span = columns.length + (ticks ? 1 : 0);
   const above = items[0]?.start ?? 0;
-  const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
+  const below = virtual.getTotalSize() - (items[drawn.length - 1]?.end ?? 0);
 
   return (
     <section
       className="table-scroll"
-      ref={setBox}
+      ref={box}
       aria-label={words.rows(props.label)}
       {...(onChoose ? { tabIndex: 0, onKeyDown: press } : {})}
     >

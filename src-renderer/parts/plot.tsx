@@ -54,6 +54,7 @@ export function Plot(props: {
 }) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
+  const size = useRef({ width: 0, height: 0 });
   const data = useRef(props.data);
   data.current = props.data;
   const theme = useLook((look) => look.shown);
@@ -63,20 +64,26 @@ export function Plot(props: {
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const made = new uPlot(
-      { ...inTheme(props.options, theme), width: element.clientWidth, height: element.clientHeight },
-      data.current,
-      element,
-    );
-    plot.current = made;
+    let made: uPlot | null = null;
+    let frame = 0;
+    const make = (): void => {
+      made = new uPlot({ ...inTheme(props.options, theme), ...size.current }, data.current, element);
+      plot.current = made;
+    };
     const observer = new ResizeObserver(() => {
       const { clientWidth: width, clientHeight: height } = element;
-      if (width > 0 && height > 0 && (width !== made.width || height !== made.height)) made.setSize({ width, height });
+      if (width === 0 || height === 0) return;
+      size.current = { width, height };
+      if (made === null) frame ||= requestAnimationFrame(make);
+      else if (width !== made.width || height !== made.height) made.setSize(size.current);
     });
+    // The size is asked for by nobody: that would lay the page out once more. A chart that takes the place of another has that one's.
+    if (size.current.width > 0) make();
     observer.observe(element);
     return () => {
       observer.disconnect();
-      made.destroy();
+      cancelAnimationFrame(frame);
+      made?.destroy();
       plot.current = null;
     };
     // Another theme is another chart.

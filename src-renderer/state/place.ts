@@ -1,4 +1,5 @@
 // Where the reader is: the panel and what is open in it, kept in the address so that reload and back work.
+import { useEffect } from 'react';
 import { create } from 'zustand';
 import { formatPlace, type Place, parsePlace } from './address.ts';
 import { holdsBack } from './leave-guard.ts';
@@ -9,10 +10,21 @@ export function goTo(panel: string, item: string | null = null): void {
   location.hash = formatPlace({ panel, item });
 }
 
-/** Like goTo, but what was shown before is not worth going back to. */
+/** Like goTo, but what was shown before is not worth going back to. A panel that the reader has left does not call him back. */
 export function settleAt(panel: string, item: string): void {
+  // The address is ahead of what is drawn: it changes at once when a link is followed, and is read a moment later.
+  if (parsePlace(location.hash).panel !== panel) return;
   history.replaceState(null, '', formatPlace({ panel, item }));
   usePlace.setState({ panel, item });
+}
+
+/** Settles at an item, if there is one, after what is there already was drawn. */
+export function useSettled(panel: string, item: string | null): void {
+  useEffect(() => {
+    if (item === null) return;
+    const timer = setTimeout(() => settleAt(panel, item));
+    return () => clearTimeout(timer);
+  }, [panel, item]);
 }
 
 /** Follows the address until the returned function is called. */

@@ -12,7 +12,7 @@ import { venueNames } from '../../parts/venue-style.ts';
 import { useCommands } from '../../state/commands.ts';
 import { useCompleteness } from '../../state/completeness.ts';
 import { useLive } from '../../state/live.ts';
-import { settleAt, usePlace } from '../../state/place.ts';
+import { usePlace, useSettled } from '../../state/place.ts';
 import { GapDetail } from './gap-detail.tsx';
 import {
   askedFilter,
@@ -38,7 +38,7 @@ export function GapsPanel() {
   const text = useText();
   const words = text.gaps;
   const item = usePlace((place) => place.item);
-  const counts = useLive((view) => view.store?.gaps);
+  const open = useLive(({ store }) => (store ? store.gaps.open + store.gaps.partial : 0));
   const known = useCompleteness();
   const [kept, keep] = useRemembered('filter.gaps', everything, keptFilter);
   // Words are not remembered: a forgotten search would hide gaps in the morning.
@@ -57,6 +57,8 @@ export function GapsPanel() {
   const followed = useDeferredValue(searched);
   const shown = useMemo(() => matching(all ?? [], followed), [all, followed]);
   const chosen = shown.find((gap) => gap.id === item) ?? null;
+  // Who walks through the list sees the rows first; what is known of one follows.
+  const detailed = useDeferredValue(chosen);
   // Ticks of rows that are no longer there would repair what nobody sees.
   const wanted = useMemo(() => shown.filter((gap) => ticked.has(gap.id)), [shown, ticked]);
   const repairable = wanted.filter(canRepair).map((gap) => gap.id);
@@ -78,11 +80,8 @@ export function GapsPanel() {
   const first = shown[0]?.id;
   // The list of the filter before does not hold what was asked for.
   const found = asked === null || (followed === asked.words && kept.scope === asked.scope && !list.isPlaceholderData);
-  useEffect(() => {
-    if ((item === null || asked !== null) && found && first !== undefined) settleAt('gaps', first);
-  }, [item, asked, found, first]);
+  useSettled('gaps', (item === null || asked !== null) && found && first !== undefined ? first : null);
 
-  const open = (counts?.open ?? 0) + (counts?.partial ?? 0);
   useCommands('gap-list', [
     {
       id: 'search-gaps',
@@ -215,12 +214,12 @@ export function GapsPanel() {
       </Card>
       <aside className="gaps-side">
         <Splitter split={split} testId="gaps-splitter" />
-        {chosen ? (
+        {detailed ? (
           <GapDetail
-            key={chosen.id}
-            gap={chosen}
+            key={detailed.id}
+            gap={detailed}
             asking={repair.isPending}
-            onRepair={() => ask({ ids: [chosen.id] })}
+            onRepair={() => ask({ ids: [detailed.id] })}
           />
         ) : (
           <Card title={words.detail.title}>

@@ -87,10 +87,11 @@ function later(own: number | null, other: number | null): boolean {
 /** Lines that pass, a twin of a line in trouble with it, so that the difference is seen. */
 export function matching(lines: readonly LineState[], filter: LineFilter): readonly LineState[] {
   const words = filter.words.trim().toLowerCase().split(/\s+/).filter(Boolean);
-  const troubled = new Set(lines.filter(needsLook).map(pairId));
+  const troubled = new Set(filter.scope === 'trouble' ? lines.filter(needsLook).map(pairId) : []);
   return lines.filter((line) => {
     if (filter.venue !== 'all' && line.venue !== filter.venue) return false;
     if (filter.scope === 'trouble' && !troubled.has(pairId(line))) return false;
+    if (words.length === 0) return true;
     const text = `${line.id} ${hostOf(line.url)} ${line.address ?? ''} ${line.note ?? ''} ${line.state}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });

@@ -7,7 +7,7 @@ import { formatBytes, formatCount, formatDuration } from '../../parts/format.ts'
 import { lineTones } from '../../parts/line-style.ts';
 import { Mark, MarkShape } from '../../parts/mark.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
-import { ageMs, type Difference, differences, hostOf, pairId, twinOf } from './line-rows.ts';
+import { ageMs, type Difference, differences, hostOf, pairId } from './line-rows.ts';
 
 export interface LineRow {
   readonly line: LineState;
@@ -20,13 +20,19 @@ export interface LineRow {
 
 /** all: every line, of which shown are a part. */
 export function rowsOf(shown: readonly LineState[], all: readonly LineState[], nowUs: number): LineRow[] {
-  const order = new Map<string, number>();
-  for (const line of all) if (!order.has(pairId(line))) order.set(pairId(line), order.size);
-  const place = (line: LineState): number => order.get(pairId(line)) ?? 0;
+  const ids = new Map(all.map((line) => [line, pairId(line)]));
+  const pairs = new Map<string, { readonly place: number; readonly lines: LineState[] }>();
+  for (const [line, id] of ids) {
+    const pair = pairs.get(id);
+    if (pair) pair.lines.push(line);
+    else pairs.set(id, { place: pairs.size, lines: [line] });
+  }
+  const pairOf = (line: LineState) => pairs.get(ids.get(line) ?? pairId(line));
+  const place = (line: LineState): number => pairOf(line)?.place ?? 0;
   return shown
     .toSorted((a, b) => place(a) - place(b) || a.line - b.line)
     .map((line) => {
-      const twin = twinOf(all, line);
+      const twin = (line.market !== null && pairOf(line)?.lines.find((other) => other.id !== line.id)) || null;
       return {
         line,
         worse: differences(line, twin),

@@ -13,7 +13,7 @@ import { showFailure, showToast } from '../../parts/toasts.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { useCommands } from '../../state/commands.ts';
 import { useLive } from '../../state/live.ts';
-import { goTo, settleAt, usePlace } from '../../state/place.ts';
+import { goTo, settleAt, usePlace, useSettled } from '../../state/place.ts';
 import { countLines, STALE_MS } from '../../state/recording-state.ts';
 import { type LineAct, LineConfirm } from './line-confirm.tsx';
 import { LineDetail } from './line-detail.tsx';
@@ -81,9 +81,7 @@ export function LinesPanel() {
   }, [wanted]);
   const found = wanted === null || filter.words === wanted;
   const first = rows[0]?.line.id;
-  useEffect(() => {
-    if ((item === null || wanted !== null) && found && first !== undefined) settleAt('lines', first);
-  }, [item, wanted, found, first]);
+  useSettled('lines', (item === null || wanted !== null) && found && first !== undefined ? first : null);
 
   const connection = chosen?.market != null;
   const stopped = chosen?.state === 'stopped';

@@ -3,7 +3,7 @@ import { useText } from '../../i18n/text.ts';
 import { playChime } from '../../parts/chime.ts';
 import { Button } from '../../parts/controls.tsx';
 import { changeAlerts, useAlertPreferences } from './alert-preferences.ts';
-import { chooseSystemNotices, noticePermission } from './listing-alerts.tsx';
+import { chooseSystemNotices, hasSystemNotices } from './listing-alerts.tsx';
 
 export function AlertChoices() {
   const text = useText();
@@ -26,7 +26,7 @@ export function AlertChoices() {
       >
         {sound ? '●' : '○'} {words.sound}
       </Button>
-      {noticePermission() !== 'absent' && (
+      {hasSystemNotices() && (
         <Button
           small
           kind="quiet"

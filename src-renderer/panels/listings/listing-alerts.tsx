@@ -31,15 +31,15 @@ function putAway(): readonly string[] {
   return Array.isArray(note) ? note.filter((id) => typeof id === 'string') : [];
 }
 
-/** Whether this browser has notices of the system at all, and what was decided about them. */
-export function noticePermission(): NotificationPermission | 'absent' {
-  return 'Notification' in window ? Notification.permission : 'absent';
+/** Whether this browser has notices of the system at all. What was decided about them is another question, for which it keeps the page waiting. */
+export function hasSystemNotices(): boolean {
+  return 'Notification' in window;
 }
 
 /** Turns the notices of the system on or off; asks for the permission when it was not given yet. */
 export function chooseSystemNotices(on: boolean): void {
   if (!on) changeAlerts({ system: false });
-  else if (noticePermission() === 'absent') showToast('warn', ({ window }) => window.alerts.refused);
+  else if (!hasSystemNotices()) showToast('warn', ({ window }) => window.alerts.refused);
   else
     void Notification.requestPermission().then((permission) => {
       changeAlerts({ system: permission === 'granted' });
@@ -84,7 +84,7 @@ export function ListingAlerts() {
       void playChime().then((played) => {
         if (!played) showToast('warn', ({ window }) => window.alerts.silent);
       });
-    if (system && noticePermission() === 'granted' && !document.hasFocus()) {
+    if (system && hasSystemNotices() && Notification.permission === 'granted' && !document.hasFocus()) {
       const notice = new Notification(words.fresh(latest.coin), {
         body: listingTitle(latest.title, text),
         tag: latest.id,

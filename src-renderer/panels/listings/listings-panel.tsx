@@ -4,7 +4,7 @@ import { useText } from '../../i18n/text.ts';
 import { useEvent, useRequest } from '../../link/hooks.tsx';
 import { Button, Card, EmptyState, FailedState } from '../../parts/controls.tsx';
 import { useCommands } from '../../state/commands.ts';
-import { settleAt, usePlace } from '../../state/place.ts';
+import { usePlace, useSettled } from '../../state/place.ts';
 import { AddDialog } from './add-dialog.tsx';
 import { AlertChoices } from './alert-choices.tsx';
 import { useExtractForm } from './extract-form.ts';
@@ -49,9 +49,7 @@ function Listings({ item }: { item: string | null }) {
 
   // The newest one is open to begin with; after that only the reader moves.
   const first = listings[0]?.id;
-  useEffect(() => {
-    if (item === null && first !== undefined) settleAt('listings', first);
-  }, [item, first]);
+  useSettled('listings', item === null && first !== undefined ? first : null);
 
   const chosen = listings.find((listing) => listing.id === item) ?? null;
 

@@ -1,64 +1,19 @@
-// A crowded console: 5,000 streams and 10,000 gaps. No long task, smooth scrolling, quick panels, a hidden window that rests.
+// A crowded console: 5,000 streams and 10,000 gaps. No long task, smooth scrolling, quick panels.
 // TAPEDECK_SMOOTH_STRICT=1 judges by the clock even on a machine that has no time.
-import type { Page } from '@playwright/test';
+import { crowd, openCrowded, openGaps } from './crowd.ts';
 import { FRAME_MS, frameBound, judge, starved, traced } from './main-thread.ts';
 import { standIn } from './stand-in.ts';
 import { expect, test } from './tapedeck.ts';
 
-const crowd = { streams: 5000, gaps: 10_000, ticksPerSecond: 100_000 };
 const LONG_MS = 50;
 const SWITCH_MS = 100;
 const PAINT_MS = 1000;
-const HIDDEN_SHARE = 0.02;
 
 test.use({ trace: 'off' });
 
 function report(name: string, value: object): void {
   console.log(`${name}: ${JSON.stringify(value)}`);
 }
-
-/** A page of its own each time: what was measured before has left nothing in it. */
-async function openCrowded(page: Page, address: string): Promise<void> {
-  await page.goto('about:blank');
-  await page.goto(address);
-  await page.locator('[data-testid="status-recording"][data-state="partly"]').waitFor();
-}
-
-async function openGaps(page: Page): Promise<void> {
-  await page.getByTestId('nav-gaps').click();
-  await expect(page.getByTestId('gaps-count')).toHaveText('10,000 gaps', { timeout: 60_000 });
-}
-
-// First, because no clock judges it: what ran before has gone when the others begin.
-test('a hidden window costs less than a fiftieth of a core on every panel', async ({ page, browser, bench }) => {
-  const host = await bench.host([]);
-  await standIn(page, crowd);
-  await openCrowded(page, host.address('#/live'));
-  await openGaps(page);
-  // The page is told that it is hidden. The browser's own throttling of hidden windows is not counted on.
-  await page.evaluate(() => {
-    Object.defineProperty(document, 'hidden', { get: () => true });
-    Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
-    document.dispatchEvent(new Event('visibilitychange'));
-  });
-  const shares: Record<string, number> = {};
-  for (const panel of await page.locator('[data-testid^="nav-"]').all()) {
-    const id = (await panel.getAttribute('data-testid'))?.slice(4) ?? '';
-    await panel.click();
-    await page.getByTestId(`panel-${id}`).waitFor();
-    await expect(page.getByTestId(`panel-${id}`)).toBeVisible();
-    // What the arrival asked for comes first.
-    await page.evaluate(() => new Promise((done) => setTimeout(done, 1500)));
-    await judge(async () => {
-      const { cpuMs, wallMs } = await traced(browser, page, () =>
-        page.evaluate(() => new Promise((done) => setTimeout(done, 4000))),
-      );
-      shares[id] = cpuMs / wallMs;
-      return [{ name: `share of a core, hidden, ${id}`, value: cpuMs / wallMs, limit: HIDDEN_SHARE }];
-    });
-  }
-  report('hidden', { cpuShares: shares });
-});
 
 test('10,000 gaps are loaded, scrolled, ordered and searched without a long task, at 55 frames a second', async ({
   page,

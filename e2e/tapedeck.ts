@@ -35,7 +35,12 @@ export class Bench {
 
   /** Runs an entry of ours until it prints its line with event "ready". */
   async #run(entry: string, args: readonly string[]): Promise<{ child: ChildProcess; ready: Record<string, unknown> }> {
-    const child = spawn(process.execPath, [join(top, entry), ...args], { cwd: top, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [join(top, entry), ...args], {
+      cwd: top,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // As `npm start` does: what node compiled for one test it need not compile for the next.
+      env: { NODE_COMPILE_CACHE: join(top, 'node_modules', '.cache', 'tapedeck'), ...process.env },
+    });
     this.#children.add(child);
     let errors = '';
     child.stderr.on('data', (chunk: Buffer) => {

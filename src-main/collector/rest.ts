@@ -30,17 +30,21 @@ export function openRest(feed: Feed, endpoint: string, address: string | null = 
         ...(address === null ? {} : { localAddress: address }),
         ...(signal ? { signal } : {}),
       });
-      answered();
       turns.heard(reply.ok ? reply.value.status < 500 : signal?.aborted === true || !reply.failure.retry);
-      if (!reply.ok) return reply;
-      const { headers, body } = reply.value;
-      const status = reply.value.status === 200 ? (feed.statusIn?.(body) ?? 200) : reply.value.status;
-      if (status === 200) return reply;
-      const { waitMs, failure } = feed.restTrouble(status, headers, body);
-      if (waitMs > 0) turns.close(waitMs);
-      return { ok: false, failure };
+      const trouble = reply.ok ? troubleOf(feed, reply.value) : null;
+      // Told before the next one in the queue may go.
+      if (trouble && trouble.waitMs > 0) turns.refused(trouble.waitMs);
+      else if (reply.ok) turns.granted();
+      answered();
+      return trouble ? { ok: false, failure: trouble.failure } : reply;
     },
   };
+}
+
+/** What a reply refuses, or says that it cannot do; null: it is what was asked for. */
+function troubleOf(feed: Feed, { status, headers, body }: HttpReply): ReturnType<Feed['restTrouble']> | null {
+  const said = status === 200 ? (feed.statusIn?.(body) ?? 200) : status;
+  return said === 200 ? null : feed.restTrouble(said, headers, body);
 }
 
 /** Tells apart what cancels a task from what may be tried again. */

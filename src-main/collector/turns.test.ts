@@ -77,7 +77,7 @@ test('pages take no more than two fifths of the budget, and while they wait for 
 test('a closed venue is left alone by all; one in trouble is asked by dialling lines only, with growing pauses', async () => {
   vi.useFakeTimers();
   const turns = new Turns({ weight: 100, perMs: 1000 });
-  turns.close(500);
+  turns.refused(500);
   const closed = await taken(turns, [['dial', 'd']]);
   await vi.advanceTimersByTimeAsync(499);
   expect(closed.order).toEqual([]);

@@ -13,6 +13,9 @@ const SHARES: ReadonlyMap<Turn, number> = new Map([
 /** After a failure of the network or the server nobody but a dialling line asks for this long, doubling: an outage is not met with a storm. */
 const TROUBLE_MS = 250;
 const LONGEST_TROUBLE_MS = 15_000;
+/** A venue that refuses the question after a refusal too is left alone this long at least, doubling: who goes on asking as often as it allows is banned. */
+const AGAIN_MS = 2000;
+const LONGEST_AGAIN_MS = 15_000;
 
 interface Waiting {
   readonly weight: number;
@@ -28,6 +31,9 @@ export class Turns {
   readonly #waiting = new Map<Turn, Waiting[]>(turns.map((turn) => [turn, []]));
   readonly #trouble = new Backoff(TROUBLE_MS, LONGEST_TROUBLE_MS);
   #quietUntilMs = 0;
+  /** Refusals one after another. */
+  #refusals = 0;
+  #underWay = 0;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(rate: Rate, memory: BudgetMemory | null = null) {
@@ -67,9 +73,20 @@ export class Turns {
     });
   }
 
-  /** The venue said to stay away. */
-  close(forMs: number): void {
-    this.#budget.close(forMs);
+  /** The venue refused, and wants to be left alone. Until it answers again one question at a time finds out whether it does. */
+  refused(forMs: number): void {
+    // Questions that were under way together are one refusal.
+    const again = this.#budget.closedMs === 0;
+    const leastMs = again && this.#refusals > 0 ? AGAIN_MS * 2 ** (this.#refusals - 1) : 0;
+    if (again) this.#refusals += 1;
+    this.#budget.close(Math.max(forMs, Math.min(LONGEST_AGAIN_MS, leastMs)));
+  }
+
+  /** The venue answered, whatever it said. */
+  granted(): void {
+    if (this.#refusals === 0) return;
+    this.#refusals = 0;
+    this.#go();
   }
 
   /** The last request was answered, or failed in the network or the server. */
@@ -110,6 +127,8 @@ export class Turns {
       if (!first) continue;
       const quietMs = turn === 'dial' ? 0 : this.#quietUntilMs - performance.now();
       if (quietMs > 0) return Math.min(leastMs, Math.ceil(quietMs));
+      // The answer to the question that is under way wakes those that wait for it.
+      if (turn !== 'dial' && this.#refusals > 0 && this.#underWay > 0) return leastMs;
       if (!first.paid) {
         const shareMs = this.#shares.get(turn)?.take(first.weight) ?? 0;
         leastMs = Math.min(leastMs, shareMs > 0 ? shareMs : leastMs);
@@ -119,7 +138,9 @@ export class Turns {
       const held = this.#budget.hold(first.weight);
       if (typeof held === 'number') return Math.min(leastMs, held);
       line.shift();
+      this.#underWay += 1;
       first.settle(() => {
+        this.#underWay -= 1;
         held();
         this.#go();
       });

@@ -1,7 +1,8 @@
 // A crowded console: 5,000 streams and 10,000 gaps. No long task, smooth scrolling, quick panels.
 // TAPEDECK_SMOOTH_STRICT=1 judges by the clock even on a machine that has no time.
+import type { Page } from '@playwright/test';
 import { crowd, openCrowded, openGaps } from './crowd.ts';
-import { FRAME_MS, frameBound, judge, starved, traced } from './main-thread.ts';
+import { bareFramesPerSecond, FRAME_MS, frameBound, judge, starved, traced } from './main-thread.ts';
 import { standIn } from './stand-in.ts';
 import { expect, test } from './tapedeck.ts';
 
@@ -15,25 +16,47 @@ function report(name: string, value: object): void {
   console.log(`${name}: ${JSON.stringify(value)}`);
 }
 
+/** Until rows fill the list from edge to edge. */
+function filled(page: Page): Promise<void> {
+  return page.locator('.gaps-list .table-scroll').evaluate(
+    (box) =>
+      new Promise<void>((done) => {
+        const look = (): void => {
+          const rows = [...box.querySelectorAll('tr[data-row]')].map((row) => row.getBoundingClientRect());
+          const { top, bottom } = box.getBoundingClientRect();
+          if ((rows.at(0)?.top ?? bottom) <= top + 60 && (rows.at(-1)?.bottom ?? top) >= bottom - 20) done();
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+  );
+}
+
 test('10,000 gaps are loaded, scrolled, ordered and searched without a long task, at 55 frames a second', async ({
   page,
   browser,
   bench,
 }) => {
+  const bare = await bareFramesPerSecond(browser);
   const host = await bench.host([]);
   await standIn(page, crowd);
   await judge(async () => {
     await openCrowded(page, host.address('#/live'));
-    const loaded = await traced(browser, page, () => openGaps(page));
+    const loaded = await traced(browser, page, async () => {
+      await openGaps(page);
+      await filled(page);
+    });
     const scrolled = await traced(browser, page, () =>
       page.locator('.gaps-list .table-scroll').evaluate(async (box) => {
         const frames: number[] = [];
+        const blocks = new Set<string>();
         const began = performance.now();
         let last = began;
         await new Promise<void>((done) => {
           const frame = (now: number): void => {
             frames.push(now - last);
             last = now;
+            blocks.add(box.querySelector('tr[data-row]')?.getAttribute('data-row') ?? '');
             box.scrollTop += 84;
             if (now - began < 3000) requestAnimationFrame(frame);
             else done();
@@ -46,6 +69,7 @@ test('10,000 gaps are loaded, scrolled, ordered and searched without a long task
           frames: frames.length,
           p95Ms: sorted[Math.floor(sorted.length * 0.95)] ?? 0,
           scrolled: box.scrollTop,
+          blocks: blocks.size,
         };
       }),
     );
@@ -53,12 +77,14 @@ test('10,000 gaps are loaded, scrolled, ordered and searched without a long task
     const ordered = await traced(browser, page, async () => {
       await head.getByRole('button').click();
       await expect(head).toHaveAttribute('aria-sort', 'ascending');
+      await filled(page);
     });
     const searched = await traced(browser, page, async () => {
       await page.getByTestId('gaps-search').fill('kucoin C12');
       await expect(page.getByTestId('gaps-count')).not.toHaveText('10,000 gaps');
       await page.getByTestId('gaps-search').fill('');
       await expect(page.getByTestId('gaps-count')).toHaveText('10,000 gaps');
+      await filled(page);
     });
     const ticked = await traced(browser, page, async () => {
       await page.getByTestId('gaps-rows-all').check();
@@ -75,6 +101,9 @@ test('10,000 gaps are loaded, scrolled, ordered and searched without a long task
       starved: starved(),
     });
     expect(scrolled.value.scrolled).toBeGreaterThan(scrolled.value.frames * 80);
+    // Three rows a frame come into sight, and rows come by eight.
+    expect(scrolled.value.blocks).toBeGreaterThan(scrolled.value.frames / 4);
+    await filled(page);
     const longest = { loaded, scrolled, ordered, searched, ticked };
     return [
       ...Object.entries(longest).map(([name, part]) => ({
@@ -84,7 +113,7 @@ test('10,000 gaps are loaded, scrolled, ordered and searched without a long task
       })),
       // What a frame costs the page is its own; how many the machine gave it is not.
       { name: 'cost of a frame', value: scrolled.cpuMs / scrolled.value.frames, limit: FRAME_MS },
-      await frameBound(browser, 'a frame', scrolled.value.framesPerSecond),
+      frameBound('a frame', scrolled.value.framesPerSecond, bare),
     ];
   });
 });
@@ -109,7 +138,10 @@ test('every panel is there within 100 ms, and the first paint within a second', 
           link.click();
           await new Promise<void>((done) => {
             const look = (): void => {
-              if (document.querySelector(`[data-testid="panel-${id}"]`)) requestAnimationFrame(() => done());
+              const panel = document.querySelector(`[data-testid="panel-${id}"]`);
+              // With what it shows of the moment: the chart, the connections.
+              const shown = id === 'live' ? 'canvas' : id === 'lines' ? 'tr[data-row]' : 'h1';
+              if (panel?.querySelector(shown)) requestAnimationFrame(() => done());
               else requestAnimationFrame(look);
             };
             look();
@@ -125,6 +157,7 @@ test('every panel is there within 100 ms, and the first paint within a second', 
     await page.getByTestId('panel-live').waitFor();
     await expect(page.getByTestId('live-pane').locator('> *')).toHaveCount(2);
     const lived = await traced(browser, page, () => page.evaluate(() => new Promise((done) => setTimeout(done, 5000))));
+    expect(Object.keys(switched.value)).toHaveLength(8);
     report('panels', {
       liveLongestCpuMs: lived.longestCpuMs,
       liveCpuShare: lived.cpuMs / lived.wallMs,

@@ -35,5 +35,6 @@ test('a hidden window costs less than a fiftieth of a core on every panel', asyn
       return [{ name: `share of a core, hidden, ${id}`, value: cpuMs / wallMs, limit: HIDDEN_SHARE }];
     });
   }
+  expect(Object.keys(shares)).toHaveLength(8);
   console.log(`hidden: ${JSON.stringify({ cpuShares: shares })}`);
 });

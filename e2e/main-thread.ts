@@ -53,6 +53,8 @@ export async function traced<T>(browser: Browser, page: Page, work: () => Promis
   const value = await work();
   const wallMs = performance.now() - began;
   const tasks = mainTasks(await browser.stopTracing());
+  // A trace without the page in it would keep every bound.
+  expect(tasks.some(({ cpuMs }) => cpuMs > 0)).toBe(true);
   return {
     value,
     longestCpuMs: tasks.reduce((most, task) => Math.max(most, task.cpuMs), 0),
@@ -90,7 +92,7 @@ const TRIES = strict ? 1 : 3;
  */
 export async function judge(measure: () => Promise<readonly Bound[]>): Promise<void> {
   const least = new Map<string, Bound>();
-  const above = (): Bound[] => [...least.values()].filter(({ value, limit }) => value > limit);
+  const above = (): Bound[] => [...least.values()].filter(({ value, limit }) => !(value <= limit));
   for (let turn = 1; turn <= TRIES; turn += 1) {
     for (const bound of await measure()) {
       const before = least.get(bound.name);
@@ -111,24 +113,33 @@ export async function judge(measure: () => Promise<readonly Bound[]>): Promise<v
 /** A frame at 55 a second, ms. */
 export const FRAME_MS = 1000 / 55;
 
+/** A machine that shows fewer frames of nothing than this is none to judge smoothness by; the bound is as if it showed so many. */
+const LEAST_BARE = 40;
+
 /** How long a frame took, of what it may take: 55 a second of the 60 that the browser shows where nothing is done, or as large a part of fewer. */
-export async function frameBound(browser: Browser, name: string, framesPerSecond: number): Promise<Bound> {
-  const bare = framesPerSecond >= 55 ? 60 : Math.min(60, await bareFramesPerSecond(browser));
+export function frameBound(name: string, framesPerSecond: number, bareFramesPerSecond: number): Bound {
+  const bare = strict ? 60 : Math.min(60, Math.max(LEAST_BARE, bareFramesPerSecond));
   return { name, value: 1000 / framesPerSecond, limit: FRAME_MS * (60 / bare), clock: true };
 }
 
-/** Frames a second of a page that does next to nothing, for what a busy one shows to be compared with: at most what the machine can. */
-async function bareFramesPerSecond(browser: Browser): Promise<number> {
+/** Frames a second of plain text that is scrolled as fast, before the busy page is there: what browser and machine can show at most. */
+export async function bareFramesPerSecond(browser: Browser): Promise<number> {
   const page = await browser.newPage();
   try {
-    await page.setContent('<p style="font-size: 40px">0</p>');
-    return await page.locator('p').evaluate(async (box) => {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.setContent(
+      '<pre style="height: 760px; margin: 0; overflow: auto; font-size: 13px; line-height: 24px"></pre>',
+    );
+    return await page.locator('pre').evaluate(async (box) => {
+      const line = (_: unknown, n: number): string =>
+        `${n} binance spot C${n % 997}USDT ${1000 + (n % 89)}.0000 `.repeat(3);
+      box.textContent = Array.from({ length: 2000 }, line).join('\n');
       let frames = 0;
       const began = performance.now();
       await new Promise<void>((done) => {
         const frame = (now: number): void => {
           frames += 1;
-          box.textContent = String(frames);
+          box.scrollTop += 84;
           if (now - began < 1000) requestAnimationFrame(frame);
           else done();
         };

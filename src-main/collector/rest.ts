@@ -30,13 +30,18 @@ export function openRest(feed: Feed, endpoint: string, address: string | null = 
         ...(address === null ? {} : { localAddress: address }),
         ...(signal ? { signal } : {}),
       });
-      turns.heard(reply.ok ? reply.value.status < 500 : signal?.aborted === true || !reply.failure.retry);
-      const trouble = reply.ok ? troubleOf(feed, reply.value) : null;
-      // Told before the next one in the queue may go.
-      if (trouble && trouble.waitMs > 0) turns.refused(trouble.waitMs);
-      else if (reply.ok) turns.granted();
-      answered();
-      return trouble ? { ok: false, failure: trouble.failure } : reply;
+      try {
+        turns.heard(reply.ok ? reply.value.status < 500 : signal?.aborted === true || !reply.failure.retry);
+        if (!reply.ok) return reply;
+        const trouble = troubleOf(feed, reply.value);
+        // Told before the next one in the queue may go.
+        if (trouble?.limits) turns.refused(trouble.waitMs);
+        else if (trouble && trouble.waitMs > 0) turns.close(trouble.waitMs);
+        else turns.granted();
+        return trouble ? { ok: false, failure: trouble.failure } : reply;
+      } finally {
+        answered();
+      }
     },
   };
 }

@@ -33,6 +33,7 @@ export class Turns {
   #quietUntilMs = 0;
   /** Refusals one after another. */
   #refusals = 0;
+  /** Questions that are asked but not answered, those of dialling lines apart. */
   #underWay = 0;
   #timer: NodeJS.Timeout | null = null;
 
@@ -82,11 +83,16 @@ export class Turns {
     this.#budget.close(Math.max(forMs, Math.min(LONGEST_AGAIN_MS, leastMs)));
   }
 
-  /** The venue answered, whatever it said. */
+  /** The venue answered. What was asked before it refused says nothing of what it does now. */
   granted(): void {
-    if (this.#refusals === 0) return;
+    if (this.#refusals === 0 || this.#budget.closedMs > 0) return;
     this.#refusals = 0;
     this.#go();
+  }
+
+  /** The venue cannot answer, and named a time or is given one: nobody asks until then. */
+  close(forMs: number): void {
+    this.#budget.close(forMs);
   }
 
   /** The last request was answered, or failed in the network or the server. */
@@ -138,9 +144,10 @@ export class Turns {
       const held = this.#budget.hold(first.weight);
       if (typeof held === 'number') return Math.min(leastMs, held);
       line.shift();
-      this.#underWay += 1;
+      const counted = turn === 'dial' ? 0 : 1;
+      this.#underWay += counted;
       first.settle(() => {
-        this.#underWay -= 1;
+        this.#underWay -= counted;
         held();
         this.#go();
       });

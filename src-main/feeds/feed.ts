@@ -1,9 +1,10 @@
 // The port of a venue market: what it sends, what we send it, and what its words mean. Pure: no socket, no clock, no file.
-import type { Failure, Result } from '../../src-shared/base/result.ts';
+import type { Result } from '../../src-shared/base/result.ts';
 import type { FrameKind } from '../../src-shared/market/frame.ts';
 import type { Instrument, Market, Venue } from '../../src-shared/market/instrument.ts';
 import type { Listing } from '../../src-shared/market/listing.ts';
 import type { Side } from '../../src-shared/market/tick.ts';
+import type { RestTrouble } from './rest-trouble.ts';
 
 /**
  * One decoded trade, in a cell object that the decoder reuses: copy what you keep before the next row.
@@ -254,12 +255,8 @@ export interface Feed {
   readonly candles: Candles | null;
   /** The HTTP status that a reply of status 200 amounts to, where the venue says only in its body that the budget is spent; null: it is what it says. Absent: the venue uses the statuses. */
   statusIn?(body: Uint8Array): number | null;
-  /** Reads a REST error reply: how long to stay away (ms) for 429 and bans, and whether it is a ban. */
-  restTrouble(
-    status: number,
-    headers: Readonly<Record<string, string>>,
-    body: Uint8Array,
-  ): { waitMs: number; failure: Failure };
+  /** Reads a REST error reply: how long to stay away, and whether the venue limits who asks. */
+  restTrouble(status: number, headers: Readonly<Record<string, string>>, body: Uint8Array): RestTrouble;
 }
 
 /** A source of listing notices, polled. */

@@ -12,13 +12,21 @@ export interface RestRules {
   readonly serverErrorMs: number;
 }
 
+export interface RestTrouble {
+  /** How long to stay away, ms. */
+  readonly waitMs: number;
+  /** The venue was asked too often: who goes on is banned, or is already. */
+  readonly limits: boolean;
+  readonly failure: Failure;
+}
+
 /** Codes: `<venue>.limited` (429), `<venue>.banned`, `<venue>.server` (5xx), `<venue>.refused` (anything else; asking the same again is useless). */
 export function restTrouble(
   rules: RestRules,
   status: number,
   headers: Readonly<Record<string, string>>,
   body: Uint8Array,
-): { waitMs: number; failure: Failure } {
+): RestTrouble {
   const said = new TextDecoder().decode(body.subarray(0, 200)).replaceAll(/[^\P{C} ]+/gu, ' ');
   const failure = (kind: string, retry: boolean): Failure => ({
     code: `${rules.venue}.${kind}`,
@@ -26,11 +34,12 @@ export function restTrouble(
     retry,
   });
   const after = retryAfterMs(headers);
-  if (rules.banned.includes(status)) return { waitMs: after ?? rules.bannedMs, failure: failure('banned', true) };
-  if (status === 429) return { waitMs: after ?? rules.limitedMs, failure: failure('limited', true) };
+  if (rules.banned.includes(status))
+    return { waitMs: after ?? rules.bannedMs, limits: true, failure: failure('banned', true) };
+  if (status === 429) return { waitMs: after ?? rules.limitedMs, limits: true, failure: failure('limited', true) };
   if (status >= 500 || status === 408)
-    return { waitMs: after ?? rules.serverErrorMs, failure: failure('server', true) };
-  return { waitMs: after ?? 0, failure: failure('refused', false) };
+    return { waitMs: after ?? rules.serverErrorMs, limits: false, failure: failure('server', true) };
+  return { waitMs: after ?? 0, limits: false, failure: failure('refused', false) };
 }
 
 const LONGEST_WAIT_MS = 3 * 86_400_000;

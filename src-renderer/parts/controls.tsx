@@ -1,6 +1,6 @@
 // Small controls that every panel uses: buttons with their key, choices, number fields, cards, empty and failed states.
 import { NumberField } from '@base-ui/react/number-field';
-import { type ButtonHTMLAttributes, type KeyboardEvent, type ReactNode, useId } from 'react';
+import { type ButtonHTMLAttributes, type KeyboardEvent, type ReactNode, useId, useState } from 'react';
 import type { Failure } from '../../src-shared/base/result.ts';
 import { failureWords, type Told } from '../i18n/failures.ts';
 import { useText } from '../i18n/text.ts';
@@ -60,16 +60,18 @@ export function Choice<V extends string>(props: {
   readonly testId?: string;
   onChange(value: V): void;
 }) {
+  const [focused, setFocused] = useState<V | null>(null);
   const walk = (event: KeyboardEvent<HTMLElement>): void => {
     const buttons = [...event.currentTarget.querySelectorAll('button')];
     const at = buttons.findIndex((button) => button.matches(':focus'));
     const steps: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 };
     const next = steps[event.key];
-    if (next === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (next === undefined || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     buttons.at(next % buttons.length)?.focus();
   };
-  const stop = props.options.find(({ value }) => value === props.value) ?? props.options[0];
+  const at = (wanted: V | null): Option<V> | undefined => props.options.find(({ value }) => value === wanted);
+  const stop = at(focused) ?? at(props.value) ?? props.options[0];
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is framed and named by a legend.
     <div
@@ -78,6 +80,7 @@ export function Choice<V extends string>(props: {
       aria-label={props.label}
       data-testid={props.testId}
       onKeyDown={walk}
+      onBlur={() => setFocused(null)}
     >
       {props.options.map((option) => {
         const chosen = option.value === props.value;
@@ -90,6 +93,7 @@ export function Choice<V extends string>(props: {
             data-pressed={chosen ? '' : undefined}
             aria-pressed={chosen}
             tabIndex={option === stop ? 0 : -1}
+            onFocus={() => setFocused(option.value)}
             onClick={() => !chosen && props.onChange(option.value)}
           >
             {option.label}

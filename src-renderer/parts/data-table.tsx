@@ -56,11 +56,13 @@ export function DataTable<Row extends object>(props: {
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
   const behind = (items.at(-1)?.index ?? -1) + 1;
-  const inSight = useDrawnRows(ordered, first, behind, rowId);
+  const { startIndex: seen, endIndex } = virtual.range ?? { startIndex: first, endIndex: behind - 1 };
+  const sight = { first, behind, seen, unseen: endIndex + 1 };
+  const inSight = useDrawnRows(ordered, sight, virtual.isScrolling, rowId);
   const table = useTable({
     features,
     columns: definitions,
-    data: inSight,
+    data: inSight.rows,
     getRowId: rowId,
     state: { sorting },
     // In short tasks: ordering many rows is one, drawing them others.
@@ -111,8 +113,9 @@ export function DataTable<Row extends object>(props: {
     [],
   );
   const span = columns.length + (ticks ? 1 : 0);
-  const above = items[0]?.start ?? 0;
-  const below = virtual.getTotalSize() - (items[drawn.length - 1]?.end ?? 0);
+  const shown = items.slice(inSight.first - first, inSight.first - first + drawn.length);
+  const above = shown[0]?.start ?? 0;
+  const below = virtual.getTotalSize() - (shown.at(-1)?.end ?? 0);
 
   return (
     <section
@@ -180,8 +183,8 @@ export function DataTable<Row extends object>(props: {
         </thead>
         <tbody>
           {above > 0 && <Spacer height={above} span={span} />}
-          {items.map((item) => {
-            const row = drawn[item.index - first];
+          {shown.map((item) => {
+            const row = drawn[item.index - inSight.first];
             if (!row) return null;
             return (
               <TableRow

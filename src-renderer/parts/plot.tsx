@@ -45,6 +45,9 @@ export function inTheme(options: PlotOptions, theme: 'dark' | 'light'): PlotOpti
 /** A text that changes four times a second can be neither read nor spoken. */
 const SUMMARY_MS = 5000;
 
+/** How large each chart was when it was last seen. To ask for it when it is made would lay the page out once more; the browser tells if it is another. */
+const sizes = new Map<string, { readonly width: number; readonly height: number }>();
+
 export function Plot(props: {
   readonly options: PlotOptions;
   /** A new outer array means new values. */
@@ -54,10 +57,10 @@ export function Plot(props: {
 }) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const size = useRef({ width: 0, height: 0 });
   const data = useRef(props.data);
   data.current = props.data;
   const theme = useLook((look) => look.shown);
+  const name = props.testId ?? props.label;
   const summary = useSummary(props.options, props.data);
   const summaryId = useId();
 
@@ -67,18 +70,19 @@ export function Plot(props: {
     let made: uPlot | null = null;
     let frame = 0;
     const make = (): void => {
-      made = new uPlot({ ...inTheme(props.options, theme), ...size.current }, data.current, element);
+      const size = sizes.get(name);
+      if (size) made = new uPlot({ ...inTheme(props.options, theme), ...size }, data.current, element);
       plot.current = made;
     };
     const observer = new ResizeObserver(() => {
       const { clientWidth: width, clientHeight: height } = element;
       if (width === 0 || height === 0) return;
-      size.current = { width, height };
+      const size = { width, height };
+      sizes.set(name, size);
       if (made === null) frame ||= requestAnimationFrame(make);
-      else if (width !== made.width || height !== made.height) made.setSize(size.current);
+      else if (width !== made.width || height !== made.height) made.setSize(size);
     });
-    // The size is asked for by nobody: that would lay the page out once more. A chart that takes the place of another has that one's.
-    if (size.current.width > 0) make();
+    make();
     observer.observe(element);
     return () => {
       observer.disconnect();
@@ -87,7 +91,7 @@ export function Plot(props: {
       plot.current = null;
     };
     // Another theme is another chart.
-  }, [props.options, theme]);
+  }, [props.options, theme, name]);
 
   useEffect(() => {
     plot.current?.setData(props.data);

@@ -30,27 +30,62 @@ test('a step of one row changes what is drawn once in a block', () => {
 
 test('an empty list has no rows', () => {
   expect(inBlocks({ startIndex: 0, endIndex: 0, count: 0 })).toEqual([]);
-  expect(rowsAtOnce([], new Set())).toBe(0);
+  expect(rowsAtOnce([], { first: 0, behind: 0, seen: 0, unseen: 0 }, new Set())).toEqual({ first: 0, behind: 0 });
 });
 
-test('of many new rows a block is drawn, then the next, until all are there', () => {
-  const wanted = ids(0, 30);
-  let drawn: string[] = [];
-  const frames: number[] = [];
-  while (drawn.length < wanted.length) {
-    drawn = wanted.slice(0, rowsAtOnce(wanted, new Set(drawn)));
-    frames.push(drawn.length);
+/** What is drawn frame by frame until all is there. */
+function framesOf(place: { first: number; behind: number; seen: number }, before: readonly string[]): string[] {
+  const sight = { unseen: place.behind, ...place };
+  const wanted = ids(sight.first, sight.behind);
+  const frames: string[] = [];
+  let drawn = new Set(before);
+  for (;;) {
+    const part = rowsAtOnce(wanted, sight, drawn);
+    frames.push(`${part.first}-${part.behind}`);
+    if (part.behind - part.first === wanted.length || frames.length > 20) return frames;
+    drawn = new Set(ids(part.first, part.behind));
   }
-  expect(frames).toEqual([8, 16, 24, 30]);
+}
+
+test('of many new rows a block is drawn from the first that can be seen, then the next, those out of sight above it last', () => {
+  expect(framesOf({ first: 0, behind: 30, seen: 0 }, [])).toEqual(['0-8', '0-16', '0-24', '0-30']);
+  expect(framesOf({ first: 40, behind: 64, seen: 47 }, ['x'])).toEqual(['47-55', '47-63', '40-64']);
+  // A sight that is not of this list any more.
+  expect(framesOf({ first: 0, behind: 10, seen: 99 }, [])).toEqual(['9-10', '0-10']);
 });
 
-test('rows that were there never go because others came', () => {
+test('rows of a small table that take the place of as many others come at once, as few new ones do', () => {
+  expect(framesOf({ first: 0, behind: 20, seen: 0 }, ids(100, 120))).toEqual(['0-20']);
+  expect(framesOf({ first: 0, behind: 32, seen: 0 }, ids(100, 140))[0]).toBe('0-8');
+  expect(framesOf({ first: 0, behind: 28, seen: 3 }, ids(8, 20))).toEqual(['3-23', '0-28']);
+  expect(framesOf({ first: 8, behind: 28, seen: 12 }, ids(8, 20))).toEqual(['8-28']);
+});
+
+test('whatever is in sight, all of it is drawn after some frames', () => {
+  const few = fc.nat(70);
   fc.assert(
-    fc.property(fc.uniqueArray(fc.nat(200), { maxLength: 60 }), fc.uniqueArray(fc.nat(200)), (wanted, before) => {
-      const names = wanted.map(String);
-      const had = new Set(before.map(String));
-      const drawn = new Set(names.slice(0, rowsAtOnce(names, had)));
-      for (const name of names) if (had.has(name)) expect(drawn).toContain(name);
+    fc.property(few, few, few, fc.uniqueArray(fc.nat(150)), (first, more, seen, had) => {
+      const frames = framesOf({ first, behind: first + more, seen }, had.map(String));
+      expect(frames.at(-1)).toBe(`${first}-${first + more}`);
     }),
   );
+});
+
+test('rows that were there and can be seen never go because others came', () => {
+  const few = fc.uniqueArray(fc.nat(200), { maxLength: 60 });
+  fc.assert(
+    fc.property(few, few, fc.nat(70), fc.nat(70), fc.nat(70), (wanted, had, first, seen, unseen) => {
+      const names = wanted.map(String);
+      const before = new Set(had.map(String));
+      const part = rowsAtOnce(names, { first, behind: first + names.length, seen, unseen }, before);
+      const drawn = new Set(names.slice(part.first - first, part.behind - first));
+      const inView = names.slice(Math.max(0, seen - first), Math.max(0, unseen - first));
+      for (const name of inView) if (before.has(name)) expect(drawn).toContain(name);
+    }),
+  );
+});
+
+test('where the browser scrolls a list that became shorter, the last rows of it do not bring all of them at once', () => {
+  const sight = { first: 0, behind: 40, seen: 0, unseen: 24 };
+  expect(rowsAtOnce(ids(0, 40), sight, new Set(ids(31, 40)))).toEqual({ first: 0, behind: 8 });
 });

@@ -8,6 +8,8 @@ export const BLOCK_ROWS = 8;
 const SPARE_ROWS = 4;
 /** What a table is taken for that was never seen, px. */
 const FIRST_HEIGHT_PX = 480;
+/** A small table whose rows are all others now shows them at once: it would flicker else. */
+const SMALL_ROWS = 3 * BLOCK_ROWS;
 
 /** The indexes of the rows in sight and around it, in whole blocks. */
 export function inBlocks({ startIndex, endIndex, count }: Pick<Range, 'startIndex' | 'endIndex' | 'count'>): number[] {
@@ -16,14 +18,38 @@ export function inBlocks({ startIndex, endIndex, count }: Pick<Range, 'startInde
   return Array.from({ length: Math.max(0, behind - from) }, (_, n) => from + n);
 }
 
-/** How many of these rows are drawn in this frame. Rows that were there stay, wherever the new ones lie. */
-export function rowsAtOnce(ids: readonly string[], before: ReadonlySet<string>): number {
-  let fresh = 0;
-  const cut = ids.findIndex((id) => {
-    if (!before.has(id)) fresh += 1;
-    return fresh > BLOCK_ROWS;
-  });
-  return cut < 0 || ids.slice(cut).some((id) => before.has(id)) ? ids.length : cut;
+/** What is in sight, and what is there with it because it may come into sight; behind: the first that is not. Indexes of the list. */
+export interface Sight {
+  readonly first: number;
+  readonly behind: number;
+  /** The first that can be seen, and the first after it that cannot. */
+  readonly seen: number;
+  readonly unseen: number;
+}
+
+/**
+ * Which rows of the sight are drawn in this frame: all, but where many are new at once a block of them from the first that can be seen. Rows that were there and can be seen stay, wherever the new ones lie.
+ */
+export function rowsAtOnce(
+  ids: readonly string[],
+  { first, behind, seen, unseen }: Sight,
+  before: ReadonlySet<string>,
+): Pick<Sight, 'first' | 'behind'> {
+  const whole = { first, behind };
+  const count = behind - first;
+  if (count <= SMALL_ROWS && before.size >= count) return whole;
+  const fresh = ids.filter((id) => !before.has(id)).length;
+  if (fresh <= BLOCK_ROWS) return whole;
+  const start = Math.max(first, Math.min(seen, behind - 1));
+  let left = BLOCK_ROWS;
+  let end = start;
+  for (; end < behind; end += 1) {
+    const isNew = !before.has(ids[end - first] ?? '');
+    if (isNew && left === 0) break;
+    if (isNew) left -= 1;
+  }
+  const isLeft = (id: string, at: number): boolean => before.has(id) && at >= end - first && at < unseen - first;
+  return left === BLOCK_ROWS || ids.some(isLeft) ? whole : { first: start, behind: end };
 }
 
 /** How high each table was when it was last seen, px. To ask for it when it is made would lay the page out once more. */
@@ -43,7 +69,7 @@ export function useRowWindow(
         if (!scrollElement) return;
         const observer = new ResizeObserver(() => {
           const rect = { width: scrollElement.clientWidth, height: scrollElement.clientHeight };
-          heights.set(name, rect.height);
+          if (rect.height > 0) heights.set(name, rect.height);
           tell(rect);
         });
         observer.observe(scrollElement);
@@ -76,25 +102,41 @@ export function useRowWindow(
   return virtual;
 }
 
-/** Rows first to behind of a list, as many of them as this frame draws. */
+/** The rows in sight of a list, as many of them as this frame draws, and the index of the first. While the reader scrolls through a list nothing waits. */
 export function useDrawnRows<Row>(
   list: readonly Row[],
-  first: number,
-  behind: number,
+  { first, behind, seen, unseen }: Sight,
+  isScrolling: boolean,
   rowId: (row: Row) => string,
-): readonly Row[] {
-  const before = useRef<ReadonlySet<string>>(new Set());
+): { readonly rows: readonly Row[]; readonly first: number } {
+  const before = useRef<{ list: readonly Row[] | null; ids: ReadonlySet<string>; whole: boolean }>({
+    list: null,
+    ids: new Set(),
+    whole: false,
+  });
   const [frames, drawMore] = useReducer((drawn: number) => drawn + 1, 0);
+  const idOf = useRef(rowId);
+  idOf.current = rowId;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another frame draws more of the same rows.
-  const rows = useMemo(() => {
-    const wanted = list.slice(first, behind);
-    return wanted.slice(0, rowsAtOnce(wanted.map(rowId), before.current));
-  }, [list, first, behind, rowId, frames]);
+  const drawn = useMemo(() => {
+    const ids = list.slice(first, behind).map((row) => idOf.current(row));
+    const sight = { first, behind: first + ids.length, seen, unseen };
+    // A list that became shorter is scrolled by the browser.
+    const scrolls = isScrolling && before.current.whole && before.current.list === list;
+    const part = scrolls ? sight : rowsAtOnce(ids, sight, before.current.ids);
+    return {
+      rows: list.slice(part.first, part.behind),
+      first: part.first,
+      ids: ids.slice(part.first - first, part.behind - first),
+      whole: part.behind - part.first === ids.length,
+    };
+    // Neither what can be seen nor that scrolling ended changes what is drawn already.
+  }, [list, first, behind, frames]);
   useEffect(() => {
-    before.current = new Set(rows.map(rowId));
-    if (rows.length >= Math.min(list.length, behind) - first) return;
+    before.current = { list, ids: new Set(drawn.ids), whole: drawn.whole };
+    if (drawn.whole) return;
     const frame = requestAnimationFrame(drawMore);
     return () => cancelAnimationFrame(frame);
-  }, [rows, list, first, behind, rowId]);
-  return rows;
+  }, [drawn, list]);
+  return drawn;
 }

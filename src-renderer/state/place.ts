@@ -22,7 +22,10 @@ export function settleAt(panel: string, item: string): void {
 export function useSettled(panel: string, item: string | null): void {
   useEffect(() => {
     if (item === null) return;
-    const timer = setTimeout(() => settleAt(panel, item));
+    const timer = setTimeout(() => {
+      // Somebody has just gone elsewhere, and that is not read yet.
+      if (formatPlace(parsePlace(location.hash)) === formatPlace(usePlace.getState())) settleAt(panel, item);
+    });
     return () => clearTimeout(timer);
   }, [panel, item]);
 }

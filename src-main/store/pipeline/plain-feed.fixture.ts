@@ -78,6 +78,6 @@ export function plainFeed(idRule: IdRule, market: Market = 'spot', history = tru
         }
       : null,
     candles: null,
-    restTrouble: () => ({ waitMs: 0, failure: { code: '', message: '', retry: false } }),
+    restTrouble: () => ({ waitMs: 0, limits: false, failure: { code: '', message: '', retry: false } }),
   };
 }

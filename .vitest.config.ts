@@ -9,25 +9,48 @@ import { Standstill } from './e2e/house/standstill.ts';
 const patient = ['reconcile', 'faults', 'kill', 'repair', 'verdict', 'pages', 'again', 'scale', 'power'].map(
   (name) => `e2e/drill/${name}.test.ts`,
 );
+/** Of the unit tests those that take half a minute. */
+const slow = [
+  'cli/cli',
+  'store/warehouse/archive',
+  'store/warehouse/memory',
+  'collector/line',
+  'store/warehouse/snapshot',
+  'store/jobs/extract-reissue',
+  'store/store',
+  'headless/hosting',
+  'collector/process',
+  'analyst/runs',
+  'rehearsal/past',
+].map((name) => `src-main/${name}.test.ts`);
+const first = [...patient, ...slow];
 /** Code without servers, databases and clocks: its files share processes, which saves half of their time. */
 const pure = ['src-shared/**', 'src-renderer/**', 'src-main/feeds/**', 'src-main/store/pipeline/**'].map(
   (folder) => `${folder}/*.test.{ts,tsx}`,
 );
-const drill = { testTimeout: 300_000, hookTimeout: 60_000, pool: 'forks' } as const;
+/** Once more, but only what failed while the machine stood still. */
+const again = {
+  setupFiles: ['e2e/house/still-each.ts'],
+  retry: { count: 1, condition: /^the machine stood still/ },
+};
+const drill = { testTimeout: 300_000, hookTimeout: 60_000, pool: 'forks', ...again } as const;
 
-class PatientInOrder extends BaseSequencer {
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const place = ({ moduleId }: TestSpecification): number =>
-      patient.findIndex((path) => moduleId.endsWith(`/${path}`));
+    const place = ({ moduleId }: TestSpecification): number => {
+      const at = first.findIndex((path) => moduleId.endsWith(`/${path}`));
+      return at < 0 ? first.length : at;
+    };
     return sorted.toSorted((left, right) => place(left) - place(right));
   }
 }
 
 export default defineConfig({
   test: {
+    globalSetup: ['e2e/house/still.ts'],
     projects: [
-      { test: { name: 'pure', include: pure, testTimeout: 120_000, pool: 'forks', isolate: false } },
+      { test: { name: 'pure', include: pure, testTimeout: 120_000, pool: 'forks', isolate: false, ...again } },
       {
         test: {
           name: 'unit',
@@ -36,6 +59,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           pool: 'forks',
+          ...again,
         },
       },
       {
@@ -53,6 +77,6 @@ export default defineConfig({
     // Where nobody looks on, a few failures tell as much as fifty that each wait for their time limit.
     bail: process.env.CI ? 5 : 0,
     reporters: ['default', new Standstill(480_000)],
-    sequence: { sequencer: PatientInOrder },
+    sequence: { sequencer: LongestFirst },
   },
 });

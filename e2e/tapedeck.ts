@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test as base, expect, type Page } from '@playwright/test';
+import { begunMs, noteBegin, stoodStillMs } from './house/still.ts';
 
 const top = join(import.meta.dirname, '..');
 const START_MS = 60_000;
@@ -147,7 +148,16 @@ export interface Trouble {
 export const HOST_GONE = /ERR_CONNECTION_RE(FUSED|SET)|ERR_SOCKET_NOT_CONNECTED|WebSocket connection/;
 
 /** A page that fails its test when anything went wrong inside it, and a bench. */
-export const test = base.extend<{ bench: Bench; trouble: Trouble }>({
+export const test = base.extend<{ bench: Bench; trouble: Trouble; tried: boolean }>({
+  tried: [
+    async ({ browserName: _ }, use, info) => {
+      if (info.retry === 0) noteBegin(info.testId);
+      else if ((await stoodStillMs(begunMs(info.testId))) === 0)
+        throw new Error('it failed, and the machine did not stand still meanwhile');
+      await use(info.retry > 0);
+    },
+    { auto: true },
+  ],
   bench: [
     async ({ browserName: _ }, use) => {
       const bench = new Bench();

@@ -47,11 +47,11 @@ const looks = [
 ];
 
 test('no panel, dialog, palette or sheet has a violation, in any theme and language', async ({ page, bench }) => {
-  test.setTimeout(400_000);
+  test.setTimeout(600_000);
   const host = await bench.host(['--recipe', bench.recipe(recipe)]);
   await page.goto(host.address('#/live'));
-  await page.locator('[data-testid="status-recording"][data-state="partly"]').waitFor({ timeout: 60_000 });
-  await page.getByTestId('gap-row').first().waitFor({ timeout: 60_000 });
+  await page.locator('[data-testid="status-recording"][data-state="partly"]').waitFor({ timeout: 90_000 });
+  await page.getByTestId('gap-row').first().waitFor({ timeout: 90_000 });
   const found: string[] = [];
   const look = async (where: string): Promise<void> => {
     for (const violation of await violations(page)) found.push(`${where}: ${violation}`);
@@ -158,6 +158,6 @@ test('a chart says in words what it shows', async ({ page, bench }) => {
   await waitForRecording(page);
   const chart = page.getByRole('img', { name: 'Last five minutes: Trades/s' });
   await expect(chart).toHaveAccessibleDescription(/All venues: now [\d.k]+, between [\d.k]+ and [\d.k]+\./, {
-    timeout: 30_000,
+    timeout: 90_000,
   });
 });

@@ -10,7 +10,7 @@ const ENDLESS = 'SELECT sum(a.range * b.range) FROM range(100000000) a, range(10
 
 async function openAnalysis(page: Page): Promise<void> {
   await page.getByTestId('nav-analysis').click();
-  await expect(page.getByTestId('sql-editor')).toHaveAttribute('data-state', 'ready', { timeout: 30_000 });
+  await expect(page.getByTestId('sql-editor')).toHaveAttribute('data-state', 'ready');
 }
 
 /** Writes over what stands in the editor, as a person does. */
@@ -28,7 +28,7 @@ const cellOf = (grid: Locator, row: number, column: number) =>
   grid.locator(`[aria-rowindex="${row + 2}"] td`).nth(column);
 
 const ended = (page: Page, state: string | RegExp) =>
-  expect(page.getByTestId('result-state')).toHaveAttribute('data-state', state, { timeout: 30_000 });
+  expect(page.getByTestId('result-state')).toHaveAttribute('data-state', state);
 
 test('a ready-made analysis is run, a mistake is shown at its place, a query is cancelled, rows are exported', async ({
   page,
@@ -53,7 +53,7 @@ test('a ready-made analysis is run, a mistake is shown at its place, a query is 
   await expect(page.getByTestId('query-tab')).toHaveCount(2);
   await write(page, 'SELECT venue,\n  prise\nFROM trade');
   await page.getByTestId('query-run').click();
-  await expect(page.getByTestId('result-failure')).toContainText('prise', { timeout: 30_000 });
+  await expect(page.getByTestId('result-failure')).toContainText('prise');
   await expect(page.getByTestId('result-goto')).toContainText('line 2');
   await expect(page.getByTestId('sql-editor').locator('.cm-mistake')).toHaveText('prise');
   await page.getByTestId('result-goto').click();
@@ -95,14 +95,14 @@ test('a ready-made analysis is run, a mistake is shown at its place, a query is 
   // To a file, and through the door to the reader.
   await page.getByTestId('export-csv').click();
   const done = page.locator('[data-testid="export"][data-state="done"]');
-  await expect(done).toHaveCount(1, { timeout: 30_000 });
+  await expect(done).toHaveCount(1);
   const downloading = page.waitForEvent('download');
   await done.getByTestId('export-download').click();
   const csv = readFileSync(await (await downloading).path(), 'utf8');
   expect(csv.split(/\r?\n/)[0]).toBe('price,name,id,nothing');
   expect(csv).toContain('1.50,"솔라나, SOL",23715934308417536,');
   await page.getByTestId('export-parquet').click();
-  await expect(done).toHaveCount(2, { timeout: 30_000 });
+  await expect(done).toHaveCount(2);
   await expect(page.getByTestId('export').first()).toContainText('.parquet');
 });
 
@@ -110,7 +110,7 @@ test('a million rows are walked and copied by keys, and the page holds few of th
   const host = await bench.host(['--recipe', bench.recipe(smallRecipe())]);
   await page.goto(host.address('#/analysis'));
   await waitForRecording(page);
-  await expect(page.getByTestId('sql-editor')).toHaveAttribute('data-state', 'ready', { timeout: 30_000 });
+  await expect(page.getByTestId('sql-editor')).toHaveAttribute('data-state', 'ready');
   await page.getByTestId('sql-text').focus();
   await page.keyboard.insertText('SELECT range AS n, range * 2 AS twice FROM range(1000000)');
   await page.keyboard.press('Control+Enter');
@@ -155,7 +155,7 @@ test('what is written survives a reload and the kill of the host, in Hangul too'
   await page.keyboard.press('Control+k');
   await page.keyboard.type('go to analysis');
   await page.keyboard.press('Enter');
-  await expect(page.getByTestId('sql-editor')).toHaveAttribute('data-state', 'ready', { timeout: 30_000 });
+  await expect(page.getByTestId('sql-editor')).toHaveAttribute('data-state', 'ready');
   await page.keyboard.press('e');
   await expect(page.getByTestId('sql-text')).toBeFocused();
 
@@ -170,15 +170,15 @@ test('what is written survives a reload and the kill of the host, in Hangul too'
   const written = "SELECT '솔라나' AS 이름 -- kept";
   await expect(page.getByTestId('sql-text')).toContainText(written);
   await expect(page.getByTestId('panel-analysis')).toBeVisible();
-  await expect(page.getByTestId('query-kept')).toHaveAttribute('data-state', 'kept', { timeout: 15_000 });
+  await expect(page.getByTestId('query-kept')).toHaveAttribute('data-state', 'kept');
 
   await page.keyboard.press('Control+Enter');
   await ended(page, 'done');
   await expect(page.getByTestId('result-grid')).toContainText('솔라나');
   await page.reload();
-  await expect(page.getByTestId('sql-text')).toContainText(written, { timeout: 30_000 });
+  await expect(page.getByTestId('sql-text')).toContainText(written);
   // The result is still there too.
-  await expect(page.getByTestId('result-grid')).toContainText('솔라나', { timeout: 30_000 });
+  await expect(page.getByTestId('result-grid')).toContainText('솔라나');
 
   // Escape ends a run from the editor.
   await page.getByTestId('sql-text').focus();
@@ -192,19 +192,19 @@ test('what is written survives a reload and the kill of the host, in Hangul too'
   // Killed without a warning; a new host on the same folder, at another address, so that nothing of this browser helps.
   await page.keyboard.press('Control+a');
   await page.keyboard.insertText('SELECT 42 AS survived');
-  await expect(page.getByTestId('query-kept')).toHaveAttribute('data-state', 'kept', { timeout: 15_000 });
+  await expect(page.getByTestId('query-kept')).toHaveAttribute('data-state', 'kept');
   trouble.expect(/WebSocket|ERR_CONNECTION|Failed to load/);
   await bench.kill(host.child);
   const next = await bench.host(args);
   await page.goto(next.address('#/analysis'));
-  await expect(page.getByTestId('sql-text')).toContainText('SELECT 42 AS survived', { timeout: 60_000 });
+  await expect(page.getByTestId('sql-text')).toContainText('SELECT 42 AS survived');
 });
 
 test('an analysis is saved under a Korean name, found in the palette, and deleted', async ({ page, bench }) => {
   const host = await bench.host(['--recipe', bench.recipe(smallRecipe())]);
   await page.goto(host.address('#/analysis'));
   await waitForRecording(page);
-  await expect(page.getByTestId('sql-editor')).toHaveAttribute('data-state', 'ready', { timeout: 30_000 });
+  await expect(page.getByTestId('sql-editor')).toHaveAttribute('data-state', 'ready');
   await page.getByTestId('sql-text').focus();
   await page.keyboard.insertText('SELECT count(*) AS n FROM trade WHERE venue = $venue');
   await expect(page.getByTestId('parameter-venue')).toBeVisible();

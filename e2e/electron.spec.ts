@@ -30,7 +30,7 @@ test('the desktop records a rehearsal in its own window and leaves in order', as
   });
   try {
     const window = await desktop.firstWindow();
-    await expect(window.getByTestId('panel-live')).toBeVisible({ timeout: 60_000 });
+    await expect(window.getByTestId('panel-live')).toBeVisible({ timeout: 90_000 });
     // No way out of the page into Node.
     expect(
       await window.evaluate(() => [
@@ -42,7 +42,7 @@ test('the desktop records a rehearsal in its own window and leaves in order', as
     await expect
       .poll(
         async () => ((await (await fetch(new URL('/health', host.url))).json()) as { recording: boolean }).recording,
-        { timeout: 60_000 },
+        { timeout: 90_000 },
       )
       .toBe(true);
   } finally {

@@ -70,7 +70,7 @@ test('one switch turns the whole screen Korean', async ({ page, bench }) => {
     ['settings', 'settings-nav-upbit'],
   ] as const) {
     await page.getByTestId(`nav-${panel}`).click();
-    await expect(page.getByTestId(shown).first()).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByTestId(shown).first()).toBeVisible({ timeout: 90_000 });
     expect({ panel, words: await englishWords(page) }).toEqual({ panel, words: [] });
   }
 

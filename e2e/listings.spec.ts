@@ -23,7 +23,7 @@ test('an announcement is listed, extracted by itself, then again by mouse with a
   await waitForRecording(page);
   await page.getByTestId('nav-listings').click();
   const row = page.locator('[data-testid="listing-row"][data-coin="SOL"]');
-  await expect(row).toBeVisible({ timeout: 60_000 });
+  await expect(row).toBeVisible({ timeout: 90_000 });
   await row.click();
   // What a stranger wrote is text, whatever it looks like.
   await expect(page.getByTestId('listing-title')).toHaveText(HOSTILE);
@@ -32,7 +32,7 @@ test('an announcement is listed, extracted by itself, then again by mouse with a
 
   // By itself: waits for the window, then writes.
   await expect(page.getByTestId('extract-progress')).toBeVisible();
-  await expect(page.getByTestId('extract-done')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByTestId('extract-done')).toBeVisible({ timeout: 90_000 });
   for (const text of await verdictRows(page)) expect(text).toMatch(/Proven|Covered|Unproved|Incomplete/);
   await expect(page.getByTestId('picture-plot')).toBeVisible();
   // On a small screen the path, the downloads and what is under them stay whole in both languages.
@@ -49,7 +49,7 @@ test('an announcement is listed, extracted by itself, then again by mouse with a
   await page.getByTestId('extract-after').fill('2.5');
   await page.getByTestId('extract-format').getByRole('button', { name: 'JSONL' }).click();
   await page.getByTestId('extract-button').click();
-  await expect(page.getByTestId('extract-folder')).not.toHaveText(first ?? '', { timeout: 60_000 });
+  await expect(page.getByTestId('extract-folder')).not.toHaveText(first ?? '');
   await expect(page.getByTestId('extract-verdict')).toBeVisible();
 
   const downloading = page.waitForEvent('download');
@@ -103,7 +103,7 @@ test('from nothing to the extract by keyboard alone', async ({ page, bench }) =>
   await page.keyboard.type('1');
   await page.keyboard.press('Tab');
   await page.keyboard.press('e');
-  await expect(page.getByTestId('extract-done')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByTestId('extract-done')).toBeVisible({ timeout: 90_000 });
   await expect(page.getByTestId('verdict-card')).toContainText('Verdict of the extract');
   const rows = await verdictRows(page);
   expect(rows.length).toBeGreaterThanOrEqual(3);
@@ -144,7 +144,7 @@ test('a mistyped coin on the command line is told with what was meant, and extra
     const refused = await extract('BTX');
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toContain('no recorded venue lists BTX; did you mean BTC?');
-  }).toPass({ timeout: 30_000 });
+  }).toPass({ timeout: 90_000 });
   const { code, stdout } = await extract('BTX', '--unlisted');
   expect([code, stdout.includes('no instrument of BTX')]).toEqual([0, true]);
   expect((await extract('btc')).code).toBe(0);

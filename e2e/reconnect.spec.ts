@@ -22,7 +22,7 @@ test('the page survives kill -9 of the host', async ({ page, bench, trouble }) =
   const again = await bench.host(['--settings', settingsFile], host.dataDir);
   expect(again.ready.url).toBe(host.ready.url);
   expect(again.ready.token).toBe(host.ready.token);
-  await expect(banner).toBeHidden({ timeout: 30_000 });
+  await expect(banner).toBeHidden({ timeout: 90_000 });
   await waitForRecording(page);
   await expect.poll(() => figure(page, 'ticks-per-second')).toBeGreaterThan(20);
   const total = page.getByTestId('balance-ticks').locator('b').first();

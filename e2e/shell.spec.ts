@@ -11,7 +11,7 @@ test('the theme is switched, remembered, follows the system when asked, and char
   await waitForRecording(page);
   const html = page.locator('html');
   await expect(html).toHaveAttribute('data-theme', 'dark');
-  await expect(page.locator('.uplot canvas').first()).toBeVisible({ timeout: 30_000 });
+  await expect(page.locator('.uplot canvas').first()).toBeVisible({ timeout: 90_000 });
   await page.keyboard.press('d');
   await expect(html).toHaveAttribute('data-theme', 'light');
   await page.reload();
@@ -38,7 +38,7 @@ test('the theme is switched, remembered, follows the system when asked, and char
         }
         return count === 0 ? -1 : sum / count;
       });
-  await expect(page.locator('.uplot canvas').first()).toBeVisible({ timeout: 30_000 });
+  await expect(page.locator('.uplot canvas').first()).toBeVisible({ timeout: 90_000 });
   await expect.poll(brightness).toBeGreaterThan(0);
   const dark = await brightness();
   await page.emulateMedia({ colorScheme: 'light' });
@@ -84,7 +84,7 @@ test('what the console told is kept, counted, read and deleted', async ({ page, 
     /[\d,]+ frames were durable on disk at \d\d:\d\d:\d\d UTC/,
   );
   await expect(page.getByTestId('status-recording')).toHaveText(/^Unknown since \d\d:\d\d:\d\d UTC$/);
-  await expect(page.getByTestId('open-notices')).toHaveAttribute('data-unread', '1', { timeout: 20_000 });
+  await expect(page.getByTestId('open-notices')).toHaveAttribute('data-unread', '1');
   await page.reload().catch(() => undefined);
 });
 

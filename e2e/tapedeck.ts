@@ -8,7 +8,7 @@ import { test as base, expect, type Page } from '@playwright/test';
 import { begunMs, noteBegin, stoodStillMs } from './house/still.ts';
 
 const top = join(import.meta.dirname, '..');
-const START_MS = 60_000;
+const START_MS = 120_000;
 
 export interface Ready {
   readonly url: string;
@@ -164,7 +164,7 @@ export const test = base.extend<{ bench: Bench; trouble: Trouble; tried: boolean
       await use(bench);
       await bench.close();
     },
-    { timeout: 60_000 },
+    { timeout: 90_000 },
   ],
   trouble: [
     // Named after the bench so that the page is judged before its host is ended.
@@ -214,7 +214,7 @@ export async function figure(page: Page, testId: string): Promise<number> {
 }
 
 export async function waitForRecording(page: Page): Promise<void> {
-  await expect(page.getByTestId('status-recording')).toHaveAttribute('data-state', 'recording', { timeout: 60_000 });
+  await expect(page.getByTestId('status-recording')).toHaveAttribute('data-state', 'recording');
 }
 
 /** A moment some seconds ago, as the add dialog takes it. */

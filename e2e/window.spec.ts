@@ -100,7 +100,7 @@ test('a listing is told, extracted by itself, and its window read to the last di
   await openTab(page, 'files');
   await page.getByTestId('files-format').getByRole('button', { name: 'CSV' }).click();
   await page.getByTestId('files-write').click();
-  await expect(page.getByTestId('window-version')).toContainText('Version 2', { timeout: 60_000 });
+  await expect(page.getByTestId('window-version')).toContainText('Version 2');
   await openTab(page, 'files');
   const downloading = page.waitForEvent('download');
   await page.locator('[data-file="trades.csv"]').getByTestId('file-download').click();
@@ -189,14 +189,14 @@ test('the window by keyboard alone: opened, read, zoomed, drawn otherwise, close
 });
 
 test('a late repair writes a new version, and the window says what changed', async ({ page, bench }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(500_000);
   const recipe = smallRecipe({
-    listing: [{ coin: 'SOL', atSeconds: 12, pumpFactor: 6, pumpSeconds: 5, priceMultiple: 1.4 }],
+    listing: [{ coin: 'SOL', atSeconds: 26, pumpFactor: 6, pumpSeconds: 5, priceMultiple: 1.4 }],
     // Inside the window every line is down for three seconds, and no venue gives history until long after it.
     faults: [
-      { atSeconds: 14, kind: 'refuse', forSeconds: 3 },
-      { atSeconds: 14.1, kind: 'cut' },
-      { atSeconds: 14, kind: 'rest-429', forSeconds: 30 },
+      { atSeconds: 28, kind: 'refuse', forSeconds: 3 },
+      { atSeconds: 28.1, kind: 'cut' },
+      { atSeconds: 28, kind: 'rest-429', forSeconds: 60 },
     ],
   });
   const { settingsFile } = await bench.venues(recipe, (settings) => ({
@@ -207,7 +207,7 @@ test('a late repair writes a new version, and the window says what changed', asy
   await page.goto(host.address('#/listings'));
   await waitForRecording(page);
   const row = page.locator('[data-testid="listing-row"][data-coin="SOL"]');
-  await expect(row).toBeVisible({ timeout: 60_000 });
+  await expect(row).toBeVisible({ timeout: 90_000 });
   await row.click();
   await expect(page.getByTestId('window-open')).toBeVisible({ timeout: 90_000 });
   await page.getByTestId('window-open').click();

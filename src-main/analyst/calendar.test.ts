@@ -158,3 +158,62 @@ it('a day is not judged while the counts of a part have gone and those of the se
   expect(await verdicts()).toMatchObject({ proven: 1 });
   await close();
 });
+
+it("a day and the calendar that are asked for together do not take each other's counts of the hot hours away", async () => {
+  const duck = await openDuck(':memory:', storeDuckSettings);
+  const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+  let taken = 0;
+  // As the summary does it: what a snapshot does not name goes, and what it names is counted after.
+  const held = new Set<string>();
+  const calendar = new Calendar({
+    summary: {
+      duck,
+      follow: async (_window, { hot }) => {
+        for (const path of held) if (!hot.some((file) => file.path === path)) held.delete(path);
+        return hot.filter(({ path }) => !held.has(path));
+      },
+      count: async ({ path }) => {
+        await pause(5);
+        held.add(path);
+      },
+      cells: async () => {
+        await pause(5);
+        return held.size === 0
+          ? []
+          : [{ day_us: DAY, venue: 'upbit', n: 10, streams: 1, first_us: count.firstUs, last_us: count.lastUs }];
+      },
+      streams: async () => {
+        await pause(5);
+        return held.size === 0 ? [] : [count];
+      },
+      close: () => duck.close(),
+    },
+    snapshots: {
+      take: async () => {
+        const path = `hot-${taken++}`;
+        const hot = [{ path, hourUs: DAY, rows: 10, bytes: 1, fromUs: DAY, toUs: DAY + HOUR_US }];
+        return ok({ sealed: [], hot, reach: sealedUntil(null), mark: taken });
+      },
+    },
+    ask: async (name) =>
+      name === 'gaps.list'
+        ? ok({ gaps: [] } as never)
+        : ok({ streams: [{ verdict: 'proven', reasons: [], instrument: '', base: '', quote: '' }] } as never),
+    publish: () => undefined,
+    nowUs: () => DAY + 12 * HOUR_US,
+    log: silentLog(),
+  });
+  for (let turn = 0; turn < 5; turn += 1) {
+    const [days, cells, again] = await Promise.all([
+      calendar.day({ ...day, venue: undefined }),
+      // While the first reads what it has counted.
+      pause(7).then(() => calendar.calendar(day)),
+      pause(14).then(() => calendar.day({ ...day, venue: undefined })),
+    ]);
+    expect(unwrap(days).streams).toHaveLength(1);
+    expect(unwrap(again).streams).toHaveLength(1);
+    expect(unwrap(cells).cells).toHaveLength(1);
+  }
+  await calendar.leave();
+  duck.close();
+});

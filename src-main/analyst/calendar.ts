@@ -71,6 +71,7 @@ export class Calendar {
   #venueDays: readonly string[] = [];
   #working: Promise<void> | undefined;
   #left = false;
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(options: CalendarOptions) {
     this.#options = options;
@@ -82,9 +83,12 @@ export class Calendar {
       fromUs: dayFloor(input.fromUs, offsetUs),
       toUs: dayFloor(input.toUs - 1, offsetUs) + DAY_US,
     };
-    const read = await this.#read(window);
+    const read = await this.#alone(async () => {
+      const found = await this.#read(window);
+      return found.ok ? ok({ ...found.value, rows: await this.#options.summary.cells(window, offsetUs) }) : found;
+    });
     if (!read.ok) return read;
-    const { snapshot, gaps, left } = read.value;
+    const { snapshot, gaps, left, rows } = read.value;
     const uncounted = new Set(left.map((file) => file.path));
     const days = new Map<Us, RequestOutput<'analysis.calendar'>['days'][number]>();
     const dayAt = (us: Us) => {
@@ -101,7 +105,7 @@ export class Calendar {
       if (uncounted.has(file.path)) day.pendingRows += file.rows;
     }
     const cells = new Map<string, CalendarCell>();
-    for (const row of await this.#options.summary.cells(window, offsetUs)) {
+    for (const row of rows) {
       const cell = emptyCell(Number(row.day_us), venueSchema.parse(row.venue));
       cells.set(`${cell.dayUs} ${cell.venue}`, {
         ...cell,
@@ -136,14 +140,9 @@ export class Calendar {
     };
     if (window.toUs - window.fromUs > 31 * DAY_US)
       return fail('analysis.window', 'a day was asked for: at most 31 days are counted by stream');
-    const read = await this.#read(window);
+    const read = await this.#counted(window, input.venue);
     if (!read.ok) return read;
-    const { snapshot, gaps, left } = read.value;
-    for (const file of left) {
-      const counted = await this.#count(file);
-      if (!counted.ok) return counted;
-    }
-    const counts = await this.#options.summary.streams(window, input.venue);
+    const { snapshot, gaps, counts } = read.value;
     const lacking = this.#lackingOf(window, snapshot.sealed);
     const judged = await this.#judge(counts, settledWindow(window, snapshot.reach), snapshot.mark, lacking);
     if (!judged.ok) return judged;
@@ -178,6 +177,42 @@ export class Calendar {
   async leave(): Promise<void> {
     this.#left = true;
     await this.#working;
+  }
+
+  /** What a window holds by stream, all of its files counted. Sealed ones, which may take long, are counted while others are answered. */
+  async #counted(
+    window: Window,
+    venue: RequestParsed<'analysis.day'>['venue'],
+  ): Promise<Result<{ snapshot: Snapshot; gaps: DayGap[]; counts: StreamCount[] }>> {
+    for (;;) {
+      const read = await this.#alone(async () => {
+        const found = await this.#read(window);
+        if (!found.ok) return found;
+        const whole = found.value.left.length === 0;
+        return ok({ ...found.value, counts: whole ? await this.#options.summary.streams(window, venue) : null });
+      });
+      if (!read.ok) return read;
+      const { snapshot, gaps, left, counts } = read.value;
+      if (counts) return ok({ snapshot, gaps, counts });
+      for (const file of left) {
+        const counted = await this.#count(file);
+        if (!counted.ok) return counted;
+      }
+    }
+  }
+
+  /**
+   * One after another: the counts of hot hours are those of one snapshot. Two that follow different ones at once would take each other's counts
+   * away, and a day that holds trades would look empty.
+   */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#turn;
+    const own = before.then(work);
+    this.#turn = own.then(
+      () => undefined,
+      () => undefined,
+    );
+    return own;
   }
 
   /** What there is in a window and beside it; hot parts are counted at once, sealed files are given back. */

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const BEAT_MS = 250;
-/** Longer than any load keeps a process waiting that has slept. */
-const STILL_MS = 5000;
+/** Longer than the load of our own tests keeps a process waiting that has slept. */
+const STILL_MS = 2000;
 
 /** A file in the folder of this run: named by the process that runs the tests, known to all that it starts. */
 function file(name: string): string {

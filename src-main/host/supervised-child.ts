@@ -23,7 +23,8 @@ export interface ChildTiming {
 }
 
 export const usualTiming: ChildTiming = {
-  helloMs: 5000,
+  // On a starved machine or a cold disk the store takes its time: killed for that it would only begin again, and be held after five times.
+  helloMs: 20_000,
   unresponsiveMs: 10_000,
   killMs: 120_000,
   backoffMs: [0, 100, 200, 400, 800],

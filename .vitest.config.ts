@@ -1,14 +1,26 @@
 // Four sets of tests: pure and unit (beside the code, plus the house rule), of which pure needs no process of its own for each file;
 // drill (the whole recorder against the rehearsal's ledger, one after another);
-// and patience, the drills that mostly wait for a minute to close, an outage to end or a process to come back, four at a time.
+// and patience, the drills that mostly wait for a minute to close, an outage to end or a process to come back, and those that no
+// neighbour disturbs, four at a time.
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { Standstill } from './e2e/house/standstill.ts';
 
 /** In this order: those that take longest begin, so that none runs alone at the end. */
-const patient = ['reconcile', 'faults', 'kill', 'repair', 'verdict', 'pages', 'again', 'scale', 'power'].map(
-  (name) => `e2e/drill/${name}.test.ts`,
-);
+const patient = [
+  'reconcile',
+  'faults',
+  'kill',
+  'repair',
+  'pages',
+  'verdict',
+  'power',
+  'again',
+  'scale',
+  'bad-input',
+  'real-frames',
+  'judges',
+].map((name) => `e2e/drill/${name}.test.ts`);
 /** Of the unit tests those that take half a minute. */
 const slow = [
   'cli/cli',

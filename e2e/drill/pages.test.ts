@@ -21,18 +21,19 @@ it('are found by the comparison with its page, stored and told, and nothing else
     { base: 'ETH', price: 2681.62, ratePerSecond: 5, venues },
   ];
   const faults = [{ atSeconds: 14, kind: 'drop', count: 60, venue: 'phemex' }];
-  writeFileSync(recipe, JSON.stringify({ version: 1, seed: 7, instruments, faults, durationSeconds: SECONDS }));
+  // Both coins on both lines: on a slow machine the host takes long to get there.
+  const times = { faultsFrom: { subscriptions: 4 }, faults, durationSeconds: SECONDS };
+  writeFileSync(recipe, JSON.stringify({ version: 1, seed: 7, instruments, ...times }));
   const rehearsal = await startCommand(['rehearse', '--recipe', recipe, '--port', '0', '--ledger', ledger]);
-  const endMs = Date.now() + SECONDS * 1000;
   let host: Running | undefined;
   try {
     const wanted = rehearsal.ready.settings as { venues: Record<string, { lines: number }> };
     for (const venue of Object.values(wanted.venues)) venue.lines = 2;
     writeFileSync(settings, JSON.stringify(wanted));
     host = await startCommand(['record', '--data', data, '--settings', settings]);
-    await until('every stream is subscribed', () => status(data), allSubscribed, 30_000);
+    await until('every stream is subscribed', () => status(data), allSubscribed, 60_000);
     const fromUs = Date.now() * 1000;
-    expect(Date.now()).toBeLessThan(endMs - 20_000);
+    const endMs = Date.now() + SECONDS * 1000;
     // Trades are judged when they are older than what may still come.
     const over = (): Promise<boolean> => Promise.resolve(Date.now() > endMs + 7000);
     await until('the printing is over', over, (is) => is, 60_000, 50);

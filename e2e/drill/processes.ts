@@ -40,7 +40,7 @@ export async function startCommand(
       // Nobody would end it: who asked has nothing in hand.
       child.kill();
       reject(new Error(`${args[0]} was not ready in time: ${errors}`));
-    }, options.timeoutMs ?? 30_000);
+    }, options.timeoutMs ?? 60_000);
     lines.on('line', (line) => {
       if (!line.startsWith('{')) return;
       const value = JSON.parse(line) as Record<string, unknown>;
@@ -106,8 +106,8 @@ export async function until<T>(
   what: string,
   probe: () => Promise<T | undefined>,
   good: (value: T) => boolean,
-  timeoutMs = 30_000,
-  everyMs = 20,
+  timeoutMs = 90_000,
+  everyMs = 100,
 ): Promise<T> {
   const end = performance.now() + timeoutMs;
   let last: T | undefined;

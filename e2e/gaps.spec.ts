@@ -3,10 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, smallRecipe, test, waitForRecording } from './tapedeck.ts';
 
-/** Every venue is away, for so long that somebody asks for the gaps before they end: then nothing but the asking has begun. */
+/**
+ * Every venue is away, for so long that somebody asks for the gaps before they end: then nothing but the asking has begun. When it is back it
+ * takes no questions for a while.
+ */
 const faults = [
   { atSeconds: 14, kind: 'refuse', forSeconds: 25 },
   { atSeconds: 14.1, kind: 'cut' },
+  { atSeconds: 35, kind: 'rest-429', forSeconds: 20 },
 ];
 // Counted from when all streams are subscribed, however long that takes.
 const outage = smallRecipe({ faultsFrom: { subscriptions: 9 }, faults });
@@ -42,7 +46,13 @@ test('a gap is seen, back-filled by button, and becomes repaired; one that canno
   // The venue is still away: it is asked as soon as the gap has an end.
   await button.click({ timeout: 20_000 });
   await expect(asked.first()).toBeVisible();
+  // Why nothing comes yet: in the gap, and of all venues beside the back-fills.
+  await expect(page.getByTestId('gap-refusal')).toContainText(
+    /^Upbit spot takes no questions (until|and is asked again).*upbit REST answered 429/,
+  );
+  await expect(page.getByTestId('refusals')).toContainText('Bybit spot takes no questions');
   await expect(page.getByTestId('gap-state')).toHaveText('Repaired');
+  await expect(page.getByTestId('refusals')).toHaveCount(0);
   await expect(page.getByTestId('gap-evidence').locator('li')).not.toHaveCount(0);
   await expect(page.getByTestId('repair-job').first()).toHaveAttribute('data-state', 'done');
 

@@ -74,6 +74,7 @@ function valuesOf(crowd: Crowd) {
     bytesPerSecond: crowd.ticksPerSecond * 180,
     rssBytes: 200e6,
     lines: linesOf(crowd.streams),
+    refusals: [],
   };
   const store: StoreMeter = {
     atUs: T0_US,

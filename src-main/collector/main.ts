@@ -103,6 +103,7 @@ function notOpen(reason: string): CollectorMeter {
     bytesPerSecond: 0,
     rssBytes: process.memoryUsage.rss(),
     lines: [],
+    refusals: [],
   };
 }
 

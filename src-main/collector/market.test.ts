@@ -512,13 +512,13 @@ describe('back-fill', () => {
     let asked = 0;
     venue.onRequest = (request, response) => {
       asked += 1;
-      if (asked === 2) halt = 'disk: 90 MB free, recording needs 200 MB';
+      if (asked === 2) halt = 'disk: 90 MiB free, recording needs 200 MiB';
       answerTrades(request.url ?? '', response);
     };
     const market = makeMarket(['BTCUSDT']);
     const { signal } = new AbortController();
     const context = { journal, clock, held: new HeldHistory(), halted: () => halt, signal };
-    const message = 'not recording: disk: 90 MB free, recording needs 200 MB';
+    const message = 'not recording: disk: 90 MiB free, recording needs 200 MiB';
     // As when it is asked while halted: it may be asked again, and nothing is said of the gap.
     expect(await backfill(market, input, context)).toEqual({
       ok: false,

@@ -3,7 +3,8 @@
 // does not allow all of them, the busiest are carried and the note says so.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../../src-shared/base/result.ts';
-import { DAY_US } from '../../src-shared/base/time.ts';
+import { DAY_US, type Us } from '../../src-shared/base/time.ts';
+import type { Refusal } from '../../src-shared/contract/recording.ts';
 import type { Instrument } from '../../src-shared/market/instrument.ts';
 import type { Log } from '../base/log.ts';
 import { Backoff, pause, sharedBudget } from '../base/net.ts';
@@ -54,6 +55,8 @@ export class RecordedMarket {
   readonly #gate = new RenewGate();
   readonly #spread: Spread;
   readonly #lines: Line[][] = [];
+  /** By the source address of this machine from which they ask. */
+  readonly #rests = new Map<string | null, Rest>();
   readonly #watch: LineWatch;
   readonly #poll: ListPoll;
   #slots: readonly (readonly string[])[] = [];
@@ -72,10 +75,10 @@ export class RecordedMarket {
     this.plan = plan;
     this.#context = context;
     this.#spread = context.spread ?? new Spread();
-    const { venue, market, feed, endpoints } = plan;
+    const { venue, market, feed } = plan;
     const { journal, clock, worker } = context;
     // Under the first line's address, so that what the venue counts per address is counted together.
-    this.rest = openRest(feed, endpoints.rest, addressOf(plan, 0));
+    this.rest = this.#restOf(addressOf(plan, 0));
     this.restLineNo = journal.line({ venue, market, line: 0, role: 'rest', slot: 0 });
     this.#poll = new ListPoll({ feed, rest: this.rest, lineNo: this.restLineNo, journal, clock, worker });
     this.#watch = new LineWatch({ feed, journal, clock });
@@ -93,6 +96,16 @@ export class RecordedMarket {
   /** What keeps this market from being recorded as asked, or what is odd about it; null: nothing. */
   get note(): string | null {
     return this.#listNote ?? this.#note;
+  }
+
+  /** From which addresses the venue wants to be left alone. */
+  refusals(nowUs: Us): Refusal[] {
+    const { venue, market } = this.plan;
+    return [...this.#rests].flatMap(([address, { refusing }]) =>
+      refusing === null
+        ? []
+        : [{ venue, market, address, untilUs: nowUs + Math.round(refusing.forMs * 1000), note: refusing.note }],
+    );
   }
 
   start(): void {
@@ -159,8 +172,10 @@ export class RecordedMarket {
   }
 
   #restOf(address: string | null): Rest {
-    if (address === addressOf(this.plan, 0)) return this.rest;
-    return openRest(this.plan.feed, this.plan.endpoints.rest, address);
+    const { feed, endpoints } = this.plan;
+    const found = this.#rests.get(address) ?? openRest(feed, endpoints.rest, address);
+    this.#rests.set(address, found);
+    return found;
   }
 
   /** Most symbols that can be carried. */

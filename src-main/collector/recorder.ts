@@ -114,6 +114,7 @@ export class Recorder {
       bytesPerSecond: rates.bytesPerSecond,
       rssBytes: process.memoryUsage.rss(),
       lines: [...lines, ...this.#notices.map((notices) => notices.state())],
+      refusals: this.#markets.flatMap((market) => market.refusals(this.#clock.nowUs())),
     };
   }
 
@@ -356,8 +357,8 @@ export class Recorder {
       const { haltBytes } = this.#settings.disk;
       this.#diskNote = null;
       if (freeBytes < haltBytes) {
-        const mb = (bytes: number): string => `${Math.floor(bytes / 1024 ** 2)} MB`;
-        this.halt('disk', `disk: ${mb(freeBytes)} free, recording needs ${mb(haltBytes)}`);
+        const mib = (bytes: number): string => `${Math.floor(bytes / 1024 ** 2)} MiB`;
+        this.halt('disk', `disk: ${mib(freeBytes)} free, recording needs ${mib(haltBytes)}`);
       } else if (freeBytes >= haltBytes * RESUME_SHARE) this.resume('disk');
     } catch (error) {
       const note = reasonOf(error);

@@ -21,6 +21,7 @@ test('a refusal in a reply of status 200 closes the budget, and is no reply', as
   const refused = await rest.get(ASK);
   expect(refused).toMatchObject({ ok: false, failure: { code: 'bybit.limited', retry: true } });
   expect(rest.closedMs).toBeGreaterThan(4000);
+  expect(rest.refusing?.note).toMatch(/^bybit REST answered 429: .*Too many visits/);
   const stop = new AbortController();
   const second = rest.get(ASK, stop.signal);
   stop.abort();

@@ -3,11 +3,13 @@
 import { fail, type Result } from '../../src-shared/base/result.ts';
 import { type HttpReply, httpFetch } from '../base/net.ts';
 import type { Feed, HttpRequest } from '../feeds/feed.ts';
-import { sharedTurns, type Turn } from './turns.ts';
+import { type Refusing, sharedTurns, type Turn } from './turns.ts';
 
 export interface Rest {
   /** For how long the venue wants to be left alone, ms. */
   readonly closedMs: number;
+  /** What it said of that, also between two questions of which it refused the first; null: it answers. */
+  readonly refusing: Refusing | null;
   /** A 200 reply that is no refusal in disguise, or a failure; retry says whether asking again can help. Waits for its turn and the budget, also through a ban. */
   get(request: HttpRequest, signal?: AbortSignal, turn?: Turn): Promise<Result<HttpReply>>;
 }
@@ -19,6 +21,9 @@ export function openRest(feed: Feed, endpoint: string, address: string | null = 
   return {
     get closedMs() {
       return turns.closedMs;
+    },
+    get refusing() {
+      return turns.refusing;
     },
     get: async (request, signal, turn = 'list') => {
       const answered = await turns.acquire(request.weight, turn, signal);
@@ -35,8 +40,8 @@ export function openRest(feed: Feed, endpoint: string, address: string | null = 
         if (!reply.ok) return reply;
         const trouble = troubleOf(feed, reply.value);
         // Told before the next one in the queue may go.
-        if (trouble?.limits) turns.refused(trouble.waitMs);
-        else if (trouble && trouble.waitMs > 0) turns.close(trouble.waitMs);
+        if (trouble?.limits) turns.refused(trouble.waitMs, trouble.failure.message);
+        else if (trouble && trouble.waitMs > 0) turns.close(trouble.waitMs, trouble.failure.message);
         else turns.granted();
         return trouble ? { ok: false, failure: trouble.failure } : reply;
       } finally {

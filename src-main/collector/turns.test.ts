@@ -74,10 +74,35 @@ test('pages take no more than two fifths of the budget, and while they wait for 
   vi.useRealTimers();
 });
 
+test('what a venue said when it refused is told until it answers, and only while somebody waits', async () => {
+  vi.useFakeTimers();
+  const turns = new Turns({ weight: 100, perMs: 1000 });
+  turns.refused(500, 'too many');
+  expect(turns.refusing).toEqual({ forMs: 500, note: 'too many' });
+  await vi.advanceTimersByTimeAsync(501);
+  // Nobody asks: nothing is refused.
+  expect(turns.refusing).toBeNull();
+  const answered = await turns.acquire(1, 'repair');
+  const next = turns.acquire(1, 'repair');
+  expect(turns.refusing).toEqual({ forMs: 0, note: 'too many' });
+  turns.refused(500, 'still too many');
+  answered?.();
+  expect(turns.refusing).toEqual({ forMs: 2000, note: 'still too many' });
+  await vi.advanceTimersByTimeAsync(2001);
+  const last = await next;
+  turns.granted();
+  expect(turns.refusing).toBeNull();
+  last?.();
+  turns.close(100, 'in trouble');
+  expect(turns.refusing).toEqual({ forMs: 100, note: 'in trouble' });
+  vi.useRealTimers();
+});
+
 test('a closed venue is left alone by all; one in trouble is asked by dialling lines only, with growing pauses', async () => {
   vi.useFakeTimers();
   const turns = new Turns({ weight: 100, perMs: 1000 });
-  turns.refused(500);
+  expect(turns.refusing).toBeNull();
+  turns.refused(500, 'too many');
   const closed = await taken(turns, [['dial', 'd']]);
   await vi.advanceTimersByTimeAsync(499);
   expect(closed.order).toEqual([]);

@@ -25,6 +25,14 @@ interface Waiting {
   paid: boolean;
 }
 
+/** That a venue wants to be left alone. */
+export interface Refusing {
+  /** For how long nobody asks, ms; 0: what waits is asked as soon as the answer that is under way is there. */
+  readonly forMs: number;
+  /** What the venue said; null: it said so to the process before this one. */
+  readonly note: string | null;
+}
+
 export class Turns {
   readonly #budget: RateBudget;
   readonly #shares: ReadonlyMap<Turn, RateBudget>;
@@ -33,6 +41,8 @@ export class Turns {
   #quietUntilMs = 0;
   /** Refusals one after another. */
   #refusals = 0;
+  /** What it said when it last refused or could not. */
+  #said: string | null = null;
   /** Questions that are asked but not answered, those of dialling lines apart. */
   #underWay = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -51,6 +61,13 @@ export class Turns {
   /** For how long the venue wants to be left alone, ms. */
   get closedMs(): number {
     return this.#budget.closedMs;
+  }
+
+  /** null: it answers, or nobody asks it. */
+  get refusing(): Refusing | null {
+    const forMs = this.closedMs;
+    const waits = this.#underWay > 0 || [...this.#waiting.values()].some((line) => line.length > 0);
+    return forMs > 0 || (this.#refusals > 0 && waits) ? { forMs, note: this.#said } : null;
   }
 
   /** Waits for its turn and for the budget: what to call when the answer is there, or null when cancelled. */
@@ -75,7 +92,8 @@ export class Turns {
   }
 
   /** The venue refused, and wants to be left alone. Until it answers again one question at a time finds out whether it does. */
-  refused(forMs: number): void {
+  refused(forMs: number, said: string): void {
+    this.#said = said;
     // Questions that were under way together are one refusal.
     const again = this.#budget.closedMs === 0;
     const leastMs = again && this.#refusals > 0 ? AGAIN_MS * 2 ** (this.#refusals - 1) : 0;
@@ -91,7 +109,8 @@ export class Turns {
   }
 
   /** The venue cannot answer, and named a time or is given one: nobody asks until then. */
-  close(forMs: number): void {
+  close(forMs: number, said: string): void {
+    this.#said = said;
     this.#budget.close(forMs);
   }
 

@@ -76,6 +76,7 @@ if (name === 'store') {
     bytesPerSecond: 0,
     rssBytes: 1,
     lines: [],
+    refusals: [],
   });
 }
 port.ready();

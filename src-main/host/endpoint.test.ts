@@ -27,8 +27,10 @@ const line: LineState = {
   note: null,
 } as LineState;
 const collector = {
+  atUs: 1_800_000_000_000_000,
   recording: true,
   lines: [line],
+  refusals: [{ venue: 'upbit', market: 'spot', address: null, untilUs: 1_800_000_012_000_000, note: 'too many' }],
   halt: null,
   loopDelayMs: { p99: 2 },
   durableDelayMs: { p99: 9 },
@@ -101,6 +103,7 @@ describe('/metrics', () => {
       expect(name, 'seconds and bytes are the units').not.toMatch(/_(?:ms|us|hours|minutes|kb|mb|total_.*)$/);
       expect(labels).not.toMatch(/[A-Z]/);
     }
+    expect(page).toContain('tapedeck_venue_refuses_seconds{venue="upbit",market="spot",address=""} 12\n');
     expect(page).toContain('tapedeck_disk_full_in_seconds 5400\n');
     expect(page).toContain('tapedeck_store_lag_seconds 0.25\n');
     expect(page).toContain('tapedeck_gaps{state="venue-hole"} 4\n');

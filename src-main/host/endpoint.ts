@@ -108,6 +108,13 @@ function fill(page: MetricPage, host: Host): void {
       'Frames that could not be held since the collector started',
       collector.lostFrames,
     );
+    for (const { venue, market, address, untilUs } of collector.refusals)
+      page.gauge(
+        'tapedeck_venue_refuses_seconds',
+        'Until the venue is asked again over REST; absent while it answers',
+        Math.max(0, untilUs - collector.atUs) / 1e6,
+        { venue, market, address: address ?? '' },
+      );
     page.gauge('tapedeck_process_resident_bytes', 'Resident memory', collector.rssBytes, { process: 'collector' });
   }
   // What was true when a store that is gone last spoke is no figure of now.

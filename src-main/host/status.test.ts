@@ -1,5 +1,6 @@
 // Tests of the one sentence about the whole: what somebody reads who looks at nothing but the state.
 import { expect, it } from 'vitest';
+import type { CollectorMeter } from '../../src-shared/contract/recording.ts';
 import { type Observed, statusOf } from './status.ts';
 
 const ready = { state: 'ready', pid: 7, restarts: 0, note: null } as const;
@@ -19,6 +20,34 @@ const recording: Observed = {
   lastStore: undefined,
   freeBytes: 1,
 };
+
+const meter: CollectorMeter = {
+  atUs: 1_800_000_000_000_000,
+  recording: true,
+  halt: null,
+  headFrame: 1,
+  durableFrame: 1,
+  journalBytes: 1,
+  bufferedBytes: 0,
+  bufferLimitBytes: 1,
+  lostFrames: 0,
+  durableDelayMs: { p50: 1, p99: 1, max: 1 },
+  loopDelayMs: { p99: 1, max: 1 },
+  framesPerSecond: 0,
+  bytesPerSecond: 0,
+  rssBytes: 1,
+  lines: [],
+  refusals: [],
+};
+
+it('names a venue that takes no questions for long, and what it said', () => {
+  const upbit = { venue: 'upbit', market: 'spot', address: null, note: 'upbit REST answered 418' } as const;
+  const told = (forS: number): readonly string[] =>
+    statusOf({ ...recording, collector: { ...meter, refusals: [{ ...upbit, untilUs: meter.atUs + forS * 1e6 }] } })
+      .reasons;
+  expect(told(9)).toEqual([]);
+  expect(told(60)).toEqual(['upbit spot takes no questions for 60 s: upbit REST answered 418']);
+});
 
 it('never calls a recorder well that was told to record nothing', () => {
   expect(statusOf(recording)).toMatchObject({ status: 'ok', reasons: [] });

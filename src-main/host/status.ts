@@ -26,6 +26,8 @@ export interface Observed {
 }
 
 const LAG_MS = 10_000;
+/** A venue that is asked again sooner is no trouble. */
+const REFUSES_US = 10_000_000;
 const NO_TOTALS = {
   frames: 0,
   control: 0,
@@ -107,6 +109,13 @@ function troublesOf(seen: Observed): string[] {
     const short = seen.collector.lines.filter((line) => line.state === 'live' && line.acknowledged < line.wanted);
     for (const line of short.slice(0, 3))
       troubles.push(`line ${line.id} has ${line.acknowledged} of ${line.wanted} streams`);
+    const { atUs, refusals } = seen.collector;
+    for (const { venue, market, untilUs, note } of refusals
+      .filter((one) => one.untilUs > atUs + REFUSES_US)
+      .slice(0, 3))
+      troubles.push(
+        `${venue} ${market} takes no questions for ${Math.round((untilUs - atUs) / 1e6)} s${note === null ? '' : `: ${note}`}`,
+      );
   }
   if (seen.store) {
     if (seen.store.lagMs > LAG_MS)

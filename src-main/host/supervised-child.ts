@@ -77,6 +77,8 @@ export class SupervisedChild {
   #spawnedMs = 0;
   #heardMs = 0;
   #greeted = false;
+  /** It is being killed. */
+  #doomed = false;
   #checkedMs = performance.now();
   #restart: NodeJS.Timeout | undefined;
   #draining: { readonly ended: Promise<void>; end: () => void } | undefined;
@@ -192,6 +194,7 @@ export class SupervisedChild {
 
   #spawn(): void {
     this.#greeted = false;
+    this.#doomed = false;
     this.#spawnedMs = performance.now();
     this.#heardMs = this.#spawnedMs;
     let ended = false;
@@ -302,20 +305,12 @@ export class SupervisedChild {
     this.#checkedMs = now;
     if (!this.#child) return;
     if (!this.#greeted && now - this.#spawnedMs > this.#timing.helloMs) {
-      this.#log.error(
-        { child: this.name },
-        `${this.name} did not say hello within ${this.#timing.helloMs} ms and is killed`,
-      );
-      this.#child.kill();
+      this.#end(`${this.name} did not say hello within ${this.#timing.helloMs} ms and is killed`);
       return;
     }
     const silentMs = now - this.#heardMs;
     if (silentMs > this.#timing.killMs) {
-      this.#log.error(
-        { child: this.name, silentMs },
-        `${this.name} gave no sign of life for ${Math.round(silentMs / 1000)} s and is killed`,
-      );
-      this.#child.kill();
+      this.#end(`${this.name} gave no sign of life for ${Math.round(silentMs / 1000)} s and is killed`);
       return;
     }
     if (silentMs > this.#timing.unresponsiveMs) {
@@ -323,6 +318,13 @@ export class SupervisedChild {
     } else if (this.#note?.startsWith('unresponsive')) {
       this.#become(this.#state, null);
     }
+  }
+
+  /** Told once, however often it has to be killed. */
+  #end(why: string): void {
+    if (!this.#doomed) this.#log.error({ child: this.name }, why);
+    this.#doomed = true;
+    this.#child?.kill();
   }
 
   #become(state: ChildState['state'], note: string | null): void {

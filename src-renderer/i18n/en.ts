@@ -430,6 +430,12 @@ export const en = {
       partialWhat: 'It can be asked for once more. Verdicts and extracts of this time say that trades are missing.',
       venueHole: 'Nothing is missing here: the venue itself has no trades with these ids',
     },
+    refusals: {
+      none: (market: string) => `${market} takes no questions`,
+      until: (time: string) => `until ${time}:`,
+      asked: 'and is asked again:',
+      before: 'it said so before the recorder started',
+    },
     jobs: {
       title: 'Back-fills',
       none: 'No back-fill runs',

@@ -390,6 +390,12 @@ export const ko: Text = {
       partialWhat: '한 번 더 요청할 수 있습니다. 이 시간대의 판정과 추출 결과에 누락으로 표시됩니다.',
       venueHole: '누락이 아닙니다. 거래소에도 이 번호의 체결이 없습니다',
     },
+    refusals: {
+      none: (market) => `${market} 조회 거부`,
+      until: (time) => `${time}까지:`,
+      asked: '재요청 중:',
+      before: '레코더 시작 전에 거부됨',
+    },
     jobs: {
       title: '복구 작업',
       none: '진행 중인 복구가 없습니다',

@@ -113,8 +113,8 @@ export const lineForms = (say: Say): readonly Form[] => [
   [/^the connection closed \((\d+)\)$/, (code) => `연결이 닫힘 (${code})`],
   // Why the whole starts, leaves or stands still.
   [
-    /^disk: (\d+) MB free, recording needs (\d+) MB$/,
-    (free, need) => `디스크: ${free} MB 남음, 수집에는 ${need} MB 필요`,
+    /^disk: (\d+) MiB free, recording needs (\d+) MiB$/,
+    (free, need) => `디스크: ${free} MiB 남음, 수집에는 ${need} MiB 필요`,
   ],
   [/^mode (none|live|rehearsal|offline)$/, (mode) => `${modes[mode]} 모드로 전환`],
   [/^the host is (?:gone|leaving)$/, () => '호스트 종료'],

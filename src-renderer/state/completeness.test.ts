@@ -71,6 +71,7 @@ const collector = (lines: LineState[]): CollectorMeter => ({
   bytesPerSecond: 0,
   rssBytes: 1,
   lines,
+  refusals: [],
 });
 
 describe('whether anything is missing', () => {

@@ -50,6 +50,7 @@ const meter = (states: LineState['state'][], more: Partial<CollectorMeter> = {})
   bytesPerSecond: 1,
   rssBytes: 1,
   lines: states.map(line),
+  refusals: [],
   ...more,
 });
 

@@ -44,6 +44,19 @@ export const lineStateSchema = z.object({
 });
 export type LineState = z.infer<typeof lineStateSchema>;
 
+/** A venue that wants to be left alone: it refused a question over REST, or cannot answer. Back-fills, lists and comparisons wait. */
+export const refusalSchema = z.object({
+  venue: venueSchema,
+  market: marketSchema,
+  /** Source address of this machine that it refuses; null: the system's choice. */
+  address: z.string().nullable(),
+  /** When it is asked again; what is past: as soon as a question that is under way is answered. */
+  untilUs: z.number().int(),
+  /** What it said; null: it said so to the process before this one. */
+  note: z.string().nullable(),
+});
+export type Refusal = z.infer<typeof refusalSchema>;
+
 export const collectorMeterSchema = z.object({
   atUs: z.number().int(),
   recording: z.boolean(),
@@ -62,6 +75,8 @@ export const collectorMeterSchema = z.object({
   bytesPerSecond: z.number(),
   rssBytes: z.number().int(),
   lines: z.array(lineStateSchema),
+  /** Absent from recorders that did not tell it. */
+  refusals: z.array(refusalSchema).default([]),
 });
 export type CollectorMeter = z.infer<typeof collectorMeterSchema>;
 

@@ -55,6 +55,7 @@ const collector = (lines: LineState[], more: Partial<CollectorMeter> = {}): Coll
   bytesPerSecond: 1,
   rssBytes: 1,
   lines,
+  refusals: [],
   ...more,
 });
 

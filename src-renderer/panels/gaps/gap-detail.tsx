@@ -12,6 +12,7 @@ import { venueNames } from '../../parts/venue-style.ts';
 import { CoverageBar } from './coverage-bar.tsx';
 import { canRepair, lengthMs, missingIds } from './gap-filter.ts';
 import { Deadline } from './gap-table.tsx';
+import { RefusalOf } from './refusals.tsx';
 import { askedAround, fittingSpan, type SpanId, spans, windowAround } from './timeline.ts';
 
 export function GapDetail({ gap, asking, onRepair }: { gap: Gap; asking: boolean; onRepair(): void }) {
@@ -96,6 +97,7 @@ export function GapDetail({ gap, asking, onRepair }: { gap: Gap; asking: boolean
             {gap.askedUs != null && <span className="faint">{words.lastAsked(formatTime(gap.askedUs, zone))}</span>}
           </dd>
         </dl>
+        <RefusalOf gap={gap} />
         <Ended gap={gap} />
         <div className="gap-cover">
           <div className="gap-cover-head">

@@ -79,6 +79,11 @@ export function canRepair(gap: Pick<Gap, 'state'>): boolean {
   return gap.state === 'open' || gap.state === 'partial';
 }
 
+/** A gap that the recorder asks for by itself, now or when its turn comes. */
+export function isAskedFor(gap: Pick<Gap, 'state'>): boolean {
+  return gap.state === 'open' || gap.state === 'repairing';
+}
+
 /** Length of what is missing, ms; null while it grows. */
 export function lengthMs(gap: Pick<Gap, 'fromUs' | 'toUs'>): number | null {
   return gap.toUs === null ? null : (gap.toUs - gap.fromUs) / 1000;

@@ -7,6 +7,7 @@ import { Button, Card, EmptyState } from '../../parts/controls.tsx';
 import { formatClock, formatCount, formatDuration, formatRate } from '../../parts/format.ts';
 import { Mark, type Tone } from '../../parts/mark.tsx';
 import { showFailure } from '../../parts/toasts.tsx';
+import { Refusals } from './refusals.tsx';
 
 const tones: Record<RepairJob['state'], Tone> = { running: 'busy', done: 'ok', cancelled: 'idle' };
 const none: readonly RepairJob[] = [];
@@ -19,6 +20,7 @@ export function RepairJobs() {
   return (
     <Card title={text.gaps.jobs.title} className="repair-jobs" testId="repair-jobs">
       <div className="card-body">
+        <Refusals />
         {jobs.length === 0 ? (
           <EmptyState title={text.gaps.jobs.none} text={text.gaps.jobs.noneWhat} />
         ) : (

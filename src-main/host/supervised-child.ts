@@ -77,7 +77,7 @@ export class SupervisedChild {
   #spawnedMs = 0;
   #heardMs = 0;
   #greeted = false;
-  /** It is being killed. */
+  /** It is being killed, and that was told. */
   #doomed = false;
   #checkedMs = performance.now();
   #restart: NodeJS.Timeout | undefined;
@@ -305,12 +305,22 @@ export class SupervisedChild {
     this.#checkedMs = now;
     if (!this.#child) return;
     if (!this.#greeted && now - this.#spawnedMs > this.#timing.helloMs) {
-      this.#end(`${this.name} did not say hello within ${this.#timing.helloMs} ms and is killed`);
+      if (!this.#doomed)
+        this.#log.error(
+          { child: this.name },
+          `${this.name} did not say hello within ${this.#timing.helloMs} ms and is killed`,
+        );
+      this.#kill();
       return;
     }
     const silentMs = now - this.#heardMs;
     if (silentMs > this.#timing.killMs) {
-      this.#end(`${this.name} gave no sign of life for ${Math.round(silentMs / 1000)} s and is killed`);
+      if (!this.#doomed)
+        this.#log.error(
+          { child: this.name, silentMs },
+          `${this.name} gave no sign of life for ${Math.round(silentMs / 1000)} s and is killed`,
+        );
+      this.#kill();
       return;
     }
     if (silentMs > this.#timing.unresponsiveMs) {
@@ -320,9 +330,7 @@ export class SupervisedChild {
     }
   }
 
-  /** Told once, however often it has to be killed. */
-  #end(why: string): void {
-    if (!this.#doomed) this.#log.error({ child: this.name }, why);
+  #kill(): void {
     this.#doomed = true;
     this.#child?.kill();
   }

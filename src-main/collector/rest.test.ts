@@ -88,8 +88,10 @@ test('a server in trouble is not taken for one that limits', async () => {
   const rest = openRest(binanceSpot, venue.rest);
   for (let turn = 0; turn < 2; turn += 1) {
     expect(await rest.get(HISTORY)).toMatchObject({ ok: false, failure: { code: 'binance.server' } });
-    waits.push(rest.closedMs);
+    waits.push(rest.refusing?.forMs ?? 0);
+    expect(rest.closedMs).toBe(0);
   }
   expect(Math.max(...waits)).toBeLessThanOrEqual(1000);
+  expect(Math.min(...waits)).toBeGreaterThan(500);
   expect((await rest.get(HISTORY)).ok).toBe(true);
 });

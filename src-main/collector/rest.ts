@@ -6,7 +6,7 @@ import type { Feed, HttpRequest } from '../feeds/feed.ts';
 import { type Refusing, sharedTurns, type Turn } from './turns.ts';
 
 export interface Rest {
-  /** For how long the venue wants to be left alone, ms. */
+  /** For how long the venue refuses this address, ms. */
   readonly closedMs: number;
   /** What it said of that, also between two questions of which it refused the first; null: it answers. */
   readonly refusing: Refusing | null;
@@ -41,7 +41,7 @@ export function openRest(feed: Feed, endpoint: string, address: string | null = 
         const trouble = troubleOf(feed, reply.value);
         // Told before the next one in the queue may go.
         if (trouble?.limits) turns.refused(trouble.waitMs, trouble.failure.message);
-        else if (trouble && trouble.waitMs > 0) turns.close(trouble.waitMs, trouble.failure.message);
+        else if (trouble && trouble.waitMs > 0) turns.away(trouble.waitMs, trouble.failure.message);
         else turns.granted();
         return trouble ? { ok: false, failure: trouble.failure } : reply;
       } finally {

@@ -93,7 +93,7 @@ test('what a venue said when it refused is told until it answers, and only while
   turns.granted();
   expect(turns.refusing).toBeNull();
   last?.();
-  turns.close(100, 'in trouble');
+  turns.away(100, 'in trouble');
   expect(turns.refusing).toEqual({ forMs: 100, note: 'in trouble' });
   vi.useRealTimers();
 });
@@ -130,6 +130,40 @@ test('a closed venue is left alone by all; one in trouble is asked by dialling l
   await taken(turns, [['list', 'l']]);
   await vi.advanceTimersByTimeAsync(1);
   expect(long.order).toEqual(['r']);
+  vi.useRealTimers();
+});
+
+test('a server in trouble that names a time keeps nobody from dialling', async () => {
+  vi.useFakeTimers();
+  const turns = new Turns({ weight: 100, perMs: 1000 });
+  turns.away(60_000, 'REST answered 503');
+  const { order } = await taken(turns, [
+    ['repair', 'r'],
+    ['dial', 'd'],
+  ]);
+  // What the dialling line is told does not make the other answer come.
+  turns.heard(true);
+  await vi.advanceTimersByTimeAsync(59_000);
+  expect(order).toEqual(['d']);
+  expect(turns.refusing).toMatchObject({ note: 'REST answered 503' });
+  await vi.advanceTimersByTimeAsync(1001);
+  expect(order).toEqual(['d', 'r']);
+  vi.useRealTimers();
+});
+
+test('a process that begins while the venue refuses asks one question at a time, like the one before it would have', async () => {
+  vi.useFakeTimers();
+  const past = { spent: [], closedUntilMs: performance.now() + 500 };
+  const turns = new Turns({ weight: 100, perMs: 1000 }, { past, spent: () => undefined, closed: () => undefined });
+  expect(turns.refusing).toEqual({ forMs: 500, note: null });
+  const asked: (() => void)[] = [];
+  for (let n = 0; n < 20; n += 1) void turns.acquire(1, 'repair').then((answered) => answered && asked.push(answered));
+  await vi.advanceTimersByTimeAsync(501);
+  expect(asked).toHaveLength(1);
+  turns.granted();
+  asked[0]?.();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(asked).toHaveLength(20);
   vi.useRealTimers();
 });
 

@@ -39,6 +39,8 @@ export class Turns {
   readonly #waiting = new Map<Turn, Waiting[]>(turns.map((turn) => [turn, []]));
   readonly #trouble = new Backoff(TROUBLE_MS, LONGEST_TROUBLE_MS);
   #quietUntilMs = 0;
+  /** A server in trouble named this time: nobody but a dialling line asks before. */
+  #awayUntilMs = 0;
   /** Refusals one after another. */
   #refusals = 0;
   /** What it said when it last refused or could not. */
@@ -49,6 +51,8 @@ export class Turns {
 
   constructor(rate: Rate, memory: BudgetMemory | null = null) {
     this.#budget = new RateBudget(rate, memory);
+    // The process before this one was refused.
+    if (this.#budget.closedMs > 0) this.#refusals = 1;
     const { weight, perMs } = rate;
     this.#shares = new Map(
       [...SHARES].map(([turn, part]) => [
@@ -65,9 +69,9 @@ export class Turns {
 
   /** null: it answers, or nobody asks it. */
   get refusing(): Refusing | null {
-    const forMs = this.closedMs;
+    const forMs = Math.max(this.closedMs, this.#awayUntilMs - performance.now());
     const waits = this.#underWay > 0 || [...this.#waiting.values()].some((line) => line.length > 0);
-    return forMs > 0 || (this.#refusals > 0 && waits) ? { forMs, note: this.#said } : null;
+    return forMs > 0 || (this.#refusals > 0 && waits) ? { forMs: Math.max(0, forMs), note: this.#said } : null;
   }
 
   /** Waits for its turn and for the budget: what to call when the answer is there, or null when cancelled. */
@@ -108,10 +112,10 @@ export class Turns {
     this.#go();
   }
 
-  /** The venue cannot answer, and named a time or is given one: nobody asks until then. */
-  close(forMs: number, said: string): void {
+  /** The venue cannot answer this question, and named a time or is given one: until then nobody asks but a dialling line, whose question may be answered all the same. */
+  away(forMs: number, said: string): void {
     this.#said = said;
-    this.#budget.close(forMs);
+    this.#awayUntilMs = Math.max(this.#awayUntilMs, performance.now() + forMs);
   }
 
   /** The last request was answered, or failed in the network or the server. */
@@ -150,7 +154,7 @@ export class Turns {
       const line = this.#lineOf(turn);
       const [first] = line;
       if (!first) continue;
-      const quietMs = turn === 'dial' ? 0 : this.#quietUntilMs - performance.now();
+      const quietMs = turn === 'dial' ? 0 : Math.max(this.#quietUntilMs, this.#awayUntilMs) - performance.now();
       if (quietMs > 0) return Math.min(leastMs, Math.ceil(quietMs));
       // The answer to the question that is under way wakes those that wait for it.
       if (turn !== 'dial' && this.#refusals > 0 && this.#underWay > 0) return leastMs;

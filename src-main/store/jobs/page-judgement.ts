@@ -99,7 +99,8 @@ export function judgedMinutes(what: {
   for (let minuteUs = firstUs; minuteUs < page.toUs; minuteUs += MINUTE_US) {
     const minute = { fromUs: minuteUs, toUs: minuteUs + MINUTE_US };
     const open = uncovered(minute, [...what.coverage, ...filled]);
-    const result = resultOf(minute, { ...what, compared, open, holes });
+    const unknown = uncovered(minute, [...what.coverage, ...filled, ...holes]);
+    const result = resultOf(minute, { ...what, compared, open, holes, unknown });
     if (result !== null) minutes.push({ minuteUs, result });
   }
   return minutes;
@@ -113,6 +114,8 @@ function resultOf(
     readonly knownUs: Us;
     readonly open: readonly Window[];
     readonly holes: readonly StoredGap[];
+    /** What neither a line nor a gap tells of. */
+    readonly unknown: readonly Window[];
     readonly equal: readonly Window[];
     readonly partial: readonly Window[];
   },
@@ -129,7 +132,7 @@ function resultOf(
   const span = broken ? page : compared;
   if (between || span.fromUs > minute.fromUs) return broken ? null : 'partial';
   // Only what is compared but for the gap may count as soon as the gap is repaired.
-  if (holes.some((gap) => gapTouches(gap, minute))) return 'excluded';
+  if (of.unknown.length === 0 && holes.some((gap) => gapTouches(gap, minute))) return 'excluded';
   return open.length > 0 ? 'partial' : 'equal';
 }
 

@@ -230,6 +230,18 @@ test('what a gap explains is not told twice; its minute is compared when the gap
   await vi.waitFor(() => expect(figure()).toMatchObject({ equal: 2, notComparable: 1 }), within);
 });
 
+test('a minute of which a part was never recorded does not become equal when a gap of the other part is repaired', async () => {
+  // Nobody recorded before T - 30 s.
+  hole('1-9', -20, -15, 'open');
+  oldestUs = T - 5 * MINUTE_US;
+  await check();
+  const before = figure();
+  warehouse.catalog.gaps.change('1-9', { state: 'repaired' });
+  await jobs.pages.start();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(figure()).toEqual(before);
+});
+
 test('a stream is asked for when a minute has passed, sooner when its pace is high, and not again after a refusal', async () => {
   nowUs = T + 10 * SECOND_US;
   await jobs.pages.start();

@@ -530,6 +530,80 @@ describe('back-fill', () => {
     expect(entries.at(-1)?.control).toMatchObject({ gapId: '7-100', reached: false, note: message });
   });
 
+  test('a history that is walked back and cut short goes on from there, and counts as whole only then', async () => {
+    const { history, idRule, latenessUs } = upbitSpot;
+    const toUs = Date.UTC(2026, 10, 21, 12) * 1000;
+    const hole = { ...input, symbol: 'KRW-ABC', fromId: null, toId: null, fromUs: toUs - 3600 * SECOND_US, toUs };
+    const market = makeMarket(['KRW-ABC'], { history, idRule, latenessUs });
+    const fixed = new WallClock();
+    const held = new HeldHistory();
+    // A trade each 200 ms, 500 a page: 100 s.
+    let [asked, stopAt, stop]: [string[], number, AbortController] = [
+      [],
+      Number.POSITIVE_INFINITY,
+      new AbortController(),
+    ];
+    let newestMs = Number.POSITIVE_INFINITY;
+    venue.onRequest = (request, response) => {
+      const query = new URL(request.url ?? '', 'http://venue').searchParams;
+      asked.push(query.get('to') ?? `cursor ${query.get('cursor')}`);
+      if (asked.length === stopAt) {
+        stop.abort();
+        return;
+      }
+      const [h = 0, m = 0, s = 0] = (query.get('to')?.match(/../g) ?? []).map(Number);
+      const endMs = query.has('cursor') ? Number(query.get('cursor')) : Date.UTC(2026, 10, 21, h, m, s);
+      const rows = Array.from({ length: 500 }, (_, n) => Math.min(endMs, newestMs) - 200 * (n + 1)).map((ms) => ({
+        market: 'KRW-ABC',
+        timestamp: ms,
+        sequential_id: ms,
+        trade_price: 1,
+        trade_volume: 1,
+        ask_bid: 'BID',
+      }));
+      response.end(JSON.stringify(rows));
+    };
+    const ask = async (afterUs: number, stopped: number, more = {}) => {
+      [asked, stopAt, stop] = [[], stopped, new AbortController()];
+      fixed.offsetUs = toUs + afterUs - performance.now() * 1000;
+      return await backfill(market, { ...hole, ...more }, { journal, clock: fixed, held, halted, signal: stop.signal });
+    };
+    const cancelled = { ok: false, failure: { code: 'request.cancelled' } };
+    const minutesLater = 600 * SECOND_US;
+    expect(await ask(minutesLater, 21)).toMatchObject(cancelled);
+    expect(asked[0]).toBe('120002');
+    // 20 pages of 100 s, one minute of overlap, two seconds for the venue's whole seconds.
+    expect(await ask(minutesLater, 6)).toMatchObject(cancelled);
+    expect(asked[0]).toMatch(/^11274\d$/);
+    const last = unwrap(await ask(minutesLater, 100));
+    expect(last).toMatchObject({ reached: true, note: '' });
+    expect(asked[0]).toMatch(/^11202\d$/);
+    const ends = (await recorded(market.restLineNo)).flatMap(({ control }) =>
+      control?.type === 'history-end' ? [control] : [],
+    );
+    // What could not be read of the first parts counts at the end.
+    expect(ends).toMatchObject([
+      { reached: false, early: true, asked: { fromUs: hole.fromUs, toUs } },
+      { reached: false, early: true },
+      { reached: true, asked: { fromUs: hole.fromUs, toUs } },
+    ]);
+    // It is over: who asks again asks for all of it. So does who asks for another gap, or looks up every row.
+    expect(await ask(minutesLater, 5)).toMatchObject(cancelled);
+    expect(asked[0]).toBe('120002');
+    await ask(minutesLater, 2, { toUs: toUs - 1 });
+    expect(asked[0]).toBe('120001');
+    held.forget(hole.gapId);
+    await ask(minutesLater, 5, { recheck: true });
+    await ask(minutesLater, 2);
+    expect(asked[0]).toBe('120002');
+    // A history that may not yet have come to the gap's end has not given its end.
+    held.forget(hole.gapId);
+    newestMs = toUs / 1000 - 5000;
+    await ask(SECOND_US, 5);
+    await ask(minutesLater, 2);
+    expect(asked[0]).toBe('120002');
+  });
+
   test('a venue that counts days back is asked again when its midnight came meanwhile: an empty page was then of the new day', async () => {
     const midnightUs = Date.UTC(2026, 10, 21) * 1000;
     const settings = { ...input, symbol: 'KRW-ABC', fromId: null, toId: null };

@@ -22,6 +22,8 @@ export interface Backfilled {
   readonly note: string;
   /** The venue refused the first question for good. */
   readonly refused?: boolean;
+  /** It could not be asked to the end, which may pass. */
+  readonly failed?: boolean;
   /** Event time of the oldest trade of a venue's one page. */
   readonly oldestUs?: number;
   /** Event time of the newest trade that came. */
@@ -47,6 +49,9 @@ const MIDNIGHT_US = 15 * SECOND_US;
 /** The store adds this much to both ends of a break: at its end a line carried the stream already. */
 const MARGIN_US = SECOND_US;
 
+/** A history that is asked for again from where it was cut short overlaps by this: ids do not follow the times of trades exactly. */
+const OVERLAP_US = 60 * SECOND_US;
+
 const EARLY = 'what the venue gave ends before the gap does, and it may not have come so far yet';
 
 interface Fetched {
@@ -71,8 +76,11 @@ export async function backfill(
   const { gapId, symbol, channel, recheck = false, compare = false, also = [] } = input;
   const wanted: readonly AskedGap[] = [...also, input];
   /** What is still to come of a gap: ids say by themselves what is missing. */
-  const left = (gap: AskedGap): AskedGap =>
-    compare || idRule === 'contiguous' ? gap : { ...gap, fromUs: context.held.beginUs(gap.gapId, gap.fromUs) };
+  const left = (gap: AskedGap): AskedGap => {
+    if (compare || idRule === 'contiguous') return gap;
+    const fromUs = context.held.beginUs(gap.gapId, gap.fromUs);
+    return { ...gap, fromUs, toUs: Math.max(fromUs, context.held.endUs(gap.gapId, gap.fromUs, gap.toUs)) };
+  };
   const hole = unionOf(symbol, channel, wanted.map(left));
   const beganUs = context.clock.nowUs();
   const first = history.first(hole, beganUs);
@@ -84,8 +92,10 @@ export async function backfill(
   let halt: string | null = null;
   /** The venue's answer to the first question, when asking it again is useless: a symbol that it does not know. */
   let refused = false;
+  let failed = false;
   let oldestUs: number | null = null;
   let newestUs: number | null = null;
+  let givenFromUs: number | null = null;
   while (request) {
     if (done.pages >= MAX_PAGES) {
       done.note = `stopped after ${MAX_PAGES} pages`;
@@ -95,6 +105,7 @@ export async function backfill(
     if (!reply.ok) {
       cancelled = isCancelled(reply);
       done.note = reply.failure.message;
+      failed = reply.failure.retry === true;
       if (!cancelled && !reply.failure.retry && done.pages === 0) refused = true;
       break;
     }
@@ -123,11 +134,13 @@ export async function backfill(
     const page = history.next(hole, request, body);
     if (!page.ok) {
       done.note = page.failure.message;
+      failed = page.failure.retry === true;
       if (!page.failure.retry && done.pages === 1) refused = true;
       break;
     }
     oldestUs = page.value.oldestUs ?? null;
     if (page.value.newestUs != null) newestUs = Math.max(newestUs ?? 0, page.value.newestUs);
+    givenFromUs = page.value.givenFromUs ?? givenFromUs;
     const asked = request;
     request = page.value.next;
     if (request) continue;
@@ -140,7 +153,8 @@ export async function backfill(
       }
     }
   }
-  if (done.reached && history.countsDays && meetsMidnight(beganUs, context.clock.nowUs())) {
+  const otherDay = history.countsDays === true && meetsMidnight(beganUs, context.clock.nowUs());
+  if (done.reached && otherDay) {
     done.reached = false;
     done.note = "the venue's day changed while it was asked, so a page may have been of another day";
   }
@@ -150,6 +164,11 @@ export async function backfill(
   const isEarly = (toUs: number): boolean =>
     !compare && idRule !== 'contiguous' && beganUs < toUs + latenessUs && (newestUs ?? 0) < toUs - MARGIN_US;
   const early: string[] = [];
+  // It was cut short on its way back: what it gave is not asked for again. Pages that might lack the newest trades, or be of another day, do not count.
+  const goesOn =
+    !done.reached && done.note !== '' && also.length === 0 && !recheck && !compare && idRule !== 'contiguous';
+  const cut = goesOn && !otherDay && givenFromUs !== null && !isEarly(input.toUs);
+  if (cut && givenFromUs !== null) context.held.noteEnd(gapId, input.fromUs, input.toUs, givenFromUs + OVERLAP_US);
   // Asked by pages, a gap that the history did not reach says nothing of the others: each of them is asked for by itself.
   const together =
     !done.reached && done.note === '' && also.length > 0 && history.reachTrades === undefined
@@ -173,12 +192,15 @@ export async function backfill(
       reached,
       note,
       asked,
-      ...(again ? ({ early: true } as const) : {}),
+      ...(again || cut ? ({ early: true } as const) : {}),
     } as const;
     lastFrame = context.journal.control(market.restLineNo, id === gapId ? end : { ...end, pagesOf: gapId });
   }
   const durable = await context.journal.flush();
-  if (!durable.ok) return durable;
+  if (!durable.ok) {
+    for (const gap of wanted) context.held.forget(gap.gapId);
+    return durable;
+  }
   if (cancelled) return fail('request.cancelled', `back-fill of ${symbol} was cancelled after ${pages} pages`);
   if (halt !== null) return { ok: false, failure: notRecording(halt) };
   return ok({
@@ -187,6 +209,7 @@ export async function backfill(
     lastFrame,
     note,
     ...(refused ? { refused } : {}),
+    ...(failed ? { failed } : {}),
     ...(early.length > 0 ? { early } : {}),
     ...(oldestUs === null ? {} : { oldestUs }),
     ...(newestUs === null ? {} : { newestUs }),

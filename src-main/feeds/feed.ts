@@ -152,6 +152,8 @@ export interface HistoryPage {
   readonly oldestUs?: number | null;
   /** Event time of the newest trade of the page, null when it has none. Needed where ids do not count: nothing else says that the history has come so far. */
   readonly newestUs?: number | null;
+  /** Of pages that go back from the hole's end: everything from this event time to the end was on this page and those before it. Absent: not known. */
+  readonly givenFromUs?: number;
 }
 
 export interface History {

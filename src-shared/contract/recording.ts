@@ -152,6 +152,8 @@ export const recording = {
       note: z.string(),
       /** The venue refused the first question for good: asking again is useless. */
       refused: z.boolean().optional(),
+      /** The venue could not be asked to the end, which may pass. */
+      failed: z.boolean().optional(),
       /** Event time of the oldest trade, of a venue with one page. */
       oldestUs: z.number().int().optional(),
       /** Event time of the newest trade that came, where ids do not count. */

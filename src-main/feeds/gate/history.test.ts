@@ -131,6 +131,21 @@ describe('gate history', () => {
     expect(fill(gateSpot, hole(gateSpot, 1, 5), venue().answer, late + 86_400_000_000).failure).toBe('history.too-old');
   });
 
+  it('futures: pages that go back say from when on they gave everything, pages that go forth do not', () => {
+    const history = gatePerp.history;
+    if (!history) throw new Error('gate has history');
+    const wanted = hole(gatePerp, null, null, 10, [100, 350]);
+    for (const ascending of [false, true]) {
+      const { answer } = venue({ ascending });
+      const asked = history.first(wanted, NOW_US);
+      if (!asked.ok) throw new Error(asked.failure.message);
+      const page = history.next(wanted, asked.value, answer(asked.value.path));
+      if (!page.ok) throw new Error(page.failure.message);
+      // Of ids 1000 to 3519 the newest thousand.
+      expect(page.value.givenFromUs).toBe(ascending ? undefined : (START_S + 252) * 1e6);
+    }
+  });
+
   it('futures: goes by offset to the end of the range, for ids prove nothing', () => {
     const { answer, asked } = venue();
     const filled = fill(gatePerp, hole(gatePerp, null, null, 10, [100, 350]), answer);

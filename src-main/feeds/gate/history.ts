@@ -78,18 +78,25 @@ export function gateHistory(rest: GateRest): History {
       return ok({ rows: count, next: null, reached: true });
     if (rest.symbol === 'currency_pair' && count < LIMIT) return atEnd(hole, seen, count);
     const skip = seen.skip + count;
-    if (skip <= MOST_SKIPPED) return onwards(hole, count, { ...seen, skip }, newestUs);
+    const given = lastUs < firstUs ? { givenFromUs: lastUs } : {};
+    if (skip <= MOST_SKIPPED) return onwards(hole, count, { ...seen, skip }, newestUs, given);
     // Paging ends here: the range is narrowed to the second that the last row stands in, which is asked for once more.
     const edge = Math.floor(lastUs / SECOND_US);
     const newestFirst = lastUs < firstUs || (lastUs === firstUs && edge < seen.to);
     const narrowed = newestFirst ? { ...seen, to: edge, skip: 0 } : { ...seen, from: edge, skip: 0 };
     if (narrowed.from === seen.from && narrowed.to === seen.to)
       return fail('history.dense', `gate ${hole.symbol}: more than ${MOST_SKIPPED} trades in second ${edge}`);
-    return onwards(hole, count, narrowed, newestUs);
+    return onwards(hole, count, narrowed, newestUs, given);
   }
 
-  function onwards(hole: HistoryHole, rows: number, memo: Memo, newestUs: number): Result<HistoryPage> {
-    return ok({ rows, next: request(hole, memo), reached: false, newestUs });
+  function onwards(
+    hole: HistoryHole,
+    rows: number,
+    memo: Memo,
+    newestUs: number,
+    given: Pick<HistoryPage, 'givenFromUs'>,
+  ): Result<HistoryPage> {
+    return ok({ rows, next: request(hole, memo), reached: false, newestUs, ...given });
   }
 
   /** The range holds no more. */

@@ -105,7 +105,8 @@ function next(hole: HistoryHole, asked: HttpRequest, body: Uint8Array): Result<H
   if (count < PAGE) return ok({ ...olderDay(hole, step, count), newestUs });
   if (oldestId === step.cursor)
     return fail('history.reply', `upbit ${hole.symbol}: the page behind cursor ${oldestId} begins there again`);
-  return onwards({ daysAgo: step.daysAgo, to: null, cursor: oldestId, today });
+  const older = request(hole.symbol, { daysAgo: step.daysAgo, to: null, cursor: oldestId, today });
+  return ok({ rows: count, next: older, reached: false, newestUs, givenFromUs: oldestUs });
 }
 
 /** The day is read to its begin: done when the hole began in it, else the day before. */

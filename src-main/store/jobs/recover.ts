@@ -82,6 +82,13 @@ export function backoffUs(attempts: number): Us {
   return Math.min(LONGEST_BACKOFF_US, 2 ** Math.min(20, attempts) * SECOND_US);
 }
 
+/** A gap of cause volume after its pages came. asked: asking for them once more gives no more. */
+interface AskedMinute {
+  readonly gap: StoredGap;
+  readonly attempt: string;
+  readonly asked: boolean;
+}
+
 interface Wanted {
   readonly market: string;
   /** Forgotten when it is asked for, however that ends. */
@@ -92,6 +99,8 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
   const { catalog } = context.warehouse;
   /** What runs, by market. The venue's budget is kept by whoever asks it; several at once only hide the time that a commit takes. */
   const busy = new Map<string, Set<Promise<void>>>();
+  /** Minutes that were asked for and wait for their candle, by market: for that nobody else's question waits. */
+  const judging = new Map<string, Set<Promise<void>>>();
   const wanted = new Map<string, Wanted>();
   const windows = new Map<string, { order: WindowOrder; attempts: number; nextUs: Us; asking: boolean }>();
   const listeners: ((item: string, outcome: RepairOutcome) => void)[] = [];
@@ -156,6 +165,8 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
       signal,
     );
     const all = [gap, ...more];
+    // A venue with one page is asked the same for one gap of a stream as for all of them.
+    const alone = more.length === 0 || feedOf(gap.venue, gap.market)?.history?.reachTrades !== undefined;
     if (!asked.ok) {
       if (signal.aborted) return;
       const { failure } = asked;
@@ -163,7 +174,7 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
         // What it is by now (it grew, its ids came) was not what was asked for.
         if (catalog.gaps.get(one.id)?.state !== 'repairing') continue;
         const why = `attempt ${one.attempts + 1}: ${failure.message}`;
-        if (failure.retry || (more.length > 0 && !UNASKED.test(failure.code))) again(one, why, one.attempts + 1);
+        if (failure.retry || (!alone && !UNASKED.test(failure.code))) again(one, why, one.attempts + 1);
         else if (UNASKED.test(failure.code)) unasked(one);
         else close(one, one.state === 'partial' ? 'partial' : 'unrecoverable', why);
       }
@@ -173,6 +184,7 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
     const read = await applied(asked.value.lastFrame, signal);
     if (read === 'stopped') return;
     const { pages, reached, note, refused = false, early = [] } = asked.value;
+    const minutes: AskedMinute[] = [];
     for (const one of all) {
       const state = catalog.gaps.get(one.id)?.state ?? 'repaired';
       if (state !== 'repairing') {
@@ -184,9 +196,8 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
         continue;
       }
       const attempt = `attempt ${one.attempts + 1}: ${pages === 1 ? '1 page' : `${pages} pages`}${note ? `, ${note}` : ''}`;
-      if (one.cause === 'volume') await judgeMinute(one, attempt, reached || refused || note === '', signal);
-      else if (refused && more.length === 0)
-        close(one, before(one) === 'partial' ? 'partial' : 'unrecoverable', attempt);
+      if (one.cause === 'volume') minutes.push({ gap: one, attempt, asked: reached || refused || note === '' });
+      else if (refused && alone) close(one, before(one) === 'partial' ? 'partial' : 'unrecoverable', attempt);
       else if (!reached && !note && more.length === 0)
         close(
           one,
@@ -195,6 +206,30 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
         );
       else again(one, `${attempt}; the gap is still there`, one.attempts + 1, early.includes(one.id));
     }
+    if (minutes.length > 0) start(judging, gap, judgeMinutes(minutes, signal));
+  };
+
+  const judgeMinutes = async (minutes: readonly AskedMinute[], signal: AbortSignal): Promise<void> => {
+    for (const { gap, attempt, asked } of minutes) {
+      const state = catalog.gaps.get(gap.id)?.state ?? 'repaired';
+      if (state === 'repairing') await judgeMinute(gap, attempt, asked, signal);
+      else if (state !== 'open') ended(gap.id, state);
+    }
+  };
+
+  const start = (
+    pool: typeof busy,
+    { venue, market }: Pick<StoredGap, 'venue' | 'market'>,
+    work: Promise<void>,
+  ): void => {
+    const name = `${venue} ${market}`;
+    const running = pool.get(name) ?? new Set();
+    const one = work.finally(() => {
+      running.delete(one);
+      if (running.size === 0) pool.delete(name);
+      if (!stopped) job.soon();
+    });
+    pool.set(name, running.add(one));
   };
 
   /** A minute that differed is mended when its sum is right, whatever the history gave. asked: asking it once more gives no more. */
@@ -232,7 +267,14 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
     if (read === 'stopped') return;
     const seen = reads.end(item);
     if (asked.ok && read === 'read') {
-      const { reached, pages, refused, early } = asked.value;
+      const { reached, pages, refused, early, failed } = asked.value;
+      // That says nothing of what the venue has.
+      if (failed) {
+        open.attempts += 1;
+        open.asking = false;
+        open.nextUs = context.nowUs() + backoffUs(open.attempts);
+        return;
+      }
       if (early) {
         open.attempts += 1;
         open.asking = false;
@@ -251,7 +293,7 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
   };
 
   /** Gaps of a market whose time has come: those that someone wants, and those that are due. */
-  const candidates = (venue: Venue, market: Market, now: Us): StoredGap[] => {
+  const candidates = (venue: Venue, market: Market, now: Us, byTime: boolean): StoredGap[] => {
     const found: StoredGap[] = [];
     for (const [id, { market: name }] of wanted) {
       if (found.length >= LOOKED_AT) break;
@@ -261,18 +303,10 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
       else if (gap.state === 'repaired' || gap.state === 'venue-hole') ended(id, gap.state);
       else if (gap.state !== 'repairing' && gap.toUs !== null && (gap.nextAttemptUs ?? 0) <= now) found.push(gap);
     }
-    const due = catalog.gaps.due({ venue, market }, now - SETTLE_US, now, LOOKED_AT);
-    return [...found, ...due.filter((gap) => !wanted.has(gap.id))];
-  };
-
-  const start = (name: string, work: Promise<void>): void => {
-    const running = busy.get(name) ?? new Set();
-    const one = work.finally(() => {
-      running.delete(one);
-      if (running.size === 0) busy.delete(name);
-      if (!stopped) job.soon();
-    });
-    busy.set(name, running.add(one));
+    // What is wanted is among what is due too: of very many the first that was asked for is not the first to be lost.
+    found.push(...catalog.gaps.due({ venue, market }, now - SETTLE_US, now, LOOKED_AT));
+    if (byTime) found.push(...catalog.gaps.passed({ venue, market }, now - SETTLE_US, now, LOOKED_AT));
+    return [...new Map(found.map((gap) => [gap.id, gap])).values()];
   };
 
   const turn = async (signal: AbortSignal): Promise<void> => {
@@ -284,7 +318,7 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
       const now = context.nowUs();
       const reachTrades = history?.reachTrades;
       const gaps: StoredGap[] = [];
-      for (const gap of candidates(venue, market, now)) {
+      for (const gap of candidates(venue, market, now, reachTrades === undefined)) {
         // A deadline that the pace of trades tells is a guess: only a limit of time is the venue's own word.
         const passed =
           reachTrades === undefined && gap.deadlineUs !== null && gap.deadlineUs < now && gap.toUs !== null;
@@ -300,6 +334,7 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
       for (const gap of order) {
         if (!free() || signal.aborted) break;
         if (taken.has(gap.id)) continue;
+        if (gap.cause === 'volume' && (judging.get(name)?.size ?? 0) >= AT_ONCE) continue;
         // What did not come for several together is asked for one by one.
         const fresh = reachTrades !== undefined ? order : order.filter((one) => one.attempts === 0);
         const together = reachTrades !== undefined || gap.attempts === 0;
@@ -307,14 +342,15 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
           ? answeredWith(gap, fresh, reachTrades !== undefined).filter((one) => !taken.has(one.id))
           : [];
         for (const one of [gap, ...more]) taken.add(one.id);
-        start(name, repair(gap, more, signal));
+        start(busy, gap, repair(gap, more, signal));
       }
       for (const open of windows.values()) {
         if (!free() || signal.aborted) break;
         if (open.asking || open.nextUs > now || open.order.venue !== venue || open.order.market !== market) continue;
         open.asking = true;
         start(
-          name,
+          busy,
+          open.order,
           history === null ? Promise.resolve(ended(open.order.item, 'unrecoverable')) : askWindow(open.order, signal),
         );
       }
@@ -352,7 +388,9 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
     stop: async () => {
       stopped = true;
       await job.stop();
-      await Promise.allSettled([...busy.values()].flatMap((running) => [...running]));
+      // A question that ends may leave a minute to judge.
+      for (const pool of [busy, judging])
+        await Promise.allSettled([...pool.values()].flatMap((running) => [...running]));
     },
     soon: job.soon,
     request: (ids) => {
@@ -380,7 +418,7 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
       const left = (): string[] =>
         ids.filter((id) => {
           const state = catalog.gaps.get(id)?.state;
-          return state === 'repairing' || (state === 'open' && (wanted.has(id) || busy.size > 0));
+          return state === 'repairing' || (state === 'open' && (wanted.has(id) || busy.size + judging.size > 0));
         });
       let open = left();
       while (open.length > 0 && performance.now() < until) {

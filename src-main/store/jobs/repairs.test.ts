@@ -27,6 +27,7 @@ interface Asked {
   readonly also?: readonly { gapId: string }[];
 }
 let asked: Asked[] = [];
+let now = 0;
 /** Rows of the pages that the store cannot read. */
 let refused = 0;
 /** What the venue does with a question; by itself it fills the gap. */
@@ -41,7 +42,7 @@ async function filling(input: Asked): Promise<Result<never>> {
 }
 
 async function open(): Promise<void> {
-  const nowUs = (): number => T + 100 * SECOND_US;
+  const nowUs = (): number => now;
   warehouse = await openWarehouse(dataDir, { log: silentLog(), nowUs });
   const context: JobContext = {
     warehouse,
@@ -71,6 +72,7 @@ beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'tapedeck-repairs-'));
   asked = [];
   refused = 0;
+  now = T + 100 * SECOND_US;
   venue = filling;
   await open();
   warehouse.catalog.streams.put(
@@ -186,6 +188,103 @@ test('what failed for several together is asked for one by one, and a hole that 
   jobs.repairs.begin({ ids: ['1-1', '1-2'] });
   await vi.waitFor(() => expect(job(jobId)).toMatchObject({ state: 'done', unrecoverable: 2 }), within);
   expect(asked.slice(1).every((one) => (one.also ?? []).length === 0)).toBe(true);
+});
+
+const spot = (no: number) => ({ venue: 'bybit', market: 'spot', symbol: `C${no}USDT`, channel: 'trade' }) as const;
+const idOf = (no: number): string => `${no}-1`;
+/** Gaps of a venue whose history is one page, each of a stream of its own. */
+function putSpot(count: number, deadlineUs: number, firstNo = 100): void {
+  const numbers = Array.from({ length: count }, (_, n) => firstNo + n);
+  warehouse.catalog.streams.put(
+    numbers.map((no) => ({ no, ...spot(no) })),
+    T,
+  );
+  for (const no of numbers) put(idOf(no), 1, { stream: no, key: spot(no), state: 'open', deadlineUs });
+}
+const nowUs = T + 100 * SECOND_US;
+
+test('gaps of one stream that a venue with one page refuses for good end together', async () => {
+  putSpot(1, nowUs + SECOND_US);
+  put('100-2', 9, { stream: 100, key: spot(100), state: 'open' });
+  venue = async () => ok({ pages: 0, reached: false, lastFrame: 1, note: 'symbol invalid', refused: true } as never);
+  const { jobId } = jobs.repairs.begin({});
+  await jobs.recover.start();
+  await jobs.repairs.start();
+  await vi.waitFor(() => expect(job(jobId)).toMatchObject({ state: 'done', unrecoverable: 2 }), within);
+  expect(asked).toHaveLength(1);
+});
+
+test('of hundreds of gaps the one that can still be saved goes before those that are probably lost', async () => {
+  putSpot(300, nowUs - SECOND_US);
+  putSpot(1, nowUs + 3 * SECOND_US, 900);
+  await jobs.recover.start();
+  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0), within);
+  expect(asked[0]?.gapId).toBe(idOf(900));
+  await vi.waitFor(() => expect(asked.length).toBe(301), within);
+});
+
+test('a gap that is asked for behind hundreds of others is not asked for later than if nobody had', async () => {
+  putSpot(300, nowUs + 3600 * SECOND_US);
+  jobs.repairs.begin({});
+  putSpot(1, nowUs + 10 * SECOND_US, 900);
+  jobs.recover.request([idOf(900)]);
+  await jobs.recover.start();
+  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0), within);
+  expect(asked[0]?.gapId).toBe(idOf(900));
+});
+
+test('gaps whose time is over are given up in one step, however many can still be asked for', async () => {
+  for (let n = 0; n < 300; n += 1) put(`1-${n}`, n * 60, { state: 'open', deadlineUs: nowUs + 3600 * SECOND_US });
+  put('1-old', -60, { state: 'open', deadlineUs: nowUs - 1 });
+  let answer = (_result: Result<never>): void => undefined;
+  const never = new Promise<Result<never>>((resolve) => {
+    answer = resolve;
+  });
+  venue = async () => await never;
+  await jobs.recover.start();
+  await vi.waitFor(() => expect(warehouse.catalog.gaps.get('1-old')?.state).toBe('unrecoverable'), within);
+  answer(fail('request.cancelled', 'the test is over'));
+});
+
+test('minutes that wait for their candle hold up nobody', async () => {
+  let judged = (): void => undefined;
+  const candles = new Promise<void>((resolve) => {
+    judged = resolve;
+  });
+  const minuteUs = T - (T % (60 * SECOND_US));
+  for (let no = 200; no < 206; no += 1) {
+    warehouse.catalog.streams.put([{ no, ...spot(no) }], T);
+    const bounds = { fromUs: minuteUs, toUs: minuteUs + 60 * SECOND_US };
+    put(idOf(no), 1, { stream: no, key: spot(no), state: 'open', cause: 'volume', ...bounds });
+  }
+  venue = async (input) => {
+    if (input.gapId !== undefined) return input.symbol === 'C300USDT' ? await filling(input) : answered(true);
+    await candles;
+    return fail('http.timeout', 'no candle', { retry: true });
+  };
+  await jobs.recover.start();
+  await vi.waitFor(() => expect(asked.filter((one) => one.gapId === undefined)).toHaveLength(6), within);
+  putSpot(1, nowUs + 10 * SECOND_US, 300);
+  jobs.recover.soon();
+  await vi.waitFor(() => expect(warehouse.catalog.gaps.get(idOf(300))?.state).toBe('repaired'), within);
+  judged();
+  await vi.waitFor(() => expect(warehouse.catalog.gaps.get(idOf(200))?.evidence.at(-1)).toContain('no candle'), within);
+});
+
+test('a window for which the venue could not be asked is asked for again, and not called beyond reach', async () => {
+  venue = async (input) => {
+    if (asked.length > 1) return await filling(input);
+    return ok({ pages: 0, reached: false, lastFrame: 1, note: 'bybit REST answered 429', failed: true } as never);
+  };
+  const window = { fromUs: T, toUs: T + 10 * SECOND_US };
+  const { jobId } = jobs.repairs.begin({ venue: 'upbit', market: 'spot', symbol: 'KRW-ABC', ...window });
+  await jobs.recover.start();
+  await jobs.repairs.start();
+  await vi.waitFor(() => expect(asked).toHaveLength(1), within);
+  expect(job(jobId)).toMatchObject({ state: 'running', done: 0 });
+  now += 3 * SECOND_US;
+  jobs.recover.soon();
+  await vi.waitFor(() => expect(job(jobId)).toMatchObject({ state: 'done', repaired: 1 }), within);
 });
 
 test('a store that dies half-way goes on with what is left, and with nothing twice', async () => {

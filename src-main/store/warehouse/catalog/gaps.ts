@@ -106,8 +106,13 @@ export interface Gaps {
   change(id: string, change: JobChange): boolean;
   get(id: string): StoredGap | undefined;
   list(filter?: GapFilter): StoredGap[];
-  /** Open gaps of a market whose end is known and whose next attempt has come, those with the nearest deadline first. */
+  /**
+   * Open gaps of a market whose end is known and whose next attempt has come: those with the nearest deadline first, then those without one,
+   * then those whose deadline has passed, the youngest first.
+   */
   due(market: { venue: string; market: string }, openedBeforeUs: Us, nowUs: Us, limit: number): StoredGap[];
+  /** Those of them whose deadline has passed. */
+  passed(market: { venue: string; market: string }, openedBeforeUs: Us, nowUs: Us, limit: number): StoredGap[];
   counts(): Record<GapState, number>;
   /** The newest journal frame that any gap speaks of; -1: none. */
   newestFrame(): number;
@@ -225,9 +230,15 @@ export function openGaps(database: Database.Database): Gaps {
   const redate = database.prepare(
     "UPDATE gap SET deadline_us = from_us + ? WHERE stream = ? AND state IN ('open', 'repairing', 'partial')",
   );
+  const isDue =
+    "state = 'open' AND venue = @venue AND market = @market AND to_us IS NOT NULL AND opened_us <= @openedUs AND (next_attempt_us IS NULL OR next_attempt_us <= @nowUs)";
   const due = database.prepare<unknown[], GapRow>(
-    `SELECT * FROM gap WHERE state = 'open' AND venue = ? AND market = ? AND to_us IS NOT NULL AND opened_us <= ? AND (next_attempt_us IS NULL OR next_attempt_us <= ?)
-     ORDER BY deadline_us IS NULL, deadline_us, from_us, id LIMIT ?`,
+    `SELECT * FROM gap WHERE ${isDue}
+     ORDER BY CASE WHEN deadline_us > @nowUs THEN 0 WHEN deadline_us IS NULL THEN 1 ELSE 2 END,
+       CASE WHEN deadline_us > @nowUs THEN deadline_us ELSE -deadline_us END, from_us, id LIMIT @limit`,
+  );
+  const passed = database.prepare<unknown[], GapRow>(
+    `SELECT * FROM gap WHERE ${isDue} AND deadline_us <= @nowUs ORDER BY deadline_us, id LIMIT @limit`,
   );
   /** Runs a write without waiting for the disk; in WAL mode the next synced commit carries it. */
   const unsynced = <T>(write: () => T): T => {
@@ -313,8 +324,9 @@ export function openGaps(database: Database.Database): Gaps {
     }),
     // Inside a transaction of many the level cannot be changed: that one is synced once, as a whole.
     change: (id, wanted) => (database.inTransaction ? changeOne(id, wanted) : unsynced(() => changeOne(id, wanted))),
-    due: ({ venue, market }, openedBeforeUs, nowUs, limit) =>
-      due.all(venue, market, openedBeforeUs, nowUs, limit).map(gapOf),
+    due: ({ venue, market }, openedUs, nowUs, limit) => due.all({ venue, market, openedUs, nowUs, limit }).map(gapOf),
+    passed: ({ venue, market }, openedUs, nowUs, limit) =>
+      passed.all({ venue, market, openedUs, nowUs, limit }).map(gapOf),
     get: (id) => {
       const row = find.get(id);
       return row && gapOf(row);

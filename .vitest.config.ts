@@ -15,11 +15,11 @@ const patient = [
   'pages',
   'verdict',
   'power',
-  'again',
-  'scale',
   'bad-input',
   'real-frames',
+  'again',
   'judges',
+  'scale',
 ].map((name) => `e2e/drill/${name}.test.ts`);
 /** Of the unit tests those that take half a minute. */
 const slow = [

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { fail, ok } from '../../src-shared/base/result.ts';
 import { happeningKinds } from '../../src-shared/contract/live.ts';
+import { fresh } from '../base/fresh.ts';
 import type { Handlers } from '../base/parent-port.ts';
 import { livingWriter } from '../journal/lock.ts';
 import { readSeries, readSeriesAt, versionsOf } from './jobs/extract-series.ts';
@@ -18,6 +19,8 @@ import type { Snapshots } from './warehouse/snapshot.ts';
 export function storeHandlers(context: JobContext, jobs: Jobs, snapshots: Snapshots, rates: StreamRates): Handlers {
   const { archive, warehouse } = context;
   const { catalog } = warehouse;
+  // Each look at the lock takes a dozen turns of a loop that may be busy storing.
+  const isWritten = fresh(async () => (await livingWriter(join(archive.dataDir, 'journal'))) !== null, 1000, 5000);
   return {
     'archive.ticks': ({ fromUs, toUs, venue, market, symbol, cursor, limit }) =>
       tickPage(archive, { fromUs, toUs }, { venue, market, symbol }, cursor, limit),
@@ -66,10 +69,7 @@ export function storeHandlers(context: JobContext, jobs: Jobs, snapshots: Snapsh
     'gaps.list': (filter) =>
       ok({ gaps: catalog.gaps.list(filter).map(({ stream: _, nextAttemptUs: __, ...gap }) => gap) }),
 
-    'gaps.coverage': async (filter) => {
-      const writing = (await livingWriter(join(archive.dataDir, 'journal'))) !== null;
-      return ok({ coverage: knownCoverage(archive, filter, writing) });
-    },
+    'gaps.coverage': async (filter) => ok({ coverage: knownCoverage(archive, filter, await isWritten()) }),
 
     'gaps.repair': (input) => ok(jobs.repairs.begin(input)),
 

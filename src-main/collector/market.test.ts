@@ -544,11 +544,16 @@ describe('back-fill', () => {
       new AbortController(),
     ];
     let newestMs = Number.POSITIVE_INFINITY;
+    let garbledAt = -1;
     venue.onRequest = (request, response) => {
       const query = new URL(request.url ?? '', 'http://venue').searchParams;
       asked.push(query.get('to') ?? `cursor ${query.get('cursor')}`);
       if (asked.length === stopAt) {
         stop.abort();
+        return;
+      }
+      if (asked.length === garbledAt) {
+        response.end('<html>');
         return;
       }
       const [h = 0, m = 0, s = 0] = (query.get('to')?.match(/../g) ?? []).map(Number);
@@ -573,6 +578,8 @@ describe('back-fill', () => {
     expect(await ask(minutesLater, 21)).toMatchObject(cancelled);
     expect(asked[0]).toBe('120002');
     // 20 pages of 100 s, one minute of overlap, two seconds for the venue's whole seconds.
+    // A go in which nothing comes changes nothing: what could not be read of the first part still counts.
+    expect(await ask(minutesLater, 1)).toMatchObject(cancelled);
     expect(await ask(minutesLater, 6)).toMatchObject(cancelled);
     expect(asked[0]).toMatch(/^11274\d$/);
     const last = unwrap(await ask(minutesLater, 100));
@@ -585,8 +592,10 @@ describe('back-fill', () => {
     expect(ends).toMatchObject([
       { reached: false, early: true, asked: { fromUs: hole.fromUs, toUs } },
       { reached: false, early: true },
+      { reached: false, early: true },
       { reached: true, asked: { fromUs: hole.fromUs, toUs } },
     ]);
+    expect(ends.at(-1)).not.toHaveProperty('early');
     // It is over: who asks again asks for all of it. So does who asks for another gap, or looks up every row.
     expect(await ask(minutesLater, 5)).toMatchObject(cancelled);
     expect(asked[0]).toBe('120002');
@@ -594,6 +603,14 @@ describe('back-fill', () => {
     expect(asked[0]).toBe('120001');
     held.forget(hole.gapId);
     await ask(minutesLater, 5, { recheck: true });
+    await ask(minutesLater, 2);
+    expect(asked[0]).toBe('120002');
+    // A page that nobody could read is asked for again, and with it all before it: then nothing of it is missing.
+    held.forget(hole.gapId);
+    await ask(minutesLater, 5);
+    garbledAt = 3;
+    expect(unwrap(await ask(minutesLater, 100))).toMatchObject({ reached: false, failed: true });
+    garbledAt = -1;
     await ask(minutesLater, 2);
     expect(asked[0]).toBe('120002');
     // A history that may not yet have come to the gap's end has not given its end.

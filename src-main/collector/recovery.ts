@@ -93,6 +93,8 @@ export async function backfill(
   /** The venue's answer to the first question, when asking it again is useless: a symbol that it does not know. */
   let refused = false;
   let failed = false;
+  /** A page came that could not be read: it is asked for again, and all before it. */
+  let garbled = false;
   let oldestUs: number | null = null;
   let newestUs: number | null = null;
   let givenFromUs: number | null = null;
@@ -128,12 +130,14 @@ export async function backfill(
     const frame = context.journal.append(market.restLineNo, RecordKind.data, Origin.backfill, recvUs, monoUs, body);
     if (frame < 0) {
       done.note = 'the journal had no room for a page';
+      failed = true;
       break;
     }
     done.pages += 1;
     const page = history.next(hole, request, body);
     if (!page.ok) {
       done.note = page.failure.message;
+      garbled = true;
       failed = page.failure.retry === true;
       if (!page.failure.retry && done.pages === 1) refused = true;
       break;
@@ -156,6 +160,7 @@ export async function backfill(
   const otherDay = history.countsDays === true && meetsMidnight(beganUs, context.clock.nowUs());
   if (done.reached && otherDay) {
     done.reached = false;
+    failed = true;
     done.note = "the venue's day changed while it was asked, so a page may have been of another day";
   }
   const { pages } = done;
@@ -167,8 +172,9 @@ export async function backfill(
   // It was cut short on its way back: what it gave is not asked for again. Pages that might lack the newest trades, or be of another day, do not count.
   const goesOn =
     !done.reached && done.note !== '' && also.length === 0 && !recheck && !compare && idRule !== 'contiguous';
-  const cut = goesOn && !otherDay && givenFromUs !== null && !isEarly(input.toUs);
+  const cut = goesOn && !garbled && !otherDay && givenFromUs !== null && !isEarly(input.toUs);
   if (cut && givenFromUs !== null) context.held.noteEnd(gapId, input.fromUs, input.toUs, givenFromUs + OVERLAP_US);
+  if (garbled) for (const gap of wanted) context.held.forget(gap.gapId);
   // Asked by pages, a gap that the history did not reach says nothing of the others: each of them is asked for by itself.
   const together =
     !done.reached && done.note === '' && also.length > 0 && history.reachTrades === undefined
@@ -186,13 +192,16 @@ export async function backfill(
       reached = false;
       note = EARLY;
     } else if (reached) context.held.forget(id);
+    // For as long as a gap is not asked for whole again, what could not be read of its first parts counts.
+    const { fromUs: beginUs, toUs: endUs } = left({ gapId: id, fromId, toId, fromUs, toUs });
+    const goesOnLater = again || (!reached && note !== '' && (beginUs !== fromUs || endUs !== toUs));
     const end = {
       type: 'history-end',
       gapId: id,
       reached,
       note,
       asked,
-      ...(again || cut ? ({ early: true } as const) : {}),
+      ...(goesOnLater ? ({ early: true } as const) : {}),
     } as const;
     lastFrame = context.journal.control(market.restLineNo, id === gapId ? end : { ...end, pagesOf: gapId });
   }

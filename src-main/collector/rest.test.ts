@@ -77,6 +77,18 @@ test('what a venue grants of the questions that came with the one it refused is 
   expect(Number(third) - Number(second)).toBeGreaterThan(3900);
 });
 
+test('a venue that cannot be reached is told with what failed, until it answers', async () => {
+  const rest = openRest(binanceSpot, venue.rest);
+  venue.onRequest = (request) => request.socket.destroy();
+  expect(await rest.get(HISTORY)).toMatchObject({ ok: false, failure: { code: 'http.unreachable' } });
+  const { forMs = 0, note = '' } = rest.refusing ?? {};
+  expect(forMs).toBeGreaterThan(50);
+  expect(note).toContain('/api/v3/historicalTrades');
+  venue.onRequest = (_request, response) => response.end('[]');
+  expect((await rest.get(HISTORY)).ok).toBe(true);
+  expect(rest.refusing).toBeNull();
+});
+
 test('a server in trouble is not taken for one that limits', async () => {
   const waits: number[] = [];
   let asked = 0;

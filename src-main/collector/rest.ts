@@ -36,8 +36,12 @@ export function openRest(feed: Feed, endpoint: string, address: string | null = 
         ...(signal ? { signal } : {}),
       });
       try {
-        turns.heard(reply.ok ? reply.value.status < 500 : signal?.aborted === true || !reply.failure.retry);
-        if (!reply.ok) return reply;
+        if (!reply.ok) {
+          const cancelled = signal?.aborted === true || !reply.failure.retry;
+          turns.heard(cancelled, cancelled ? null : reply.failure.message);
+          return reply;
+        }
+        turns.heard(reply.value.status < 500);
         const trouble = troubleOf(feed, reply.value);
         // Told before the next one in the queue may go.
         if (trouble?.limits) turns.refused(trouble.waitMs, trouble.failure.message);

@@ -141,7 +141,7 @@ test('a server in trouble that names a time keeps nobody from dialling', async (
     ['repair', 'r'],
     ['dial', 'd'],
   ]);
-  // What the dialling line is told does not make the other answer come.
+  // What the dialling line hears does not make the other answer come.
   turns.heard(true);
   await vi.advanceTimersByTimeAsync(59_000);
   expect(order).toEqual(['d']);

@@ -29,7 +29,7 @@ interface Waiting {
 export interface Refusing {
   /** For how long nobody asks, ms; 0: what waits is asked as soon as the answer that is under way is there. */
   readonly forMs: number;
-  /** What the venue said; null: it said so to the process before this one. */
+  /** What the venue said, or what failed on the way to it; null: it said so to the process before this one. */
   readonly note: string | null;
 }
 
@@ -69,7 +69,7 @@ export class Turns {
 
   /** null: it answers, or nobody asks it. */
   get refusing(): Refusing | null {
-    const forMs = Math.max(this.closedMs, this.#awayUntilMs - performance.now());
+    const forMs = Math.max(this.closedMs, Math.max(this.#awayUntilMs, this.#quietUntilMs) - performance.now());
     const waits = this.#underWay > 0 || [...this.#waiting.values()].some((line) => line.length > 0);
     return forMs > 0 || (this.#refusals > 0 && waits) ? { forMs: Math.max(0, forMs), note: this.#said } : null;
   }
@@ -118,8 +118,9 @@ export class Turns {
     this.#awayUntilMs = Math.max(this.#awayUntilMs, performance.now() + forMs);
   }
 
-  /** The last request was answered, or failed in the network or the server. */
-  heard(well: boolean): void {
+  /** The last request was answered, or failed in the network (said: how) or the server. */
+  heard(well: boolean, said: string | null = null): void {
+    if (said !== null) this.#said = said;
     if (well) {
       this.#trouble.reset();
       this.#quietUntilMs = 0;

@@ -391,10 +391,10 @@ export const ko: Text = {
       venueHole: '누락이 아닙니다. 거래소에도 이 번호의 체결이 없습니다',
     },
     refusals: {
-      none: (market) => `${market} 조회 거부`,
+      none: (market) => `${market} 조회 대기`,
       until: (time) => `${time}까지:`,
       asked: '재요청 중:',
-      before: '레코더 시작 전에 거부됨',
+      before: '수집기 시작 전에 거부됨',
     },
     jobs: {
       title: '복구 작업',

@@ -113,7 +113,7 @@ export const lineForms = (say: Say): readonly Form[] => [
   [/^the connection closed \((\d+)\)$/, (code) => `연결이 닫힘 (${code})`],
   // Why the whole starts, leaves or stands still.
   [
-    /^disk: (\d+) MiB free, recording needs (\d+) MiB$/,
+    /^disk: (\d+) Mi?B free, recording needs (\d+) Mi?B$/,
     (free, need) => `디스크: ${free} MiB 남음, 수집에는 ${need} MiB 필요`,
   ],
   [/^mode (none|live|rehearsal|offline)$/, (mode) => `${modes[mode]} 모드로 전환`],

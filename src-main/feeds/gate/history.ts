@@ -32,6 +32,8 @@ interface Memo {
   readonly skip: number;
   readonly low: string | null;
   readonly high: string | null;
+  /** Every page so far went back in time. */
+  readonly back: boolean;
   /** From when on the venue answered when the hole was first asked for. */
   readonly reachUs: number;
 }
@@ -59,7 +61,7 @@ export function gateHistory(rest: GateRest): History {
       return fail('history.ids', `gate ${hole.symbol}: ${hole.fromId} to ${hole.toId} are not trade ids`);
     const from = Math.floor(Math.max(hole.fromUs, reachUs) / SECOND_US);
     const to = Math.floor(hole.toUs / SECOND_US) + 1;
-    return ok(request(hole, { from, to, skip: 0, low: null, high: null, reachUs }));
+    return ok(request(hole, { from, to, skip: 0, low: null, high: null, back: true, reachUs }));
   }
 
   function next(hole: HistoryHole, asked: HttpRequest, body: Uint8Array): Result<HistoryPage> {
@@ -72,13 +74,18 @@ export function gateHistory(rest: GateRest): History {
     const ends = endsOf(rows.value);
     if (!ends.ok) return ends;
     const { low, high, firstUs, lastUs, newestUs } = ends.value;
-    const seen: Memo = { ...memo.value, low: lesser(memo.value.low, low), high: greater(memo.value.high, high) };
+    const seen: Memo = {
+      ...memo.value,
+      low: lesser(memo.value.low, low),
+      high: greater(memo.value.high, high),
+      back: memo.value.back && lastUs < firstUs,
+    };
     // Both neighbours of the hole lie in the range, and the pages run through it in one direction: what is between them has been given.
     if (rest.contiguous && hole.fromId !== null && hole.toId !== null && holds(hole.fromId, hole.toId, seen))
       return ok({ rows: count, next: null, reached: true });
     if (rest.symbol === 'currency_pair' && count < LIMIT) return atEnd(hole, seen, count);
     const skip = seen.skip + count;
-    const given = lastUs < firstUs ? { givenFromUs: lastUs } : {};
+    const given = seen.back ? { givenFromUs: lastUs } : {};
     if (skip <= MOST_SKIPPED) return onwards(hole, count, { ...seen, skip }, newestUs, given);
     // Paging ends here: the range is narrowed to the second that the last row stands in, which is asked for once more.
     const edge = Math.floor(lastUs / SECOND_US);

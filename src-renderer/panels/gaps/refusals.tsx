@@ -1,9 +1,10 @@
 // Venues that want to be left alone: until when what is asked of them waits, and what they said. A gap that waits for one of them is no gap that is forgotten.
+import { HOUR_US } from '../../../src-shared/base/time.ts';
 import type { Refusal } from '../../../src-shared/contract/recording.ts';
 import type { Gap } from '../../../src-shared/market/gap.ts';
 import { usePreferences } from '../../i18n/preferences.ts';
 import { useText } from '../../i18n/text.ts';
-import { formatClock } from '../../parts/format.ts';
+import { formatClock, formatTime } from '../../parts/format.ts';
 import { Mark } from '../../parts/mark.tsx';
 import { venueNames } from '../../parts/venue-style.ts';
 import { usePresent } from '../../state/live.ts';
@@ -44,11 +45,13 @@ function Told({ refusal: { venue, market, address, untilUs, note } }: { refusal:
   const words = text.gaps.refusals;
   const zone = usePreferences((preferences) => preferences.zone);
   const atUs = usePresent(({ collector }) => collector?.atUs ?? 0);
+  // A ban may last days.
+  const soon = untilUs - atUs < 12 * HOUR_US;
   const said = note === null ? words.before : text.common.reason(note);
   return (
     <>
       <Mark tone="warn">{words.none(`${venueNames[venue]} ${market}${address === null ? '' : ` (${address})`}`)}</Mark>{' '}
-      {untilUs > atUs ? words.until(formatClock(untilUs, zone)) : words.asked}{' '}
+      {untilUs > atUs ? words.until(soon ? formatClock(untilUs, zone) : formatTime(untilUs, zone)) : words.asked}{' '}
       <span className="faint" title={said}>
         {said}
       </span>

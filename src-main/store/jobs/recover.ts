@@ -188,7 +188,10 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
     for (const one of all) {
       const state = catalog.gaps.get(one.id)?.state ?? 'repaired';
       if (state !== 'repairing') {
-        if (state !== 'open') ended(one.id, state);
+        // What came of it before is not undone by an answer without anything new.
+        const kept = state === 'unrecoverable' && before(one) === 'partial' ? 'partial' : state;
+        if (kept !== state) catalog.gaps.change(one.id, { state: kept });
+        if (kept !== 'open') ended(one.id, kept);
         continue;
       }
       if (read === 'late') {
@@ -201,7 +204,7 @@ export function openRecover(context: JobContext, judge: JudgeMinute): Recover {
       else if (!reached && !note && more.length === 0)
         close(
           one,
-          'unrecoverable',
+          before(one) === 'partial' ? 'partial' : 'unrecoverable',
           `the venue's history ended inside the gap after ${pages === 1 ? '1 page' : `${pages} pages`}`,
         );
       else again(one, `${attempt}; the gap is still there`, one.attempts + 1, early.includes(one.id));

@@ -163,6 +163,21 @@ test('a window of which the store cannot read every trade is not repaired', asyn
   await vi.waitFor(() => expect(job(jobId)).toMatchObject({ state: 'done', repaired: 0, partial: 1 }), within);
 });
 
+test('a gap that was filled in part stays so when asking once more brings nothing', async () => {
+  put('1-1', 1, { state: 'partial' });
+  put('1-2', 900, { state: 'partial' });
+  venue = async (input) => {
+    // The one is ended by what the store reads, the other by the collector's word.
+    if (input.gapId === '1-1') warehouse.catalog.gaps.change('1-1', { state: 'unrecoverable' });
+    return answered(false);
+  };
+  const { jobId } = jobs.repairs.begin({});
+  await jobs.recover.start();
+  await jobs.repairs.start();
+  await vi.waitFor(() => expect(job(jobId)).toMatchObject({ state: 'done', partial: 2 }), within);
+  expect(['1-1', '1-2'].map((id) => warehouse.catalog.gaps.get(id)?.state)).toEqual(['partial', 'partial']);
+});
+
 test('gaps close to each other are one question; what the venue says of it ends each of them', async () => {
   for (let n = 0; n < 40; n += 1) put(`1-${n}`, n, { state: 'open' });
   const { jobId } = jobs.repairs.begin({});

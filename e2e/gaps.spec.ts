@@ -48,7 +48,7 @@ test('a gap is seen, back-filled by button, and becomes repaired; one that canno
   await expect(asked.first()).toBeVisible();
   // Why nothing comes yet: in the gap, and of all venues beside the back-fills.
   await expect(page.getByTestId('gap-refusal')).toContainText(
-    /^Upbit spot takes no questions (until|and is asked again).*upbit REST answered 429/,
+    /^Upbit spot takes no questions since .*asked.*upbit REST answered 429/,
   );
   await expect(page.getByTestId('refusals')).toContainText('Bybit spot takes no questions');
   await expect(page.getByTestId('gap-state')).toHaveText('Repaired');

@@ -101,11 +101,12 @@ export class RecordedMarket {
   /** From which addresses the venue wants to be left alone. */
   refusals(nowUs: Us): Refusal[] {
     const { venue, market } = this.plan;
-    return [...this.#rests].flatMap(([address, { refusing }]) =>
-      refusing === null
-        ? []
-        : [{ venue, market, address, untilUs: nowUs + Math.round(refusing.forMs * 1000), note: refusing.note }],
-    );
+    return [...this.#rests].flatMap(([address, { refusing }]) => {
+      if (refusing === null) return [];
+      const { sinceMs, forMs, note } = refusing;
+      const sinceUs = nowUs - Math.round(sinceMs * 1000);
+      return [{ venue, market, address, sinceUs, untilUs: nowUs + Math.round(forMs * 1000), note }];
+    });
   }
 
   start(): void {

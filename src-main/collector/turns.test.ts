@@ -78,23 +78,25 @@ test('what a venue said when it refused is told until it answers, and only while
   vi.useFakeTimers();
   const turns = new Turns({ weight: 100, perMs: 1000 });
   turns.refused(500, 'too many');
-  expect(turns.refusing).toEqual({ forMs: 500, note: 'too many' });
+  expect(turns.refusing).toEqual({ sinceMs: 0, forMs: 500, note: 'too many' });
   await vi.advanceTimersByTimeAsync(501);
-  // Nobody asks: nothing is refused.
+  expect(turns.refusing).toEqual({ sinceMs: 501, forMs: 0, note: 'too many' });
+  // Nobody asks any more: whether it answers is not known.
+  await vi.advanceTimersByTimeAsync(30_000);
   expect(turns.refusing).toBeNull();
   const answered = await turns.acquire(1, 'repair');
   const next = turns.acquire(1, 'repair');
-  expect(turns.refusing).toEqual({ forMs: 0, note: 'too many' });
+  expect(turns.refusing).toMatchObject({ forMs: 0, note: 'too many' });
   turns.refused(500, 'still too many');
   answered?.();
-  expect(turns.refusing).toEqual({ forMs: 2000, note: 'still too many' });
+  expect(turns.refusing).toEqual({ sinceMs: 30_501, forMs: 2000, note: 'still too many' });
   await vi.advanceTimersByTimeAsync(2001);
   const last = await next;
   turns.granted();
   expect(turns.refusing).toBeNull();
   last?.();
   turns.away(100, 'in trouble');
-  expect(turns.refusing).toEqual({ forMs: 100, note: 'in trouble' });
+  expect(turns.refusing).toEqual({ sinceMs: 0, forMs: 100, note: 'in trouble' });
   vi.useRealTimers();
 });
 
@@ -155,7 +157,7 @@ test('a process that begins while the venue refuses asks one question at a time,
   vi.useFakeTimers();
   const past = { spent: [], closedUntilMs: performance.now() + 500 };
   const turns = new Turns({ weight: 100, perMs: 1000 }, { past, spent: () => undefined, closed: () => undefined });
-  expect(turns.refusing).toEqual({ forMs: 500, note: null });
+  expect(turns.refusing).toEqual({ sinceMs: 0, forMs: 500, note: null });
   const asked: (() => void)[] = [];
   for (let n = 0; n < 20; n += 1) void turns.acquire(1, 'repair').then((answered) => answered && asked.push(answered));
   await vi.advanceTimersByTimeAsync(501);

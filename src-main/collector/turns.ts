@@ -15,6 +15,8 @@ const TROUBLE_MS = 250;
 const LONGEST_TROUBLE_MS = 15_000;
 /** A venue that refuses the question after a refusal too is left alone this long at least, doubling: who goes on asking as often as it allows is banned. */
 const AGAIN_MS = 2000;
+/** Whether a venue answers that nobody has asked for so long is not known. */
+const UNKNOWN_MS = 30_000;
 const LONGEST_AGAIN_MS = 15_000;
 
 interface Waiting {
@@ -25,8 +27,10 @@ interface Waiting {
   paid: boolean;
 }
 
-/** That a venue wants to be left alone. */
+/** That a venue wants to be left alone, or cannot answer. */
 export interface Refusing {
+  /** For how long it has not answered, ms. */
+  readonly sinceMs: number;
   /** For how long nobody asks, ms; 0: what waits is asked as soon as the answer that is under way is there. */
   readonly forMs: number;
   /** What the venue said, or what failed on the way to it; null: it said so to the process before this one. */
@@ -45,6 +49,8 @@ export class Turns {
   #refusals = 0;
   /** What it said when it last refused or could not. */
   #said: string | null = null;
+  /** Since when it has not answered, and when it last said so. */
+  #failing: { readonly sinceMs: number; readonly lastMs: number } | null = null;
   /** Questions that are asked but not answered, those of dialling lines apart. */
   #underWay = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -52,7 +58,10 @@ export class Turns {
   constructor(rate: Rate, memory: BudgetMemory | null = null) {
     this.#budget = new RateBudget(rate, memory);
     // The process before this one was refused.
-    if (this.#budget.closedMs > 0) this.#refusals = 1;
+    if (this.#budget.closedMs > 0) {
+      this.#refusals = 1;
+      this.#fails();
+    }
     const { weight, perMs } = rate;
     this.#shares = new Map(
       [...SHARES].map(([turn, part]) => [
@@ -71,7 +80,10 @@ export class Turns {
   get refusing(): Refusing | null {
     const forMs = Math.max(this.closedMs, Math.max(this.#awayUntilMs, this.#quietUntilMs) - performance.now());
     const waits = this.#underWay > 0 || [...this.#waiting.values()].some((line) => line.length > 0);
-    return forMs > 0 || (this.#refusals > 0 && waits) ? { forMs: Math.max(0, forMs), note: this.#said } : null;
+    const now = performance.now();
+    const { sinceMs, lastMs } = this.#failing ?? { sinceMs: now, lastMs: Number.NEGATIVE_INFINITY };
+    if (forMs <= 0 && !(this.#failing && (waits || now < lastMs + UNKNOWN_MS))) return null;
+    return { sinceMs: now - sinceMs, forMs: Math.max(0, forMs), note: this.#said };
   }
 
   /** Waits for its turn and for the budget: what to call when the answer is there, or null when cancelled. */
@@ -97,7 +109,7 @@ export class Turns {
 
   /** The venue refused, and wants to be left alone. Until it answers again one question at a time finds out whether it does. */
   refused(forMs: number, said: string): void {
-    this.#said = said;
+    this.#fails(said);
     // Questions that were under way together are one refusal.
     const again = this.#budget.closedMs === 0;
     const leastMs = again && this.#refusals > 0 ? AGAIN_MS * 2 ** (this.#refusals - 1) : 0;
@@ -107,6 +119,7 @@ export class Turns {
 
   /** The venue answered. What was asked before it refused says nothing of what it does now. */
   granted(): void {
+    if (this.#budget.closedMs === 0 && performance.now() >= this.#awayUntilMs) this.#failing = null;
     if (this.#refusals === 0 || this.#budget.closedMs > 0) return;
     this.#refusals = 0;
     this.#go();
@@ -114,13 +127,13 @@ export class Turns {
 
   /** The venue cannot answer this question, and named a time or is given one: until then nobody asks but a dialling line, whose question may be answered all the same. */
   away(forMs: number, said: string): void {
-    this.#said = said;
+    this.#fails(said);
     this.#awayUntilMs = Math.max(this.#awayUntilMs, performance.now() + forMs);
   }
 
   /** The last request was answered, or failed in the network (said: how) or the server. */
   heard(well: boolean, said: string | null = null): void {
-    if (said !== null) this.#said = said;
+    if (!well) this.#fails(said ?? this.#said);
     if (well) {
       this.#trouble.reset();
       this.#quietUntilMs = 0;
@@ -131,6 +144,12 @@ export class Turns {
     if (now < this.#quietUntilMs) return;
     if (this.#trouble.attempts === 0) this.#trouble.next();
     this.#quietUntilMs = now + this.#trouble.next();
+  }
+
+  #fails(said: string | null = null): void {
+    const now = performance.now();
+    this.#said = said;
+    this.#failing = { sinceMs: this.#failing?.sinceMs ?? now, lastMs: now };
   }
 
   #lineOf(turn: Turn): Waiting[] {

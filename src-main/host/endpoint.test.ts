@@ -30,7 +30,16 @@ const collector = {
   atUs: 1_800_000_000_000_000,
   recording: true,
   lines: [line],
-  refusals: [{ venue: 'upbit', market: 'spot', address: null, untilUs: 1_800_000_012_000_000, note: 'too many' }],
+  refusals: [
+    {
+      venue: 'upbit',
+      market: 'spot',
+      address: null,
+      sinceUs: 1_799_999_988_000_000,
+      untilUs: 1_800_000_002_000_000,
+      note: 'too many',
+    },
+  ],
   halt: null,
   loopDelayMs: { p99: 2 },
   durableDelayMs: { p99: 9 },

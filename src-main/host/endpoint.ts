@@ -108,11 +108,11 @@ function fill(page: MetricPage, host: Host): void {
       'Frames that could not be held since the collector started',
       collector.lostFrames,
     );
-    for (const { venue, market, address, untilUs } of collector.refusals)
+    for (const { venue, market, address, sinceUs } of collector.refusals)
       page.gauge(
         'tapedeck_venue_refuses_seconds',
-        'Until the venue is asked again over REST; absent while it answers',
-        Math.max(0, untilUs - collector.atUs) / 1e6,
+        'For how long the venue has answered no question over REST; absent while it answers, or nobody asks',
+        (collector.atUs - sinceUs) / 1e6,
         { venue, market, address: address ?? '' },
       );
     page.gauge('tapedeck_process_resident_bytes', 'Resident memory', collector.rssBytes, { process: 'collector' });

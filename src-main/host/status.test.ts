@@ -42,11 +42,14 @@ const meter: CollectorMeter = {
 
 it('names a venue that takes no questions for long, and what it said', () => {
   const upbit = { venue: 'upbit', market: 'spot', address: null, note: 'upbit REST answered 418' } as const;
-  const told = (forS: number): readonly string[] =>
-    statusOf({ ...recording, collector: { ...meter, refusals: [{ ...upbit, untilUs: meter.atUs + forS * 1e6 }] } })
-      .reasons;
-  expect(told(9)).toEqual([]);
-  expect(told(60)).toEqual(['upbit spot takes no questions for 60 s: upbit REST answered 418']);
+  const told = (sinceS: number, forS: number): readonly string[] => {
+    const times = { sinceUs: meter.atUs - sinceS * 1e6, untilUs: meter.atUs + forS * 1e6 };
+    return statusOf({ ...recording, collector: { ...meter, refusals: [{ ...upbit, ...times }] } }).reasons;
+  };
+  expect(told(9, 9)).toEqual([]);
+  const what = 'upbit spot has answered no question for';
+  expect(told(0, 60)).toEqual([`${what} 0 s, and is asked again in 60 s: upbit REST answered 418`]);
+  expect(told(45, -1)).toEqual([`${what} 45 s, and is asked again in 0 s: upbit REST answered 418`]);
 });
 
 it('never calls a recorder well that was told to record nothing', () => {

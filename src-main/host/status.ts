@@ -26,7 +26,7 @@ export interface Observed {
 }
 
 const LAG_MS = 10_000;
-/** A venue that is asked again sooner is no trouble. */
+/** A venue that has not answered for less, and is asked again sooner, is no trouble. */
 const REFUSES_US = 10_000_000;
 const NO_TOTALS = {
   frames: 0,
@@ -40,6 +40,10 @@ const NO_TOTALS = {
   rejectedRows: 0,
 };
 const NO_GAPS = { open: 0, repairing: 0, repaired: 0, partial: 0, unrecoverable: 0, venueHole: 0 };
+
+function seconds(us: number): string {
+  return `${Math.round(us / 1e6)} s`;
+}
 
 export function statusOf(seen: Observed): Status {
   const store = seen.store ?? seen.lastStore;
@@ -110,12 +114,12 @@ function troublesOf(seen: Observed): string[] {
     for (const line of short.slice(0, 3))
       troubles.push(`line ${line.id} has ${line.acknowledged} of ${line.wanted} streams`);
     const { atUs, refusals } = seen.collector;
-    for (const { venue, market, untilUs, note } of refusals
-      .filter((one) => one.untilUs > atUs + REFUSES_US)
-      .slice(0, 3))
+    const silent = refusals.filter((one) => Math.max(atUs - one.sinceUs, one.untilUs - atUs) > REFUSES_US);
+    for (const { venue, market, sinceUs, untilUs, note } of silent.slice(0, 3))
       troubles.push(
-        `${venue} ${market} takes no questions for ${Math.round((untilUs - atUs) / 1e6)} s${note === null ? '' : `: ${note}`}`,
+        `${venue} ${market} has answered no question for ${seconds(atUs - sinceUs)}, and is asked again in ${seconds(Math.max(0, untilUs - atUs))}${note === null ? '' : `: ${note}`}`,
       );
+    if (silent.length > 3) troubles.push(`and ${silent.length - 3} more venues answer no question`);
   }
   if (seen.store) {
     if (seen.store.lagMs > LAG_MS)

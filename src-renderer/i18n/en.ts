@@ -431,9 +431,9 @@ export const en = {
       venueHole: 'Nothing is missing here: the venue itself has no trades with these ids',
     },
     refusals: {
-      none: (market: string) => `${market} takes no questions`,
-      until: (time: string) => `until ${time}:`,
-      asked: 'and is asked again:',
+      none: (market: string, time: string) => `${market} takes no questions since ${time}`,
+      again: (time: string) => `asked again at ${time}:`,
+      asked: 'being asked:',
       before: 'it said so before the recorder started',
     },
     jobs: {

@@ -50,6 +50,8 @@ export const refusalSchema = z.object({
   market: marketSchema,
   /** Source address of this machine that it refuses; null: the system's choice. */
   address: z.string().nullable(),
+  /** Since when it has not answered. */
+  sinceUs: z.number().int(),
   /** When it is asked again; what is past: as soon as a question that is under way is answered. */
   untilUs: z.number().int(),
   /** What it said; null: it said so to the process before this one. */

@@ -40,18 +40,26 @@ export function RefusalOf({ gap }: { gap: Gap }) {
   );
 }
 
-function Told({ refusal: { venue, market, address, untilUs, note } }: { refusal: Refusal }) {
+/** What failed, then where: of a long line the beginning is seen. */
+function reasonFirst(note: string): string {
+  const [, url, what] = /^(https?:\S+): (.+)$/s.exec(note) ?? [];
+  return url === undefined || what === undefined ? note : `${what} · ${url}`;
+}
+
+function Told({ refusal: { venue, market, address, sinceUs, untilUs, note } }: { refusal: Refusal }) {
   const text = useText();
   const words = text.gaps.refusals;
   const zone = usePreferences((preferences) => preferences.zone);
   const atUs = usePresent(({ collector }) => collector?.atUs ?? 0);
+  const said = note === null ? words.before : reasonFirst(text.common.reason(note));
   // A ban may last days.
-  const soon = untilUs - atUs < 12 * HOUR_US;
-  const said = note === null ? words.before : text.common.reason(note);
+  const time = (us: number): string =>
+    Math.abs(us - atUs) < 12 * HOUR_US ? formatClock(us, zone) : formatTime(us, zone);
+  const name = `${venueNames[venue]} ${market}${address === null ? '' : ` (${address})`}`;
   return (
     <>
-      <Mark tone="warn">{words.none(`${venueNames[venue]} ${market}${address === null ? '' : ` (${address})`}`)}</Mark>{' '}
-      {untilUs > atUs ? words.until(soon ? formatClock(untilUs, zone) : formatTime(untilUs, zone)) : words.asked}{' '}
+      <Mark tone="warn">{words.none(name, time(sinceUs))}</Mark>{' '}
+      {untilUs > atUs ? words.again(time(untilUs)) : words.asked}{' '}
       <span className="faint" title={said}>
         {said}
       </span>

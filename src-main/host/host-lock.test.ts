@@ -1,8 +1,8 @@
 // Whether the holder of a folder still lives is told by the process itself, not by a clock that somebody may set.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { unwrap } from '../../src-shared/base/result.ts';
 import { takeHostLock } from './host-lock.ts';
 
@@ -53,4 +53,15 @@ describe.runIf(process.platform === 'linux')('a lock whose time lies before the 
   it('is one of before the boot where nothing but the time can tell', async () => {
     expect(await take(null)).toBe('taken');
   });
+});
+
+it('children that cannot be noted, as on a full disk, end nothing, and are noted as soon as they can be', async () => {
+  const lock = unwrap(await takeHostLock(dir));
+  mkdirSync(`${lockFile()}.${process.pid}`);
+  expect(lock.children([process.pid])).toContain('EISDIR');
+  const noted = (): unknown => JSON.parse(readFileSync(lockFile(), 'utf8'));
+  expect(noted()).toMatchObject({ children: [] });
+  await vi.waitFor(() => expect(noted()).toMatchObject({ children: [{ pid: process.pid }] }), 5000);
+  expect(lock.children([])).toBeNull();
+  lock.release();
 });

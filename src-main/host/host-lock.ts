@@ -16,9 +16,11 @@ type Holder = z.infer<typeof holderSchema>;
 const lockSchema = holderSchema.extend({ children: z.array(holderSchema).default([]) });
 type Lock = z.infer<typeof lockSchema>;
 
+const AGAIN_MS = 1000;
+
 export interface HostLock {
-  /** Notes which children run, for the host that may come after a kill. */
-  children(pids: readonly number[]): void;
+  /** Notes which children run, for the host that may come after a kill. Why it could not (a full disk): it is tried again each second. */
+  children(pids: readonly number[]): string | null;
   release(): void;
 }
 
@@ -141,12 +143,29 @@ export async function takeHostLock(dataDir: string, orphanMs = 5000): Promise<Re
     return fail('host.lock', `${path} cannot be written: ${reasonOf(error)}`);
   }
   await waitForOrphans(orphans, orphanMs);
+  let noted: readonly number[] = [];
+  let again: NodeJS.Timeout | undefined;
+  const note = (): string | null => {
+    clearTimeout(again);
+    try {
+      writeFileSync(mine, content(noted.map(holderOf)), { mode: 0o600 });
+      renameSync(mine, path);
+      return null;
+    } catch (error) {
+      rmSync(mine, { force: true, recursive: true });
+      again = setTimeout(note, AGAIN_MS).unref();
+      return reasonOf(error);
+    }
+  };
   return ok({
     children: (pids) => {
-      writeFileSync(mine, content(pids.map(holderOf)), { mode: 0o600 });
-      renameSync(mine, path);
+      noted = pids;
+      return note();
     },
-    release: () => rmSync(path, { force: true }),
+    release: () => {
+      clearTimeout(again);
+      rmSync(path, { force: true });
+    },
   });
 }
 

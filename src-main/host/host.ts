@@ -279,7 +279,8 @@ class RunningHost implements Host {
         },
         asked: (request, input) => this.router.request(request, input),
         changed: () => {
-          this.#lock.children(this.#pids());
+          const trouble = this.#lock.children(this.#pids());
+          if (trouble !== null) this.log.warn({ trouble }, `host.lock cannot be written now: ${trouble}`);
           this.#publishState();
           this.#tellChanged();
           if (name === 'analyst') this.#analyst.changed();

@@ -95,7 +95,7 @@ function desktop(headless: boolean): { readonly binary: string } | { readonly wh
 async function exitWith(child: ChildProcess): Promise<never> {
   // Ctrl-C reaches the child by itself; only what is sent to this process alone must be passed on.
   process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((done) => {
     child.once('error', (error) => {
       process.stderr.write(`tapedeck: ${error.message}\n`);

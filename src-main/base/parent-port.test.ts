@@ -1,5 +1,9 @@
 // The child's side of its channel: every question gets its answer or is cancelled, and nothing of it stays behind.
+import { fork } from 'node:child_process';
 import { getEventListeners } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { openParentPort } from './parent-port.ts';
 
@@ -49,4 +53,22 @@ test('who no longer wants an answer is told so at once, also when the signal had
   expect(await gaps(stop.signal)).toMatchObject({ ok: false, failure: { code: 'request.cancelled' } });
   expect(asked()).toHaveLength(many);
   expect(getEventListeners(stop.signal, 'abort')).toHaveLength(0);
+});
+
+test('a host that is gone before the child noticed is a drain all the same, and what is printed then does no harm', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'gone-'));
+  const child = fork(join(import.meta.dirname, 'parent-gone.fixture.ts'), [join(dir, 'drained')], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
+  child.on('message', ({ t }: Posted) => {
+    if (t === 'hello') child.send({ t: 'start', dataDir: dir, settings: {}, options: {} });
+    if (t !== 'ready') return;
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    child.disconnect();
+  });
+  expect(await ended).toBe(0);
+  expect(readFileSync(join(dir, 'drained'), 'utf8')).toBe('the host is gone');
+  rmSync(dir, { recursive: true });
 });

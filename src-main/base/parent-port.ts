@@ -12,6 +12,7 @@ import {
   type RequestParsed,
 } from '../../src-shared/contract/index.ts';
 import { type ChildEnvelope, parentEnvelope } from '../../src-shared/contract/wire.ts';
+import { outliveReaders } from './readers.ts';
 
 export interface StartMessage {
   readonly dataDir: string;
@@ -62,13 +63,18 @@ function openChannel(): Channel {
   }
   if (!process.send) throw new Error('this process is started by the Tapedeck host, not by hand');
   const send = process.send.bind(process);
+  let gone = (): void => undefined;
+  // A host that was killed reads our words no more than our messages: neither is a reason to die before we have drained.
+  outliveReaders();
   return {
     post: (message) => {
-      if (process.connected) send(message);
+      // The end of the channel may show in a message before it shows in `disconnect`.
+      if (process.connected) send(message, (error: Error | null) => error && gone());
     },
-    listen: (receive, gone) => {
+    listen: (receive, leave) => {
+      gone = leave;
       process.on('message', receive);
-      process.on('disconnect', gone);
+      process.on('disconnect', leave);
     },
   };
 }
@@ -156,8 +162,8 @@ export function openParentPort(processName: string): ParentPort {
     },
     () => leave('the host is gone'),
   );
-  // Ctrl-C reaches the whole process group: the host decides when its children drain.
-  process.on('SIGINT', () => undefined);
+  // Ctrl-C and the end of a terminal reach the whole process group: the host decides when its children drain.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   process.on('SIGTERM', () => leave('SIGTERM'));
   channel.post({ t: 'hello', process: processName, pid: process.pid });
   setInterval(() => {

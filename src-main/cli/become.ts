@@ -27,7 +27,7 @@ export async function become(program: 'headless' | 'rehearsal', args: readonly s
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: programEnv(),
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
     child.once('error', () => resolve([1, null]));
     child.once('exit', (...end) => resolve(end));

@@ -1,12 +1,15 @@
 // The headless host: the same recorder without a desktop, its screen in a browser on this machine.
 // Prints one JSON line {"event":"ready",...} on stdout when host, journal and store are up; SIGTERM or SIGINT drains it and it exits 0.
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Failure, fail, ok, type Result } from '../../src-shared/base/result.ts';
+import { outliveReaders } from '../base/readers.ts';
 import { type Door, openDoor } from '../host/door.ts';
 import { entryOf, topOf, versionOf } from '../host/entries.ts';
 import { openHost, type Wanted } from '../host/host.ts';
+import { lastWords } from '../host/last-words.ts';
 import { nodeChildren } from './node-child.ts';
 import { openWebScreens } from './web-screen.ts';
 
@@ -47,6 +50,17 @@ function readArguments(argv: readonly string[]): Result<Arguments> {
   return ok({ dataDir: values.data, wanted, port, address: values.listen });
 }
 
+/** The venues' own program reads a recipe before anything starts: one that it refuses would be refused at each of its starts. */
+function checkRecipe(recipe: string, top: string): Result<null> {
+  const { status, stderr, error } = spawnSync(
+    process.execPath,
+    [entryOf(top, 'rehearsal'), '--check', '--recipe', recipe],
+    { encoding: 'utf8' },
+  );
+  if (status === 0) return ok(null);
+  return fail('arguments.recipe', error?.message ?? lastWords(stderr).replace(/^rehearse: /, ''));
+}
+
 /** One clear line for people; the failure itself for programs that asked for JSON. */
 function giveUp(failure: Failure): never {
   process.stderr.write(`tapedeck: ${failure.message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
@@ -59,6 +73,10 @@ async function run(): Promise<void> {
   const { dataDir, wanted, port, address } = args.value;
   const top = topOf(import.meta.dirname);
   const version = versionOf(top);
+  if (wanted.kind === 'rehearsal' && wanted.recipe !== null) {
+    const checked = checkRecipe(wanted.recipe, top);
+    if (!checked.ok) giveUp(checked.failure);
+  }
   const opened = await openHost({
     dataDir,
     wanted,
@@ -86,8 +104,8 @@ async function run(): Promise<void> {
       process.exit(0);
     })();
   };
-  process.on('SIGTERM', () => leave('SIGTERM'));
-  process.on('SIGINT', () => leave('SIGINT'));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => leave(signal));
+  outliveReaders();
   // Started by another of our programs: without it nobody waits for us.
   process.on('disconnect', () => leave('the program that started the host is gone'));
 

@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { unwrap } from '../../src-shared/base/result.ts';
+import { readRecipe } from './recipe.ts';
 import { type RehearsalOptions, startRehearsal } from './rehearsal.ts';
 
 /** The demo's recipe: resources/recipes beside the sources, or beside the bundle. TAPEDECK_RESOURCES names another resources folder. */
@@ -20,8 +22,7 @@ export function demoRecipe(): string {
 export async function runRehearsal(options: RehearsalOptions, say: (line: string) => void): Promise<void> {
   const rehearsal = await startRehearsal({ ids: 'clock', ...options });
   const ended = new Promise<void>((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, resolve);
   });
   const { port, url, settings, ledger } = rehearsal;
   say(JSON.stringify({ event: 'ready', port, url, settings, ledger }));
@@ -30,15 +31,20 @@ export async function runRehearsal(options: RehearsalOptions, say: (line: string
   say(JSON.stringify({ event: 'ended', printed: rehearsal.printed() }));
 }
 
-/** The command line of `rehearse`; throws what an operator should read. */
+/** The command line of `rehearse`; throws what an operator should read. With --check the recipe is only read. */
 export async function rehearseCommand(): Promise<void> {
   const { values } = parseArgs({
     options: {
       recipe: { type: 'string', default: demoRecipe() },
       port: { type: 'string', default: '0' },
       ledger: { type: 'string' },
+      check: { type: 'boolean', default: false },
     },
   });
+  if (values.check) {
+    unwrap(readRecipe(values.recipe));
+    return;
+  }
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`--port ${values.port}: must be 0 to 65535`);

@@ -1,6 +1,6 @@
 // Tests of the command line as a terminal sees it: what is on stdout, what on stderr, and the exit code.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -13,6 +13,8 @@ import { marketOf, secondsOf, timeOf, venueOf } from './values.ts';
 const dir = mkdtempSync(join(tmpdir(), 'tapedeck-cli-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
+/** Of a recorder that has recorded for a few seconds. */
+const terminal = join(dir, 'terminal');
 const main = join(import.meta.dirname, 'main.ts');
 const cli = (args: readonly string[], input = '') => {
   // Nothing else ends a command that hangs: a test that waits for it like this is beyond its own time limit.
@@ -131,25 +133,56 @@ describe('command line', () => {
     );
   }, 60_000);
 
-  it('says in lines what is wrong with a recipe, without where in the program that was noticed', async () => {
+  it.each([
+    ['record', '--data', join(dir, 'refused'), '--rehearsal'],
+    ['rehearse', '--check', '--recipe'],
+    ['rehearse', '--recipe'],
+  ])('says in a line what is wrong with a recipe, and starts nothing: %s', (...args) => {
     const recipe = join(dir, 'recipe.json');
     writeFileSync(recipe, '{"version": 7}');
-    const args = [main, 'record', '--data', join(dir, 'refused'), '--rehearsal', recipe];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-    let said = '';
-    await new Promise<void>((resolve) =>
-      child.stderr.on('data', (chunk: Buffer) => {
-        said += chunk.toString();
-        if (/^tapedeck: .*\n/m.test(said)) resolve();
-      }),
+    const { status, stdout, stderr } = cli([...args, recipe]);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^(rehearse|tapedeck): recipe .*recipe\.json is refused: version: [^\n]*\n$/);
+    expect(existsSync(join(dir, 'refused'))).toBe(false);
+  });
+
+  it('goes on when nobody reads what it prints any more, and ends in order when its terminal closes', async () => {
+    const recipe = join(import.meta.dirname, '../../resources/recipes/listing.json');
+    const child = spawn(process.execPath, [main, 'record', '--data', terminal, '--rehearsal', recipe], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, as a terminal gives: what closes the terminal reaches all of it.
+      detached: true,
+    });
+    const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
+    const ready = await new Promise<string>((resolve) =>
+      child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString())),
     );
-    child.kill('SIGTERM');
-    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0);
-    const lines = said.trimEnd().split('\n');
-    for (const line of lines)
-      expect(line).toMatch(/^(rehearsal|tapedeck): .*recipe .*recipe\.json is refused: version/);
-    expect(lines.at(-1)).toMatch(/^tapedeck: rehearsal does not start: ended 5 times/);
-  }, 60_000);
+    const { url, pid, children } = JSON.parse(ready) as { url: string; pid: number; children: { store: number } };
+    const health = async (): Promise<number> => (await fetch(`${url}/health`)).status;
+    expect(await health()).toBe(200);
+    child.stdout.destroy();
+    child.stderr.destroy();
+    // Whoever is sent this says so on its stderr, which the host passes on.
+    process.kill(children.store, 'SIGUSR1');
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    expect(await health()).toBe(200);
+    process.kill(-pid, 'SIGHUP');
+    expect(await ended).toBe(0);
+  }, 90_000);
+
+  it.each([
+    [['verdict', '--coin', 'PODD'], 'no recorded venue lists PODD; did you mean POD?'],
+    [['verdict', '--coin', 'POD', '--symbol', 'XUSDT'], 'no symbol XUSDT is known'],
+    [['verdict', '--coin', 'POD', '--venue', 'gate'], 'gate is none of the 2 streams of POD'],
+    [['verdict', '--venue', 'gate'], 'no stream gate was ever recorded'],
+    [['instruments', '--coin', 'podd'], 'did you mean POD?'],
+    [['instruments', '--symbol', 'POD'], 'no symbol POD is known'],
+  ])('says that there is no such thing where it was recorded: %j', (args, words) => {
+    const at = args[0] === 'verdict' ? ['--at', new Date().toISOString()] : [];
+    const { status, stdout, stderr } = cli([...args, ...at, '--data', terminal]);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(words);
+  });
 
   it('adds the failure as JSON where JSON was asked for', () => {
     const { stderr } = cli(['gaps', '--data', join(dir, 'none'), '--json']);

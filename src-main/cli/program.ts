@@ -325,18 +325,25 @@ program
   .command('rehearse')
   .description('the simulated venues alone, for drills and for other recorders')
   .requiredOption('--recipe <file>', 'what they do')
-  .requiredOption('--port <n>', 'where they listen; 0 for any free port')
+  .option('--port <n>', 'where they listen; 0 for any free port', '0')
   .option('--ledger <file>', 'receives everything that they print')
+  .option('--check', 'only read the recipe: nothing is said when it is in order')
   .addHelpText(
     'after',
-    '\nExample:\n  $ npm run -s tapedeck -- rehearse --recipe resources/recipes/listing.json --port 9001 --ledger ledger.jsonl\n',
+    `
+What a recipe can say: docs/recipes.md.
+
+Examples:
+  $ npm run -s tapedeck -- rehearse --recipe resources/recipes/listing.json --port 9001 --ledger ledger.jsonl
+  $ npm run -s tapedeck -- rehearse --recipe mine.json --check
+`,
   )
-  .action((options: { recipe: string; port: string; ledger?: string }) =>
+  .action((options: { recipe: string; port: string; ledger?: string; check?: boolean }) =>
     become('rehearsal', [
       '--recipe',
       resolve(options.recipe),
-      '--port',
-      options.port,
+      ...(options.check ? ['--check'] : []),
+      `--port=${options.port}`,
       ...(options.ledger === undefined ? [] : ['--ledger', resolve(options.ledger)]),
     ]),
   );

@@ -46,6 +46,16 @@ export async function checkStreams(session: Session, filter: ReturnType<typeof s
   throw failure('arguments.symbol', `no symbol ${name} is known to this recorder; \`instruments\` lists them`);
 }
 
+/** So is a mistyped coin. `wayOut`: what to do when it is meant as it is written. */
+export async function checkCoin(session: Session, coin: string, wayOut = ''): Promise<void> {
+  const { listed, near } = await session.ask('listings.coin', { coin });
+  if (listed !== false) return;
+  throw failure(
+    'arguments.coin',
+    `no recorded venue lists ${coin}${near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''}${wayOut}`,
+  );
+}
+
 export async function status(options: { data: string; json?: boolean }): Promise<void> {
   await within(options.data, async (session) => {
     const found = await session.ask('system.status', {});
@@ -157,13 +167,8 @@ export async function extract(options: ExtractOptions): Promise<void> {
   };
   if (input.beforeUs + input.afterUs === 0) throw failure('arguments.window', '--before 0 --after 0 leaves no window');
   await within(options.data, async (session) => {
-    const { listed, near } = await session.ask('listings.coin', { coin: input.coin });
     // A window of nothing looks like a coin that nobody traded: whoever mistyped would believe it.
-    if (listed === false && !options.unlisted)
-      throw failure(
-        'extract.unlisted',
-        `no recorded venue lists ${input.coin}${near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''}; --unlisted extracts it all the same`,
-      );
+    if (!options.unlisted) await checkCoin(session, input.coin, '; --unlisted extracts it all the same');
     const { jobId } = await session.ask('listings.extract', input);
     const cancel = (): void => {
       void session
@@ -296,7 +301,13 @@ export async function instruments(
   options: StreamOptions & { data: string; coin?: string; history?: boolean; json?: boolean },
 ): Promise<void> {
   const { symbol, ...wide } = streamFilter(options);
-  const filter = { ...wide, ...(options.coin === undefined ? {} : { coin: options.coin }) };
+  const coin = options.coin === undefined ? undefined : coinOf(options.coin);
+  const filter = { ...wide, ...(coin === undefined ? {} : { coin }) };
+  const check = async (session: Session, found: number): Promise<void> => {
+    if (found > 0) return;
+    if (coin !== undefined) await checkCoin(session, coin);
+    await checkStreams(session, { ...wide, ...(symbol === undefined ? {} : { symbol }) });
+  };
   await within(options.data, async (session) => {
     if (options.history) {
       const { changes } = await session.ask('instruments.history', {
@@ -304,6 +315,7 @@ export async function instruments(
         ...(symbol === undefined ? {} : { symbol }),
         limit: LONGEST_LIST,
       });
+      await check(session, changes.length);
       tellCut(changes.length, LONGEST_LIST, '--venue, --market and --coin show the rest');
       if (options.json) return writeJson({ changes });
       const rows = changes.map((change) => [secondText(change.seenUs), ...instrumentRow(change)]);
@@ -312,6 +324,7 @@ export async function instruments(
     const found = (await session.ask('archive.instruments', filter)).instruments.filter(
       (one) => (symbol ?? one.symbol) === one.symbol,
     );
+    await check(session, found.length);
     if (options.json) return writeJson({ instruments: found });
     const rows = found.map((one) => instrumentRow(one));
     await write(rows.length === 0 ? 'no such instrument\n' : table([INSTRUMENT_HEAD, ...rows]));

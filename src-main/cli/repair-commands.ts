@@ -8,7 +8,7 @@ import type { RequestInput } from '../../src-shared/contract/index.ts';
 import type { Verdict } from '../../src-shared/market/gap.ts';
 import type { StreamVerdict } from '../../src-shared/market/listing.ts';
 import { table, write, writeJson } from './output.ts';
-import { checkStreams, type StreamOptions, streamFilter, within } from './read-commands.ts';
+import { checkCoin, checkStreams, type StreamOptions, streamFilter, within } from './read-commands.ts';
 import { failure, type Session } from './session.ts';
 import { boundsOf, coinOf, dayOf, pastOf, secondsOf, timeOf, windowOf } from './values.ts';
 
@@ -248,22 +248,35 @@ const WORST_FIRST: readonly Verdict[] = ['incomplete', 'unproved', 'covered', 'p
 export async function verdict(options: VerdictOptions): Promise<void> {
   const window = verdictWindow(options);
   const filter = streamFilter(options);
+  const coin = options.coin === undefined ? undefined : coinOf(options.coin);
   await within(options.data, async (session) => {
+    if (coin !== undefined) await checkCoin(session, coin);
     const { streams } =
-      options.coin === undefined
+      coin === undefined
         ? await session.ask('gaps.verdict', { ...filter, ...window })
-        : await session.ask('listings.verdict', { coin: coinOf(options.coin), ...window });
+        : await session.ask('listings.verdict', { coin, ...window });
     const all = streams.filter(
       (one: StreamVerdict) =>
         (filter.venue ?? one.venue) === one.venue &&
         (filter.market ?? one.market) === one.market &&
         (filter.symbol ?? one.symbol) === one.symbol,
     );
-    const worst = WORST_FIRST.find((word) => all.some((one) => one.verdict === word)) ?? 'incomplete';
+    const worst = WORST_FIRST.find((word) => all.some((one) => one.verdict === word));
+    if (worst === undefined) {
+      await checkStreams(session, filter);
+      throw failure('verdict.nothing', nothingToJudge(coin, streams.length, filter));
+    }
     if (options.json) return writeJson({ window, verdict: worst, streams: all });
     const rows = all.map((one) => [one.instrument, `${one.rows} rows`, one.verdict, one.reasons.join('; ')]);
     await write(`${worst}\n${rows.length > 0 ? table(rows) : ''}`);
   });
+}
+
+function nothingToJudge(coin: string | undefined, streams: number, filter: ReturnType<typeof streamFilter>): string {
+  const name = [filter.venue, filter.market, filter.symbol].filter((part) => part !== undefined).join(' ');
+  if (coin === undefined) return `nothing to judge: no stream${name === '' ? '' : ` of ${name}`} is recorded`;
+  if (streams === 0) return `nothing to judge: no stream of ${coin} is recorded`;
+  return `nothing to judge: ${name} is none of the ${streams} streams of ${coin}`;
 }
 
 function verdictWindow(options: VerdictOptions): { fromUs: number; toUs: number } {

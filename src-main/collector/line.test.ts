@@ -14,6 +14,7 @@ import { type JournalOptions, type JournalWriter, openJournal } from '../journal
 import { WallClock } from './clock.ts';
 import { RenewGate, Spread } from './gates.ts';
 import { Line } from './line.ts';
+import { departures } from './rig.fixture.ts';
 import { acknowledgeBinance, binanceTrade, type Loopback, openLoopback, upbitTrade } from './transports/loopback.ts';
 
 let dir: string;
@@ -293,16 +294,24 @@ describe('a line', () => {
   test('never sends faster than the venue allows', async () => {
     await begin();
     const line = makeLine(binanceSpot, { outgoing: { count: 2, perMs: 300 } });
-    const times: number[] = [];
+    const arrivals: number[] = [];
     venue.onText = (client, text) => {
-      times.push(performance.now());
+      arrivals.push(performance.now());
       acknowledgeBinance()(client, text);
     };
-    line.want(Array.from({ length: 350 }, (_, i) => `S${i}`));
-    await live(line);
-    expect(times.length).toBe(4);
-    for (let i = 2; i < times.length; i += 1) {
-      expect((times[i] as number) - (times[i - 2] as number)).toBeGreaterThan(280);
+    const { times, stop } = departures((text) => text.includes('SUBSCRIBE'));
+    try {
+      const began = performance.now();
+      line.want(Array.from({ length: 350 }, (_, i) => `S${i}`));
+      await live(line);
+      expect([times.length, arrivals.length]).toEqual([4, 4]);
+      for (let i = 2; i < 4; i += 1) {
+        expect((times[i] as number) - (times[i - 2] as number)).toBeGreaterThan(280);
+        // Two at once and two for every 300 ms since: on their way they can only become later.
+        expect((arrivals[i] as number) - began).toBeGreaterThanOrEqual(300);
+      }
+    } finally {
+      stop();
     }
   });
 

@@ -1,10 +1,11 @@
 // Access: every panel of the rail, in both themes and both languages, with dialogs open and closed, without a violation that axe knows; the keyboard reaches everything.
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, HOST_GONE, smallRecipe, test, waitForRecording } from './tapedeck.ts';
+import { ALL_SUBSCRIBED, expect, HOST_GONE, smallRecipe, test, waitForRecording } from './tapedeck.ts';
 
 /** Gaps that stand, a line that is down and a listing: panels are looked at with something on them. */
 const recipe = smallRecipe({
+  timesFrom: ALL_SUBSCRIBED,
   listing: [{ coin: 'SOL', atSeconds: 8, pumpFactor: 6, pumpSeconds: 4, priceMultiple: 1.5 }],
   faults: [
     { atSeconds: 5, kind: 'refuse', venue: 'upbit', market: 'spot', forSeconds: 900 },

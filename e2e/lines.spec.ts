@@ -1,8 +1,9 @@
 // The Lines panel on the built app: a line dies and comes back before the eyes, is renewed by keys alone, stopped and started by mouse.
-import { expect, smallRecipe, test, waitForRecording } from './tapedeck.ts';
+import { ALL_SUBSCRIBED, expect, smallRecipe, test, waitForRecording } from './tapedeck.ts';
 
 /** One line of Binance spot is cut and refused for a while; the other stands, so nothing is lost. */
 const cut = smallRecipe({
+  timesFrom: ALL_SUBSCRIBED,
   faults: [
     { atSeconds: 12, kind: 'refuse', venue: 'binance', market: 'spot', forSeconds: 4 },
     { atSeconds: 12.1, kind: 'cut', venue: 'binance', market: 'spot', line: 1 },

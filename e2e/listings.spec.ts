@@ -1,7 +1,7 @@
 // Listings: the announcement appears by itself, its window is extracted by itself, by mouse and by keyboard alone.
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { expect, momentAgo, smallRecipe, test, waitForRecording, withoutNotices } from './tapedeck.ts';
+import { ALL_SUBSCRIBED, expect, momentAgo, smallRecipe, test, waitForRecording, withoutNotices } from './tapedeck.ts';
 
 const HOSTILE = '<img src=x onerror="alert(1)">솔라나(SOL) 신규 거래지원 안내 (KRW, BTC, USDT 마켓)';
 
@@ -16,7 +16,8 @@ test('an announcement is listed, extracted by itself, then again by mouse with a
   bench,
 }) => {
   const recipe = smallRecipe({
-    listing: [{ coin: 'SOL', atSeconds: 6, pumpFactor: 6, pumpSeconds: 5, priceMultiple: 1.5, title: HOSTILE }],
+    timesFrom: ALL_SUBSCRIBED,
+    listing: [{ coin: 'SOL', atSeconds: 15, pumpFactor: 6, pumpSeconds: 5, priceMultiple: 1.5, title: HOSTILE }],
   });
   const host = await bench.host(['--recipe', bench.recipe(recipe)]);
   await page.goto(host.address('#/live'));

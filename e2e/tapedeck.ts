@@ -194,6 +194,9 @@ export function withoutNotices(settings: Record<string, unknown>): object {
 }
 
 /** A small market: three coins on three markets, and whatever is added. */
+/** Both lines of every stream of the small recipe: what happens at a time of it finds everything recorded, however slow the machine is. */
+export const ALL_SUBSCRIBED = { subscriptions: 18 };
+
 export function smallRecipe(more: object = {}): object {
   return {
     version: 1,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { expect, momentAgo, smallRecipe, test, waitForRecording, withoutNotices } from './tapedeck.ts';
+import { ALL_SUBSCRIBED, expect, momentAgo, smallRecipe, test, waitForRecording, withoutNotices } from './tapedeck.ts';
 
 const HOSTILE =
   '<img src=x onerror="alert(1)">"><script>alert(2)</script> 솔라나(SOL) 신규 거래지원 안내 (KRW, BTC, USDT 마켓)';
@@ -22,7 +22,8 @@ test('a listing is told, extracted by itself, and its window read to the last di
   bench,
 }) => {
   const recipe = smallRecipe({
-    listing: [{ coin: 'SOL', atSeconds: 32, pumpFactor: 12, pumpSeconds: 8, priceMultiple: 1.5, title: HOSTILE }],
+    timesFrom: ALL_SUBSCRIBED,
+    listing: [{ coin: 'SOL', atSeconds: 24, pumpFactor: 12, pumpSeconds: 8, priceMultiple: 1.5, title: HOSTILE }],
   });
   const host = await bench.host(['--recipe', bench.recipe(recipe)]);
   await page.goto(host.address('#/live'));
@@ -191,12 +192,13 @@ test('the window by keyboard alone: opened, read, zoomed, drawn otherwise, close
 test('a late repair writes a new version, and the window says what changed', async ({ page, bench }) => {
   test.setTimeout(500_000);
   const recipe = smallRecipe({
-    listing: [{ coin: 'SOL', atSeconds: 26, pumpFactor: 6, pumpSeconds: 5, priceMultiple: 1.4 }],
+    timesFrom: ALL_SUBSCRIBED,
+    listing: [{ coin: 'SOL', atSeconds: 10, pumpFactor: 6, pumpSeconds: 5, priceMultiple: 1.4 }],
     // Inside the window every line is down for three seconds, and no venue gives history until long after it.
     faults: [
-      { atSeconds: 28, kind: 'refuse', forSeconds: 3 },
-      { atSeconds: 28.1, kind: 'cut' },
-      { atSeconds: 28, kind: 'rest-429', forSeconds: 60 },
+      { atSeconds: 12, kind: 'refuse', forSeconds: 3 },
+      { atSeconds: 12.1, kind: 'cut' },
+      { atSeconds: 12, kind: 'rest-429', forSeconds: 90 },
     ],
   });
   const { settingsFile } = await bench.venues(recipe, (settings) => ({
@@ -213,7 +215,7 @@ test('a late repair writes a new version, and the window says what changed', asy
   await page.getByTestId('window-open').click();
   await expect(page.getByTestId('window-version')).toHaveText('Version 1');
   await expect(page.getByTestId('window-verdict')).toContainText('Incomplete');
-  await page.getByTestId('window-newest').click({ timeout: 120_000 });
+  await page.getByTestId('window-newest').click({ timeout: 200_000 });
   await expect(page.getByTestId('window-version')).toContainText('Version 2');
   await expect(page.getByTestId('window-verdict')).not.toContainText('Incomplete');
   await openTab(page, 'versions');

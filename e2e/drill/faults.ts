@@ -138,8 +138,8 @@ export async function faultDrill(options: {
   const recipeFile = join(dir, 'recipe.json');
   const recipe = JSON.parse(readFileSync(options.recipe, 'utf8')) as { instruments?: { venues: string[] }[] };
   // However long it takes to connect, the first fault finds everything subscribed.
-  const faultsFrom = { subscriptions: options.lines * streamsOf(recipe) };
-  writeFileSync(recipeFile, JSON.stringify({ ...recipe, durationSeconds: options.seconds, faultsFrom }));
+  const timesFrom = { subscriptions: options.lines * streamsOf(recipe) };
+  writeFileSync(recipeFile, JSON.stringify({ ...recipe, durationSeconds: options.seconds, timesFrom }));
   const venues = await startCommand(['rehearse', '--recipe', recipeFile, '--port', '0', '--ledger', ledger], {
     timeoutMs: START_MS,
   });

@@ -117,7 +117,7 @@ if (which === 'repair' || which === 'all') {
     // Some venues do not allow every symbol that they list.
     gaps: Math.ceil(Number(values.gaps) * 1.1),
     outageSeconds: Number(values.outage),
-    calmSeconds: 90,
+    calmSeconds: 60,
     markets: marketKeys,
     ticksPerSecond: Number(values.gaps),
     timeoutSeconds: 1800,

@@ -22,7 +22,7 @@ it('are found by the comparison with its page, stored and told, and nothing else
   ];
   const faults = [{ atSeconds: 14, kind: 'drop', count: 60, venue: 'phemex' }];
   // Both coins on both lines: on a slow machine the host takes long to get there.
-  const times = { faultsFrom: { subscriptions: 4 }, faults, durationSeconds: SECONDS };
+  const times = { timesFrom: { subscriptions: 4 }, faults, durationSeconds: SECONDS };
   writeFileSync(recipe, JSON.stringify({ version: 1, seed: 7, instruments, ...times }));
   const rehearsal = await startCommand(['rehearse', '--recipe', recipe, '--port', '0', '--ledger', ledger]);
   let host: Running | undefined;

@@ -12,6 +12,8 @@ const cli = join(top, 'src-main/cli/main.ts');
 export interface Running {
   readonly child: ChildProcess;
   readonly ready: Record<string, unknown>;
+  /** What it said with this event, now or later; fails after a minute and a half. */
+  said(event: string): Promise<Record<string, unknown>>;
   /** Resolves with the exit code, or the signal's name. */
   readonly ended: Promise<number | string>;
   readonly errors: () => string;
@@ -35,16 +37,21 @@ export async function startCommand(
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')),
   );
   const lines = createInterface({ input: child.stdout });
+  const heard = new Map<unknown, Record<string, unknown>>();
+  lines.on('line', (line) => {
+    if (!line.startsWith('{')) return;
+    const value = JSON.parse(line) as Record<string, unknown>;
+    heard.set(value.event, value);
+  });
   const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
     const timer = setTimeout(() => {
       // Nobody would end it: who asked has nothing in hand.
       child.kill();
       reject(new Error(`${args[0]} was not ready in time: ${errors}`));
     }, options.timeoutMs ?? 60_000);
-    lines.on('line', (line) => {
-      if (!line.startsWith('{')) return;
-      const value = JSON.parse(line) as Record<string, unknown>;
-      if (value.event !== 'ready') return;
+    lines.on('line', () => {
+      const value = heard.get('ready');
+      if (!value) return;
       clearTimeout(timer);
       resolve(value);
     });
@@ -53,7 +60,18 @@ export async function startCommand(
       reject(new Error(`${args[0]} ended (${end}) before it was ready: ${errors}`));
     });
   });
-  return { child, ready, ended, errors: () => errors };
+  return {
+    child,
+    ready,
+    said: (event) =>
+      until(
+        `${args[0]} says ${event}`,
+        async () => heard.get(event),
+        () => true,
+      ),
+    ended,
+    errors: () => errors,
+  };
 }
 
 /** Runs a command to its end; its output goes to a file when one is named. */

@@ -8,7 +8,7 @@ describe('what was missed', () => {
     const report = await repairDrill({
       gaps: 78,
       outageSeconds: 8,
-      calmSeconds: 30,
+      calmSeconds: 20,
       markets: marketKeys,
       ticksPerSecond: 80,
       timeoutSeconds: 90,

@@ -24,6 +24,10 @@ const markets = [
 ] as const;
 /** Recorded on one line: nobody confirms what it saw. */
 const SINGLE = ['bybit', 'upbit'];
+const COINS = [
+  { base: 'BTC', price: 61_837.63, ratePerSecond: 20 },
+  { base: 'ETH', price: 2681.62, ratePerSecond: 10 },
+];
 const CALM_SECONDS = 6;
 const OUTAGE_SECONDS = 4;
 
@@ -62,6 +66,11 @@ interface Window {
   readonly toUs: number;
 }
 
+/** All lines of all streams of so many coins. */
+function subscriptions(coins: number): number {
+  return markets.reduce((sum, market) => sum + coins * (SINGLE.includes(market.split(':')[0] ?? '') ? 1 : 2), 0);
+}
+
 /** Trades printed in each window by stream, and when the outage began. */
 async function printedIn(ledger: string, windows: readonly Window[]): Promise<Map<string, number>[]> {
   const counts = windows.map(() => new Map<string, number>());
@@ -90,10 +99,9 @@ export async function verdictDrill(options: { say?: (text: string) => void } = {
     JSON.stringify({
       version: 1,
       seed: 41,
-      instruments: [
-        { base: 'BTC', price: 61_837.63, ratePerSecond: 20, venues: markets },
-        { base: 'ETH', price: 2681.62, ratePerSecond: 10, venues: markets },
-      ],
+      // However long it takes to connect, the calm window lies before the outage.
+      timesFrom: { subscriptions: subscriptions(COINS.length) },
+      instruments: COINS.map((coin) => ({ ...coin, venues: markets })),
       faults: [
         { atSeconds: outageAt, kind: 'refuse', forSeconds: OUTAGE_SECONDS },
         { atSeconds: outageAt + 0.1, kind: 'cut' },
@@ -102,14 +110,14 @@ export async function verdictDrill(options: { say?: (text: string) => void } = {
     }),
   );
   const venues = await startCommand(['rehearse', '--recipe', recipe, '--port', '0', '--ledger', ledger]);
-  const startedMs = Date.now();
   let host: Running | undefined;
   try {
     const settings = venues.ready.settings as { venues: Record<string, { lines: number }> };
     for (const name of SINGLE) if (settings.venues[name]) settings.venues[name].lines = 1;
     writeFileSync(settingsFile, JSON.stringify(settings));
     host = await startCommand(['record', '--data', data, '--settings', settingsFile]);
-    await until('every stream is subscribed', () => status(data), allSubscribed, 20_000);
+    await until('every stream is subscribed', () => status(data), allSubscribed);
+    const startedMs = Number((await venues.said('times')).fromUs) / 1000;
     const calm: Window = { fromUs: (Date.now() + 500) * 1000, toUs: (Date.now() + 500 + CALM_SECONDS * 1000) * 1000 };
     if (calm.toUs / 1000 > startedMs + outageAt * 1000)
       throw new Error('the machine is too slow: the calm window would reach into the outage');

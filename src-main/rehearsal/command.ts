@@ -26,6 +26,8 @@ export async function runRehearsal(options: RehearsalOptions, say: (line: string
   });
   const { port, url, settings, ledger } = rehearsal;
   say(JSON.stringify({ event: 'ready', port, url, settings, ledger }));
+  // The times of a recipe that waits for its readers begin later.
+  void rehearsal.begun.then((fromUs) => say(JSON.stringify({ event: 'times', fromUs })));
   await ended;
   await rehearsal.close();
   say(JSON.stringify({ event: 'ended', printed: rehearsal.printed() }));

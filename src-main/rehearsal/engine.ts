@@ -58,6 +58,8 @@ export class Engine {
   readonly #listings: (ListingEvent & { readonly run: () => void })[] = [];
   readonly #onListing: (listing: ListingEvent) => void;
   readonly #onOpened: (stream: SimulatedStream) => void;
+  /** Virtual time that the recipe's times count from; null: not yet known. */
+  #zeroMs: number | null = null;
   readonly #opening: { atMs: number; open: () => SimulatedStream }[] = [];
 
   constructor(
@@ -68,6 +70,12 @@ export class Engine {
     this.#recipe = world.recipe;
     this.#onListing = on.listing;
     this.#onOpened = on.opened;
+    if (!this.#recipe.timesFrom) this.release(0);
+  }
+
+  /** The recipe's times count from this virtual time. */
+  release(zeroMs: number): void {
+    this.#zeroMs = zeroMs;
     for (let index = 0; index < this.#recipe.listing.length; index += 1) this.#schedule(index, 0);
   }
 
@@ -82,7 +90,7 @@ export class Engine {
     const again = listing.again;
     const coinName =
       occurrence === 0 ? listing.coin : (again?.coins[(occurrence - 1) % again.coins.length] ?? listing.coin);
-    const atMs = Math.round((listing.atSeconds + occurrence * (again?.everySeconds ?? 0)) * 1000);
+    const atMs = (this.#zeroMs ?? 0) + Math.round((listing.atSeconds + occurrence * (again?.everySeconds ?? 0)) * 1000);
     const coin = this.world.coins.get(coinName);
     if (!coin) return;
     const startMs = new Map<MarketKey, number>();
@@ -216,9 +224,10 @@ export class Engine {
 
   /** Factor of the pumps that hit every stream. */
   #spread(fromMs: number): number {
+    if (this.#zeroMs === null) return 1;
     let factor = 1;
     for (const pump of this.#recipe.pump) {
-      const since = fromMs / 1000 - pump.atSeconds;
+      const since = (fromMs - this.#zeroMs) / 1000 - pump.atSeconds;
       if (since >= 0 && since < pump.forSeconds) factor *= pump.factor;
     }
     return factor;

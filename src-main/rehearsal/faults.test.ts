@@ -69,13 +69,20 @@ describe('a timetable that waits', () => {
   it('counts from the moment when the subscriptions stand', async () => {
     ledger = scratchFile('ledger.jsonl');
     const faults = [fault('cut')];
-    const venues = await startRehearsal({ recipe: { ...recipe, faults, faultsFrom: { subscriptions: 2 } }, ledger });
+    const listing = [{ coin: 'BTC', atSeconds: 0.2 }];
+    const waiting = { ...recipe, faults, listing, timesFrom: { subscriptions: 2 } };
+    const venues = await startRehearsal({ recipe: waiting, ledger });
     running = venues;
     const first = await connect(spotUrl(venues.port, '/ws/btcusdt@trade'));
     await until(() => first.texts.length > 20);
+    await until(() => venues.elapsedSeconds() > 0.5);
     expect(first.closed).toBeNull();
+    const listed = (): boolean => readLedger(ledger).remarks.some(({ listing: coin }) => coin === 'BTC');
+    expect(listed()).toBe(false);
     const second = await connect(spotUrl(venues.port, '/ws/btcusdt@trade'));
     await until(() => first.closed !== null && second.closed !== null);
+    await until(listed);
+    expect(venues.firstListingUs()).toBeLessThan(Date.now() * 1000);
   });
 });
 

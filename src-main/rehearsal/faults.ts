@@ -55,7 +55,7 @@ export class FaultTable {
     this.#markets = markets;
     this.#notices = notices;
     this.#remark = remark;
-    this.#held = recipe.faultsFrom !== undefined;
+    this.#held = recipe.timesFrom !== undefined;
     this.#waiting = recipe.faults.map((fault) => ({ atMs: fault.atSeconds * 1000, recipe: fault }));
   }
 

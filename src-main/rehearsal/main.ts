@@ -52,6 +52,7 @@ async function runChild(): Promise<void> {
       ledger: rehearsal.ledger ?? '',
       recipe,
       elapsedSeconds: rehearsal.elapsedSeconds(),
+      firstListingUs: rehearsal.firstListingUs(),
       printed: rehearsal.printed(),
     });
   };

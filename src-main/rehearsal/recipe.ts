@@ -119,8 +119,8 @@ export const recipeSchema = z
     listing: z.array(listingSchema).default([]),
     pump: z.array(z.strictObject({ atSeconds: seconds, forSeconds: positive, factor: positive.max(1000) })).default([]),
     faults: z.array(faultSchema).default([]),
-    /** The times of faults and durationSeconds count from the moment when this many subscriptions stand, not from the start. */
-    faultsFrom: z.strictObject({ subscriptions: z.number().int().positive() }).optional(),
+    /** The times of listings, pumps and faults and durationSeconds count from the moment when this many subscriptions stand, not from the start. */
+    timesFrom: z.strictObject({ subscriptions: z.number().int().positive() }).optional(),
     /** For all venues, and for single ones. */
     limits: limitsSchema.extend({ venues: z.partialRecord(z.enum(venueKeys), limitsSchema).optional() }).default({}),
     /** flood: prints as fast as the subscribed readers take, from the moment when `subscriptions` of them stand, until `trades` are printed. */

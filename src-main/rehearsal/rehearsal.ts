@@ -61,6 +61,8 @@ export interface Rehearsal {
   /** Trades printed so far. */
   printed(): number;
   elapsedSeconds(): number;
+  /** Wall time of the recipe's first announcement, µs; null: it announces nothing. */
+  firstListingUs(): number | null;
   /** Open connections of a market, in the order of their opening. */
   connections(market: MarketKey): number;
   /** Begins a fault now. */
@@ -75,6 +77,8 @@ export interface Rehearsal {
   stopPrinting(): Promise<void>;
   /** Stops printing and waits so long for all clients to leave: nothing happens that a client which is leaving too would miss. */
   halt(withinMs: number): Promise<void>;
+  /** Resolves with the wall time that the recipe's times count from, µs: at once, or when what `timesFrom` waits for is there. */
+  readonly begun: Promise<number>;
   /** Resolves when printing has ended by itself (durationSeconds, flood.trades). */
   readonly finished: Promise<void>;
   close(): Promise<void>;
@@ -120,6 +124,7 @@ function openLedger(path: string | null): Result<Ledger | null> {
 class Run implements Rehearsal {
   readonly recipe: Recipe;
   readonly ledger: string | null;
+  readonly begun: Promise<number>;
   readonly finished: Promise<void>;
   port = 0;
   url = '';
@@ -137,6 +142,7 @@ class Run implements Rehearsal {
   readonly #clock: { -readonly [K in keyof StepClock]: StepClock[K] };
   #settings: Settings | null = null;
   #closing: Promise<void> | null = null;
+  #tellBegun: (us: number) => void = () => undefined;
   #finish: () => void = () => undefined;
   #server: { close(): Promise<void> } | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -160,6 +166,9 @@ class Run implements Rehearsal {
     this.#book = ledger;
     this.#past = past;
     this.ledger = ledger?.path ?? null;
+    this.begun = new Promise((resolve) => {
+      this.#tellBegun = resolve;
+    });
     this.finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -174,7 +183,7 @@ class Run implements Rehearsal {
       return new SimulatedMarket({ venue, world: this.#world, limits, nowMs, upSinceMs });
     });
     this.#byKey = new Map(this.#markets.map((market) => [market.key, market]));
-    if (recipe.faultsFrom) this.#begunMs = null;
+    if (recipe.timesFrom) this.#begunMs = null;
     this.#faults = new FaultTable(recipe, this.#markets, this.#notices, (remark) => {
       this.#book?.remark({ ...remark, atUs: Math.floor((this.startedMs + remark.atMs) * 1000) });
     });
@@ -234,6 +243,12 @@ class Run implements Rehearsal {
 
   elapsedSeconds(): number {
     return (wallMs() - this.#openedAtMs) / 1000;
+  }
+
+  firstListingUs(): number | null {
+    const seconds = Math.min(...this.recipe.listing.map(({ atSeconds }) => atSeconds));
+    if (!Number.isFinite(seconds)) return null;
+    return Math.round((this.startedMs + (this.#begunMs ?? wallMs() - this.startedMs) + seconds * 1000) * 1000);
   }
 
   connections(market: MarketKey): number {
@@ -314,10 +329,14 @@ class Run implements Rehearsal {
   }
 
   #begin(now: number): void {
-    const { faultsFrom } = this.recipe;
-    if (this.#begunMs !== null || !faultsFrom || this.#subscriptions() < faultsFrom.subscriptions) return;
-    this.#begunMs = now - this.startedMs;
-    this.#faults.release(this.#begunMs);
+    const { timesFrom } = this.recipe;
+    if (this.#begunMs === null) {
+      if (!timesFrom || this.#subscriptions() < timesFrom.subscriptions) return;
+      this.#begunMs = Math.ceil(now - this.startedMs);
+      this.#faults.release(this.#begunMs);
+      this.#engine.release(this.#begunMs);
+    }
+    if (!this.#reopening) this.#tellBegun((this.startedMs + this.#begunMs) * 1000);
   }
 
   #endMs(): number {

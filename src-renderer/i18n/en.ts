@@ -431,9 +431,9 @@ export const en = {
       venueHole: 'Nothing is missing here: the venue itself has no trades with these ids',
     },
     refusals: {
-      none: (market: string, time: string) => `${market} takes no questions since ${time}`,
-      again: (time: string) => `asked again at ${time}:`,
-      asked: 'being asked:',
+      /** Short and first: when it is asked again. */
+      again: (time: string, since: string) => `asked again at ${time}, has refused since ${since}:`,
+      asked: (since: string) => `being asked, has refused since ${since}:`,
       before: 'it said so before the recorder started',
     },
     jobs: {

@@ -391,9 +391,8 @@ export const ko: Text = {
       venueHole: '누락이 아닙니다. 거래소에도 이 번호의 체결이 없습니다',
     },
     refusals: {
-      none: (market, time) => `${market} ${time}부터 조회 대기`,
-      again: (time) => `${time} 재요청:`,
-      asked: '재요청 중:',
+      again: (time, since) => `${time} 재요청 예정, ${since}부터 거부:`,
+      asked: (since) => `재요청 중, ${since}부터 거부:`,
       before: '수집기 시작 전에 거부됨',
     },
     jobs: {

@@ -1,8 +1,10 @@
 // The first minutes of a rehearsal: what happens now, what comes next, and the way to it. Put away once, it stays away.
 import { useEffect } from 'react';
+import { usePreferences } from '../i18n/preferences.ts';
 import { useText } from '../i18n/text.ts';
 import { useEvent, useRequest } from '../link/hooks.tsx';
 import { Button } from '../parts/controls.tsx';
+import { formatClock } from '../parts/format.ts';
 import { Mark, type Tone } from '../parts/mark.tsx';
 import { putTipAway, useTips } from '../parts/tips.tsx';
 import { formatPlace } from '../state/address.ts';
@@ -40,8 +42,21 @@ export function Guide() {
     announced: announced ? formatPlace({ panel: 'listings', item: announced.id }) : null,
     extracted: extracted !== undefined,
   });
-  const what = [words.recordWhat, words.announceWhat, words.extractWhat, words.doneWhat][done];
-  const now = { record: words.recordNow, announce: words.announceNow, extract: words.extractNow };
+  const zone = usePreferences((preferences) => preferences.zone);
+  const firstUs = useEvent('rehearsal.state')?.firstListingUs;
+  const none = firstUs === null;
+  const what = [
+    words.recordWhat,
+    none ? words.announceNoneWhat : words.announceWhat,
+    words.extractWhat,
+    words.doneWhat,
+  ][done];
+  const announceNow = none ? words.announceNone : words.announceNow(formatClock(firstUs ?? 0, zone));
+  const now = {
+    record: words.recordNow,
+    announce: firstUs === undefined ? words.announce : announceNow,
+    extract: words.extractNow,
+  };
   return (
     <section className="guide" aria-label={words.title} data-testid="guide" data-done={done}>
       <b className="guide-title">{words.title}</b>

@@ -87,6 +87,8 @@ export const system = {
       ledger: z.string(),
       recipe: z.string(),
       elapsedSeconds: z.number(),
+      /** Wall time of the recipe's first announcement, µs; null: it announces nothing. */
+      firstListingUs: z.number().int().nullable(),
       printed: z.number().int(),
     }),
   ),

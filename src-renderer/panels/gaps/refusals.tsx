@@ -58,8 +58,8 @@ function Told({ refusal: { venue, market, address, sinceUs, untilUs, note } }: {
   const name = `${venueNames[venue]} ${market}${address === null ? '' : ` (${address})`}`;
   return (
     <>
-      <Mark tone="warn">{words.none(name, time(sinceUs))}</Mark>{' '}
-      {untilUs > atUs ? words.again(time(untilUs)) : words.asked}{' '}
+      <Mark tone="warn">{name}:</Mark>{' '}
+      {untilUs > atUs ? words.again(time(untilUs), time(sinceUs)) : words.asked(time(sinceUs))}{' '}
       <span className="faint" title={said}>
         {said}
       </span>

@@ -201,6 +201,7 @@ export async function backfill(
       reached,
       note,
       asked,
+      pages,
       ...(goesOnLater ? ({ early: true } as const) : {}),
     } as const;
     lastFrame = context.journal.control(market.restLineNo, id === gapId ? end : { ...end, pagesOf: gapId });

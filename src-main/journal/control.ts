@@ -79,6 +79,8 @@ export const controlSchema = z.discriminatedUnion('type', [
     gapId: z.string(),
     reached: z.boolean(),
     note: z.string(),
+    /** Pages that were written under that name since its last end (absent in records of before): one that is damaged on disk is read by nobody. */
+    pages: z.number().int().optional(),
     /** The gap under whose name the pages came, when one request answered several gaps of a stream. */
     pagesOf: z.string().optional(),
     /** Its beginning was given, its end not yet: it is asked for again, from where this ended. */

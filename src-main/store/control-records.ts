@@ -52,6 +52,7 @@ export function applyControl(
         record.asked ?? null,
         record.pagesOf,
         record.early ?? false,
+        record.pages,
       );
       return;
   }

@@ -47,7 +47,11 @@ export function storeHandlers(context: JobContext, jobs: Jobs, snapshots: Snapsh
       ),
 
     'archive.judge': async ({ fromUs, toUs, mark, streams }) => {
-      const counts = new Map(streams.map((count) => [streamName(count), { ...count, firstTradeUs: null }]));
+      // Where in the window history alone gave trades was not counted: anywhere.
+      const anywhere = { unseenFromUs: fromUs, unseenToUs: toUs };
+      const counts = new Map(
+        streams.map((count) => [streamName(count), { ...count, ...anywhere, firstTradeUs: null }]),
+      );
       const known = { readUntilUs: await knownUntilUs(context), mark };
       const verdicts = await judgeCounted(archive, counts, { fromUs, toUs }, known);
       if (!verdicts.ok) return verdicts;

@@ -55,6 +55,29 @@ function form(pattern: string, korean: (...found: string[]) => string): Form {
 const forms: readonly Form[] = [
   form('the ids of <n> trades? follow each other without a hole', (n) => `체결 ${n}건의 번호가 빠짐없이 이어짐`),
   form(
+    "no trade was printed: the venue's ids go on without a hole across the window",
+    () => '구간 안에 체결 없음: 앞뒤 체결 번호가 빠짐없이 이어짐',
+  ),
+  form('no trade came in this window', () => '구간 안에 수신된 체결 없음'),
+  form(
+    'no id beyond <.> UTC is known yet; there lines <.> both covered the stream',
+    (times, lines) => `${spans(times)} UTC 바깥의 체결 번호를 아직 모름. 그 사이 회선 ${and(lines)}이 모두 수신함`,
+  ),
+  form(
+    "no id beyond <.> UTC is known yet; there line <n> covered the stream, and its minutes equal the venue's own",
+    (times, n) =>
+      `${spans(times)} UTC 바깥의 체결 번호를 아직 모름. 그 사이 회선 ${n}이 수신했고 분 단위 합계가 거래소와 일치함`,
+  ),
+  form(
+    'no id beyond <.> UTC is known yet; there line <n> alone covered the stream',
+    (times, n) => `${spans(times)} UTC 바깥의 체결 번호를 아직 모름. 그 사이 회선 ${n}만 수신함`,
+  ),
+  form(
+    'no id beyond <.> UTC is known yet; there no single line covered the stream',
+    (times) => `${spans(times)} UTC 바깥의 체결 번호를 아직 모름. 그 사이 전체를 수신한 단일 회선이 없음`,
+  ),
+  // Of manifests of before.
+  form(
     "no trade was printed: the venue's ids go on without a hole across the window, or a line covered all of it",
     () => '구간 안에 체결 없음: 앞뒤 체결 번호가 이어지거나, 한 회선이 구간 전체를 수신함',
   ),
@@ -225,6 +248,11 @@ const gapTails: Readonly<Record<string, string>> = {
   ": filled from the venue's history": '거래소 과거 체결로 채움',
   ': the venue itself has no trades with these ids': '거래소에도 이 번호의 체결이 없음',
 };
+
+/** Spans of time, several with "and". */
+function spans(times: string): string {
+  return times.replaceAll(' to ', '~').replaceAll(' and ', ', ');
+}
 
 function and(lines: string): string {
   return lines.replaceAll(' and ', '·');

@@ -299,20 +299,22 @@ export function openExtracts(
 
   /**
    * filled: a gap that this extract lacks was filled after its rows were read. open: one may still be. What comparisons find later was no gap when
-   * it was written, so whatever was not proven is looked at. read: what was received and not stored when it was written is stored by now.
+   * it was written, so gaps of its window that came later are looked at too; of what is proven a sum that differs changes nothing. read: what was received and not stored when it was written is stored by now.
    */
   const lacksOf = ({ manifest }: ExtractJob): { filled: boolean; open: boolean; read: boolean } => {
-    const touched = (manifest?.streams ?? [])
-      .filter((stream) => stream.verdict !== 'proven')
-      .flatMap(({ gaps, venue, market, symbol, channel }) => [
+    const states = (manifest?.streams ?? []).flatMap(({ gaps, verdict, venue, market, symbol, channel }) =>
+      [
         ...gaps,
         // A line that was found dead only afterwards has its gap since then.
         ...catalog.gaps
           .list({ venue, market, symbol, ...manifest?.window })
           .filter((gap) => gap.channel === (channel ?? gap.channel))
           .map((gap) => gap.id),
-      ]);
-    const states = touched.map((id) => catalog.gaps.get(id)).filter((gap) => gap !== undefined);
+      ]
+        .map((id) => catalog.gaps.get(id))
+        .filter((gap) => gap !== undefined)
+        .filter((gap) => verdict !== 'proven' || gap.cause !== 'volume'),
+    );
     // The time alone would not do: what was received before the extract began may have been stored after its rows were read.
     const was = manifest?.gapStates;
     return {

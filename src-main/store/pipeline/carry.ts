@@ -36,12 +36,21 @@ export type ListReading = z.infer<typeof list>;
 
 const causes = z.enum(['halt', 'host-asleep']);
 
+/** What the back-fill of a gap brought so far. */
+const historyForm = z.object({
+  rows: z.number(),
+  stored: z.number(),
+  /** Rows or whole pages that could not be read. */
+  refused: z.number().default(0),
+  /** Pages that came, readable or not. */
+  pages: z.number().default(0),
+});
+export type HistoryCount = z.output<typeof historyForm>;
+
 const form = z.object({
   last: z.array(z.tuple([z.number(), z.number()])),
   expected: z.array(z.tuple([z.number(), expected])),
-  history: z.array(
-    z.tuple([z.string(), z.object({ rows: z.number(), stored: z.number(), refused: z.number().default(0) })]),
-  ),
+  history: z.array(z.tuple([z.string(), historyForm])),
   damagedFromUs: z.number().nullable(),
   cause: causes.nullable(),
   stopped: z.boolean().default(false),
@@ -61,8 +70,8 @@ export class Carry {
   /** Receive time of the last data record, or other sign of life, by line number. */
   readonly lastRecvUs: (Us | undefined)[] = [];
   readonly expected = new Map<number, Expected>();
-  /** Rows that the back-fill of a gap brought so far; refused: rows or whole pages that could not be read. */
-  readonly history = new Map<string, { rows: number; stored: number; refused: number }>();
+  /** By gap. */
+  readonly history = new Map<string, HistoryCount>();
   /** Receive time before damage in the journal whose end is not known yet. */
   damagedFromUs: Us | null = null;
   /** Why lines are being closed, when it is not their own doing. */
@@ -77,10 +86,10 @@ export class Carry {
   frame = 0;
   recvUs: Us = 0;
 
-  historyOf(gapId: string): { rows: number; stored: number; refused: number } {
+  historyOf(gapId: string): HistoryCount {
     let count = this.history.get(gapId);
     if (!count) {
-      count = { rows: 0, stored: 0, refused: 0 };
+      count = { rows: 0, stored: 0, refused: 0, pages: 0 };
       this.history.set(gapId, count);
       if (this.history.size > HISTORY_KEPT) {
         for (const oldest of this.history.keys()) {

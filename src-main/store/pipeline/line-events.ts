@@ -1,7 +1,7 @@
 // What control records mean: lines that open, acknowledge, close, lose; the recorder that starts, stops, halts, sleeps; back-fills that end.
 import type { Us } from '../../../src-shared/base/time.ts';
 import type { GapCause } from '../../../src-shared/market/gap.ts';
-import type { Carry, Expected } from './carry.ts';
+import type { Carry, Expected, HistoryCount } from './carry.ts';
 import type { Interval } from './coverage-form.ts';
 import { type AskedHole, answers, type GapBook, type OpenGap } from './gap-book.ts';
 import type { MarketState } from './market-state.ts';
@@ -205,7 +205,8 @@ export class LineEvents {
    * A back-fill ended. whole: the venue's history covers the whole hole, so what it does not have it never printed. Not whole
    * and a note: asking failed on the way, which the repair job may mend by asking again, so nothing is settled. asked: the hole that the
    * venue was asked for; a gap that is more than that by now stays open. pagesOf: the gap under whose name the pages came. early: it is
-   * asked for again from where this ended, so that what could not be read of these pages counts then too.
+   * asked for again from where this ended, so that what could not be read of these pages counts then too. pages: how many were written; those
+   * that the journal no longer gives count as not read.
    */
   historyEnded(
     gapId: string,
@@ -215,15 +216,19 @@ export class LineEvents {
     asked: AskedHole | null = null,
     pagesOf = gapId,
     early = false,
+    pages: number | undefined = undefined,
   ): void {
     const { carry, book } = this.#world;
-    const count = { rows: 0, stored: 0, refused: 0 };
+    const count: HistoryCount = { rows: 0, stored: 0, refused: 0, pages: 0 };
     for (const name of new Set([pagesOf, gapId])) {
       const part = carry.history.get(name);
       count.rows += part?.rows ?? 0;
       count.stored += part?.stored ?? 0;
       count.refused += part?.refused ?? 0;
+      count.pages += part?.pages ?? 0;
     }
+    if (pages !== undefined) count.refused += Math.max(0, pages - count.pages);
+    count.pages = 0;
     carry.history.delete(gapId);
     if (early && count.refused > 0) Object.assign(carry.historyOf(gapId), count);
     const unread = count.refused > 0 ? `, ${count.refused} could not be read` : '';

@@ -472,6 +472,95 @@ describe('frames that cannot be read', () => {
     warehouse.commit(52, true);
     expect([...warehouse.gaps.values()].filter((gap) => gap.state !== 'repaired')).toEqual([]);
   });
+
+  test('where ids count and none has come since, what they hid is missing until one does', () => {
+    const { subscribe, tick, pipeline, commit } = begin('contiguous');
+    subscribe(A, 0);
+    tick(A, 1, 1);
+    bad('!garbage', A, 10, 50, pipeline);
+    const open = commit().filter((gap) => gap.state !== 'repaired');
+    expect(inside(open, 10)).toBe(true);
+  });
+});
+
+describe('a page of history that is damaged on disk', () => {
+  test.each([
+    ['its text', (lost: () => void, _told: () => void) => lost()],
+    ['what it answers', (_lost: () => void, told: () => void) => told()],
+  ])('%s: what it held is missing still, though the venue gave it', (_, harm) => {
+    const { at, tick, answer, damage, subscribe, close, commit, pipeline } = begin('unique');
+    subscribe(A, 0);
+    tick(A, 10, 1);
+    close(A, 10.1, 10);
+    subscribe(A, 20, 2);
+    const [gap] = commit();
+    const id = gap?.id ?? '';
+    answer(21, id, `BTC 2 1 1 ${T0 + 12 * S}`);
+    harm(
+      () => {
+        at(22, (lines) => {
+          lines.expect(REST, { kind: 'history', gapId: id, symbol: 'BTC', channel: 'trade', status: 200 });
+        });
+        damage(1);
+      },
+      () => {
+        damage(1);
+        const bytes = Buffer.from(`BTC 3 1 1 ${T0 + 14 * S}`);
+        pipeline.data(REST, REST.no, 1, 900, T0 + 22 * S, bytes, 0, bytes.length);
+      },
+    );
+    at(23, (lines, moment) => lines.historyEnded(id, true, '', { ...moment, frame: 901 }, null, id, false, 2));
+    const after = commit().find((one) => one.id === id);
+    expect(after?.state).toBe('partial');
+  });
+});
+
+describe('a venue that lags', () => {
+  test('what it had printed and not yet sent when the line broke lies inside the gap', () => {
+    const { tick, subscribe, close, commit } = begin('unique');
+    subscribe(A, 0);
+    for (let n = 0; n <= 40; n += 1) tick(A, n / 4, n, -Math.min(5, n / 8));
+    close(A, 10.1, 10);
+    subscribe(A, 14, 2);
+    const gaps = commit();
+    for (const seconds of [5.1, 7, 10, 14]) expect(inside(gaps, seconds), `${seconds} s`).toBe(true);
+    expect(inside(gaps, 3)).toBe(false);
+  });
+
+  test('is heard only until what it has sent', () => {
+    const { tick, subscribe, pipeline } = begin('unique');
+    subscribe(A, 0);
+    tick(A, 10, 1, -4);
+    expect(pipeline.heardUs(A.no)).toBe(T0 + 6 * S);
+  });
+
+  test('a lag that is over widens nothing', () => {
+    const { tick, subscribe, close, commit } = begin('unique');
+    subscribe(A, 0);
+    tick(A, 1, 1, -5);
+    for (let n = 0; n < 120; n += 1) tick(A, 10 + n / 4, 100 + n, -0.05);
+    close(A, 40.1, 40);
+    subscribe(A, 44, 2);
+    expect(inside(commit(), 38)).toBe(false);
+  });
+});
+
+describe('a break where ids count', () => {
+  test('is not proven by the first page of its own back-fill', () => {
+    const { at, tick, answer, subscribe, close, commit } = begin('contiguous');
+    subscribe(A, 0);
+    tick(A, 10, 40);
+    close(A, 10, 10);
+    subscribe(A, 7200, 2);
+    const id = commit()[0]?.id ?? '';
+    answer(7201, id, `BTC 41 1 1 ${T0 + 100 * S}`);
+    at(7202, (lines, moment) => lines.historyEnded(id, false, 'it answered 503', moment, null, id, false, 1));
+    expect(commit()).toMatchObject([{ id, state: 'open' }]);
+    // Nor by a trade that was printed inside it, but by one of after it.
+    tick(A, 7210, 45);
+    const states = commit().map(({ state, fromId, toId }) => [state, fromId, toId]);
+    expect(states).toEqual([['open', 41, 45]]);
+  });
 });
 
 test('parts of a gap that are forgotten do not let the rest count as all of it', () => {

@@ -74,10 +74,13 @@ export class MarketState implements CoverageSink {
   broke(symbol: string, cause: GapCause, fromUs: Us, toUs: Us | null, atUs: Us, frame: number): void {
     const state = this.stream(symbol, this.feed.channel);
     this.#touch(state);
-    const beginsUs = fromUs - Math.max(0, -this.clock.leastLeadUs);
+    // What was under way when the line broke is older than its last frame, by as much as the venue lagged then.
+    const beginsUs = fromUs - Math.max(0, -this.clock.leastLeadUs, this.clock.mostLagUs);
     const endsUs = toUs === null ? null : toUs + Math.max(0, this.clock.mostLeadUs);
     // A break that is found late may lie before the first id that ever came: no id will tell what it lost.
     const isDecided = this.feed.idRule === 'contiguous' && (endsUs === null || beginsUs >= state.firstUs);
+    // A trade of after it has come, and its id said what is missing: a jump is a gap of its own.
+    if (isDecided && cause === 'unreadable' && endsUs !== null && state.lastEventUs > endsUs) return;
     const growing = isDecided || endsUs === null ? state.pendingBreak : null;
     const pending = growing ?? (isDecided ? null : this.#lastOf(state, cause, beginsUs, fromUs));
     if (pending) {

@@ -7,7 +7,7 @@ import type { Market, Venue } from '../../../src-shared/market/instrument.ts';
 import { latin1At } from '../../feeds/byte-rows.ts';
 import type { Feed, FrameVerdict, IdPlace, NoticeFeed, TickCells, TickSink } from '../../feeds/feed.ts';
 import { Batch, type BatchEnd } from './batch.ts';
-import { Carry } from './carry.ts';
+import { Carry, type HistoryCount } from './carry.ts';
 import type { TickColumns } from './columns.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { GapBook } from './gap-book.ts';
@@ -64,7 +64,7 @@ export class Pipeline implements TickSink {
   #lineBit = 0;
   #origin = 0;
   #payload = { bytes: NOTHING, start: 0, end: 0 };
-  #history: { rows: number; stored: number; refused: number } | null = null;
+  #history: HistoryCount | null = null;
   readonly #fingerprint = new Fingerprint();
   readonly #snapshot = { frame: -1, is: false };
   /** Rows that count as seen are looked up all the same: the reply was asked for because the store may lack them. */
@@ -156,9 +156,10 @@ export class Pipeline implements TickSink {
     return [...this.#registry.markets()].flatMap(({ clock }) => (clock.known ? [clock.mostLeadUs] : []));
   }
 
-  /** When a line last delivered anything; 0: never. */
+  /** Until when what happened has come on a line: when it last delivered anything, less what its venue lags at present; 0: it never did. */
   heardUs(lineNo: number): Us {
-    return this.#carry.lastRecvUs[lineNo] ?? 0;
+    const lastUs = this.#carry.lastRecvUs[lineNo] ?? 0;
+    return Math.max(0, lastUs - (this.#byLine[lineNo]?.clock.mostLagUs ?? 0));
   }
 
   /** Every market that was seen. */
@@ -315,6 +316,7 @@ export class Pipeline implements TickSink {
         recvUs,
         this.#frame,
         this.#book,
+        lineBit !== 0,
       );
       if (verdict === DOUBTFUL) {
         const row = state.rowOf(idNumber);
@@ -435,6 +437,7 @@ export class Pipeline implements TickSink {
     const body = bytes.subarray(start, end);
     if (expected.kind === 'history') {
       this.#history = this.#carry.historyOf(expected.gapId);
+      this.#history.pages += 1;
       this.#recheck = expected.recheck === true;
     }
     const noticeFeedOf = (venue: Venue): NoticeFeed | undefined => this.#setup.noticeFeedOf(venue);

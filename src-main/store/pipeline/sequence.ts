@@ -18,7 +18,7 @@ const GENERATION_US = 300_000_000;
 /** The same while all streams together remember as many as they may: copies of a line that lags by more are looked up. */
 const SHORT_GENERATION_US = 10_000_000;
 
-/** first..id: the ids that the row stands for (equal for a single trade). */
+/** first..id: the ids that the row stands for (equal for a single trade). live: a line delivers it, not the venue's history. */
 export function sequenceContiguous(
   state: StreamState,
   first: number,
@@ -27,10 +27,13 @@ export function sequenceContiguous(
   recvUs: Us,
   frame: number,
   book: GapBook,
+  live: boolean,
 ): number {
   const last = state.lastId;
   if (first === last + 1) {
-    if (state.pendingBreak !== null) proveBreak(state, id, recvUs, frame, book);
+    // A page of the break's own back-fill says nothing of the pages after it.
+    if (state.pendingBreak !== null && (live || isBeyond(state.pendingBreak, eventUs)))
+      proveBreak(state, id, recvUs, frame, book);
     state.lastId = id;
     state.lastEventUs = eventUs;
     return id <= state.formerLastId ? DOUBTFUL : NEW;
@@ -55,6 +58,10 @@ export function sequenceContiguous(
   if (state.missing.length > 0 && fill(state, first, id, recvUs, frame, book)) return NEW;
   // Later than all that was seen and yet an old id: the venue may have begun to count anew.
   return eventUs > state.lastEventUs ? DOUBTFUL : SEEN;
+}
+
+function isBeyond(gap: OpenGap, eventUs: Us): boolean {
+  return gap.toUs !== null && eventUs >= gap.toUs;
 }
 
 function proveBreak(state: StreamState, id: number, recvUs: Us, frame: number, book: GapBook): void {

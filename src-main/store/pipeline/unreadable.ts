@@ -24,8 +24,6 @@ export class Unreadable {
     const named = market.feed.symbolOf(bytes);
     // A name that nothing carries may be a new way to write one that is: then it is any of them.
     const symbol = named !== null && market.coverage.knows(named) ? named : null;
-    // Where ids count, the next id says what was lost, of whichever symbol.
-    if (symbol === null && market.feed.idRule === 'contiguous') return;
     const key = `${lineNo} ${symbol ?? ''}`;
     const known = this.#stretches.get(key);
     if (known) known.toUs = Math.max(known.toUs, recvUs);

@@ -1,19 +1,27 @@
 // How far a venue's clock is ahead of ours, measured by its own trades. A trade's event time less its receive time is that lead less the
 // way it took, so the largest of many is close to the lead; old trades that a venue repeats at a subscription are only smaller.
+// The smallest of the last seconds says how far the venue lags at present: what it had printed and not yet sent.
 import { z } from 'zod';
 import type { Us } from '../../../src-shared/base/time.ts';
 
 const WINDOW_US = 60_000_000;
+const LAG_WINDOW_US = 10_000_000;
 /** A single nonsense time must not stretch gaps over hours. */
 const MOST_US = 60_000_000;
 
-export const clockForm = z.tuple([z.number().nullable(), z.number().nullable(), z.number()]);
+/** Leads of two windows and when the newer one began; then, unless an earlier version wrote it, the same of lags. */
+export const clockForm = z
+  .tuple([z.number().nullable(), z.number().nullable(), z.number()])
+  .rest(z.number().nullable());
 type ClockForm = z.output<typeof clockForm>;
 
 export class VenueClock {
   #now = Number.NEGATIVE_INFINITY;
   #before = Number.NEGATIVE_INFINITY;
   #fromUs: Us = 0;
+  #lagNow = Number.NEGATIVE_INFINITY;
+  #lagBefore = Number.NEGATIVE_INFINITY;
+  #lagFromUs: Us = 0;
 
   /** One live trade. */
   saw(eventUs: Us, recvUs: Us): void {
@@ -24,14 +32,27 @@ export class VenueClock {
       this.#before = this.#now;
       this.#now = leadUs;
     } else if (leadUs > this.#now) this.#now = leadUs;
+    const lagUs = -leadUs;
+    // Older than that is a trade that the venue repeats.
+    if (lagUs > MOST_US) return;
+    const lagAgeUs = recvUs - this.#lagFromUs;
+    if (lagAgeUs > LAG_WINDOW_US || lagAgeUs < 0) {
+      this.#lagFromUs = recvUs;
+      this.#lagBefore = lagAgeUs > 2 * LAG_WINDOW_US ? Number.NEGATIVE_INFINITY : this.#lagNow;
+      this.#lagNow = lagUs;
+    } else if (lagUs > this.#lagNow) this.#lagNow = lagUs;
   }
 
   /** Both windows' leads, and when the newer one began; null: not known. What is told of a break must not hang on a restart. */
   dump(): ClockForm {
-    return [known(this.#now), known(this.#before), this.#fromUs];
+    const lags = [known(this.#lagNow), known(this.#lagBefore), this.#lagFromUs];
+    return [known(this.#now), known(this.#before), this.#fromUs, ...lags];
   }
 
-  load([now, before, fromUs]: ClockForm): void {
+  load([now, before, fromUs, lagNow, lagBefore, lagFromUs]: ClockForm): void {
+    this.#lagNow = lagNow ?? Number.NEGATIVE_INFINITY;
+    this.#lagBefore = lagBefore ?? Number.NEGATIVE_INFINITY;
+    this.#lagFromUs = lagFromUs ?? 0;
     this.#now = now ?? Number.NEGATIVE_INFINITY;
     this.#before = before ?? Number.NEGATIVE_INFINITY;
     this.#fromUs = fromUs;
@@ -44,6 +65,11 @@ export class VenueClock {
   /** The largest lead of the last minutes; 0 while nothing is known. */
   get mostLeadUs(): Us {
     return bounded(Math.max(this.#now, this.#before));
+  }
+
+  /** How far the venue's newest trades were behind our clock at most, in the last ten to twenty seconds that it sent any; 0: not at all, or not known. */
+  get mostLagUs(): Us {
+    return Math.max(0, bounded(Math.max(this.#lagNow, this.#lagBefore)));
   }
 
   /** The smaller of the leads of the last two minutes: our own clock may just have been set. */

@@ -206,6 +206,8 @@ test('counts per stream tell rows, lines and neighbours apart', async () => {
       oneLine: 2,
       twoLines: 1,
       unseen: 1,
+      unseenFromUs: HOUR + 26 * SECOND_US,
+      unseenToUs: HOUR + 26 * SECOND_US,
       missingIds: 0,
       fromFirstId: false,
       firstTradeUs: HOUR + 20 * SECOND_US,

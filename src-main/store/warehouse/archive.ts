@@ -16,7 +16,7 @@ export interface OpenArchive extends Archive {
   readonly halfway: Halfway;
   streams(): readonly Stream[];
   instrument(venue: string, market: string, symbol: string): SeenInstrument | undefined;
-  /** When a journal line last delivered anything; null: not known here, and a line that is open counts as alive. */
+  /** Until when what happened has come on a journal line; null: not known here, and a line that is open counts as alive. */
   heardUs(lineNo: number): Us | null;
   /** Everything that sealing needs; step and rowsPerFile are for tests. */
   readonly sealing: Sealing;

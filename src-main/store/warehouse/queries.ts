@@ -264,6 +264,7 @@ export function countSql(rows: string, window: Window, atUs: Us): string {
     count(*) FILTER (WHERE ${inside}) AS n, min(event_us) FILTER (WHERE ${inside}) AS first_us, max(event_us) FILTER (WHERE ${inside}) AS last_us,
     count(*) FILTER (WHERE event_us < ${window.fromUs}) AS before, count(*) FILTER (WHERE event_us >= ${window.toUs}) AS after,
     count(*) FILTER (WHERE ${inside} AND ${seen} = 1) AS one_line, count(*) FILTER (WHERE ${inside} AND ${seen} = 0) AS unseen, count(*) FILTER (WHERE ${inside} AND ${seen} >= 2) AS two_lines,
+    min(event_us) FILTER (WHERE ${inside} AND ${seen} = 0) AS unseen_from_us, max(event_us) FILTER (WHERE ${inside} AND ${seen} = 0) AS unseen_to_us,
     coalesce(bool_or(num - ${more} IN (0, 1)) FILTER (WHERE ${inside}), false) AS from_first_id,
     min(event_us) FILTER (WHERE ${inside} AND event_us >= ${atUs}) AS first_trade_us
   FROM e JOIN b USING (venue, market, symbol, channel) GROUP BY venue, market, symbol, channel`;
@@ -283,6 +284,8 @@ export function readCounts(rows: readonly Row[]): Map<string, WindowCount> {
         oneLine: Number(row.one_line),
         twoLines: Number(row.two_lines),
         unseen: Number(row.unseen),
+        unseenFromUs: time(row.unseen_from_us),
+        unseenToUs: time(row.unseen_to_us),
         missingIds: Number(row.missing_ids),
         fromFirstId: row.from_first_id === true,
         firstTradeUs: time(row.first_trade_us),

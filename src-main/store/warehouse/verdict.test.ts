@@ -48,11 +48,17 @@ function gap(state: GapState, from: number, to: number | null): Gap {
   };
 }
 
+/** Ids are known before the window, none after it. */
+const edged = { ...noRows, rows: 5, before: 1, firstUs: T + 5 * S, lastUs: T + 30 * S, oneLine: 5 };
+
+const seenByBoth = { ...noRows, rows: 9, firstUs: T, lastUs: T + 30 * S, twoLines: 8 };
+const twoLines = { idRule: 'unique', coverage: [covers(0, -100, null), covers(1, -100, null)] } as const;
+
 function evidence(more: Partial<Evidence>): Evidence {
   return {
     window,
     idRule: 'contiguous',
-    count: { ...noRows, rows: 5, firstUs: T + 5 * S, lastUs: T + 30 * S, oneLine: 5 },
+    count: { ...edged, before: 1, after: 1 },
     gaps: [],
     coverage: [covers(0, -100, null)],
     listedUs: null,
@@ -63,17 +69,65 @@ function evidence(more: Partial<Evidence>): Evidence {
 }
 
 const cases: [string, Partial<Evidence>, string, RegExp][] = [
-  ['contiguous ids under an unbroken line', {}, 'proven', /5 trades follow each other/],
+  ['contiguous ids, known on both sides', {}, 'proven', /5 trades follow each other/],
+  [
+    'contiguous ids and none after the window: the next one may show that some are missing',
+    { count: edged },
+    'unproved',
+    /5 trades follow each other.*; no id beyond .*; there line 0 alone covered the stream/,
+  ],
+  [
+    'none after the window, on two lines',
+    { count: edged, coverage: [covers(0, -100, null), covers(1, 20, null)] },
+    'covered',
+    /no id beyond .*lines 0 and 1 both covered the stream/,
+  ],
+  [
+    'none after the window, on two lines that left each other alone there',
+    { count: edged, coverage: [covers(0, -100, 35), covers(1, 32, null)] },
+    'unproved',
+    /no single line covered the stream/,
+  ],
+  [
+    'none after the window, and its minutes equal those of the venue',
+    { count: edged, reconciled: [{ fromUs: T - 60 * S, toUs: T + 120 * S }] },
+    'covered',
+    /its minutes equal/,
+  ],
+  [
+    'none after the window, and a candle that says that there was more',
+    { count: edged, gaps: [{ ...gap('open', 0, 40), cause: 'volume' }] },
+    'incomplete',
+    /volume, open/,
+  ],
+  [
+    'ids on both sides, and a candle that says something else',
+    { gaps: [{ ...gap('open', 0, 40), cause: 'volume' }] },
+    'proven',
+    /differs from the venue's candle/,
+  ],
   [
     'known ids on both sides, no line at all',
     { coverage: [], count: { ...noRows, rows: 2, before: 1, after: 1 } },
     'proven',
     /follow/,
   ],
-  ['no trade, but the line covered it', { count: noRows }, 'proven', /no trade was printed/],
+  [
+    'no trade, and ids that go on across it',
+    { count: { ...noRows, before: 1, after: 1 } },
+    'proven',
+    /no trade was printed/,
+  ],
+  ['no trade, but the line covered it', { count: noRows }, 'unproved', /no trade came.*line 0 alone/],
+  [
+    'no trade, but two lines covered it',
+    { count: noRows, coverage: [covers(0, -100, null), covers(1, -100, null)] },
+    'covered',
+    /no trade came.*lines 0 and 1/,
+  ],
   [
     'the line began late and no earlier id is known',
-    { coverage: [covers(0, 10, null)] },
+    { coverage: [covers(0, 10, null)], count: { ...edged, before: 0, after: 1, firstUs: T + 12 * S } },
     'incomplete',
     /no line covered/,
   ],
@@ -86,14 +140,14 @@ const cases: [string, Partial<Evidence>, string, RegExp][] = [
   [
     'listed inside the window, covered since',
     { coverage: [covers(0, 9, null)], listedUs: T + 9 * S, count: noRows },
-    'proven',
-    /no trade/,
+    'unproved',
+    /no trade.*line 0 alone/,
   ],
   [
     'a list of before the window’s middle did not hold it, covered since',
-    { coverage: [covers(0, 9, null)], absentUs: T + 9 * S, count: noRows },
-    'proven',
-    /no trade/,
+    { coverage: [covers(0, 9, null), covers(1, 9, null)], absentUs: T + 9 * S, count: noRows },
+    'covered',
+    /no trade.*lines 0 and 1/,
   ],
   [
     'not in the list until after the window, and never recorded near it',
@@ -151,6 +205,26 @@ const cases: [string, Partial<Evidence>, string, RegExp][] = [
     },
     'incomplete',
     /49 ids between/,
+  ],
+  [
+    'a trade of the history alone, where a break explains it',
+    {
+      ...twoLines,
+      gaps: [gap('repaired', -10, 1)],
+      count: { ...seenByBoth, unseen: 1, unseenFromUs: T, unseenToUs: T + S },
+    },
+    'covered',
+    /both covered/,
+  ],
+  [
+    'a trade of the history alone, and one that lies outside of the break',
+    {
+      ...twoLines,
+      gaps: [gap('repaired', -10, 1)],
+      count: { ...seenByBoth, unseen: 2, unseenFromUs: T, unseenToUs: T + 21 * S },
+    },
+    'unproved',
+    /2 trades of the venue's history reached no line/,
   ],
   ['a window that is not read yet', { readUntilUs: T + 41 * S }, 'incomplete', /not over yet.*1 s/],
   ['nothing ever', { coverage: [], count: noRows }, 'incomplete', /never recorded/],

@@ -18,6 +18,9 @@ export interface WindowCount {
   readonly twoLines: number;
   /** Rows inside the window that came from the venue's history and that no line ever delivered. */
   readonly unseen: number;
+  /** Event times of the first and last of them. */
+  readonly unseenFromUs: Us | null;
+  readonly unseenToUs: Us | null;
   /** Ids between the last before the window and the first after it that no row has; means something only where ids count up by one. */
   readonly missingIds: number;
   /** The first row inside the window carries the first id that the venue ever gives (0 or 1). */
@@ -35,6 +38,8 @@ export const noRows: WindowCount = {
   oneLine: 0,
   twoLines: 0,
   unseen: 0,
+  unseenFromUs: null,
+  unseenToUs: null,
   missingIds: 0,
   fromFirstId: false,
   firstTradeUs: null,
@@ -129,8 +134,10 @@ export function judge(evidence: Evidence): Judgement {
   const clock = clockIn(window);
   const inside = evidence.gaps.filter((gap) => gapTouches(gap, window));
   const gaps = inside.map((gap) => gap.id);
+  const [idBefore, idAfter] = [count.before > 0 || count.fromFirstId, count.after > 0];
   // Where ids follow each other without a hole a candle that says otherwise adds up something else: it is told, and proves nothing.
-  const isDoubt = (gap: Gap): boolean => evidence.idRule === 'contiguous' && gap.cause === 'volume';
+  const isDoubt = (gap: Gap): boolean =>
+    evidence.idRule === 'contiguous' && gap.cause === 'volume' && idBefore && idAfter;
   const unresolved = inside.filter((gap) => !RESOLVED.has(gap.state) && !isDoubt(gap));
   const resolved = inside.filter((gap) => RESOLVED.has(gap.state));
   const notes = [
@@ -191,16 +198,15 @@ export function judge(evidence: Evidence): Judgement {
     if (unexplained > 0 && unresolved.length === 0) {
       missing.push(`${plural(unexplained, 'id')} between those that are stored are missing, and no gap says why`);
     }
-    const left =
-      count.before > 0 ||
-      count.fromFirstId ||
-      spans({ fromUs: needed.fromUs, toUs: count.firstUs ?? needed.toUs }, anyLine);
-    const right =
-      count.after > 0 ||
-      spans({ fromUs: Math.max(count.lastUs ?? needed.fromUs, needed.fromUs), toUs: needed.toUs }, anyLine);
+    const first: Window = { fromUs: needed.fromUs, toUs: count.firstUs ?? needed.toUs };
+    const last: Window = { fromUs: Math.max(count.lastUs ?? needed.fromUs, needed.fromUs), toUs: needed.toUs };
+    const left = idBefore || spans(first, anyLine);
+    const right = idAfter || spans(last, anyLine);
     if (left && right) {
       if (missing.length > 0) return { verdict: 'incomplete', reasons: [...missing, ...notes], gaps };
-      return { verdict: 'proven', reasons: [provenReason(count), ...notes], gaps };
+      const open = [...(idBefore ? [] : [first]), ...(idAfter ? [] : [last])].filter((edge) => edge.fromUs < edge.toUs);
+      if (open.length === 0) return { verdict: 'proven', reasons: [provenReason(count), ...notes], gaps };
+      return { ...judgeEdges(evidence, needed, open, notes, clock), gaps };
     }
     const holes = uncovered(needed, anyLine).filter(
       (hole) =>
@@ -226,7 +232,7 @@ export function judge(evidence: Evidence): Judgement {
   // What history alone gave was lost on every line that covered it, unless a break explains it; lines that lost the same prove nothing by agreeing.
   const lostByAll = resolved.some(({ cause }) => cause === 'history');
   const isBreak = resolved.some(({ cause }) => cause !== 'history' && cause !== 'volume');
-  const missed = isBreak && !lostByAll ? 0 : count.unseen;
+  const missed = isBreak && !lostByAll && isExplained(count, resolved) ? 0 : count.unseen;
   if (whole.length >= 2 && count.oneLine === 0 && missed === 0) {
     return {
       verdict: 'covered',
@@ -270,6 +276,51 @@ export function judge(evidence: Evidence): Judgement {
   return { verdict: 'unproved', reasons: [...notes, "this venue's ids do not prove completeness"], gaps };
 }
 
+/** True when one break holds all that history alone gave: what lies outside of it was lost though lines were open. */
+function isExplained({ unseenFromUs, unseenToUs }: WindowCount, resolved: readonly Gap[]): boolean {
+  if (unseenFromUs === null || unseenToUs === null) return true;
+  return resolved.some(
+    ({ cause, fromUs, toUs }) =>
+      cause !== 'history' && cause !== 'volume' && fromUs <= unseenFromUs && (toUs ?? fromUs) >= unseenToUs,
+  );
+}
+
+/**
+ * Ids follow each other, but none beyond these edges is known yet: a trade there would show in the next id only, so until that comes they are
+ * worth what lines and candles say of them.
+ */
+function judgeEdges(
+  evidence: Evidence,
+  needed: Window,
+  edges: readonly Window[],
+  notes: readonly string[],
+  clock: Clock,
+): Omit<Judgement, 'gaps'> {
+  const { count, coverage, reconciled } = evidence;
+  const ids = count.rows > 0 ? provenReason(count) : 'no trade came in this window';
+  const beyond = `no id beyond ${edges.map((edge) => clock(edge.fromUs, edge.toUs)).join(' and ')} UTC is known yet`;
+  const whole = [...new Set(coverage.map(({ line }) => line))]
+    .sort((a, b) => a - b)
+    .filter((line) =>
+      edges.every((edge) =>
+        spans(
+          edge,
+          coverage.filter((interval) => interval.line === line),
+        ),
+      ),
+    );
+  const told = (verdict: Verdict, where: string): Omit<Judgement, 'gaps'> => ({
+    verdict,
+    reasons: [ids, `${beyond}; there ${where}`, ...notes],
+  });
+  if (whole.length >= 2) return told('covered', `lines ${whole.join(' and ')} both covered the stream`);
+  const [only] = whole;
+  if (only === undefined) return told('unproved', 'no single line covered the stream');
+  if (reconciled && spans(minutesOf(needed), reconciled))
+    return told('covered', `line ${only} covered the stream, and its minutes equal the venue's own`);
+  return told('unproved', `line ${only} alone covered the stream`);
+}
+
 /** How many ids a hole of the venue itself explains, at most. */
 function idsOfHole({ state, fromId, toId }: Gap): number {
   if (state !== 'venue-hole') return 0;
@@ -282,7 +333,6 @@ export function minutesOf({ fromUs, toUs }: Window): Window {
 }
 
 function provenReason(count: WindowCount): string {
-  if (count.rows === 0)
-    return "no trade was printed: the venue's ids go on without a hole across the window, or a line covered all of it";
+  if (count.rows === 0) return "no trade was printed: the venue's ids go on without a hole across the window";
   return `the ids of ${plural(count.rows, 'trade')} follow each other without a hole`;
 }

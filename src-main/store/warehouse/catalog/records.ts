@@ -142,7 +142,7 @@ export function openJobs(database: Database.Database): Jobs {
   );
   const unsure = database.prepare<[number], { jobId: string; fromUs: number; toUs: number }>(
     `SELECT job_id AS jobId, json_extract(job, '$.manifest.window.fromUs') AS fromUs, json_extract(job, '$.manifest.window.toUs') AS toUs
-     FROM extract_job WHERE state = 'done' AND created_us >= ? AND json_extract(job, '$.manifest.verdict') IN ('unproved', 'covered')`,
+     FROM extract_job WHERE state = 'done' AND created_us >= ? AND json_extract(job, '$.manifest.verdict') <> 'incomplete'`,
   );
   return {
     put: ({ job, input, createdUs }, updatedUs) => {

@@ -135,7 +135,7 @@ export const windowEn = {
     trades: 'Trades from t0 to the window’s end.',
     buys: 'Share of that volume whose taker bought.',
     verdict:
-      'Proven: ids contiguous. Covered: two lines agree, or one unbroken line whose minutes equal the venue’s own sums. Unproved: nothing is known to be missing, but one line alone, lines that differ or a break that was filled prove nothing. Incomplete: an open or unfillable gap, or never recorded.',
+      'Proven: ids contiguous from before the window to after it. Covered: two lines agree, or one unbroken line whose minutes equal the venue’s own sums. Unproved: nothing is known to be missing, but one line alone, lines that differ or a break that was filled prove nothing. Incomplete: an open or unfillable gap, or never recorded.',
     drawing:
       'A stream with few ticks is drawn tick by tick. Of more, each step of the picture keeps its first, highest, lowest and last tick, so that no extreme is lost; what the crosshair reads is always an exact tick of the extract.',
   },
@@ -315,7 +315,7 @@ export const windowKo: typeof windowEn = {
     trades: 't0부터 구간 끝까지의 체결 수.',
     buys: '그 거래량 가운데 매수 체결(테이커 매수)의 비중.',
     verdict:
-      '완전 입증: 체결 번호 연속. 교차 확인: 두 회선 일치, 또는 끊김 없는 한 회선의 분당 합계가 거래소 집계와 일치. 미입증: 알려진 결손은 없으나 한 회선뿐이거나, 회선끼리 다르거나, 끊김을 나중에 메워 입증되지 않음. 불완전: 복구 대기·복구 불가 결손 또는 미수집.',
+      '완전 입증: 구간 앞뒤까지 체결 번호 연속. 교차 확인: 두 회선 일치, 또는 끊김 없는 한 회선의 분당 합계가 거래소 집계와 일치. 미입증: 알려진 결손은 없으나 한 회선뿐이거나, 회선끼리 다르거나, 끊김을 나중에 메워 입증되지 않음. 불완전: 복구 대기·복구 불가 결손 또는 미수집.',
     drawing:
       '체결이 적은 종목은 모든 체결을 그립니다. 많으면 그림의 칸마다 처음·최고·최저·마지막 체결을 남겨 극값이 빠지지 않습니다. 십자선이 읽는 값은 언제나 추출본의 정확한 체결입니다.',
   },

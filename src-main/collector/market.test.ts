@@ -462,8 +462,15 @@ describe('back-fill', () => {
     expect(entries.map(({ control }) => control)).toMatchObject([
       { type: 'history', gapId: '7-100', recheck: true },
       {},
-      { type: 'history-end', gapId: '7-400', reached: true, pagesOf: '7-100', asked: { fromId: '400', toId: '500' } },
-      { type: 'history-end', gapId: '7-100', reached: true, asked: { fromId: '100', toId: '300' } },
+      {
+        type: 'history-end',
+        gapId: '7-400',
+        reached: true,
+        pages: 1,
+        pagesOf: '7-100',
+        asked: { fromId: '400', toId: '500' },
+      },
+      { type: 'history-end', gapId: '7-100', reached: true, pages: 1, asked: { fromId: '100', toId: '300' } },
     ]);
   });
 

@@ -1,10 +1,19 @@
 // What kills a store, or its files, must cost nothing: every durable frame is stored once, whatever happened between.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { HOUR_US } from '../../src-shared/base/time.ts';
 import { openStore, SYMBOLS, writeJournal } from './store.fixture.ts';
 import { openArchive } from './warehouse/archive.ts';
@@ -63,6 +72,39 @@ function runAndKill(kill: number, afterMs: number): Promise<boolean> {
     });
   });
 }
+
+describe('leaving on a disk that takes nothing more', () => {
+  test('ends in order without a checkpoint, and the next start has all that was committed', async () => {
+    await writeJournal(dataDir, { trades: 500, firstUs: T0 });
+    const store = await openStore(dataDir);
+    await store.caughtUp();
+    // A folder stands in the way also for a user who may do everything.
+    const wal = join(dataDir, 'warehouse', 'hot.duckdb.wal');
+    renameSync(wal, `${wal}-aside`);
+    mkdirSync(join(wal, 'held'), { recursive: true });
+    await store.close();
+    rmSync(wal, { recursive: true });
+    renameSync(`${wal}-aside`, wal);
+    const again = await openStore(dataDir);
+    await again.caughtUp();
+    await expectWhole(again.warehouse, 500);
+    await again.close();
+  });
+
+  test('ends in order without its last commit, and the next start reads it from the journal again', async () => {
+    await writeJournal(dataDir, { trades: 500, firstUs: T0 });
+    const store = await openStore(dataDir);
+    await store.caughtUp();
+    vi.spyOn(store.committer, 'commit').mockRejectedValue(new Error('ENOSPC: no space left on device'));
+    await writeJournal(dataDir, { trades: 500, firstUs: T0 }, 500);
+    await vi.waitFor(() => expect(store.intake.status.trouble).toContain('ENOSPC'), 60_000);
+    await store.close();
+    const again = await openStore(dataDir);
+    await again.caughtUp();
+    await expectWhole(again.warehouse, 1000);
+    await again.close();
+  });
+});
 
 describe('kill -9', () => {
   test('at random moments of commits: each durable frame is stored once', { timeout: 240_000 }, async () => {

@@ -255,7 +255,10 @@ export class Intake {
       } catch (error) {
         const reason = reasonOf(error);
         // After an error inside its own files DuckDB refuses everything until it is opened anew: a new process does that.
-        if (!/space|disk|SQLITE_FULL|SQLITE_IOERR|ENOSPC|EACCES|EROFS/i.test(reason) || /invalidated/i.test(reason)) {
+        if (
+          !/space|disk|read-?only|SQLITE_FULL|SQLITE_IOERR|ENOSPC|EACCES|EROFS/i.test(reason) ||
+          /invalidated/i.test(reason)
+        ) {
           throw error;
         }
         if (this.#trouble !== reason) this.#warehouse.log.error({ reason }, 'commit refused');

@@ -118,13 +118,13 @@ function saidIn(line: string): Record<string, unknown> {
   }
 }
 
-// `npm start | head -1` reads enough at once, and the host ends when this program does.
-outliveReaders();
 const options = readOptions();
 if (options.help) {
   process.stdout.write(HELP);
   process.exit(0);
 }
+// `npm start | head -1` reads enough at once, and the host ends when this program does.
+outliveReaders();
 const rehearsal = options.rehearsal || options.recipe !== undefined;
 const dataDir = resolve(options.data ?? join(homedir(), rehearsal ? 'Tapedeck-rehearsal' : 'Tapedeck'));
 const passed = [

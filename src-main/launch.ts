@@ -6,6 +6,7 @@ import { constants, homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { outliveReaders, printed } from './base/readers.ts';
 
 const top = dirname(import.meta.dirname);
 
@@ -103,7 +104,18 @@ async function exitWith(child: ChildProcess): Promise<never> {
     });
     child.once('exit', (...end) => done(end));
   });
+  await printed();
   process.exit(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+}
+
+/** What the host says in a line; nothing where it is none of its own (a warning of the machine's, say). */
+function saidIn(line: string): Record<string, unknown> {
+  try {
+    const said: unknown = JSON.parse(line);
+    return typeof said === 'object' && said !== null ? { ...said } : {};
+  } catch {
+    return {};
+  }
 }
 
 const options = readOptions();
@@ -111,6 +123,8 @@ if (options.help) {
   process.stdout.write(HELP);
   process.exit(0);
 }
+// `npm start | head -1` reads enough at once, and the host ends when this program does.
+outliveReaders();
 const rehearsal = options.rehearsal || options.recipe !== undefined;
 const dataDir = resolve(options.data ?? join(homedir(), rehearsal ? 'Tapedeck-rehearsal' : 'Tapedeck'));
 const passed = [
@@ -147,7 +161,7 @@ if ('binary' in way) {
   );
   const lines = child.stdout && createInterface({ input: child.stdout });
   lines?.on('line', (line) => {
-    const { event, url, token, mode } = JSON.parse(line) as Record<string, unknown>;
+    const { event, url, token, mode } = saidIn(line);
     if (event !== 'ready') return;
     const doing =
       { live: 'Recording', rehearsal: 'Recording simulated venues' }[String(mode)] ??

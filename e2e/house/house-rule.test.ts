@@ -29,7 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src-main/desktop': ['src-main/host', ...base],
   'src-main/headless': ['src-main/host', ...base],
   'src-main/cli': ['src-main/host', 'src-main/feeds', ...base],
-  'src-main': [],
+  'src-main': ['src-main/base'],
   'src-renderer/link': shared,
   'src-renderer/state': ['src-renderer/link', ...shared],
   'src-renderer/parts': ['src-renderer/i18n', ...shared],

@@ -24,7 +24,11 @@ function memoryNote(bytes: number, limitBytes: number): string {
 
 /** Leaves the reason for the next start and ends the process in a way that nothing can hold up. */
 export function endProcess(notePath: string, why: string): never {
-  writeFileSync(notePath, why);
+  try {
+    writeFileSync(notePath, why);
+  } catch {
+    // A disk that is full or read-only: the end matters more than its reason.
+  }
   process.kill(process.pid, 'SIGKILL');
   // Not reached where the signal works; elsewhere this ends the process.
   process.exit(1);

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { utilityProcess } from 'electron';
+import { printAside } from '../base/readers.ts';
 import { allocatorEnv } from '../host/allocator.ts';
 import type { Child, ChildEvents, ChildPort, ProcessName } from '../host/child.ts';
 import { lastWords } from '../host/last-words.ts';
@@ -28,7 +29,7 @@ function spawnUtility(name: ProcessName, entry: string, events: ChildEvents): Ch
   let dead = false;
   let words = '';
   const listen = (chunk: Buffer): void => {
-    process.stderr.write(chunk);
+    printAside(chunk);
     words = (words + chunk.toString()).slice(-WORDS);
   };
   child.stdout?.on('data', listen);

@@ -1,8 +1,9 @@
 // Tests of the host with real child processes: they are greeted, routed to, restarted, held and drained; one host per folder.
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { flushed } from '../base/log.ts';
 import { allocatorEnv } from '../host/allocator.ts';
 import type { ProcessName } from '../host/child.ts';
 import { type Host, type HostOptions, openHost } from '../host/host.ts';
@@ -188,6 +189,20 @@ describe('host with real children', () => {
     // The same number, but a process that began at another time: the holder is dead.
     writeFileSync(join(dataDir, 'host.lock'), JSON.stringify({ ...lock, pid: process.ppid, start: '1', children: [] }));
     expect((await takeHostLock(dataDir)).ok).toBe(process.platform === 'linux');
+  });
+
+  it('leaves in order where its lock cannot be removed, as on a disk that became read-only, and says so', async () => {
+    const dataDir = folder();
+    const host = await start(dataDir);
+    await host.up();
+    // A folder stands in the way also for a user who may do everything.
+    rmSync(join(dataDir, 'host.lock'));
+    mkdirSync(join(dataDir, 'host.lock'));
+    expect(await host.close('done')).toEqual({ killed: [] });
+    await flushed(host.log);
+    const log = readFileSync(join(dataDir, 'logs', 'host.log'), 'utf8');
+    expect(log).toContain('host.lock is not removed: ');
+    expect(log).toContain('"host left"');
   });
 
   it('writes new settings, keeps the older ones, and starts again only what cannot take them as it runs', async () => {

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Failure, fail, ok, type Result } from '../../src-shared/base/result.ts';
-import { outliveReaders } from '../base/readers.ts';
+import { outliveReaders, printed } from '../base/readers.ts';
 import { type Door, openDoor } from '../host/door.ts';
 import { entryOf, topOf, versionOf } from '../host/entries.ts';
 import { openHost, type Wanted } from '../host/host.ts';
@@ -62,20 +62,22 @@ function checkRecipe(recipe: string, top: string): Result<null> {
 }
 
 /** One clear line for people; the failure itself for programs that asked for JSON. */
-function giveUp(failure: Failure): never {
+async function giveUp(failure: Failure): Promise<never> {
   process.stderr.write(`tapedeck: ${failure.message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+  await printed();
   process.exit(1);
 }
 
 async function run(): Promise<void> {
+  outliveReaders();
   const args = readArguments(process.argv.slice(2));
-  if (!args.ok) giveUp(args.failure);
+  if (!args.ok) return giveUp(args.failure);
   const { dataDir, wanted, port, address } = args.value;
   const top = topOf(import.meta.dirname);
   const version = versionOf(top);
   if (wanted.kind === 'rehearsal' && wanted.recipe !== null) {
     const checked = checkRecipe(wanted.recipe, top);
-    if (!checked.ok) giveUp(checked.failure);
+    if (!checked.ok) return giveUp(checked.failure);
   }
   const opened = await openHost({
     dataDir,
@@ -88,7 +90,7 @@ async function run(): Promise<void> {
     }),
     openFolder: null,
   });
-  if (!opened.ok) giveUp(opened.failure);
+  if (!opened.ok) return giveUp(opened.failure);
   const host = opened.value;
   const screens = openWebScreens(host.router);
   let door: Door | undefined;
@@ -101,11 +103,11 @@ async function run(): Promise<void> {
       if (killed.length > 0) {
         process.stderr.write(`tapedeck: ${killed.join(' and ')} did not leave in time and had to be killed\n`);
       }
+      await printed();
       process.exit(0);
     })();
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => leave(signal));
-  outliveReaders();
   // Started by another of our programs: without it nobody waits for us.
   process.on('disconnect', () => leave('the program that started the host is gone'));
 
@@ -113,7 +115,7 @@ async function run(): Promise<void> {
   const answered = await openDoor({ host, version, port, address, screen: { rendererDir, upgrade: screens.upgrade } });
   if (!answered.ok) {
     await host.close(answered.failure.message);
-    giveUp(answered.failure);
+    return giveUp(answered.failure);
   }
   door = answered.value;
   const up = await host.up();
@@ -122,7 +124,7 @@ async function run(): Promise<void> {
   if (!up.ok) {
     if (wanted.kind === 'offline') {
       await host.close(up.failure.message);
-      giveUp(up.failure);
+      return giveUp(up.failure);
     }
     // The host stays: its screen and /health say what is wrong, and the other half may well record.
     process.stderr.write(`tapedeck: ${up.failure.message}; the screen at ${url}/?token=${token} says more\n`);

@@ -1,6 +1,7 @@
 // The Child port over node: each child is a fork with an IPC channel; its stderr is passed on and its end remembered.
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { printAside } from '../base/readers.ts';
 import { allocatorEnv } from '../host/allocator.ts';
 import type { Child, ChildEvents, ChildPort, ProcessName } from '../host/child.ts';
 import { lastWords } from '../host/last-words.ts';
@@ -24,8 +25,8 @@ function spawnNode(name: ProcessName, options: NodeChildOptions, events: ChildEv
   const entry = options.entry(name);
   if (!existsSync(entry)) return unborn(`${entry} does not exist`, events);
   const child = fork(entry, [...(options.args?.(name) ?? [])], {
-    // stdout belongs to the host's own answers: what a child prints goes to stderr.
-    stdio: ['ignore', 2, 'pipe', 'ipc'],
+    // Pipes of its own: one that is shared with a child waits for its reader again, in the host too.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
     env: {
       ...allocatorEnv(process.env),
@@ -35,8 +36,10 @@ function spawnNode(name: ProcessName, options: NodeChildOptions, events: ChildEv
   });
   let words = '';
   let unsent = 0;
+  // stdout belongs to the host's own answers: what a child prints goes to stderr.
+  child.stdout?.on('data', printAside);
   child.stderr?.on('data', (chunk: Buffer) => {
-    process.stderr.write(chunk);
+    printAside(chunk);
     words = (words + chunk.toString()).slice(-WORDS);
   });
   child.on('message', (raw) => events.message(raw));
@@ -62,7 +65,7 @@ function spawnNode(name: ProcessName, options: NodeChildOptions, events: ChildEv
       child.send(message, (error) => {
         // The channel closed under the message; `exit` follows and answers whoever waits.
         if (error) unsent += 1;
-        if (error && unsent === 1) process.stderr.write(`${name}: a message could not be sent: ${error.message}\n`);
+        if (error && unsent === 1) printAside(`${name}: a message could not be sent: ${error.message}\n`);
       });
     },
     kill: () => {

@@ -1,5 +1,6 @@
 // Whether the holder of a folder still lives is told by the process itself, not by a clock that somebody may set.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -26,7 +27,7 @@ function ticksOf(pid: number): string {
 async function startOf(ticks: string): Promise<string> {
   const lock = unwrap(await takeHostLock(dir));
   const { start } = JSON.parse(readFileSync(lockFile(), 'utf8')) as { start: string };
-  lock.release();
+  await lock.release();
   expect(start.endsWith(ticksOf(process.pid))).toBe(true);
   return `${start.slice(0, -ticksOf(process.pid).length)}${ticks}`;
 }
@@ -55,13 +56,51 @@ describe.runIf(process.platform === 'linux')('a lock whose time lies before the 
   });
 });
 
+const noted = (): unknown => JSON.parse(readFileSync(lockFile(), 'utf8'));
+
 it('children that cannot be noted, as on a full disk, end nothing, and are noted as soon as they can be', async () => {
   const lock = unwrap(await takeHostLock(dir));
   mkdirSync(`${lockFile()}.${process.pid}`);
-  expect(lock.children([process.pid])).toContain('EISDIR');
-  const noted = (): unknown => JSON.parse(readFileSync(lockFile(), 'utf8'));
+  expect(await lock.children([process.pid])).toContain('EISDIR');
   expect(noted()).toMatchObject({ children: [] });
-  await vi.waitFor(() => expect(noted()).toMatchObject({ children: [{ pid: process.pid }] }), 5000);
-  expect(lock.children([])).toBeNull();
-  lock.release();
+  await vi.waitFor(() => expect(noted()).toMatchObject({ children: [{ pid: process.pid }] }), 60_000);
+  expect(await lock.children([])).toBeNull();
+  expect(noted()).toMatchObject({ children: [] });
+  expect(await lock.release()).toBeNull();
+  expect(existsSync(lockFile())).toBe(false);
+});
+
+it.runIf(process.platform === 'linux')(
+  'a disk that hangs holds up nobody who notes children, and the newest are noted last',
+  async () => {
+    const lock = unwrap(await takeHostLock(dir));
+    // Opening a pipe that nobody reads hangs as such a disk does.
+    const beside = `${lockFile()}.${process.pid}`;
+    execFileSync('mkfifo', [beside]);
+    const read = join(dir, 'read');
+    const fixture = join(import.meta.dirname, '../base/late-reader.fixture.ts');
+    const reader = spawn(process.execPath, [fixture, beside, read], { stdio: ['pipe', 'inherit', 'inherit'] });
+    const ended = new Promise((resolve) => reader.once('exit', resolve));
+    const first = lock.children([1]);
+    const second = lock.children([process.ppid]);
+    const third = lock.children([process.pid]);
+    // Nobody has read anything yet.
+    expect(existsSync(read)).toBe(false);
+    reader.stdin.write('now\n');
+    expect(await Promise.all([first, second, third])).toEqual([null, null, null]);
+    await ended;
+    // What hung was one write, and the one after it had the newest.
+    expect(JSON.parse(readFileSync(read, 'utf8'))).toMatchObject({ children: [{ pid: 1 }] });
+    expect(statSync(lockFile()).isFile()).toBe(true);
+    expect(noted()).toMatchObject({ children: [{ pid: process.pid }] });
+    expect(await lock.release()).toBeNull();
+  },
+);
+
+it('a lock that cannot be removed, as on a disk that became read-only, is told and ends nothing', async () => {
+  const lock = unwrap(await takeHostLock(dir));
+  // A folder stands in the way also for a user who may do everything.
+  rmSync(lockFile());
+  mkdirSync(lockFile());
+  expect(await lock.release()).toContain('EISDIR');
 });

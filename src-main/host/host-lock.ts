@@ -1,6 +1,7 @@
 // One host per data folder: host.lock names the process that holds it and its children; a lock whose holder is dead is taken over.
 // Promises: two hosts never hold one folder; children that a killed host left behind are gone before the new host starts its own.
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,11 +18,17 @@ const lockSchema = holderSchema.extend({ children: z.array(holderSchema).default
 type Lock = z.infer<typeof lockSchema>;
 
 const AGAIN_MS = 1000;
+/** How long release() waits for a disk that hangs. */
+const RELEASE_MS = 2000;
 
 export interface HostLock {
-  /** Notes which children run, for the host that may come after a kill. Why it could not (a full disk): it is tried again each second. */
-  children(pids: readonly number[]): string | null;
-  release(): void;
+  /**
+   * Notes which children run, for the host that may come after a kill; the newest are noted last, however often they change meanwhile.
+   * Resolves with null when all that was to be noted is, or with why it could not be (a full disk): it is tried again each second.
+   */
+  children(pids: readonly number[]): Promise<string | null>;
+  /** Why the lock is still there: it names a process that will be seen to be gone. */
+  release(): Promise<string | null>;
 }
 
 /** When a process began, in the system's own words; null where it does not tell. */
@@ -143,30 +150,61 @@ export async function takeHostLock(dataDir: string, orphanMs = 5000): Promise<Re
     return fail('host.lock', `${path} cannot be written: ${reasonOf(error)}`);
   }
   await waitForOrphans(orphans, orphanMs);
-  let noted: readonly number[] = [];
-  let again: NodeJS.Timeout | undefined;
-  const note = (): string | null => {
-    clearTimeout(again);
+  return ok(new HeldLock(path, mine, content));
+}
+
+/** Never holds up the host: a disk may hang without an error. */
+class HeldLock implements HostLock {
+  readonly #path: string;
+  readonly #beside: string;
+  readonly #content: (children: readonly Holder[]) => string;
+  #noted: readonly number[] = [];
+  /** What is noted is not what is on disk, or on its way there. */
+  #changed = false;
+  #writing: Promise<string | null> | null = null;
+  #again: NodeJS.Timeout | undefined;
+  #released = false;
+
+  constructor(path: string, beside: string, content: (children: readonly Holder[]) => string) {
+    this.#path = path;
+    this.#beside = beside;
+    this.#content = content;
+  }
+
+  children(pids: readonly number[]): Promise<string | null> {
+    this.#noted = pids;
+    this.#changed = true;
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = null;
+    });
+    return this.#writing;
+  }
+
+  async release(): Promise<string | null> {
+    this.#released = true;
+    clearTimeout(this.#again);
+    // A write that comes after the removal would take the folder from whoever has it by then.
+    const removed = (this.#writing ?? Promise.resolve())
+      .then(() => rm(this.#path, { force: true }))
+      .then(() => null, reasonOf);
+    return Promise.race([removed, delay(RELEASE_MS, `the disk did not answer within ${RELEASE_MS / 1000} s`)]);
+  }
+
+  async #write(): Promise<string | null> {
+    clearTimeout(this.#again);
     try {
-      writeFileSync(mine, content(noted.map(holderOf)), { mode: 0o600 });
-      renameSync(mine, path);
+      while (this.#changed && !this.#released) {
+        this.#changed = false;
+        await writeFile(this.#beside, this.#content(this.#noted.map(holderOf)), { mode: 0o600 });
+        await rename(this.#beside, this.#path);
+      }
       return null;
     } catch (error) {
-      rmSync(mine, { force: true, recursive: true });
-      again = setTimeout(note, AGAIN_MS).unref();
+      await rm(this.#beside, { force: true, recursive: true }).catch(() => undefined);
+      if (!this.#released) this.#again = setTimeout(() => void this.children(this.#noted), AGAIN_MS).unref();
       return reasonOf(error);
     }
-  };
-  return ok({
-    children: (pids) => {
-      noted = pids;
-      return note();
-    },
-    release: () => {
-      clearTimeout(again);
-      rmSync(path, { force: true });
-    },
-  });
+  }
 }
 
 async function waitForOrphans(orphans: readonly Holder[], limitMs: number): Promise<void> {

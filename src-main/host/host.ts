@@ -101,6 +101,7 @@ class RunningHost implements Host {
   /** What is wrong with the settings that the simulated venues gave. */
   #unusable: Failure | undefined;
   #closing: Promise<{ readonly killed: readonly ProcessName[] }> | undefined;
+  #lockTrouble: string | null = null;
 
   constructor(options: HostOptions, dataDir: string, lock: HostLock) {
     this.#options = options;
@@ -252,7 +253,8 @@ class RunningHost implements Host {
       clearInterval(this.#ticker);
       for (const child of Object.values(this.#children)) child.close();
       if (killed.length > 0) this.log.error({ killed }, `left with force: ${killed.join(', ')}`);
-      this.#lock.release();
+      const left = await this.#lock.release();
+      if (left !== null) this.log.warn({ left }, `host.lock is not removed: ${left}`);
       this.log.info('host left');
       return { killed };
     })();
@@ -279,8 +281,7 @@ class RunningHost implements Host {
         },
         asked: (request, input) => this.router.request(request, input),
         changed: () => {
-          const trouble = this.#lock.children(this.#pids());
-          if (trouble !== null) this.log.warn({ trouble }, `host.lock cannot be written now: ${trouble}`);
+          void this.#noteChildren();
           this.#publishState();
           this.#tellChanged();
           if (name === 'analyst') this.#analyst.changed();
@@ -290,6 +291,14 @@ class RunningHost implements Host {
       this.log,
       this.#options.timing ?? usualTiming,
     );
+  }
+
+  async #noteChildren(): Promise<void> {
+    const trouble = await this.#lock.children(this.#pids());
+    // Children that change while one write is under way all hear the same of it.
+    if (trouble !== null && trouble !== this.#lockTrouble)
+      this.log.warn({ trouble }, `host.lock cannot be written now: ${trouble}`);
+    this.#lockTrouble = trouble;
   }
 
   /** The analyst while it is there, or while it cannot come. */

@@ -15,8 +15,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { unwrap } from '../../src-shared/base/result.ts';
 import { Origin, RecordKind } from '../../src-shared/market/frame.ts';
+import { flushed, openLog } from '../base/log.ts';
 import { compressPassed, removeOld } from './archive.ts';
 import { LINES_NAME, readLines } from './lines.ts';
+import { LOCK_NAME } from './lock.ts';
 import { begin, dataOf, put, readAll } from './read-all.ts';
 import { openReader, type Position } from './reader.ts';
 import { listSegments, SEGMENT_HEADER } from './segment.ts';
@@ -31,6 +33,17 @@ afterEach(() => {
 });
 
 const spotLine = { venue: 'binance', market: 'spot', line: 0, role: 'live', slot: 0 } as const;
+
+test('a lock that cannot be removed, as on a disk that became read-only, is told and ends nothing', async () => {
+  const log = openLog(dir, 'collector');
+  const writer = await begin(dir, { log });
+  // A folder stands in the way also for a user who may do everything.
+  rmSync(join(dir, LOCK_NAME));
+  mkdirSync(join(dir, LOCK_NAME));
+  await writer.close();
+  await flushed(log);
+  expect(readFileSync(join(dir, 'logs', 'collector.log'), 'utf8')).toMatch(/EISDIR.*"lock not removed"\}\n$/);
+});
 
 describe('writer and reader', () => {
   test('records come back as they went in, with their lines, after the writer has gone and come again', async () => {

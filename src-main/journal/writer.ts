@@ -64,11 +64,17 @@ export async function openJournal(dir: string, options: JournalOptions = {}): Pr
     return ok(writer);
   } catch (error) {
     const failure = fail('journal.open-failed', `${dir}: ${reasonOf(error)}`, { retry: true });
-    // The folder may refuse this too (read-only): a lock left behind names a process that is seen to be gone.
-    await lock
-      ?.release()
-      .catch((second: unknown) => options.log?.warn({ error: reasonOf(second) }, 'lock not removed'));
+    if (lock) await giveBack(lock, options.log);
     return failure;
+  }
+}
+
+/** The folder may refuse this too (read-only): a lock left behind names a process that is seen to be gone. */
+async function giveBack(lock: WriterLock, log: Log | undefined): Promise<void> {
+  try {
+    await lock.release();
+  } catch (error) {
+    log?.warn({ error: reasonOf(error) }, 'lock not removed');
   }
 }
 
@@ -229,7 +235,7 @@ class Writer implements JournalWriter {
   async abandon(): Promise<void> {
     await this.#stop();
     await this.#disk.close();
-    await this.#lock.release();
+    await giveBack(this.#lock, this.#log);
   }
 
   async #stop(): Promise<void> {

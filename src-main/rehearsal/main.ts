@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { FailureError, reasonOf } from '../../src-shared/base/result.ts';
 import { type Log, openLog } from '../base/log.ts';
 import { openParentPort } from '../base/parent-port.ts';
+import { outliveReaders, printed } from '../base/readers.ts';
 import { demoRecipe, rehearseCommand } from './command.ts';
 import { type Rehearsal, type RehearsalOptions, startRehearsal } from './rehearsal.ts';
 
@@ -87,10 +88,12 @@ if (process.send !== undefined || Reflect.has(process, 'parentPort')) {
   } catch (error) {
     // What an operator can mend (a recipe, a port) is said in a line; where it happened in the program is of no use to him.
     if (!(error instanceof FailureError)) throw error;
-    const said = `rehearsal: ${error.failure.message.replaceAll(/\s*\n\s*/g, ' ')}\n`;
-    process.stderr.write(said, () => process.exit(1));
+    process.stderr.write(`rehearsal: ${error.failure.message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+    await printed();
+    process.exit(1);
   }
 } else {
+  outliveReaders();
   try {
     await rehearseCommand();
   } catch (error) {

@@ -80,6 +80,8 @@ export class Intake {
   #syncs: { readonly frame: number; readonly atUs: Us }[] = [];
   #begunFrame = 0;
   #trouble: string | null = null;
+  /** The disk refused a commit that nobody tries again, for the store leaves. */
+  #leftBehind = false;
   readonly #life = new LineLife();
 
   constructor(
@@ -106,8 +108,20 @@ export class Intake {
     };
   }
 
-  /** Runs until stop(); then what was read is committed. Throws what cannot be mended by trying again. */
+  /**
+   * Runs until stop(); then what was read is committed, unless the disk refuses it: the next start reads it from the journal again. Throws
+   * what cannot be mended by trying again.
+   */
   async run(): Promise<void> {
+    try {
+      await this.#run();
+    } catch (error) {
+      if (!this.#leftBehind) throw error;
+      this.#warehouse.log.error({ reason: reasonOf(error) }, 'left before all that was read could be committed');
+    }
+  }
+
+  async #run(): Promise<void> {
     this.#begin();
     while (!this.#stopping) {
       if (this.#failed) throw this.#failed;
@@ -241,11 +255,15 @@ export class Intake {
       } catch (error) {
         const reason = reasonOf(error);
         // After an error inside its own files DuckDB refuses everything until it is opened anew: a new process does that.
-        if (!/space|disk|SQLITE_FULL|SQLITE_IOERR|ENOSPC|EACCES|EROFS/i.test(reason) || /invalidated/i.test(reason)) {
+        if (
+          !/space|disk|read-?only|SQLITE_FULL|SQLITE_IOERR|ENOSPC|EACCES|EROFS/i.test(reason) ||
+          /invalidated/i.test(reason)
+        ) {
           throw error;
         }
         if (this.#trouble !== reason) this.#warehouse.log.error({ reason }, 'commit refused');
         this.#trouble = reason;
+        this.#leftBehind = this.#stopping;
         if (this.#stopping) throw error;
         await sleep(RETRY_MS);
       }

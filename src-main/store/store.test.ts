@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { HOUR_US } from '../../src-shared/base/time.ts';
 import { openStore, SYMBOLS, writeJournal } from './store.fixture.ts';
 import { openArchive } from './warehouse/archive.ts';
@@ -63,6 +63,47 @@ function runAndKill(kill: number, afterMs: number): Promise<boolean> {
     });
   });
 }
+
+describe('leaving on a disk that takes nothing more', () => {
+  test('ends in order without a checkpoint, and the next start has all that was committed', async () => {
+    await writeJournal(dataDir, { trades: 500, firstUs: T0 });
+    const store = await openStore(dataDir);
+    await store.caughtUp();
+    const { writer } = store.warehouse;
+    const run = writer.run.bind(writer);
+    vi.spyOn(writer, 'run').mockImplementation((sql, ...more) =>
+      sql === 'CHECKPOINT'
+        ? Promise.reject(new Error('Could not remove file: Read-only file system'))
+        : run(sql, ...more),
+    );
+    await store.close();
+    const again = await openStore(dataDir);
+    await again.caughtUp();
+    await expectWhole(again.warehouse, 500);
+    await again.close();
+  });
+
+  test.each([
+    'ENOSPC: no space left on device',
+    'IO Error: Could not write file: Read-only file system',
+    'attempt to write a readonly database',
+  ])(
+    'ends in order without its last commit, and the next start reads it from the journal again: %s',
+    async (reason) => {
+      await writeJournal(dataDir, { trades: 500, firstUs: T0 });
+      const store = await openStore(dataDir);
+      await store.caughtUp();
+      vi.spyOn(store.committer, 'commit').mockRejectedValue(new Error(reason));
+      await writeJournal(dataDir, { trades: 500, firstUs: T0 }, 500);
+      await vi.waitFor(() => expect(store.intake.status.trouble).toBe(reason), 60_000);
+      await store.close();
+      const again = await openStore(dataDir);
+      await again.caughtUp();
+      await expectWhole(again.warehouse, 1000);
+      await again.close();
+    },
+  );
+});
 
 describe('kill -9', () => {
   test('at random moments of commits: each durable frame is stored once', { timeout: 240_000 }, async () => {

@@ -99,7 +99,12 @@ export async function openWarehouse(dataDir: string, { log, nowUs }: WarehouseOp
     },
     close: () =>
       lock.run(async () => {
-        await writer.run('CHECKPOINT');
+        try {
+          await writer.run('CHECKPOINT');
+        } catch (error) {
+          // A disk that is full or read-only: what was committed lies in the log of the database, and the next start reads it from there.
+          log.warn({ reason: reasonOf(error) }, 'the hot database is closed without a checkpoint');
+        }
         writer.close();
         duck.close();
         catalog.close();

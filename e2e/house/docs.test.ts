@@ -4,8 +4,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { faultKinds, malformedShapes, parseRecipe, recipeSchema } from '../../src-main/rehearsal/recipe.ts';
-import { unwrap } from '../../src-shared/base/result.ts';
 import { settingsSchema } from '../../src-shared/contract/settings.ts';
 import { manifestSchema, streamVerdictSchema } from '../../src-shared/market/listing.ts';
 import { pumpFiguresSchema } from '../../src-shared/market/pump.ts';
@@ -59,55 +57,4 @@ it('docs/columns.md names every key of a manifest', () => {
   const text = quoted(section(page('columns.md'), 'manifest.json'));
   const keys = [manifestSchema, streamVerdictSchema, pumpFiguresSchema].flatMap(({ shape }) => Object.keys(shape));
   expect(keys.filter((key) => !text.includes(key))).toEqual([]);
-});
-
-describe('docs/recipes.md', () => {
-  const text = page('recipes.md');
-  const branches = z.object({
-    items: z.unknown().optional(),
-    properties: z.record(z.string(), z.unknown()).optional(),
-  });
-  const inner = (schema: unknown): Record<string, unknown> => {
-    const { items, properties } = branches.parse(schema);
-    return properties ?? (items === undefined ? {} : inner(items));
-  };
-  const whole = inner(z.toJSONSchema(recipeSchema, { io: 'input' }));
-  const rowsOf = (title: string): Map<string, string> =>
-    new Map(
-      section(text, title)
-        .split('\n')
-        .filter((line) => line.startsWith('| `'))
-        .flatMap((line) => {
-          const [, keys = '', usual = ''] = line.split('|').map((cell) => cell.trim());
-          return quoted(keys).map((key) => [key, usual] as const);
-        }),
-    );
-
-  const tables: readonly (readonly [string, Record<string, unknown>])[] = [
-    ['The whole', whole],
-    ...['instruments', 'generator', 'listing', 'faults', 'limits'].map(
-      (name) => [`\`${name}\``, inner(whole[name])] as const,
-    ),
-  ];
-  it.each(tables)('%s: names every key, and the default that holds', (title, keys) => {
-    const written = rowsOf(title);
-    const known = Object.entries(keys).filter(([key]) => key !== 'venues' || title !== '`limits`');
-    expect(known.length).toBeGreaterThan(3);
-    expect(known.map(([key]) => key).filter((key) => !written.has(key))).toEqual([]);
-    for (const [key, schema] of known) {
-      const { default: usual } = node.parse(schema);
-      if (usual === undefined || written.get(key) === 'none' || key === 'venues' || key === 'limits') continue;
-      expect([key, written.get(key)?.replaceAll('`', '')]).toEqual([key, JSON.stringify(usual)]);
-    }
-  });
-
-  it('names every kind of fault and every shape of a damaged frame', () => {
-    const names = quoted(section(text, '`faults`'));
-    expect([...faultKinds, ...malformedShapes].filter((name) => !names.includes(name))).toEqual([]);
-  });
-
-  it('shows a recipe that is in order', () => {
-    const example = /```json\n([^`]*)```/.exec(text)?.[1] ?? '';
-    expect(unwrap(parseRecipe(JSON.parse(example))).faults).toHaveLength(1);
-  });
 });

@@ -14,7 +14,7 @@ import { type JournalOptions, type JournalWriter, openJournal } from '../journal
 import { WallClock } from './clock.ts';
 import { RenewGate, Spread } from './gates.ts';
 import { Line } from './line.ts';
-import { departures } from './rig.fixture.ts';
+import { departures } from './transports/departures.fixture.ts';
 import { acknowledgeBinance, binanceTrade, type Loopback, openLoopback, upbitTrade } from './transports/loopback.ts';
 
 let dir: string;

@@ -2,8 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, vi } from 'vitest';
-import { WebSocket } from 'ws';
+import { expect } from 'vitest';
 import { unwrap } from '../../src-shared/base/result.ts';
 import { RateBudget } from '../base/net.ts';
 import type { Feed, FeedLimits } from '../feeds/feed.ts';
@@ -123,19 +122,4 @@ export async function openRig(options: JournalOptions = {}): Promise<Rig> {
 
 export async function live(line: Line): Promise<void> {
   await expect.poll(() => line.state().state, within).toBe('live');
-}
-
-/**
- * When each text left, by performance.now(), as its sender saw it: a venue sees a text later, by as much as whatever lies between them takes,
- * so that of two it may see the later one sooner after the first than it left.
- */
-export function departures(is: (text: string) => boolean): { readonly times: readonly number[]; stop(): void } {
-  const times: number[] = [];
-  const { send } = WebSocket.prototype;
-  const spy = vi.spyOn(WebSocket.prototype, 'send').mockImplementation(function (this: WebSocket, ...args: unknown[]) {
-    const [text] = args;
-    if (typeof text === 'string' && is(text)) times.push(performance.now());
-    (send as (...all: unknown[]) => void).apply(this, args);
-  });
-  return { times, stop: () => spy.mockRestore() };
 }

@@ -4,8 +4,9 @@ import { binanceSpot } from '../feeds/binance/binance.ts';
 import type { Feed, FrameClass, Outgoing } from '../feeds/feed.ts';
 import { okxSpot } from '../feeds/okx/okx.ts';
 import { upbitSpot } from '../feeds/upbit/upbit.ts';
-import { departures, live, openRig, type Rig, within } from './rig.fixture.ts';
+import { live, openRig, type Rig, within } from './rig.fixture.ts';
 import { PATIENCE, Subscriptions } from './subscriptions.ts';
+import { departures } from './transports/departures.fixture.ts';
 import { binanceTrade, type LoopbackClient, upbitTrade } from './transports/loopback.ts';
 
 let rig: Rig;

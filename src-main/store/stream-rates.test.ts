@@ -1,6 +1,6 @@
 // Who moves most must be told against each stream's own past, for thousands of streams, at no cost worth naming.
 import { expect, test } from 'vitest';
-import { workedMs } from '../base/worked.fixture.ts';
+import { workedMs } from '../../src-shared/base/worked.fixture.ts';
 import { StreamRates } from './stream-rates.ts';
 
 const stream = (no: number, stored: number) => ({

@@ -1,7 +1,7 @@
 // Upbit notices: every known title form, everything that is not a listing, KST times, and titles that mean harm.
 import { describe, expect, it } from 'vitest';
 import { parseIso } from '../../../src-shared/base/time.ts';
-import { workedMs } from '../../base/worked.fixture.ts';
+import { workedMs } from '../../../src-shared/base/worked.fixture.ts';
 import { upbitNotices } from './notices.ts';
 
 const DETECTED_US = Date.UTC(2026, 10, 20, 9) * 1000;

@@ -223,6 +223,23 @@ describe('host with real children', () => {
     });
   });
 
+  it('goes on when a rehearsal cannot begin, for its folder is a file', async () => {
+    const dataDir = folder();
+    const host = await start(dataDir);
+    await host.up();
+    writeFileSync(join(dataDir, 'rehearsal'), '');
+    const { store } = host.children();
+    expect(await host.router.request('system.choose', { mode: 'rehearsal' })).toMatchObject({
+      ok: false,
+      failure: { code: 'data.not-a-folder', message: expect.stringContaining(join(dataDir, 'rehearsal')) },
+    });
+    expect(host.mode()).toBe('live');
+    expect(host.children().store).toBe(store);
+    rmSync(join(dataDir, 'rehearsal'));
+    expect(await host.router.request('system.choose', { mode: 'rehearsal' })).toEqual({ ok: true, value: {} });
+    expect((await host.close('done')).killed).toEqual([]);
+  });
+
   it('starts nothing before something was chosen', async () => {
     const dataDir = folder();
     rmSync(join(dataDir, 'settings.json'));

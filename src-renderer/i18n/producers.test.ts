@@ -284,6 +284,7 @@ const failed: readonly string[] = [
   'gaps.list: no answer within 17 s',
   "gaps.list: the host's answer is not in the agreed shape: ZOD",
   'gaps.list was cancelled',
+  'gaps.list failed: EIO',
   'gaps.list was answered with something else: ZOD',
   'gaps.list: LIMIT: ZOD',
   'desktop.attach is answered by desktop, which is not part of this host',

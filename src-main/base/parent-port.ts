@@ -13,6 +13,7 @@ import {
 } from '../../src-shared/contract/index.ts';
 import { type ChildEnvelope, parentEnvelope } from '../../src-shared/contract/wire.ts';
 import { outliveReaders } from './readers.ts';
+import { rssBytes } from './resident.ts';
 
 export interface StartMessage {
   readonly dataDir: string;
@@ -168,7 +169,7 @@ export function openParentPort(processName: string): ParentPort {
   channel.post({ t: 'hello', process: processName, pid: process.pid });
   setInterval(() => {
     const { user, system } = process.cpuUsage();
-    channel.post({ t: 'beat', atMs: Date.now(), rssBytes: process.memoryUsage.rss(), cpuUs: user + system });
+    channel.post({ t: 'beat', atMs: Date.now(), rssBytes: rssBytes(), cpuUs: user + system });
   }, BEAT_MS).unref();
 
   return {

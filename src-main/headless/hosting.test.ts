@@ -148,6 +148,16 @@ describe('host with real children', () => {
     });
   });
 
+  it.runIf(process.platform === 'linux')('holds a child that the system does not start, and stays', async () => {
+    // Longer than an argument may be: as for want of memory, fork throws instead of telling an error.
+    const tooLong = nodeChildren({ entry: () => fixture, args: () => ['x'.repeat(1024 ** 2)], compileCache: null });
+    const host = await start(folder(), { children: tooLong, timing: { ...usualTiming, backoffMs: [0, 1] } });
+    expect(await host.up()).toMatchObject({
+      ok: false,
+      failure: { code: 'process.held', message: expect.stringMatching(/cannot be started: .*E2BIG/) },
+    });
+  });
+
   it('ends a child that says no hello, and one that does not leave when asked', async () => {
     const mute = await start(folder(), {
       children: nodeChildren({

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
+import { rssBytes } from '../base/resident.ts';
 
 const EVERY_MS = 20;
 
@@ -11,7 +12,7 @@ export const watchSchema = z.object({ limitBytes: z.number(), notePath: z.string
 export function watch(): void {
   const { limitBytes, notePath } = watchSchema.parse(workerData);
   setInterval(() => {
-    const bytes = process.memoryUsage.rss();
+    const bytes = rssBytes();
     if (bytes > limitBytes) endProcess(notePath, memoryNote(bytes, limitBytes));
   }, EVERY_MS);
   parentPort?.postMessage('watching');

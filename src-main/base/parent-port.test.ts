@@ -55,6 +55,26 @@ test('who no longer wants an answer is told so at once, also when the signal had
   expect(getEventListeners(stop.signal, 'abort')).toHaveLength(0);
 });
 
+test('a request whose handler rejects or throws fails, and the process goes on', async () => {
+  port.serve({
+    'gaps.list': () => Promise.reject(new Error('EIO')),
+    'gaps.repair': () => {
+      throw new Error('EIO');
+    },
+  });
+  receive({ t: 'request', id: 900, name: 'gaps.list', input: {} });
+  receive({ t: 'request', id: 901, name: 'gaps.repair', input: { ids: ['1-1'] } });
+  for (const [id, name] of [
+    [900, 'gaps.list'],
+    [901, 'gaps.repair'],
+  ] as const) {
+    const failure = { code: 'request.failed', message: `${name} failed: EIO`, retry: true };
+    await expect
+      .poll(() => posted.find((one) => one.t === 'reply' && one.id === id), { timeout: 60_000 })
+      .toMatchObject({ result: { ok: false, failure } });
+  }
+});
+
 test('a host that is gone before the child noticed is a drain all the same, and what is printed then does no harm', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'gone-'));
   const child = fork(join(import.meta.dirname, 'parent-gone.fixture.ts'), [join(dir, 'drained')], {

@@ -1,7 +1,7 @@
 // A child's side of its channel to the supervisor: the same over child_process (node) and utilityProcess (Electron).
 // Promises: hello at once, a beat twice a second, goodbye before a wanted end; when the host is gone the child drains and leaves.
 
-import { fail, type Result } from '../../src-shared/base/result.ts';
+import { fail, type Result, reasonOf } from '../../src-shared/base/result.ts';
 import {
   contract,
   type EventName,
@@ -12,7 +12,8 @@ import {
   type RequestParsed,
 } from '../../src-shared/contract/index.ts';
 import { type ChildEnvelope, parentEnvelope } from '../../src-shared/contract/wire.ts';
-import { outliveReaders } from './readers.ts';
+import { outliveReaders, printAside } from './readers.ts';
+import { rssBytes } from './resident.ts';
 
 export interface StartMessage {
   readonly dataDir: string;
@@ -130,7 +131,14 @@ export function openParentPort(processName: string): ParentPort {
     }
     const controller = new AbortController();
     running.set(id, controller);
-    const result = await handler(parsed.data, { signal: controller.signal });
+    let result: Result<unknown>;
+    try {
+      result = await handler(parsed.data, { signal: controller.signal });
+    } catch (error) {
+      // It concerns the one who asked; recording and storing go on.
+      printAside(`${processName}: ${name} failed: ${error instanceof Error ? error.stack : String(error)}\n`);
+      result = fail('request.failed', `${name} failed: ${reasonOf(error)}`, { retry: true });
+    }
     running.delete(id);
     channel.post({ t: 'reply', id, result });
   };
@@ -168,7 +176,7 @@ export function openParentPort(processName: string): ParentPort {
   channel.post({ t: 'hello', process: processName, pid: process.pid });
   setInterval(() => {
     const { user, system } = process.cpuUsage();
-    channel.post({ t: 'beat', atMs: Date.now(), rssBytes: process.memoryUsage.rss(), cpuUs: user + system });
+    channel.post({ t: 'beat', atMs: Date.now(), rssBytes: rssBytes(), cpuUs: user + system });
   }, BEAT_MS).unref();
 
   return {

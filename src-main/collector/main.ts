@@ -10,6 +10,7 @@ import { recordedMarkets, venues } from '../../src-shared/market/instrument.ts';
 import { type Log, openLog } from '../base/log.ts';
 import { rememberBudgets } from '../base/net.ts';
 import { openParentPort, type ParentPort } from '../base/parent-port.ts';
+import { rssBytes } from '../base/resident.ts';
 import { SpentLog } from '../base/spent-log.ts';
 import { feedOf } from '../feeds/index.ts';
 import { type JournalWriter, openJournal } from '../journal/writer.ts';
@@ -101,7 +102,7 @@ function notOpen(reason: string): CollectorMeter {
     loopDelayMs: { p99: 0, max: 0 },
     framesPerSecond: 0,
     bytesPerSecond: 0,
-    rssBytes: process.memoryUsage.rss(),
+    rssBytes: rssBytes(),
     lines: [],
     refusals: [],
   };

@@ -23,6 +23,7 @@ import { RecordedMarket } from './market.ts';
 import { NoticeLine } from './notices.ts';
 import type { MarketPlan } from './plan.ts';
 import { backfill } from './recovery.ts';
+import { readPage } from './symbol-list.ts';
 import { acknowledgeBinance, type Loopback, openLoopback } from './transports/loopback.ts';
 
 let dir: string;
@@ -31,6 +32,7 @@ let journal: JournalWriter;
 const markets: RecordedMarket[] = [];
 const clock = new WallClock();
 const within = { timeout: 9000, interval: 5 };
+const patient = { timeout: 60_000, interval: 5 };
 /** Of a recorder that records. */
 const halted = (): null => null;
 /** Of a back-fill that nothing stops and nothing came before. */
@@ -128,6 +130,38 @@ describe('symbol list', () => {
     market.start();
     await expect.poll(() => market.lines[0]?.state().state, within).toBe('live');
     await expect.poll(() => market.note ?? '', within).toContain('503');
+  });
+
+  test('a list whose reading throws is asked for again, and what is recorded goes on', {
+    timeout: 180_000,
+  }, async () => {
+    const { parse } = binanceSpot.instruments;
+    let broken = true;
+    const torn = (body: Uint8Array): ReturnType<typeof parse> => {
+      if (broken) throw new Error('nobody foresaw this');
+      return parse(body);
+    };
+    venue.onRequest = (_request, response) => response.end(exchangeInfo('AUSDT', 'BUSDT'));
+    const market = makeMarket(['AUSDT'], { instruments: { ...often.instruments, parse: torn } });
+    market.start();
+    await expect.poll(() => market.note, patient).toBe('symbol list: nobody foresaw this');
+    await expect.poll(() => market.lines[0]?.state().state, patient).toBe('live');
+    broken = false;
+    await expect.poll(() => market.note, patient).toBe(null);
+  });
+
+  test('a list that no thread can be made for is a failure to be tried again', async () => {
+    const body = Buffer.from(exchangeInfo('AUSDT').padEnd(200_000));
+    // A thread cannot be begun from such an address: as for want of memory, its constructor throws.
+    const read = await readPage(binanceSpot, body, new URL('http://127.0.0.1/none.js'), null);
+    expect(read).toMatchObject({
+      ok: false,
+      failure: {
+        code: 'instruments.thread',
+        message: expect.stringMatching(/^binance spot: list not read: .*URL/),
+        retry: true,
+      },
+    });
   });
 
   test('a new listing does not wait for a slow disk to keep the list', async () => {

@@ -2,7 +2,7 @@
 // settings are subscribed at once; those that the list selects follow it, new ones without touching the others. Where the venue
 // does not allow all of them, the busiest are carried and the note says so.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Failure } from '../../src-shared/base/result.ts';
+import { type Failure, reasonOf } from '../../src-shared/base/result.ts';
 import { DAY_US, type Us } from '../../src-shared/base/time.ts';
 import type { Refusal } from '../../src-shared/contract/recording.ts';
 import type { Instrument } from '../../src-shared/market/instrument.ts';
@@ -260,14 +260,14 @@ export class RecordedMarket {
     );
   }
 
-  /** Asks for the list for as long as this market is recorded. */
+  /** Asks for the list for as long as this market is recorded. Never rejects: the lines go on with the symbols that they have. */
   async #follow(): Promise<void> {
     const { log } = this.#context;
-    await this.#fromKept();
+    await this.#tried(() => this.#fromKept());
     const backoff = new Backoff(1000, 30_000);
     backoff.next();
     while (!this.#stop.signal.aborted) {
-      const failure = await this.#askList();
+      const failure = await this.#tried(() => this.#askList());
       if (failure && !this.#stop.signal.aborted) {
         this.#listNote = `symbol list: ${failure.message}`;
         log.warn({ failure }, `${this.name}: symbol list not read`);
@@ -280,15 +280,26 @@ export class RecordedMarket {
     }
   }
 
-  async #fromKept(): Promise<void> {
+  /** What nobody foresaw is trouble with this list, not the end of all that is recorded. */
+  async #tried(work: () => Promise<Failure | null>): Promise<Failure | null> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#context.log.error({ err: error }, `${this.name}: symbol list: ${reasonOf(error)}`);
+      return { code: 'instruments.list', message: reasonOf(error), retry: true };
+    }
+  }
+
+  async #fromKept(): Promise<null> {
     const { log, keptPath } = this.#context;
-    if (!keptPath) return;
+    if (!keptPath) return null;
     const kept = await loadKept(keptPath);
     const carried = await loadCarried(carriedPath(keptPath));
     for (const read of [kept, carried]) if (!read.ok) log.warn({ failure: read.failure }, read.failure.message);
-    if (!kept.ok || !kept.value || this.#stop.signal.aborted) return;
+    if (!kept.ok || !kept.value || this.#stop.signal.aborted) return null;
     this.#poll.knows(kept.value);
     this.#want(kept.value, carried.ok ? carried.value : []);
+    return null;
   }
 
   async #askList(): Promise<Failure | null> {

@@ -7,6 +7,7 @@ import type { CollectorMeter } from '../../src-shared/contract/recording.ts';
 import type { Settings } from '../../src-shared/contract/settings.ts';
 import { diskSpace } from '../base/files.ts';
 import type { Log } from '../base/log.ts';
+import { rssBytes } from '../base/resident.ts';
 import type { Candle } from '../feeds/feed.ts';
 import { feedOf, noticeFeedOf } from '../feeds/index.ts';
 import type { JournalWriter } from '../journal/writer.ts';
@@ -112,7 +113,7 @@ export class Recorder {
       loopDelayMs: this.#loopDelay.summary(),
       framesPerSecond: rates.perSecond,
       bytesPerSecond: rates.bytesPerSecond,
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes: rssBytes(),
       lines: [...lines, ...this.#notices.map((notices) => notices.state())],
       refusals: this.#markets.flatMap((market) => market.refusals(this.#clock.nowUs())),
     };

@@ -70,9 +70,16 @@ function parseTurnover(feed: Feed, body: Uint8Array): Result<Turnover> {
 function onThread<T>(feed: Feed, body: Uint8Array, worker: URL, what: What, known: string | null): Promise<Result<T>> {
   const task = { venue: feed.venue, market: feed.market, body, what, known };
   return new Promise((resolve) => {
-    const thread = new Worker(worker, { workerData: task, resourceLimits: { maxOldGenerationSizeMb: 256 } });
     const trouble = (words: string): void =>
       resolve(fail('instruments.thread', `${feed.venue} ${feed.market}: ${what} not read: ${words}`, { retry: true }));
+    let thread: Worker;
+    try {
+      thread = new Worker(worker, { workerData: task, resourceLimits: { maxOldGenerationSizeMb: 256 } });
+    } catch (error) {
+      // The system gives no further thread just now.
+      trouble(reasonOf(error));
+      return;
+    }
     const timer = setTimeout(() => {
       trouble(`no result within ${READ_MS} ms`);
       void thread.terminate();

@@ -2,9 +2,10 @@
 // Exit codes of utility processes mean little and `exit` may come twice: what counts is hello, beat and goodbye, read by the supervisor.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { utilityProcess } from 'electron';
+import { type UtilityProcess, utilityProcess } from 'electron';
+import { reasonOf } from '../../src-shared/base/result.ts';
 import { printAside } from '../base/readers.ts';
-import { allocatorEnv } from '../host/allocator.ts';
+import { childEnv } from '../host/allocator.ts';
 import type { Child, ChildEvents, ChildPort, ProcessName } from '../host/child.ts';
 import { lastWords } from '../host/last-words.ts';
 
@@ -16,15 +17,9 @@ export function utilityChildren(mainDir: string): ChildPort {
 }
 
 function spawnUtility(name: ProcessName, entry: string, events: ChildEvents): Child {
-  if (!existsSync(entry)) {
-    setImmediate(() => events.exit({ code: null, signal: null, words: `${entry} does not exist; run the build` }));
-    return { pid: null, post: () => undefined, kill: () => undefined };
-  }
-  const child = utilityProcess.fork(entry, [], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    serviceName: `Tapedeck ${name}`,
-    env: allocatorEnv(process.env),
-  });
+  if (!existsSync(entry)) return unborn(`${entry} does not exist; run the build`, events);
+  const child = forked(name, entry);
+  if (typeof child === 'string') return unborn(child, events);
   // Marked before anyone hears of the end: posting to a child in its `exit` ends the main process in some versions.
   let dead = false;
   let words = '';
@@ -56,7 +51,33 @@ function spawnUtility(name: ProcessName, entry: string, events: ChildEvents): Ch
       if (dead) return;
       // utilityProcess.kill asks politely; a child that stands still needs more.
       if (child.pid === undefined || process.platform === 'win32') child.kill();
-      else process.kill(child.pid, 'SIGKILL');
+      else killNow(child.pid);
     },
   };
+}
+
+/** The process, or why there is none: for want of memory fork may throw. */
+function forked(name: ProcessName, entry: string): UtilityProcess | string {
+  try {
+    return utilityProcess.fork(entry, [], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      serviceName: `Tapedeck ${name}`,
+      env: childEnv(name, process.env),
+    });
+  } catch (error) {
+    return `${entry} cannot be started: ${reasonOf(error)}`;
+  }
+}
+
+function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is gone already; its `exit` is on the way.
+  }
+}
+
+function unborn(words: string, events: ChildEvents): Child {
+  setImmediate(() => events.exit({ code: null, signal: null, words }));
+  return { pid: null, post: () => undefined, kill: () => undefined };
 }

@@ -1,7 +1,8 @@
 // Tests of the door: who is let in and who is not, the way of the key, files that must not be reached, and screens over a WebSocket.
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -79,6 +80,32 @@ afterAll(async () => {
   await host.close('done');
   await door.close();
   rmSync(dir, { recursive: true, force: true });
+});
+
+describe('too many connections', () => {
+  it('are closed unread, and the door answers again when they are gone', async () => {
+    const sockets: Socket[] = [];
+    let unread = 0;
+    // One after another, so that no backlog of the system decides.
+    for (let n = 0; n < 520; n += 1) {
+      const socket = connect(door.port, '127.0.0.1');
+      sockets.push(socket);
+      let heard = 0;
+      socket.on('data', (bytes) => {
+        heard += bytes.length;
+      });
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        if (heard === 0) unread += 1;
+      });
+      await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
+    }
+    await expect.poll(() => unread, { timeout: 60_000 }).toBeGreaterThanOrEqual(8);
+    for (const socket of sockets) socket.destroy();
+    await expect
+      .poll(async () => (await ask('/health').catch(() => null))?.status, { timeout: 60_000 })
+      .toSatisfy((status) => status === 200 || status === 503);
+  });
 });
 
 describe('the gate', () => {

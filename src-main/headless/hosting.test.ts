@@ -97,6 +97,9 @@ describe('host with real children', () => {
     expect(told).toEqual(expect.arrayContaining(mine.map(([name, value]) => `${name}=${value}`)));
     // What the user sets himself stays.
     expect(allocatorEnv({ MALLOC_ARENA_MAX: '7' })).toMatchObject({ MALLOC_ARENA_MAX: '7' });
+    // A disk that hangs must not hold all threads that names are looked up by.
+    const collector = readFileSync(`/proc/${host.children().collector}/environ`, 'utf8').split('\0');
+    expect(collector).toContain(`UV_THREADPOOL_SIZE=${process.env.UV_THREADPOOL_SIZE ?? 8}`);
   });
 
   it('brings a killed child back within a second, at once the first time, and keeps the other', async () => {
@@ -146,6 +149,16 @@ describe('host with real children', () => {
     expect(await host.router.request('recording.resume', {})).toMatchObject({
       ok: false,
       failure: { code: 'process.gone', retry: false },
+    });
+  });
+
+  it.runIf(process.platform === 'linux')('holds a child that the system does not start, and stays', async () => {
+    // Longer than an argument may be: as for want of memory, fork throws instead of telling an error.
+    const tooLong = nodeChildren({ entry: () => fixture, args: () => ['x'.repeat(1024 ** 2)], compileCache: null });
+    const host = await start(folder(), { children: tooLong, timing: { ...usualTiming, backoffMs: [0, 1] } });
+    expect(await host.up()).toMatchObject({
+      ok: false,
+      failure: { code: 'process.held', message: expect.stringMatching(/cannot be started: .*E2BIG/) },
     });
   });
 
@@ -236,6 +249,23 @@ describe('host with real children', () => {
     expect(JSON.parse(readFileSync(join(dataDir, 'settings.json'), 'utf8'))).toMatchObject({
       notices: { upbit: { everySeconds: 5 } },
     });
+  });
+
+  it('goes on when a rehearsal cannot begin, for its folder is a file', async () => {
+    const dataDir = folder();
+    const host = await start(dataDir);
+    await host.up();
+    writeFileSync(join(dataDir, 'rehearsal'), '');
+    const { store } = host.children();
+    expect(await host.router.request('system.choose', { mode: 'rehearsal' })).toMatchObject({
+      ok: false,
+      failure: { code: 'data.not-a-folder', message: expect.stringContaining(join(dataDir, 'rehearsal')) },
+    });
+    expect(host.mode()).toBe('live');
+    expect(host.children().store).toBe(store);
+    rmSync(join(dataDir, 'rehearsal'));
+    expect(await host.router.request('system.choose', { mode: 'rehearsal' })).toEqual({ ok: true, value: {} });
+    expect((await host.close('done')).killed).toEqual([]);
   });
 
   it('starts nothing before something was chosen', async () => {

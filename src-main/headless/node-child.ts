@@ -1,8 +1,9 @@
 // The Child port over node: each child is a fork with an IPC channel; its stderr is passed on and its end remembered.
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { reasonOf } from '../../src-shared/base/result.ts';
 import { printAside } from '../base/readers.ts';
-import { allocatorEnv } from '../host/allocator.ts';
+import { childEnv } from '../host/allocator.ts';
 import type { Child, ChildEvents, ChildPort, ProcessName } from '../host/child.ts';
 import { lastWords } from '../host/last-words.ts';
 
@@ -24,16 +25,8 @@ export function nodeChildren(options: NodeChildOptions): ChildPort {
 function spawnNode(name: ProcessName, options: NodeChildOptions, events: ChildEvents): Child {
   const entry = options.entry(name);
   if (!existsSync(entry)) return unborn(`${entry} does not exist`, events);
-  const child = fork(entry, [...(options.args?.(name) ?? [])], {
-    // Pipes of its own: one that is shared with a child waits for its reader again, in the host too.
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-    env: {
-      ...allocatorEnv(process.env),
-      ...(options.compileCache === null ? {} : { NODE_COMPILE_CACHE: options.compileCache }),
-    },
-    windowsHide: true,
-  });
+  const child = forked(name, entry, options);
+  if (typeof child === 'string') return unborn(child, events);
   let words = '';
   let unsent = 0;
   // stdout belongs to the host's own answers: what a child prints goes to stderr.
@@ -72,6 +65,24 @@ function spawnNode(name: ProcessName, options: NodeChildOptions, events: ChildEv
       child.kill('SIGKILL');
     },
   };
+}
+
+/** The process, or why there is none: for want of memory fork throws, where for other reasons it tells an error. */
+function forked(name: ProcessName, entry: string, { args, compileCache }: NodeChildOptions): ChildProcess | string {
+  try {
+    return fork(entry, [...(args?.(name) ?? [])], {
+      // Pipes of its own: one that is shared with a child waits for its reader again, in the host too.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      env: {
+        ...childEnv(name, process.env),
+        ...(compileCache === null ? {} : { NODE_COMPILE_CACHE: compileCache }),
+      },
+      windowsHide: true,
+    });
+  } catch (error) {
+    return `${entry} cannot be started: ${reasonOf(error)}`;
+  }
 }
 
 function unborn(words: string, events: ChildEvents): Child {

@@ -1,9 +1,10 @@
 // What was chosen on the first screen, kept in the data folder: the next start goes on with it instead of asking again.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
 import { replaceFile } from '../base/files.ts';
+import { prepareDataFolder } from './data-folder.ts';
 import { type Plan, planOf } from './plan.ts';
 import { offlineSettings } from './settings.ts';
 
@@ -35,9 +36,9 @@ export async function keepChoice(dataDir: string, mode: Choice): Promise<Result<
   }
 }
 
-/** A rehearsal beside the real recording of a folder: it has a folder of its own inside. */
-export function rehearsalInside(dataDir: string): Plan {
-  const recordDir = join(dataDir, 'rehearsal');
-  mkdirSync(recordDir, { recursive: true });
-  return { ...planOf('rehearsal', dataDir, offlineSettings()), recordDir };
+/** A rehearsal beside the real recording of a folder: it has a folder of its own inside. Failures: those of a data folder. */
+export function rehearsalInside(dataDir: string): Result<Plan> {
+  const prepared = prepareDataFolder(join(dataDir, 'rehearsal'), { create: true });
+  if (!prepared.ok) return prepared;
+  return ok({ ...planOf('rehearsal', dataDir, offlineSettings()), recordDir: prepared.value });
 }

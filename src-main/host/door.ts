@@ -34,6 +34,8 @@ export interface Door {
   close(): Promise<void>;
 }
 
+/** Whoever connects takes a file descriptor of the process that recording depends on, before the gate has seen a word of it; more are refused. */
+const CONNECTIONS = 512;
 const BODY_BYTES = 1024 ** 2;
 const TEXT = 'text/plain; charset=utf-8';
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -55,6 +57,7 @@ const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Tapedeck</title>
 /** Failures: `door.port-taken`, `door.address`, `door.host-file`, each naming what to do. */
 export async function openDoor(options: DoorOptions): Promise<Result<Door>> {
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16 * 1024 });
+  server.maxConnections = CONNECTIONS;
   const before = readHostFile(options.host.dataDir);
   const wished = options.port === 0 && before ? Number(URL.parse(before.url)?.port) : 0;
   const again = wished > 0 ? await listen(server, wished, options.address) : undefined;

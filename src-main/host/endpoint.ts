@@ -4,6 +4,7 @@ import { alertRules } from '../../src-shared/contract/health.ts';
 import type { LineState } from '../../src-shared/contract/recording.ts';
 import type { Status } from '../../src-shared/contract/system.ts';
 import type { MetricPage } from '../base/metrics.ts';
+import { rssBytes } from '../base/resident.ts';
 import type { Host } from './host.ts';
 
 export interface Endpoint {
@@ -131,7 +132,7 @@ function fill(page: MetricPage, host: Host): void {
     page.gauge('tapedeck_quarantined_frames', 'Frames in quarantine', store.quarantined);
     page.gauge('tapedeck_process_resident_bytes', 'Resident memory', store.rssBytes, { process: 'store' });
   }
-  page.gauge('tapedeck_process_resident_bytes', 'Resident memory', process.memoryUsage.rss(), { process: 'host' });
+  page.gauge('tapedeck_process_resident_bytes', 'Resident memory', rssBytes(), { process: 'host' });
 }
 
 function fillJournal(page: MetricPage, { journal }: Status): void {

@@ -81,7 +81,9 @@ async function chooseLive(seat: HostSeat): Promise<Result<void>> {
 }
 
 async function chooseRehearsal(seat: HostSeat): Promise<Result<void>> {
-  const begun = await seat.begin(rehearsalInside(seat.dataDir));
+  const plan = rehearsalInside(seat.dataDir);
+  if (!plan.ok) return plan;
+  const begun = await seat.begin(plan.value);
   return begun.ok ? keepChoice(seat.dataDir, 'rehearsal') : begun;
 }
 

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Failure, fail, ok, type Result } from '../../src-shared/base/result.ts';
+import { type Failure, fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
 import type { StoreMeter } from '../../src-shared/contract/archive.ts';
 import type { EventValue } from '../../src-shared/contract/index.ts';
 import type { Status } from '../../src-shared/contract/system.ts';
@@ -186,8 +186,10 @@ class RunningHost implements Host {
       return this.#begin({ ...planOf('rehearsal', this.dataDir, offlineSettings()), recipe: wanted.recipe });
     const path = wanted.kind === 'settings' && wanted.file !== null ? resolve(wanted.file) : own;
     const chosen = wanted.kind === 'settings' && wanted.file !== null;
-    if (wanted.kind === 'settings' && !chosen && readChoice(this.dataDir) === 'rehearsal')
-      return this.#begin(rehearsalInside(this.dataDir));
+    if (wanted.kind === 'settings' && !chosen && readChoice(this.dataDir) === 'rehearsal') {
+      const plan = rehearsalInside(this.dataDir);
+      return plan.ok ? this.#begin(plan.value) : plan;
+    }
     if (!chosen && !existsSync(own)) {
       if (wanted.kind === 'offline') return this.#begin(planOf('offline', this.dataDir, offlineSettings()));
       this.#publishState();
@@ -350,7 +352,8 @@ class RunningHost implements Host {
   /** Changes of the plan, one after the other. */
   #change(work: () => Promise<Result<void>>): Promise<Result<void>> {
     const next = this.#turn.then(() => (this.#closing ? fail('host.closing', 'the host is leaving') : work()));
-    this.#turn = next;
+    // One that threw is told to whoever asked for it; those behind it, and the leaving, have their turn all the same.
+    this.#turn = next.catch(() => undefined);
     return next;
   }
 
@@ -408,7 +411,7 @@ class RunningHost implements Host {
     }
     const same = JSON.stringify(settings.value) === JSON.stringify(this.#plan.settings);
     if (known && same) return;
-    void this.#change(async () => {
+    const moved = this.#change(async () => {
       if (this.#plan.mode !== 'rehearsal') return ok(undefined);
       this.#plan = { ...this.#plan, settings: settings.value };
       if (known) await this.#children.collector.drain('the simulated venues moved', DRAIN_MS);
@@ -416,6 +419,7 @@ class RunningHost implements Host {
       this.#children.store.start();
       return ok(undefined);
     });
+    moved.catch((error: unknown) => this.log.error({ err: error }, `the venues moved: ${reasonOf(error)}`));
   }
 
   /**

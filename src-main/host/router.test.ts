@@ -94,6 +94,24 @@ describe('router', () => {
     expect(router.screens).toBe(0);
   });
 
+  it('answers for an owner that rejects or throws: screens, children and the host itself, and nothing else ends', async () => {
+    const router = new Router(silentLog());
+    const failed = { ok: false, failure: { code: 'request.failed', message: 'gaps.list failed: EIO', retry: true } };
+    for (const request of [
+      async () => Promise.reject(new Error('EIO')),
+      () => {
+        throw new Error('EIO');
+      },
+    ]) {
+      router.own('store', { request });
+      expect(await router.request('gaps.list', {})).toEqual(failed);
+      expect(await router.ask('gaps.list', {})).toEqual(failed);
+      const screen = attached(router);
+      screen.events?.message({ t: 'request', id: 1, name: 'gaps.list', input: {} });
+      await vi.waitFor(() => expect(screen.sent).toEqual([{ t: 'reply', id: 1, result: failed }]), 60_000);
+    }
+  });
+
   it('gives the latest value first, then changes with running numbers', () => {
     const router = new Router(silentLog());
     router.publish('store', 'listings.changed', change(1));

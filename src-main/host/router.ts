@@ -1,6 +1,6 @@
 // The router: every request by its name to its owner, every event to whoever subscribed. Knows the contract, not the processes.
-// Promises: input is checked here; each request is answered, or fails in its time; a slow screen gets the latest values, never a growing queue.
-import { fail, type Result } from '../../src-shared/base/result.ts';
+// Promises: input is checked here; each request is answered, or fails in its time, and never rejects; a slow screen gets the latest values, never a growing queue.
+import { fail, type Result, reasonOf } from '../../src-shared/base/result.ts';
 import type { Owner } from '../../src-shared/contract/define.ts';
 import {
   contract,
@@ -58,7 +58,7 @@ export class Router {
     return this.#screens.size;
   }
 
-  /** The checked request at its owner. `signal` cancels it. */
+  /** The checked request at its owner. `signal` cancels it. Never rejects: most who ask are events, where a rejection would end the host. */
   async request(name: string, input: unknown, signal?: AbortSignal): Promise<Result<unknown>> {
     if (!isRequestName(name)) return fail('request.unknown', `there is no request named ${JSON.stringify(name)}`);
     const definition = contract[name];
@@ -88,10 +88,20 @@ export class Router {
     if (either.aborted) onAbort();
     try {
       // The time limit is heard before the target's own "cancelled": the listener above was first.
-      return await Promise.race([late.promise, target.request(name, parsed.data, either)]);
+      return await Promise.race([late.promise, this.#answer(target, name, parsed.data, either)]);
     } finally {
       clearTimeout(timer);
       either.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** What an owner throws concerns the one request: it is told and answered, and the recording goes on. */
+  async #answer(target: RequestTarget, name: string, input: unknown, signal: AbortSignal): Promise<Result<unknown>> {
+    try {
+      return await target.request(name, input, signal);
+    } catch (error) {
+      this.#log.error({ request: name, err: error }, `${name} failed: ${reasonOf(error)}`);
+      return fail('request.failed', `${name} failed: ${reasonOf(error)}`, { retry: true });
     }
   }
 

@@ -41,7 +41,7 @@ export interface ChildOwner {
   /** Asked anew at each start, so that a restart takes the newest settings. */
   start(): ChildStart;
   published(name: string, value: unknown): void;
-  /** A child's own request to another process. */
+  /** A child's own request to another process. Never rejects. */
   asked(name: string, input: unknown): Promise<Result<unknown>>;
   /** State, pid or note are not what they were. */
   changed(): void;

@@ -1,11 +1,11 @@
 // The raw log: segments that the store has passed are compressed in place, and removed when they are old.
 // A segment is deleted only after its compressed copy was synced and read back whole.
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, type ReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
+import { constants, createZstdCompress, createZstdDecompress, type ZstdDecompress } from 'node:zlib';
 import { fail, ok, type Result, reasonOf } from '../../src-shared/base/result.ts';
 import { syncDirectory } from '../base/files.ts';
 import { decodeSegmentHeader, listSegments, type Position, SEGMENT_HEADER } from './segment.ts';
@@ -114,15 +114,25 @@ export async function removeOld(
 /** When a segment was begun; null when its header does not say. */
 async function createdUs(path: string, compressed: boolean): Promise<number | null> {
   const input = createReadStream(path);
-  const source = compressed ? input.pipe(createZstdDecompress()) : input;
+  const source = compressed ? throughZstd(input) : input;
   const parts: Buffer[] = [];
   let length = 0;
-  for await (const part of source) {
-    parts.push(part as Buffer);
-    length += (part as Buffer).length;
-    if (length >= SEGMENT_HEADER) break;
+  try {
+    for await (const part of source) {
+      parts.push(part as Buffer);
+      length += (part as Buffer).length;
+      if (length >= SEGMENT_HEADER) break;
+    }
+  } finally {
+    input.destroy();
   }
-  input.destroy();
   const header = decodeSegmentHeader(Buffer.concat(parts).subarray(0, SEGMENT_HEADER));
   return header.whole ? header.createdUs : null;
+}
+
+/** What goes wrong with the file goes wrong with what is read of it: pipe() alone passes no error on, and one that nobody hears ends the process. */
+function throughZstd(input: ReadStream): ZstdDecompress {
+  const plain = createZstdDecompress();
+  input.on('error', (error) => plain.destroy(error));
+  return input.pipe(plain);
 }

@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -310,6 +311,24 @@ describe('passed segments', () => {
     expect(after.damage[0]?.frames).toBe(middle.segment - 1);
     expect(after.records[0]?.frame).toBe(middle.segment);
     await journal.close();
+  });
+
+  test('a segment that is not there when its age is asked is a failure, and ends nothing', async () => {
+    const journal = await begin(dir, { segmentBytes: 500 });
+    for (let i = 0; i < 20; i += 1) {
+      put(journal, `record ${i} `.repeat(10));
+      unwrap(await journal.flush());
+    }
+    await journal.close();
+    unwrap(await compressPassed(dir, (await readAll(dir)).position as Position));
+    const [, second] = await listSegments(dir);
+    rmSync(join(dir, second?.name ?? ''));
+    symlinkSync(join(dir, 'nowhere'), join(dir, second?.name ?? ''));
+    const all = { segment: Number.MAX_SAFE_INTEGER, offset: SEGMENT_HEADER, frame: Number.MAX_SAFE_INTEGER };
+    expect(await removeOld(dir, Date.now() * 1000, all)).toMatchObject({
+      ok: false,
+      failure: { code: 'journal.remove-failed', message: expect.stringContaining('ENOENT'), retry: true },
+    });
   });
 
   test('a segment that a power cut brought back beside its compressed copy is read once, and goes again', async () => {

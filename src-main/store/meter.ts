@@ -2,6 +2,7 @@
 import type { Us } from '../../src-shared/base/time.ts';
 import type { StoreMeter } from '../../src-shared/contract/archive.ts';
 import type { Venue } from '../../src-shared/market/instrument.ts';
+import { rssBytes } from '../base/resident.ts';
 import type { JournalReader } from '../journal/reader.ts';
 import type { Delay, Intake } from './intake.ts';
 import type { MarketState } from './pipeline/market-state.ts';
@@ -91,7 +92,7 @@ export function openMeter(parts: {
       disk: parts.disk(),
       quarantined,
       clockOffsetMs: middle(parts.clockLeadsUs().map((us) => -us / 1000)),
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes: rssBytes(),
       notes: trouble === null ? [...warehouse.notes] : [...warehouse.notes, `commits are refused: ${trouble}`],
     };
   };

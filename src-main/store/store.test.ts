@@ -1,11 +1,22 @@
 // What kills a store, or its files, must cost nothing: every durable frame is stored once, whatever happened between.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { HOUR_US } from '../../src-shared/base/time.ts';
+import { openDuck, storeDuckSettings } from '../base/duck.ts';
 import { openStore, SYMBOLS, writeJournal } from './store.fixture.ts';
 import { openArchive } from './warehouse/archive.ts';
 import { sealHour } from './warehouse/seal.ts';
@@ -145,6 +156,64 @@ describe('files that will not open', () => {
     await store.close();
   }
 
+  test('a good catalog stays where it is, whatever else keeps it from opening', async () => {
+    await record();
+    const resources = process.env.TAPEDECK_RESOURCES;
+    // Neither the file's fault nor one of those that are known: the program's own resources are not there.
+    process.env.TAPEDECK_RESOURCES = join(dataDir, 'nowhere');
+    try {
+      await expect(openStore(dataDir)).rejects.toThrow(/ENOENT.*nowhere/);
+      expect(existsSync(join(dataDir, 'warehouse', 'set-aside'))).toBe(false);
+      // And a damaged one goes back where it was when no new one can take its place.
+      const good = readFileSync(join(dataDir, 'catalog.sqlite'));
+      const damaged = Buffer.alloc(30_000, 3);
+      writeFileSync(join(dataDir, 'catalog.sqlite'), damaged);
+      await expect(openStore(dataDir)).rejects.toThrow(/ENOENT.*nowhere/);
+      expect(readFileSync(join(dataDir, 'catalog.sqlite')).equals(damaged)).toBe(true);
+      expect(existsSync(join(dataDir, 'warehouse', 'hot.duckdb'))).toBe(true);
+      expect(readdirSync(join(dataDir, 'warehouse', 'set-aside'))).toEqual([]);
+      writeFileSync(join(dataDir, 'catalog.sqlite'), good);
+    } finally {
+      if (resources === undefined) delete process.env.TAPEDECK_RESOURCES;
+      else process.env.TAPEDECK_RESOURCES = resources;
+    }
+    const store = await openStore(dataDir);
+    await expectWhole(store.warehouse, trades);
+    expect(store.warehouse.rebuilt).toBe(false);
+    expect(store.warehouse.notes).toEqual([]);
+    await store.close();
+  });
+
+  test('a hot database that cannot be reached is left where it is', async () => {
+    await record();
+    const hot = join(dataDir, 'warehouse', 'hot.duckdb');
+    renameSync(hot, `${hot}.kept`);
+    mkdirSync(hot);
+    await expect(openStore(dataDir)).rejects.toThrow(/hot\.duckdb/);
+    expect(existsSync(join(dataDir, 'warehouse', 'set-aside'))).toBe(false);
+    rmSync(hot, { recursive: true });
+    renameSync(`${hot}.kept`, hot);
+    const store = await openStore(dataDir);
+    await expectWhole(store.warehouse, trades);
+    expect(store.warehouse.rebuilt).toBe(false);
+    await store.close();
+  });
+
+  test('what was set aside is told by a later start when the one that did it could not', async () => {
+    await record();
+    writeFileSync(join(dataDir, 'catalog.sqlite'), Buffer.alloc(30_000, 3));
+    // The catalog is begun anew, and then the hot database will not open for a reason of its own.
+    const inTheWay = join(dataDir, 'warehouse', 'hot.opening');
+    mkdirSync(inTheWay);
+    await expect(openStore(dataDir)).rejects.toThrow(/EISDIR/);
+    expect(readdirSync(join(dataDir, 'warehouse', 'set-aside')).length).toBe(1);
+    rmSync(inTheWay, { recursive: true });
+    await expectRebuilt(/catalog would not open/);
+    const store = await openStore(dataDir);
+    expect(store.warehouse.notes).toEqual([]);
+    await store.close();
+  });
+
   test('a damaged hot database is set aside and rebuilt from the journal', async () => {
     await record();
     writeFileSync(join(dataDir, 'warehouse', 'hot.duckdb'), Buffer.alloc(50_000, 7));
@@ -155,6 +224,26 @@ describe('files that will not open', () => {
     await record();
     truncateSync(join(dataDir, 'warehouse', 'hot.duckdb'), 13_000);
     await expectRebuilt(/hot database would not open/);
+  });
+
+  test('a hot database with damaged headers is set aside and rebuilt', async () => {
+    await record();
+    const path = join(dataDir, 'warehouse', 'hot.duckdb');
+    const bytes = readFileSync(path);
+    // Both of the headers that take turns.
+    for (const at of [4096, 8192]) bytes.fill(0xa5, at, at + 64);
+    writeFileSync(path, bytes);
+    await expectRebuilt(/hot database would not open .*checksum/);
+  });
+
+  test('a hot database whose tables were only half made is set aside and rebuilt', async () => {
+    await record();
+    const path = join(dataDir, 'warehouse', 'hot.duckdb');
+    rmSync(path);
+    const duck = await openDuck(path, storeDuckSettings);
+    await duck.with((connection) => connection.run('CREATE TABLE commit_log (commit_no BIGINT)'));
+    duck.close();
+    await expectRebuilt(/hot database would not open .*stream_state/);
   });
 
   test('starts that die while opening set the database aside', async () => {

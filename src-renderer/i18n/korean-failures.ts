@@ -46,6 +46,7 @@ const linkForms = (say: Say): readonly Form[] => [
     (why) => `호스트의 응답을 해석할 수 없음, 화면과 호스트의 버전이 다를 수 있음: ${why}`,
   ),
   [new RegExp(`^${REQUEST} was cancelled$`), (name) => `취소됨 (${name})`],
+  [new RegExp(`^${REQUEST} failed: (.*)$`, 's'), (name, why) => `요청을 처리하지 못함: ${why} (${name})`],
   [
     new RegExp(`^${REQUEST} was answered with something else: (.*)$`, 's'),
     (name, why) => `약속과 다른 응답이 옴: ${why} (${name})`,

@@ -52,6 +52,7 @@ export const workForms = (say: Say): readonly Form[] => [
   [/^(\S+): no new version after a repair: (.*)$/, (coin, why) => `${coin}: 복구 후 새 버전을 쓰지 못함: ${say(why)}`],
   [/^(\S+): no automatic extract: (.*)$/, (coin, why) => `${coin}: 자동 추출을 시작하지 못함: ${say(why)}`],
   [/^cancelled while (?:waiting|streams were compared|gaps were asked for)$/, () => '취소됨'],
+  [/^the extract of (\S+) failed: (.*)$/s, (coin, why) => `${coin} 추출에 실패함: ${why}`],
   [/^the extract of (\S+) was cancelled; nothing was left behind$/, (coin) => `${coin} 추출이 취소됨, 남긴 것 없음`],
   [
     /^the extract of (\S+) could not be written to (.*?): (.*)$/,
@@ -149,6 +150,7 @@ export const workForms = (say: Say): readonly Form[] => [
     (until, from) => `거래소 조회가 ${until}에서 시작함: ${from}부터 그때까지는 이전 조회가 닿은 만큼만 대조됨`,
   ],
   [/^(\S+(?: \S+){0,2}) is not recorded$/, (name) => `${name}: 수집하지 않는 종목`],
+  [/^(\S+ \S+ \S+) could not be compared: (.*)$/s, (name, why) => `${name}: 대조하지 못함: ${why}`],
   [/^(\S+(?: \S+){0,2}) is not compared by pages$/, (name) => `${name}: 거래소 조회로 대조하지 않음`],
   [
     /^(\S+(?: \S+){0,2}): the store has not read the page yet$/,

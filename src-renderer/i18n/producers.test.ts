@@ -135,6 +135,7 @@ const said: readonly string[] = [
   'cancelled while streams were compared',
   'cancelled while gaps were asked for',
   'the extract of ABC was cancelled; nothing was left behind',
+  'the extract of ABC failed: EIO',
   'the extract of ABC could not be written to /DATA: ENOSPC',
   '9 trades were written, 8 counted; nothing was kept',
   'the folder "DATA" is not a full path; give one that begins at the root',
@@ -147,6 +148,7 @@ const said: readonly string[] = [
   'nobody waits for this extract any more; the job itself runs on',
   `${sums} is not recorded`,
   `${sums} is not compared by pages`,
+  `${sums} could not be compared: EIO`,
   `${sums}: the store has not read the page yet`,
   // Lines and their lists.
   'no frame for 10000 ms',
@@ -290,6 +292,7 @@ const failed: readonly string[] = [
   'gaps.list: no answer within 17 s',
   "gaps.list: the host's answer is not in the agreed shape: ZOD",
   'gaps.list was cancelled',
+  'gaps.list failed: EIO',
   'gaps.list was answered with something else: ZOD',
   'gaps.list: LIMIT: ZOD',
   'desktop.attach is answered by desktop, which is not part of this host',

@@ -1,10 +1,9 @@
 // The support bundle: a .tar.gz of what somebody who helps wants to see. Promises: no trade, no token, no password is in it.
-import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { formatFileTime, type Us } from '../../../src-shared/base/time.ts';
-import { logFiles } from './log-pages.ts';
+import { logFiles, openIfThere } from './log-pages.ts';
 
 const zip = promisify(gzip);
 /** The newest of each process's log. */
@@ -28,6 +27,7 @@ export async function makeBundle(parts: BundleParts): Promise<{ name: string; by
   for (const file of await logFiles(parts.logFolders)) {
     if (file.age > 0) continue;
     const content = await lastBytes(file.path, Math.min(LOG_BYTES, file.bytes), file.bytes);
+    if (content === null) continue;
     entries.push({ name: `logs/${basename(file.path)}`, content: Buffer.from(cleanText(content)) });
   }
   const blocks = entries.flatMap(({ name, content }) => tarEntry(`${folder}/${name}`, content, parts.nowUs));
@@ -35,8 +35,10 @@ export async function makeBundle(parts: BundleParts): Promise<{ name: string; by
   return { name: `${folder}.tar.gz`, bytes, files: entries.map(({ name }) => name) };
 }
 
-async function lastBytes(path: string, bytes: number, size: number): Promise<string> {
-  const handle = await open(path, 'r');
+/** null: the file is not there any more. */
+async function lastBytes(path: string, bytes: number, size: number): Promise<string | null> {
+  const handle = await openIfThere(path);
+  if (!handle) return null;
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, size - bytes);
     const text = buffer.toString('utf8', 0, bytesRead);

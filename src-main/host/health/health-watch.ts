@@ -6,6 +6,7 @@ import type { Alert, ProcessLife } from '../../../src-shared/contract/health.ts'
 import type { RequestInput } from '../../../src-shared/contract/index.ts';
 import type { Gap } from '../../../src-shared/market/gap.ts';
 import type { Log } from '../../base/log.ts';
+import { rssBytes } from '../../base/resident.ts';
 import type { Plan } from '../plan.ts';
 import type { Router } from '../router.ts';
 import type { SupervisedChild } from '../supervised-child.ts';
@@ -71,7 +72,7 @@ export class HealthWatch {
 
   processes(): ProcessLife[] {
     const { user, system } = process.cpuUsage();
-    this.#own.beat(process.memoryUsage.rss(), user + system);
+    this.#own.beat(rssBytes(), user + system);
     const host: ProcessLife = {
       process: 'host',
       pid: process.pid,

@@ -103,6 +103,16 @@ export async function logFiles(folders: readonly string[]): Promise<LogFile[]> {
   return files.sort((a, b) => a.age - b.age);
 }
 
+/** null: it rolled away after the folder was listed. */
+export async function openIfThere(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
 async function namesOf(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
@@ -221,7 +231,11 @@ class Backwards {
       }
       if (this.#budget.bytes <= 0) return 'starved';
       const bytes = Math.min(BLOCK_BYTES, this.#end - this.#block.length);
-      this.#handle ??= await open(file.path, 'r');
+      this.#handle ??= await openIfThere(file.path);
+      if (!this.#handle) {
+        this.#end = 0;
+        return 'next';
+      }
       const { buffer, bytesRead } = await this.#handle.read(
         Buffer.alloc(bytes),
         0,

@@ -93,6 +93,23 @@ describe('the log pages', () => {
     expect(await all({ level: 'error' })).toEqual(['needle']);
   });
 
+  it('take a file that rolls away while they are read for one that is gone', { timeout: 120_000 }, async () => {
+    for (let turns = 0; turns < 60; turns += 1) {
+      for (const [name, at] of [
+        ['host', 5],
+        ['host.1', 4],
+        ['host.2', 3],
+        ['store', 2],
+      ] as const)
+        writeFileSync(join(dir, `${name}.log`), record(at, `line ${at}`));
+      const reading = page();
+      for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      for (const name of ['host.2', 'store']) rmSync(join(dir, `${name}.log`));
+      const messages = (await reading).lines.map((line) => line.message);
+      expect(messages.slice(0, 2)).toEqual(['line 5', 'line 4']);
+    }
+  });
+
   it('refuse a cursor that is none', async () => {
     expect(await logPage([dir], question({ before: 'nonsense' }))).toMatchObject({
       ok: false,
@@ -122,6 +139,16 @@ describe('the support bundle', () => {
     expect(text).not.toMatch(/SECRET/);
     expect(text).toContain('"lines": 2');
     expect(text).toContain('see http://127.0.0.1:1/?token=[removed]');
+  });
+
+  it('goes without a log that rolls away while it is made', { timeout: 120_000 }, async () => {
+    for (let turns = 0; turns < 60; turns += 1) {
+      for (const name of ['analyst', 'host', 'store']) writeFileSync(join(dir, `${name}.log`), record(1, name));
+      const making = makeBundle({ nowUs: 0, documents: {}, logFolders: [dir] });
+      for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      rmSync(join(dir, 'store.log'));
+      expect((await making).files.slice(0, 2)).toEqual(['logs/analyst.log', 'logs/host.log']);
+    }
   });
 
   it('leaves ordinary words alone', () => {

@@ -133,6 +133,17 @@ async function readBack(job: ExtractJob): Promise<unknown[]> {
   );
 }
 
+test('an extract that throws fails, says why, and leaves the store and the next one alone', async () => {
+  // Who writes the journal cannot be read, as when no descriptor is left.
+  const lock = join(dataDir, 'journal', 'writer.lock');
+  mkdirSync(lock, { recursive: true });
+  const failed = await extract();
+  expect(failed).toMatchObject({ state: 'failed', note: expect.stringMatching(/^the extract of ABC failed: EISDIR/) });
+  expect(warehouse.catalog.jobs.get(failed.jobId)?.job.state).toBe('failed');
+  rmSync(lock, { recursive: true });
+  expect((await extract()).state).toBe('done');
+});
+
 test('the three formats hold the same rows, digits exact, window half-open', async () => {
   const done = [];
   for (const format of ['parquet', 'csv', 'jsonl'] as const) done.push(await extract({ format }));

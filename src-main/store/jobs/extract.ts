@@ -2,7 +2,7 @@
 // Promises: a job that was asked for ends as done, failed or cancelled, also across restarts; a done one is never silently incomplete.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
+import { fail, ok, type Result, reasonOf } from '../../../src-shared/base/result.ts';
 import { DAY_US, formatIso, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { RequestParsed } from '../../../src-shared/contract/index.ts';
 import { type ExtractJob, extractInputSchema } from '../../../src-shared/contract/listings.ts';
@@ -60,6 +60,8 @@ interface Running {
   readonly stopping: AbortController;
   readonly ended: Promise<ExtractJob>;
 }
+
+type Outcome = Result<Pick<ExtractJob, 'folder' | 'manifest' | 'note'>>;
 
 /** 45 s, 3 m 20 s, 2 h 11 m. */
 function inWords(seconds: number): string {
@@ -126,21 +128,39 @@ export function openExtracts(
     running.set(job.jobId, run);
     catalog.jobs.put({ job, input, createdUs }, context.nowUs());
     keep(job);
-    void work(run).then((outcome) => {
+    void attempt(run).then((outcome) => {
       running.delete(job.jobId);
-      // A drain leaves the job as it is: the next start takes it up.
-      if (!(draining && !outcome.ok)) {
-        if (outcome.ok) update(run, { state: 'done', progress: 1, ...outcome.value });
-        else if (run.stopping.signal.aborted)
-          update(run, { state: 'cancelled', note: 'cancelled; nothing was written' });
-        else update(run, { state: 'failed', note: outcome.failure.message });
-        if (run.job.manifest?.unread) unread.set(job.jobId, run.job.manifest.window.toUs);
+      try {
+        settleRun(run, outcome);
+      } catch (error) {
+        // The catalog does not take it now: the next start finds the job as it was, and takes it up.
+        context.warehouse.log.error({ err: error, jobId: job.jobId }, `extract not settled: ${reasonOf(error)}`);
+        keep(run.job);
       }
       finish(run.job);
     });
   };
 
-  const work = async (run: Running): Promise<Result<Pick<ExtractJob, 'folder' | 'manifest' | 'note'>>> => {
+  const settleRun = (run: Running, outcome: Outcome): void => {
+    // A drain leaves the job as it is: the next start takes it up.
+    if (draining && !outcome.ok) return;
+    if (outcome.ok) update(run, { state: 'done', progress: 1, ...outcome.value });
+    else if (run.stopping.signal.aborted) update(run, { state: 'cancelled', note: 'cancelled; nothing was written' });
+    else update(run, { state: 'failed', note: outcome.failure.message });
+    if (run.job.manifest?.unread) unread.set(run.job.jobId, run.job.manifest.window.toUs);
+  };
+
+  /** What one extract throws ends this extract. Taken up again by a store that it had ended, it would end that one too. */
+  const attempt = async (run: Running): Promise<Outcome> => {
+    try {
+      return await work(run);
+    } catch (error) {
+      context.warehouse.log.error({ err: error, jobId: run.job.jobId }, `extract failed: ${reasonOf(error)}`);
+      return fail('extract.failed', `the extract of ${run.job.coin} failed: ${reasonOf(error)}`, { retry: true });
+    }
+  };
+
+  const work = async (run: Running): Promise<Outcome> => {
     const { input } = run;
     const { signal } = run.stopping;
     const window: Window = { fromUs: input.atUs - input.beforeUs, toUs: input.atUs + input.afterUs };

@@ -1,6 +1,6 @@
 // Listings: tells the screen of new ones, and extracts each by itself once its window has passed.
 
-import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
+import { fail, ok, type Result, reasonOf } from '../../../src-shared/base/result.ts';
 import { HOUR_US, MINUTE_US, SECOND_US } from '../../../src-shared/base/time.ts';
 import type { Listing } from '../../../src-shared/market/listing.ts';
 import type { Extracts } from './extract.ts';
@@ -44,6 +44,10 @@ export function openListings(context: JobContext, extracts: Extracts): Listings 
       .then((begun) => {
         if (!begun.ok)
           context.warehouse.note('extract', `${listing.coin}: no automatic extract: ${begun.failure.message}`);
+      })
+      .catch((error: unknown) => {
+        // The catalog takes neither the job nor a note just now.
+        context.warehouse.log.error({ err: error }, `${listing.coin}: no automatic extract: ${reasonOf(error)}`);
       });
   };
 

@@ -153,6 +153,18 @@ test('trades of the page that reached no line are gaps that are repaired already
   expect(figure()).toMatchObject({ equal: 3 });
 });
 
+test('a comparison that throws is trouble with its stream alone, and is made again', async () => {
+  page = async () => Promise.reject(new Error('EIO'));
+  await jobs.pages.start();
+  await vi.waitFor(() => expect(asked.length).toBe(1), 60_000);
+  expect(await check()).toMatchObject({
+    ok: false,
+    failure: { code: 'pages.failed', message: 'phemex spot sABCUSDT could not be compared: EIO', retry: true },
+  });
+  page = async () => undefined;
+  expect(await check()).toMatchObject({ ok: true });
+});
+
 test('what lies between two pages is not compared, and the minutes that it touches say so for good', async () => {
   await check();
   expect(figure()).toMatchObject({ equal: 2, notComparable: 1 });

@@ -1,7 +1,7 @@
 // The venue's newest page of trades against what is stored, where neither ids nor candles tell of a frame that no line received.
 // Promises: what a page adds is stored and told, every stream in turn before its pace carries it out of the page; what lies between two pages is
 // never called compared, nor what a page says that the store could not read whole.
-import { type Failure, fail, ok, type Result } from '../../../src-shared/base/result.ts';
+import { type Failure, fail, ok, type Result, reasonOf } from '../../../src-shared/base/result.ts';
 import { formatIso, MINUTE_US, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { Feed } from '../../feeds/feed.ts';
 import { feedOf, feeds, isComparedByPages } from '../../feeds/index.ts';
@@ -154,13 +154,23 @@ export function openPages(context: JobContext): Pages {
     return ok({ compared: page, missed, note: unread });
   };
 
+  /** What one comparison throws is trouble with this stream, which is compared again later. */
+  const attempt: typeof compare = async (feed, stream, fromUs, signal) => {
+    try {
+      return await compare(feed, stream, fromUs, signal);
+    } catch (error) {
+      warehouse.log.error({ err: error }, `${nameOf(stream)} could not be compared: ${reasonOf(error)}`);
+      return fail('pages.failed', `${nameOf(stream)} could not be compared: ${reasonOf(error)}`, { retry: true });
+    }
+  };
+
   /** One at a time per stream. */
   const check = async (stream: Stream, fromUs: Us, signal: AbortSignal): Promise<Result<PageCheck>> => {
     const feed = feedOf(stream.venue, stream.market);
     if (!feed || !isComparedByPages(feed)) return fail('pages.none', `${nameOf(stream)} is not compared by pages`);
     for (let before = running.get(stream.no); before; before = running.get(stream.no)) await before;
     const both = AbortSignal.any([signal, stopping.signal]);
-    const work = compare(feed, stream, fromUs, both).then((result) => {
+    const work = attempt(feed, stream, fromUs, both).then((result) => {
       const { waitUs = AGAIN_US / 2 } = later.get(stream.no) ?? {};
       if (result.ok || both.aborted) later.delete(stream.no);
       else {

@@ -1,7 +1,7 @@
 // Closed minutes against the venues' own candles: the check that works where ids prove nothing. Oldest minutes first, whatever was missed.
 // Promises: a minute inside a gap is not judged before repair has ended, nor one that the venue may not have added up yet; a minute that differs
 // is a gap that says by how much. Where ids prove nothing, a gap that could not be filled does not hide what else its minute lacks.
-import { fail, ok, type Result } from '../../../src-shared/base/result.ts';
+import { fail, ok, type Result, reasonOf } from '../../../src-shared/base/result.ts';
 import { MINUTE_US, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { Reconciled } from '../../../src-shared/contract/gaps.ts';
 import type { Feed } from '../../feeds/feed.ts';
@@ -325,7 +325,13 @@ export function openReconcile(context: JobContext): Reconcile {
       if (!feed.candles || working.has(name) || (pauses.get(name)?.untilMs ?? 0) > performance.now()) continue;
       const rest = idle.get(name);
       if (rest && rest.untilMs > performance.now() && rest.until === untilUs(feed)) continue;
-      const work = catchUp(feed, signal).finally(() => working.delete(name));
+      const work = catchUp(feed, signal)
+        .catch((error: unknown) => {
+          // Trouble with these minutes only: they are asked for again after a pause.
+          context.warehouse.log.error({ err: error }, `${name} could not be compared: ${reasonOf(error)}`);
+          pauseAfter(feed, true);
+        })
+        .finally(() => working.delete(name));
       working.set(name, work);
     }
   });

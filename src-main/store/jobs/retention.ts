@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { DAY_US, HOUR_US, MINUTE_US, type Us } from '../../../src-shared/base/time.ts';
 import { compressPassed, removeOld } from '../../journal/archive.ts';
+import { openLock } from '../warehouse/lock.ts';
 import { type Job, type JobContext, repeating } from './job.ts';
 
 export interface Retention extends Job {
@@ -17,6 +18,10 @@ const SEGMENTS = 4;
 export function openRetention(context: JobContext): Retention {
   const { warehouse } = context;
   const folder = join(context.archive.dataDir, 'journal');
+
+  /** The disk job asks on its own: two that remove at once would each find the other's segments gone. */
+  const removing = openLock();
+  const prune = (keepUs: Us): Promise<number> => removing.run(() => remove(keepUs));
 
   const remove = async (keepUs: Us): Promise<number> => {
     const { segment, offset, frame } = context.position();
@@ -43,7 +48,7 @@ export function openRetention(context: JobContext): Retention {
     if (frame < 0) return;
     const compressed = await compressPassed(folder, { segment, offset, frame }, { segments: SEGMENTS, signal });
     if (!compressed.ok) warehouse.note('retention', compressed.failure.message);
-    await remove(context.settings.retention.rawDays * DAY_US);
+    await prune(context.settings.retention.rawDays * DAY_US);
   });
-  return { ...job, prune: remove };
+  return { ...job, prune };
 }

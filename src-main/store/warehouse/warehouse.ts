@@ -1,11 +1,11 @@
 // The warehouse of a data folder: the hot database and the catalog, opened so that a file that will not open never stops the recorder.
-// Promises: such a file is moved to warehouse/set-aside/<time>/, a new one begins, and the ledger says so.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Promises: such a file is moved to warehouse/set-aside/<time>/, a new one begins, and the ledger says so. A good file stays, whatever else fails.
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { reasonOf } from '../../../src-shared/base/result.ts';
 import { formatFileTime, type Us } from '../../../src-shared/base/time.ts';
 import { type Duck, type DuckConnection, openDuck, storeDuckSettings } from '../../base/duck.ts';
-import { syncDirectorySync } from '../../base/files.ts';
+import { replaceFileSync, syncDirectorySync } from '../../base/files.ts';
 import type { Log } from '../../base/log.ts';
 import type { HistoryRead } from '../pipeline/gap-book.ts';
 import { type Catalog, catalogFile, openCatalog } from './catalog.ts';
@@ -55,10 +55,9 @@ const NOTES_KEPT = 20;
 export async function openWarehouse(dataDir: string, { log, nowUs }: WarehouseOptions): Promise<Warehouse> {
   const folder = join(dataDir, 'warehouse');
   mkdirSync(folder, { recursive: true });
-  const pending: { kind: string; note: string }[] = [];
 
-  const catalog = openOrSetAside(dataDir, folder, nowUs(), pending);
-  const { duck, rebuilt } = await openHot(folder, nowUs(), pending).catch((error: unknown) => {
+  const catalog = openOrSetAside(dataDir, folder, nowUs());
+  const { duck, rebuilt } = await openHot(folder, nowUs()).catch((error: unknown) => {
     catalog.close();
     throw error;
   });
@@ -72,7 +71,7 @@ export async function openWarehouse(dataDir: string, { log, nowUs }: WarehouseOp
     if (notes.length > NOTES_KEPT) notes.shift();
     log.warn({ kind }, text);
   };
-  for (const entry of pending) note(entry.kind, entry.note);
+  tellSetAside(folder, note);
 
   const listeners = new Map<string, ((value: never) => void)[]>();
   const lock = openLock();
@@ -112,65 +111,88 @@ export async function openWarehouse(dataDir: string, { log, nowUs }: WarehouseOp
   };
 }
 
-interface Trouble {
-  kind: string;
-  note: string;
-}
-
-function openOrSetAside(dataDir: string, folder: string, atUs: Us, troubles: Trouble[]): Catalog {
+function openOrSetAside(dataDir: string, folder: string, atUs: Us): Catalog {
   try {
     return openCatalog(dataDir);
   } catch (error) {
-    const reason = reasonOf(error);
-    // A catalog of a newer program is not damage: moving it away would lose facts that the newer program can read.
-    if (reason.includes('this program knows') || SURROUNDINGS.test(reason)) throw error;
-    const names = [catalogFile, `${catalogFile}-wal`, `${catalogFile}-shm`];
-    const place = setAside(dataDir, folder, names, atUs);
+    if (!isDamagedCatalog(error)) throw error;
+    const own = [catalogFile, `${catalogFile}-wal`, `${catalogFile}-shm`].map((name) => join(dataDir, name));
     // Stream numbers live in the catalog: hot rows of unknown numbers mean nothing, so the hot hours are rebuilt as well.
-    setAside(folder, folder, [...HOT_FILES], atUs);
-    troubles.push({
-      kind: 'set-aside',
-      note: `the catalog would not open (${reason}); it was moved to ${place} and is rebuilt from the journal`,
+    const undo = setAside(folder, [...own, ...hotFiles(folder)], atUs, (place) => {
+      return `the catalog would not open (${reasonOf(error)}); it was moved to ${place} and is rebuilt from the journal`;
     });
-    return openCatalog(dataDir);
+    return undoneIfThrown(undo, () => openCatalog(dataDir));
   }
 }
 
-const HOT_FILES = ['hot.duckdb', 'hot.duckdb.wal'] as const;
+/**
+ * Whether the file itself is the reason: SQLite says so, or our own check. Anything else (a catalog of a newer program, a full disk, a library
+ * that does not load, memory that is short) leaves a good file where it is: the process ends with its words and tries again.
+ */
+function isDamagedCatalog(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^SQLITE_(?:CORRUPT|NOTADB)/.test(code) || reasonOf(error).startsWith('the catalog is damaged');
+}
+
+const hotFiles = (folder: string): string[] => ['hot.duckdb', 'hot.duckdb.wal'].map((name) => join(folder, name));
 const MARKER = 'hot.opening';
 /** Starts in a row that may die while opening before the file is held to be the reason: kills and power cuts hit that moment too. */
 const DEATHS = 3;
 
-/** What the surroundings do to a good file: another process holds it, the disk is full, may not be written or does not answer. Waiting helps, a new file does not. */
-const SURROUNDINGS =
-  /lock on file|conflicting lock|no space left|permission denied|read-only file system|too many open files|ENOSPC|EACCES|EROFS|EMFILE|SQLITE_(?:BUSY|FULL|IOERR|READONLY|CANTOPEN|PERM)/i;
+/**
+ * What DuckDB says of a file that is damaged, was cut short, is of another version, or whose tables were only half made; nothing else is a
+ * reason to begin a new one. What stands in quotes are names of files.
+ */
+const DAMAGED_HOT: readonly RegExp[] = [
+  /not a valid DuckDB database/,
+  /\bcorrupt/i,
+  /could not read enough bytes/i,
+  /version number \d+, but we can only read/,
+  /written with a storage version greater/,
+  /WAL checkpoint iteration does not match/,
+  /checkpoint WAL version is different/,
+  /(?:INTERNAL|Serialization|Catalog|Binder|Constraint) Error: Failure while replaying/,
+  /Serialization Error/,
+  /Catalog Error: Table with name \w+ does not exist/,
+  /Binder Error: Referenced column/,
+];
+
+function isDamagedHot(error: unknown): boolean {
+  const words = reasonOf(error).replaceAll(/"[^"]*"/g, '');
+  return DAMAGED_HOT.some((form) => form.test(words));
+}
 
 /**
  * Opens the hot database. A marker file counts the starts that died while it opened, for a native crash cannot be caught: too many in a
- * row, and the file counts as one that will not open.
+ * row, and the file counts as one that will not open. An assertion of the engine that failed is a crash that was caught.
  */
-async function openHot(folder: string, atUs: Us, troubles: Trouble[]): Promise<{ duck: Duck; rebuilt: boolean }> {
-  const path = join(folder, HOT_FILES[0]);
+async function openHot(folder: string, atUs: Us): Promise<{ duck: Duck; rebuilt: boolean }> {
+  const [path = ''] = hotFiles(folder);
   const marker = join(folder, MARKER);
   const fresh = !existsSync(path);
-  const renew = async (why: string): Promise<{ duck: Duck; rebuilt: boolean }> => {
-    const place = setAside(folder, folder, [...HOT_FILES], atUs);
-    rmSync(marker, { force: true });
-    troubles.push({
-      kind: 'set-aside',
-      note: `the hot database ${why}; it was moved to ${place} and is rebuilt from the journal`,
-    });
-    return { duck: await openMarked(path, marker, 0), rebuilt: true };
-  };
   const deaths = existsSync(marker) ? Number.parseInt(readFileSync(marker, 'utf8'), 10) || 1 : 0;
+  const renew = async (why: string): Promise<{ duck: Duck; rebuilt: boolean }> => {
+    const undo = setAside(folder, hotFiles(folder), atUs, (place) => {
+      return `the hot database ${why}; it was moved to ${place} and is rebuilt from the journal`;
+    });
+    try {
+      return { duck: await openMarked(path, marker, 0), rebuilt: true };
+    } catch (error) {
+      undo();
+      // As it was found: the next start counts on.
+      if (deaths > 0) writeFileSync(marker, String(deaths));
+      else rmSync(marker, { force: true });
+      throw error;
+    }
+  };
   if (deaths >= DEATHS) return await renew(`ended the store ${deaths} times while opening`);
   try {
     return { duck: await openMarked(path, marker, deaths), rebuilt: fresh };
   } catch (error) {
-    rmSync(marker, { force: true });
     const reason = reasonOf(error);
-    if (SURROUNDINGS.test(reason)) throw error;
-    return await renew(`would not open (${reason})`);
+    if (isDamagedHot(error)) return await renew(`would not open (${reason})`);
+    if (!/^INTERNAL Error/i.test(reason)) rmSync(marker, { force: true });
+    throw error;
   }
 }
 
@@ -198,18 +220,54 @@ async function verify(duck: Duck): Promise<void> {
   });
 }
 
-/** Moves the files that are there; gives the place, relative to the data folder. */
-function setAside(from: string, folder: string, names: readonly string[], atUs: Us): string {
+/** What is to be told of the files beside it, until the ledger says it. */
+const UNTOLD = 'untold.txt';
+
+/** Moves the files that are there to a place of their own. noteOf: what is told of it. Gives back what puts everything back as it was. */
+function setAside(folder: string, files: readonly string[], atUs: Us, noteOf: (place: string) => string): () => void {
   let name = formatFileTime(atUs);
-  for (let n = 2; names.some((file) => existsSync(join(folder, 'set-aside', name, file))); n += 1) {
-    name = `${formatFileTime(atUs)}-${n}`;
-  }
+  for (let n = 2; existsSync(join(folder, 'set-aside', name)); n += 1) name = `${formatFileTime(atUs)}-${n}`;
   const place = join(folder, 'set-aside', name);
   mkdirSync(place, { recursive: true });
-  for (const file of names) {
-    if (existsSync(join(from, file))) renameSync(join(from, file), join(place, file));
+  const [there, absent] = [files.filter((file) => existsSync(file)), files.filter((file) => !existsSync(file))];
+  const sync = (): void => {
+    for (const touched of new Set([place, ...files.map((file) => dirname(file))])) syncDirectorySync(touched);
+  };
+  const undo = (): void => {
+    for (const file of absent) rmSync(file, { force: true });
+    for (const file of there) {
+      const aside = join(place, basename(file));
+      if (existsSync(aside)) renameSync(aside, file);
+    }
+    sync();
+    rmSync(place, { recursive: true, force: true });
+  };
+  return undoneIfThrown(undo, () => {
+    // Before anything moves: whatever ends the process from here on, a later start tells it.
+    replaceFileSync(join(place, UNTOLD), noteOf(`warehouse/set-aside/${name}`));
+    for (const file of there) renameSync(file, join(place, basename(file)));
+    sync();
+    return undo;
+  });
+}
+
+function undoneIfThrown<T>(undo: () => void, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    undo();
+    throw error;
   }
-  syncDirectorySync(place);
-  syncDirectorySync(from);
-  return `warehouse/set-aside/${name}`;
+}
+
+/** Tells of each place that was never told of, this start's and those of starts that died before they could. */
+function tellSetAside(folder: string, note: (kind: string, text: string, key: string) => void): void {
+  const all = join(folder, 'set-aside');
+  if (!existsSync(all)) return;
+  for (const name of readdirSync(all).toSorted()) {
+    const untold = join(all, name, UNTOLD);
+    if (!existsSync(untold)) continue;
+    note('set-aside', readFileSync(untold, 'utf8'), `set-aside:${name}`);
+    renameSync(untold, join(all, name, 'told.txt'));
+  }
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { allocatorEnv } from '../host/allocator.ts';
+import { childEnv } from '../host/allocator.ts';
 import { desktopArguments, startDesktop } from './desktop.ts';
 import { NativeLanguage } from './language.ts';
 import { app, type FakeChild, type FakeWindow, ipcMain, powerMonitor, state } from './stand-in.ts';
@@ -167,7 +167,7 @@ describe('desktop', () => {
     const collector = greet('collector', 101);
     greet('store', 102);
     expect(collector.posted[0]).toMatchObject({ t: 'start', dataDir: data, options: { mode: 'live' } });
-    expect(collector.env).toEqual(allocatorEnv(process.env));
+    expect(collector.env).toEqual(childEnv('collector', process.env));
     collector.say({ t: 'publish', name: 'recording.meter', value: meter });
     await vi.waitFor(() => expect(state.blockers.size).toBe(1));
     powerMonitor.emit('suspend');

@@ -440,7 +440,7 @@ const failed: readonly string[] = [
 
 /** Given to these, a text goes to a log, to a program or into a failure that answers a request, not into a note. */
 const elsewhere =
-  /(?:^|\.)(?:fail|Error|info|warn|error|debug|run|rows|prepare|exec|query|catch|has|startsWith|includes|write)$/;
+  /(?:^|\.)(?:fail|Error|info|warn|error|debug|run|rows|prepare|exec|query|catch|has|startsWith|includes|write|printAside)$/;
 const failure = /(?:^|\.)fail$/;
 
 interface Producer {

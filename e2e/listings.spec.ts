@@ -35,7 +35,15 @@ test('an announcement is listed, extracted by itself, then again by mouse with a
   await expect(page.getByTestId('extract-progress')).toBeVisible();
   await expect(page.getByTestId('extract-done')).toBeVisible({ timeout: 90_000 });
   for (const text of await verdictRows(page)) expect(text).toMatch(/Proven|Covered|Unproved|Incomplete/);
-  await expect(page.getByTestId('picture-plot')).toBeVisible();
+  const plot = page.getByTestId('picture-plot');
+  await expect(plot).toBeVisible();
+  // The picture follows the window, wider and smaller again, and never lies over its legend.
+  const width = (): Promise<number> => plot.evaluate((drawn) => drawn.querySelector('canvas')?.clientWidth ?? 0);
+  const narrow = await width();
+  await page.setViewportSize({ width: 1920, height: 1080 });
+  await expect.poll(width).toBeGreaterThan(narrow + 300);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await expect.poll(width).toBe(narrow);
   // On a small screen the path, the downloads and what is under them stay whole in both languages.
   await page.setViewportSize({ width: 1280, height: 800 });
   for (const language of ['ko', 'en']) {

@@ -8,9 +8,9 @@ import { ALL_SUBSCRIBED, expect, smallRecipe, test, waitForRecording } from './t
  * takes no questions for a while.
  */
 const faults = [
-  { atSeconds: 14, kind: 'refuse', forSeconds: 40 },
+  { atSeconds: 14, kind: 'refuse', forSeconds: 25 },
   { atSeconds: 14.1, kind: 'cut' },
-  { atSeconds: 50, kind: 'rest-429', forSeconds: 20 },
+  { atSeconds: 35, kind: 'rest-429', forSeconds: 20 },
 ];
 // Counted from when all streams are subscribed, however long that takes.
 const outage = smallRecipe({ timesFrom: ALL_SUBSCRIBED, faults });
@@ -44,7 +44,7 @@ test('a gap is seen, back-filled by button, and becomes repaired; one that canno
   const asked = page.getByTestId('repair-job');
   const button = page.getByTestId('repair-one');
   // The venue is still away: it is asked as soon as the gap has an end.
-  await button.click({ timeout: 35_000 });
+  await button.click({ timeout: 20_000 });
   await expect(asked.first()).toBeVisible();
   // Why nothing comes yet: in the gap, and of all venues beside the back-fills.
   await expect(page.getByTestId('gap-refusal')).toContainText(

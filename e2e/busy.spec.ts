@@ -2,7 +2,8 @@
 // TAPEDECK_SMOOTH_STRICT=1 judges by the clock even on a machine that has no time.
 import type { Page } from '@playwright/test';
 import { crowd, openCrowded, openGaps } from './crowd.ts';
-import { bareFramesPerSecond, FRAME_MS, frameBound, judge, starved, traced } from './main-thread.ts';
+import { starved } from './house/judgement.ts';
+import { bareFramesPerSecond, FRAME_MS, frameBound, judge, traced } from './main-thread.ts';
 import { standIn } from './stand-in.ts';
 import { expect, test } from './tapedeck.ts';
 
@@ -58,7 +59,8 @@ test('10,000 gaps are loaded, scrolled, ordered and searched without a long task
             last = now;
             blocks.add(box.querySelector('tr[data-row]')?.getAttribute('data-row') ?? '');
             box.scrollTop += 84;
-            if (now - began < 3000) requestAnimationFrame(frame);
+            // A machine that shows few frames shows them for longer.
+            if (now - began < 3000 || frames.length < 40) requestAnimationFrame(frame);
             else done();
           };
           requestAnimationFrame(frame);
@@ -110,9 +112,10 @@ test('10,000 gaps are loaded, scrolled, ordered and searched without a long task
         name: `task, ${name}`,
         value: part.longestCpuMs,
         limit: LONG_MS,
+        kind: 'longest' as const,
       })),
       // What a frame costs the page is its own; how many the machine gave it is not.
-      { name: 'cost of a frame', value: scrolled.cpuMs / scrolled.value.frames, limit: FRAME_MS },
+      { name: 'cost of a frame', value: scrolled.cpuMs / scrolled.value.frames, limit: FRAME_MS, kind: 'average' },
       frameBound('a frame', scrolled.value.framesPerSecond, bare),
     ];
   });
@@ -168,14 +171,14 @@ test('every panel is there within 100 ms, and the first paint within a second', 
       starved: starved(),
     });
     return [
-      { name: 'task, switching', value: switched.longestCpuMs, limit: LONG_MS },
-      { name: 'task, live', value: lived.longestCpuMs, limit: LONG_MS },
-      { name: 'first paint', value: paintMs, limit: PAINT_MS, clock: true },
+      { name: 'task, switching', value: switched.longestCpuMs, limit: LONG_MS, kind: 'longest' },
+      { name: 'task, live', value: lived.longestCpuMs, limit: LONG_MS, kind: 'longest' },
+      { name: 'first paint', value: paintMs, limit: PAINT_MS, kind: 'clock' },
       ...Object.entries(switched.value).map(([panel, ms]) => ({
         name: `panel ${panel}`,
         value: ms,
         limit: SWITCH_MS,
-        clock: true,
+        kind: 'clock' as const,
       })),
     ];
   });

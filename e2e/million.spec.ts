@@ -1,6 +1,7 @@
 // A result of a million rows: turned by the wheel, and dragged over by its scroll bar. No long task, 55 frames a second.
 import type { Page } from '@playwright/test';
-import { bareFramesPerSecond, FRAME_MS, frameBound, judge, starved, traced } from './main-thread.ts';
+import { starved } from './house/judgement.ts';
+import { bareFramesPerSecond, FRAME_MS, frameBound, judge, traced } from './main-thread.ts';
 import { expect, smallRecipe, test, waitForRecording } from './tapedeck.ts';
 
 const SECONDS = Number(process.env.TAPEDECK_MILLION_SECONDS ?? 2);
@@ -39,7 +40,8 @@ function moved(page: Page, how: 'wheel' | 'bar'): Promise<Frames> {
           if (by === 'wheel') {
             box.dispatchEvent(new WheelEvent('wheel', { deltaY: 84, bubbles: true, cancelable: true }));
           } else box.scrollTop = (whole * (now - began)) / (seconds * 1000);
-          if (now - began < seconds * 1000) requestAnimationFrame(frame);
+          // A machine that shows few frames shows them for longer.
+          if (now - began < seconds * 1000 || frames.length < 40) requestAnimationFrame(frame);
           else done();
         };
         requestAnimationFrame(frame);
@@ -80,8 +82,8 @@ test('a million rows are turned by the wheel and dragged by the bar at 55 frames
       console.log(`million, ${how}: ${JSON.stringify({ ...value, longestCpuMs, cpuMsPerFrame, starved: starved() })}`);
       expect(value.places, `${how}: the rows follow`).toBeGreaterThan(value.frames / 4);
       return [
-        { name: `task, ${how}`, value: longestCpuMs, limit: LONG_MS },
-        { name: `cost of a frame, ${how}`, value: cpuMsPerFrame, limit: FRAME_MS },
+        { name: `task, ${how}`, value: longestCpuMs, limit: LONG_MS, kind: 'longest' },
+        { name: `cost of a frame, ${how}`, value: cpuMsPerFrame, limit: FRAME_MS, kind: 'average' },
         frameBound(`a frame of the ${how}`, value.framesPerSecond, bare),
       ];
     });

@@ -1,6 +1,7 @@
 // The window of a coin on thirteen markets, zoomed through in every layout: no task of the page takes longer than 50 ms. By hand:
 //   TAPEDECK_WINDOW=1 npm run e2e -- --project=measured --no-deps window.drill.ts
-import { starved, traced } from './main-thread.ts';
+import { starved } from './house/judgement.ts';
+import { traced } from './main-thread.ts';
 import { expect, test, waitForRecording } from './tapedeck.ts';
 
 const LONG_MS = 50;

@@ -1,6 +1,7 @@
 // The Analysis panel: SQL is run, cancelled and exported, mistakes are marked, a million rows are walked, and no text is ever lost; by mouse and by keyboard alone.
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
+import { descendants } from './house/standstill.ts';
 import { expect, smallRecipe, test, waitForRecording } from './tapedeck.ts';
 
 test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
@@ -145,6 +146,45 @@ test('a million rows are walked and copied by keys, and the page holds few of th
   await expect
     .poll(async () => Number(await page.getByTestId('grid-row').first().locator('th').textContent()))
     .toBeLessThan(20);
+});
+
+test('a query waits for an analyst that does not answer yet, and is cancelled before it does', async ({
+  page,
+  bench,
+}) => {
+  const host = await bench.host(['--recipe', bench.recipe(smallRecipe())]);
+  await page.goto(host.address('#/analysis'));
+  await waitForRecording(page);
+  await expect(page.getByTestId('sql-editor')).toHaveAttribute('data-state', 'ready');
+  await page.getByTestId('sql-text').focus();
+  await page.keyboard.insertText("SELECT 'first' AS which");
+  await page.keyboard.press('Control+Enter');
+  await ended(page, 'done');
+  const pid = descendants(host.ready.pid).find(({ line }) => line.includes('analyst'))?.pid;
+  if (pid === undefined) throw new Error('no analyst runs');
+  const grid = page.getByTestId('result-grid');
+  await expect(grid).toContainText('first');
+
+  process.kill(pid, 'SIGSTOP');
+  const waits = page.getByTestId('result-waits');
+  const ask = async (sql: string): Promise<void> => {
+    await page.getByTestId('sql-text').focus();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText(sql);
+    await page.keyboard.press('Control+Enter');
+    await expect(waits).toContainText('Waiting for the analyst');
+  };
+  await ask("SELECT 'given up' AS which");
+  // What it waits for is given up with the same key that ends a run, and the result before it has its place again.
+  await page.keyboard.press('Escape');
+  await expect(waits).toHaveCount(0);
+  await expect(page.getByTestId('result-rows')).toHaveText('1 row');
+  await ask("SELECT 'waited for' AS which");
+  await expect(page.getByTestId('query-cancel')).toBeVisible();
+  process.kill(pid, 'SIGCONT');
+  await expect(grid).toContainText('waited for');
+  await expect(page.getByTestId('query-run')).toBeVisible();
+  await expect(page.getByTestId('result-run')).toHaveCount(2);
 });
 
 test('what is written survives a reload and the kill of the host, in Hangul too', async ({ page, bench, trouble }) => {

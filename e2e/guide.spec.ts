@@ -2,7 +2,7 @@
 import { expect, test, waitForRecording } from './tapedeck.ts';
 
 test('a new user is led to the extract of a listing', async ({ page, bench }) => {
-  test.setTimeout(400_000);
+  test.setTimeout(700_000);
   const host = await bench.host([]);
   await page.goto(host.address());
   await page.getByTestId('choose-rehearsal').click();
@@ -13,7 +13,7 @@ test('a new user is led to the extract of a listing', async ({ page, bench }) =>
   await expect(page.getByTestId('panel-listings')).toBeVisible();
   await expect(page.locator('[data-testid="listing-row"][aria-selected="true"]')).toHaveAttribute('data-coin', 'POD');
   // Twenty seconds after the notice, and as long as the store takes to have it all.
-  await expect(guide).toHaveAttribute('data-done', '3', { timeout: 200_000 });
+  await expect(guide).toHaveAttribute('data-done', '3', { timeout: 500_000 });
   await expect(page.getByTestId('extract-done')).toBeVisible();
   // Put away for good; then the tip of the panel has the place, and is put away as well.
   await page.getByTestId('guide-away').click();

@@ -32,14 +32,17 @@ it('loses nothing between two runs, whether the first was stopped or its host wa
       if (host) await stop(host, end);
       const beforeUs = sinceUs - 10_000_000;
       sinceUs = await record();
+      const since = (all: readonly Gap[]): Gap[] =>
+        all.filter((gap) => gap.cause === 'process-down' && gap.fromUs > beforeUs);
       const own = await until(
         `the gaps after ${end} have ended`,
-        async () => (await gaps()).filter((gap) => gap.cause === 'process-down' && gap.fromUs > beforeUs),
-        (found) => found.length > 0 && found.every((gap) => gap.state !== 'open' && gap.state !== 'repairing'),
-        60_000,
+        gaps,
+        // One of a venue that lagged on a slow machine begins by as much before the end.
+        (found) => since(found).length > 0 && found.every((gap) => gap.state !== 'open' && gap.state !== 'repairing'),
+        180_000,
         200,
       );
-      expect(own.length).toBeGreaterThan(marketKeys.length);
+      expect(since(own).length).toBeGreaterThan(marketKeys.length);
       expect((await gaps()).filter((gap) => gap.state !== 'repaired')).toEqual([]);
       expect(await status(data)).toMatchObject({ gaps: { partial: 0, unrecoverable: 0 } });
     }

@@ -21,7 +21,8 @@ export interface OnDemandOptions {
 }
 
 const IDLE_MS = 10 * 60_000;
-const START_MS = 15_000;
+/** Longer than a child may take to say hello, so that one that is slow is waited for, and one that is killed for it comes once more. */
+const START_MS = 60_000;
 const DRAIN_MS = 5000;
 
 export class OnDemand implements RequestTarget {

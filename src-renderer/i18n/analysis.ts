@@ -54,6 +54,8 @@ export const analysisEn = {
     none: 'Nothing was run yet',
     noneWhat:
       'Write SQL above and press Ctrl+Enter, or open a ready-made analysis at the left. Tables: trade, instrument, gap, coverage, listing. Statements only read; files and the network are out of their reach.',
+    waits: 'Waiting for the analyst',
+    waitsWhat: 'It runs only while it is asked for, and may just be starting. The query begins as soon as it answers.',
     states: {
       queued: 'Waiting',
       running: 'Running',
@@ -226,6 +228,8 @@ export const analysisKo: typeof analysisEn = {
     none: '아직 실행한 질의가 없습니다',
     noneWhat:
       '위에 질의문을 쓰고 Ctrl+Enter를 누르거나 왼쪽의 준비된 분석을 여세요. trade, instrument, gap, coverage, listing 테이블을 조회할 수 있습니다. 읽기만 하며 파일과 네트워크에는 닿지 않습니다.',
+    waits: '분석기를 기다리는 중',
+    waitsWhat: '분석기는 요청이 있을 때만 실행되며 지금 시작하는 중일 수 있습니다. 응답하는 대로 질의가 시작됩니다.',
     states: {
       queued: '대기 중',
       running: '실행 중',

@@ -127,6 +127,9 @@ export const draftSchema = z.object({
 });
 export type Draft = z.infer<typeof draftSchema>;
 
+/** Whoever asks first also waits for the analyst to start, up to a minute. */
+const STARTS = { timeoutMs: 75_000 };
+
 export const analysis = {
   /**
    * Runs one read-only statement (SELECT, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN) and answers at once. Rows come into a bounded
@@ -140,7 +143,7 @@ export const analysis = {
       timeLimitMs: z.number().int().min(100).max(600_000).default(120_000),
     }),
     z.object({ runId: z.string() }),
-    { timeoutMs: 30_000 },
+    STARTS,
   ),
   /** Answers when the run has ended. */
   'analysis.run-wait': request('analyst', z.object({ runId: z.string() }), runSchema, { timeoutMs: 900_000 }),
@@ -166,6 +169,7 @@ export const analysis = {
     'analyst',
     z.object({ limit: z.number().int().min(1).max(1000).default(200), search: z.string().max(200).default('') }),
     z.object({ runs: z.array(runSchema) }),
+    STARTS,
   ),
   /** Tables, views and functions that SQL can use, for completion and help. */
   'analysis.schema': request(
@@ -181,6 +185,7 @@ export const analysis = {
       ),
       functions: z.array(z.object({ name: z.string(), about: z.string() })),
     }),
+    STARTS,
   ),
 
   /** Writes every row of a statement to exports/analysis/<name>.<format> and answers at once. The statement runs anew, without a limit of rows. */
@@ -194,7 +199,7 @@ export const analysis = {
       timeLimitMs: z.number().int().min(100).max(7_200_000).default(1_800_000),
     }),
     z.object({ exportId: z.string() }),
-    { timeoutMs: 30_000 },
+    STARTS,
   ),
   'analysis.export-wait': request('analyst', z.object({ exportId: z.string() }), resultExportSchema, {
     timeoutMs: 7_500_000,

@@ -33,6 +33,14 @@ interface Refusal {
   readonly place: { readonly line: number; readonly column: number } | null;
 }
 
+/** A query that has been asked for and not yet been taken. */
+interface Beginning {
+  cancelled: boolean;
+}
+
+/** An analyst that answers within this time is not seen to be waited for. */
+const SEEN_MS = 300;
+
 export function AnalysisPanel() {
   const text = useText();
   const link = useLink();
@@ -118,9 +126,13 @@ function Workbench({ tab }: { tab: QueryDraft }) {
     });
   };
 
-  const starting = useRef(new Set<string>());
+  const beginning = useRef(new Map<string, Beginning>());
+  /** Tabs whose query waits for the analyst so long that it is seen. */
+  const [awaited, setAwaited] = useState<ReadonlySet<string>>(new Set());
+  const starting = awaited.has(tab.id);
+  const busy = going || starting;
   const runIt = async (): Promise<void> => {
-    if (going || starting.current.has(tab.id)) return;
+    if (going || beginning.current.has(tab.id)) return;
     const marked = editor.current?.selected() ?? null;
     const sql = marked && marked.text.trim() !== '' ? marked.text : tab.sql;
     if (sql.trim() === '') {
@@ -133,10 +145,24 @@ function Workbench({ tab }: { tab: QueryDraft }) {
       return;
     }
     setTrouble(null);
-    starting.current.add(tab.id);
+    const begin: Beginning = { cancelled: false };
+    beginning.current.set(tab.id, begin);
+    const seen = setTimeout(() => setAwaited((old) => new Set(old).add(tab.id)), SEEN_MS);
     const base = sql === tab.sql || !marked ? { line: 1, column: 1 } : { line: marked.line, column: marked.column };
     const begun = await link.request('analysis.run', asked.asked);
-    starting.current.delete(tab.id);
+    clearTimeout(seen);
+    if (beginning.current.get(tab.id) === begin) {
+      beginning.current.delete(tab.id);
+      setAwaited((old) => new Set([...old].filter((id) => id !== tab.id)));
+    }
+    if (begin.cancelled) {
+      // It was taken all the same: nobody waits for it.
+      if (begun.ok) {
+        const { runId } = begun.value;
+        void link.request('analysis.cancel', { runId }).then(() => link.request('analysis.release', { runId }));
+      }
+      return;
+    }
     if (begun.ok) {
       setRefusal(tab.id, null);
       release(link, noteRun(tab.id, { runId: begun.value.runId, ...base }));
@@ -146,6 +172,13 @@ function Workbench({ tab }: { tab: QueryDraft }) {
   };
 
   const cancelIt = (): void => {
+    const begin = beginning.current.get(tab.id);
+    if (begin) {
+      begin.cancelled = true;
+      beginning.current.delete(tab.id);
+      setAwaited((old) => new Set([...old].filter((id) => id !== tab.id)));
+      return;
+    }
     if (!run || !going) return;
     void link.request('analysis.cancel', { runId: run.runId }).then((result) => {
       if (!result.ok) bad(result.failure);
@@ -186,7 +219,7 @@ function Workbench({ tab }: { tab: QueryDraft }) {
       section: words.section,
       title: words.commands.run,
       keys: 'Mod+Enter',
-      enabled: written && !going,
+      enabled: written && !busy,
       run: () => void runIt(),
     },
     {
@@ -194,7 +227,7 @@ function Workbench({ tab }: { tab: QueryDraft }) {
       section: words.section,
       title: words.commands.cancel,
       keys: 'Mod+.',
-      enabled: going,
+      enabled: busy,
       run: cancelIt,
     },
     {
@@ -203,7 +236,7 @@ function Workbench({ tab }: { tab: QueryDraft }) {
       title: words.commands.cancel,
       keys: 'Escape',
       hidden: true,
-      enabled: going,
+      enabled: busy,
       run: cancelIt,
     },
     {
@@ -285,7 +318,7 @@ function Workbench({ tab }: { tab: QueryDraft }) {
           <QueryBar
             tab={tab}
             form={form}
-            going={going}
+            going={busy}
             trouble={trouble?.tabId === tab.id ? trouble.text : ''}
             onRun={() => void runIt()}
             onCancel={cancelIt}
@@ -308,8 +341,8 @@ function Workbench({ tab }: { tab: QueryDraft }) {
               onCancel={cancelIt}
               onSave={() => setSaving(true)}
               onEscape={() => {
-                if (going) cancelIt();
-                return going;
+                if (busy) cancelIt();
+                return busy;
               }}
             />
           </div>
@@ -319,6 +352,7 @@ function Workbench({ tab }: { tab: QueryDraft }) {
           tabId={tab.id}
           results={results}
           refusal={refused?.failure ?? null}
+          starting={starting}
           mark={mark}
           onGoTo={(place) => editor.current?.goTo(place)}
           onAgain={() => void runIt()}

@@ -42,14 +42,17 @@ export function ResultCard(props: {
   readonly results: TabResults | null;
   /** A refusal that came before there was a run. */
   readonly refusal: Failure | null;
+  /** The query waits for the analyst to be there. */
+  readonly starting: boolean;
   readonly mark: EditorMark | null;
   onGoTo(mark: EditorMark): void;
   onAgain(): void;
 }) {
   const text = useText();
   const words = text.analysis.result;
-  const { results, refusal, mark } = props;
-  const { run, failure } = useRun(results?.shown ?? null);
+  const { results, mark, starting } = props;
+  const refusal = starting ? null : props.refusal;
+  const { run, failure } = useRun(starting ? null : (results?.shown ?? null));
   const shownFailure = refusal ?? run?.failure ?? null;
 
   return (
@@ -74,7 +77,9 @@ export function ResultCard(props: {
         </div>
       )}
       <div className="card-body result-body">
-        {refusal ? null : !results || results.shown === null ? (
+        {refusal ? null : starting ? (
+          <EmptyState title={words.waits} text={words.waitsWhat} testId="result-waits" />
+        ) : !results || results.shown === null ? (
           <EmptyState title={words.none} text={words.noneWhat} testId="result-none" />
         ) : failure && !run ? (
           failure.code === 'analysis.unknown-run' ? (

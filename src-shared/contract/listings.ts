@@ -16,8 +16,8 @@ export const extractJobSchema = z.object({
   note: z.string(),
   folder: z.string().nullable(),
   manifest: manifestSchema.nullable(),
-  /** asked: by a person. automatic: of a fresh listing. repair: written anew because a gap was filled after the version before. */
-  cause: z.enum(['asked', 'automatic', 'repair']).optional(),
+  /** asked: by a person. automatic: of a fresh listing. repair: written anew because a gap was filled after the version before. proof: because its verdict became better by itself. */
+  cause: z.enum(['asked', 'automatic', 'repair', 'proof']).optional(),
 });
 export type ExtractJob = z.infer<typeof extractJobSchema>;
 
@@ -115,7 +115,7 @@ export type Series = z.infer<typeof seriesSchema>;
 export const extractVersionSchema = z.object({
   jobId: z.string(),
   version: z.number().int(),
-  cause: z.enum(['asked', 'automatic', 'repair']),
+  cause: z.enum(['asked', 'automatic', 'repair', 'proof']),
   createdUs: z.number().int(),
   window: z.object({ fromUs: z.number().int(), toUs: z.number().int() }),
   format: z.string(),

@@ -114,6 +114,8 @@ export const manifestSchema = z.object({
     .optional(),
   /** Not all that was received of the window was stored yet: a later version holds it. */
   unread: z.boolean().optional(),
+  /** Ids after the window, or signs of life of a line, were still to come: it is judged again, and a later version holds a better verdict. */
+  provisional: z.boolean().optional(),
   /** Every instrument of this coin that the venues list, recorded or not: what its quantities and quotes mean. */
   instruments: z.array(instrumentSchema).optional(),
   /** The listing that the window belongs to, with all that is known of it. */

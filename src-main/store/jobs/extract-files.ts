@@ -8,16 +8,18 @@ import { fail, ok, type Result, reasonOf } from '../../../src-shared/base/result
 import { formatFileTime, type Us, type Window } from '../../../src-shared/base/time.ts';
 import type { Settings } from '../../../src-shared/contract/settings.ts';
 import type { Gap } from '../../../src-shared/market/gap.ts';
-import type { Listing, Manifest } from '../../../src-shared/market/listing.ts';
+import type { Listing, Manifest, StreamVerdict } from '../../../src-shared/market/listing.ts';
 import type { DuckConnection } from '../../base/duck.ts';
 import { makeFolderSync, syncDirectory } from '../../base/files.ts';
 import type { OpenArchive } from '../warehouse/archive.ts';
 import { abnormalTicks, withClocks } from '../warehouse/clocks.ts';
-import { evidenceOf, judgeStreams, streamsOfCoin, weakest } from '../warehouse/coin.ts';
+import { type CoinStreams, evidenceOf, isUnheard, judgeStreams, streamsOfCoin, weakest } from '../warehouse/coin.ts';
+import { hasCountedIds, sidesWithoutId, withFarIds } from '../warehouse/far-ids.ts';
 import { type Bucket, pictureSql, readPicture } from '../warehouse/picture.ts';
 import { leadsOf, pastOf, pumpSql, readPump } from '../warehouse/pump.ts';
 import { countSql, readCounts, relation, steady, streamName, withNeighbours } from '../warehouse/queries.ts';
 import { exportColumns, quote, tickOrder } from '../warehouse/rows-sql.ts';
+import { noRows, type WindowCount } from '../warehouse/verdict.ts';
 import { reportHtml } from './report.ts';
 import type { Language } from './report-words.ts';
 
@@ -139,7 +141,12 @@ async function fill(
     await connection.rows(`CREATE OR REPLACE TEMP TABLE extracted AS ${rows}`, [], signal);
   });
   if (!read.ok) return read;
-  const counts = readCounts(await connection.rows(countSql('SELECT * FROM extracted', window, order.atUs), [], signal));
+  const near = readCounts(await connection.rows(countSql('SELECT * FROM extracted', window, order.atUs), [], signal));
+  const far = await steady(archive, () =>
+    withFarIds(archive, streams.recorded, window, order.atUs, order.readUntilUs, near),
+  );
+  if (!far.ok) return far;
+  const counts = far.value;
   const abnormal = await ticking;
   if (!abnormal.ok) return abnormal;
   const past = await passing;
@@ -214,6 +221,7 @@ async function fill(
     gapStates: Object.fromEntries(gaps.map(({ id, state }) => [id, state])),
     gaps: gaps.map(placeOf),
     ...(order.unread || evidence.unsettled ? { unread: true } : {}),
+    ...(awaitsProof(archive, streams, window, counts, verdicts) ? { provisional: true } : {}),
     instruments: archive.catalog.instruments
       .list({ coin: order.coin })
       .map(({ firstSeenUs: _, absentUs: __, endedUs: ___, ...instrument }) => instrument),
@@ -227,6 +235,26 @@ async function fill(
   return await publish(order.outDir, beside, name, manifest, (numbered) =>
     reportHtml(numbered, drawn, gaps, order.listing?.title ?? '', order.language),
   );
+}
+
+/** True when its verdict may become better by itself: an id after the window, or a line's sign of life, was not there yet. */
+function awaitsProof(
+  archive: OpenArchive,
+  streams: CoinStreams,
+  window: Window,
+  counts: ReadonlyMap<string, WindowCount>,
+  verdicts: readonly StreamVerdict[],
+): boolean {
+  const weak = new Set(
+    verdicts
+      .filter(({ verdict }) => verdict !== 'proven')
+      .map((one) => streamName({ ...one, channel: one.channel ?? '' })),
+  );
+  const waits = streams.recorded.some((stream) => {
+    const name = streamName(stream);
+    return weak.has(name) && hasCountedIds(stream) && sidesWithoutId(counts.get(name) ?? noRows).includes('after');
+  });
+  return waits || isUnheard(archive, streams, window);
 }
 
 /** Where a gap lies and what it was when the rows were read; its story is in the catalog. */

@@ -3,13 +3,22 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fail, ok, type Result, reasonOf } from '../../../src-shared/base/result.ts';
-import { DAY_US, formatIso, SECOND_US, type Us, type Window } from '../../../src-shared/base/time.ts';
+import {
+  DAY_US,
+  formatIso,
+  HOUR_US,
+  MINUTE_US,
+  SECOND_US,
+  type Us,
+  type Window,
+} from '../../../src-shared/base/time.ts';
 import type { RequestParsed } from '../../../src-shared/contract/index.ts';
 import { type ExtractJob, extractInputSchema } from '../../../src-shared/contract/listings.ts';
-import type { Listing } from '../../../src-shared/market/listing.ts';
+import type { Verdict } from '../../../src-shared/market/gap.ts';
+import type { Listing, Manifest } from '../../../src-shared/market/listing.ts';
 import { livingWriter } from '../../journal/lock.ts';
 import type { ExtractRecord } from '../warehouse/catalog.ts';
-import { isUnheard, latenessOf, streamsOfCoin } from '../warehouse/coin.ts';
+import { isUnheard, judgeCoin, latenessOf, streamsOfCoin, weakest } from '../warehouse/coin.ts';
 import { openLock } from '../warehouse/lock.ts';
 import { mark } from '../warehouse/recent.ts';
 import { gapTouches } from '../warehouse/verdict.ts';
@@ -47,6 +56,9 @@ const REISSUE_REST_MS = 100;
 const LISTINGS_LOOKED_AT = 1000;
 /** Comparisons and lines found dead tell within this time what an extract lacks that was not called incomplete. */
 const UNSURE_US = 7 * DAY_US;
+/** After its writing an extract that waits for proof is judged again. */
+const AGAIN_US = [20 * SECOND_US, MINUTE_US, 5 * MINUTE_US, 30 * MINUTE_US, 3 * HOUR_US, DAY_US] as const;
+const WORST_FIRST: readonly Verdict[] = ['incomplete', 'unproved', 'covered', 'proven'];
 /** Trades come this long after their window at most. */
 const READ_BEYOND_US = 30 * SECOND_US;
 /** Gaps settled since the last look that are held against windows one by one. */
@@ -95,6 +107,8 @@ export function openExtracts(
   const writing = openLock();
   /** Extracts that were written while the store was behind, with the end of their window. */
   const unread = new Map<string, Us>();
+  /** Extracts that wait for proof, with the time at which each is judged again. */
+  const provisional = new Map<string, Us>();
   let draining = false;
 
   const publish = (): void => {
@@ -147,7 +161,20 @@ export function openExtracts(
     if (outcome.ok) update(run, { state: 'done', progress: 1, ...outcome.value });
     else if (run.stopping.signal.aborted) update(run, { state: 'cancelled', note: 'cancelled; nothing was written' });
     else update(run, { state: 'failed', note: outcome.failure.message });
-    if (run.job.manifest?.unread) unread.set(run.job.jobId, run.job.manifest.window.toUs);
+    const { jobId, manifest } = run.job;
+    if (manifest?.unread) unread.set(jobId, manifest.window.toUs);
+    if (manifest?.provisional) {
+      looked.add(jobId);
+      lookAgain(jobId, manifest);
+    }
+  };
+
+  /** Judges it at the next time that there is for it; false: there is none any more. */
+  const lookAgain = (jobId: string, { createdUs }: Manifest): boolean => {
+    const next = AGAIN_US.map((afterUs) => createdUs + afterUs).find((us) => us > context.nowUs());
+    if (next === undefined) provisional.delete(jobId);
+    else provisional.set(jobId, next);
+    return next !== undefined;
   };
 
   /** What one extract throws ends this extract. Taken up again by a store that it had ended, it would end that one too. */
@@ -322,7 +349,7 @@ export function openExtracts(
    * it was written, so gaps of its window that came later are looked at too; of what is proven a sum that differs changes nothing. read: what was received and not stored when it was written is stored by now.
    */
   const lacksOf = ({ manifest }: ExtractJob): { filled: boolean; open: boolean; read: boolean } => {
-    const states = (manifest?.streams ?? []).flatMap(({ gaps, verdict, venue, market, symbol, channel }) =>
+    const states = (manifest?.streams ?? []).flatMap(({ gaps, verdict, rows, venue, market, symbol, channel }) =>
       [
         ...gaps,
         // A line that was found dead only afterwards has its gap since then.
@@ -333,7 +360,8 @@ export function openExtracts(
       ]
         .map((id) => catalog.gaps.get(id))
         .filter((gap) => gap !== undefined)
-        .filter((gap) => verdict !== 'proven' || gap.cause !== 'volume'),
+        // Where ids proved it nothing was missing, whatever was thought of the time beside them.
+        .filter((gap) => verdict !== 'proven' || (rows === 0 && gap.cause !== 'volume')),
     );
     // The time alone would not do: what was received before the extract began may have been stored after its rows were read.
     const was = manifest?.gapStates;
@@ -374,6 +402,8 @@ export function openExtracts(
 
   /** Extracts whose new version failed: until when they are left alone. */
   const resting = new Map<string, number>();
+  /** Those that wait for proof and were taken up since the start. */
+  const looked = new Set<string>();
 
   const rest = ({ jobId, coin }: ExtractJob, why: string): void => {
     if (!resting.has(jobId)) context.warehouse.note('extract', `${coin}: no new version after a repair: ${why}`);
@@ -385,9 +415,10 @@ export function openExtracts(
     resting.delete(jobId);
     touched.delete(jobId);
     unread.delete(jobId);
+    provisional.delete(jobId);
   };
 
-  const writeAnew = async (record: ExtractRecord): Promise<void> => {
+  const writeAnew = async (record: ExtractRecord, cause: ExtractJob['cause']): Promise<void> => {
     const { job } = record;
     const input = extractInputSchema.safeParse(record.input);
     if (!input.success || (resting.get(job.jobId) ?? 0) > performance.now()) return;
@@ -396,17 +427,52 @@ export function openExtracts(
       return;
     }
     // While the new version runs, asking for it again is the same job; the fact comes only when it is there.
-    const begun = await begin(input.data, 'repair');
+    const begun = await begin(input.data, cause);
     if (!begun.ok) {
       rest(job, begun.failure.message);
       return;
     }
     unread.delete(job.jobId);
+    provisional.delete(job.jobId);
     void running.get(begun.value.jobId)?.ended.then((version) => {
       if (version.state === 'failed') rest(job, version.note);
       // One that somebody cancelled is not wanted; one that a stop interrupted goes on at the next start.
       else if (ENDED.has(version.state)) settle(job.jobId);
     });
+  };
+
+  /** Whether what came since says more of it: of the whole, or, at the last time that it is looked at, of any of its streams. */
+  const isBetter = async (job: ExtractJob, isLast: boolean): Promise<boolean> => {
+    const { manifest } = job;
+    if (!manifest) return false;
+    const { coin, atUs } = job;
+    const untilUs = await knownUntilUs(context);
+    const judged = await judgeCoin(context.archive, context.settings, coin, manifest.window, atUs, untilUs);
+    if (!judged.ok) return false;
+    const rank = (verdict: Verdict | null | undefined): number => WORST_FIRST.indexOf(verdict ?? 'incomplete');
+    if (rank(weakest(judged.value, coin).verdict) > rank(manifest.verdict)) return true;
+    const was = new Map(manifest.streams.map((stream) => [`${stream.instrument} ${stream.channel}`, stream.verdict]));
+    return (
+      isLast &&
+      judged.value.some((one) => rank(one.verdict) > rank(was.get(`${one.instrument} ${one.channel}`) ?? 'proven'))
+    );
+  };
+
+  /** Extracts that wait for proof are judged again when their time has come, and written anew when they are worth more. */
+  const judgeAgain = async (signal: AbortSignal): Promise<void> => {
+    for (const [jobId, dueUs] of provisional) {
+      if (signal.aborted) return;
+      if (dueUs > context.nowUs() || resting.has(jobId)) continue;
+      const record = catalog.jobs.get(jobId);
+      const manifest = record?.job.manifest;
+      if (!record || !manifest || catalog.facts.get(`reissued:${jobId}`) !== undefined) {
+        provisional.delete(jobId);
+        continue;
+      }
+      const isLast = !lookAgain(jobId, manifest);
+      // A gap that is still asked for brings a new version by itself.
+      if (!lacksOf(record.job).open && (await isBetter(record.job, isLast))) await writeAnew(record, 'proof');
+    }
   };
 
   /** Done extracts with a gap that was open then and is filled now are written anew, once per job. */
@@ -420,8 +486,13 @@ export function openExtracts(
       if (index > 0 && index % SHOWN === 0 && !(await pause(REISSUE_REST_MS, signal))) return;
       const record = catalog.jobs.get(jobId);
       if (record?.job.manifest?.unread) unread.set(jobId, record.job.manifest.window.toUs);
+      // One whose times passed while no store ran is looked at once now.
+      if (record?.job.manifest?.provisional && record.createdUs > context.nowUs() - UNSURE_US && !looked.has(jobId)) {
+        looked.add(jobId);
+        provisional.set(jobId, context.nowUs());
+      }
       const { filled, open, read } = record ? lacksOf(record.job) : { filled: false, open: false, read: false };
-      if (record && ((filled && !open) || read)) await writeAnew(record);
+      if (record && ((filled && !open) || read)) await writeAnew(record, 'repair');
       else {
         resting.delete(jobId);
         if (!open) touched.delete(jobId);
@@ -433,6 +504,10 @@ export function openExtracts(
   let gapsChanged = true;
   const reissuing = repeating(REISSUE_MS, async (signal) => {
     const isDue = [...unread].some(([jobId, toUs]) => !resting.has(jobId) && isRead(toUs));
+    if ([...provisional.values()].some((dueUs) => dueUs <= context.nowUs())) {
+      if (!(await context.archive.halfway.over(0))) return;
+      await judgeAgain(signal);
+    }
     if (!gapsChanged && !isDue && ![...resting.values()].some((until) => until <= performance.now())) return;
     // What the catalog says to be filled is not to be read yet.
     if (!(await context.archive.halfway.over(0))) return;

@@ -6,6 +6,7 @@ import type { Settings } from '../../../src-shared/contract/settings.ts';
 import type { OpenArchive } from './archive.ts';
 import { abnormalTicks, withClocks } from './clocks.ts';
 import { evidenceOf, judgeStreams, streamsOfCoin } from './coin.ts';
+import { withFarIds } from './far-ids.ts';
 import { pictureSql, readPicture } from './picture.ts';
 import { countSql, readCounts, relation, steady, streamName, withNeighbours } from './queries.ts';
 
@@ -32,8 +33,9 @@ export async function drawCoin(
       const rows = relation(archive, streams.recorded, withNeighbours(window));
       await connection.run(`CREATE OR REPLACE TEMP TABLE seen_window AS ${rows}`);
       const all = 'SELECT * FROM seen_window';
+      const near = readCounts(await connection.rows(countSql(all, window, atUs)));
       return {
-        counts: readCounts(await connection.rows(countSql(all, window, atUs))),
+        counts: await withFarIds(archive, streams.recorded, window, atUs, order.readUntilUs, near),
         pictures: readPicture(await connection.rows(pictureSql(all, window, buckets)), window, buckets),
       };
     }),

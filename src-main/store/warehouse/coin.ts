@@ -19,7 +19,8 @@ import { feedOf, isComparedByPages } from '../../feeds/index.ts';
 import type { OpenArchive } from './archive.ts';
 import type { SeenInstrument, StoredGap } from './catalog.ts';
 import { abnormalTicks, withClocks } from './clocks.ts';
-import { countWindow, matches, streamName, type TickFilter, withFacts } from './queries.ts';
+import { countWithIds } from './far-ids.ts';
+import { matches, streamName, type TickFilter, withFacts } from './queries.ts';
 import type { StreamRow } from './rows-sql.ts';
 import { judge, minutesOf, noRows, uncovered, type WindowCount } from './verdict.ts';
 
@@ -412,7 +413,7 @@ export async function judgeCoin(
   const streams = streamsOfCoin(archive, settings, coin, window);
   const evidence = await evidenceOf(archive, streams.recorded, window, readUntilUs);
   const [counts, abnormal] = await Promise.all([
-    countWindow(archive, streams.recorded, window, atUs),
+    countWithIds(archive, streams.recorded, window, atUs, readUntilUs),
     abnormalTicks(archive, streams.recorded, window),
   ]);
   if (!counts.ok) return counts;
@@ -442,7 +443,7 @@ export async function judgeFiltered(
       ),
     );
   const evidence = await evidenceOf(archive, recorded, window, readUntilUs);
-  const counts = await countWindow(archive, recorded, window, window.fromUs);
+  const counts = await countWithIds(archive, recorded, window, window.fromUs, readUntilUs);
   if (!counts.ok) return counts;
   return ok(judgeRecorded(recorded, window, counts.value, evidence));
 }

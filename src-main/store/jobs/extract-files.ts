@@ -142,9 +142,7 @@ async function fill(
   });
   if (!read.ok) return read;
   const near = readCounts(await connection.rows(countSql('SELECT * FROM extracted', window, order.atUs), [], signal));
-  const far = await steady(archive, () =>
-    withFarIds(archive, streams.recorded, window, order.atUs, order.readUntilUs, near),
-  );
+  const far = await steady(archive, () => withFarIds(archive, streams.recorded, window, order.readUntilUs, near));
   if (!far.ok) return far;
   const counts = far.value;
   const abnormal = await ticking;

@@ -35,7 +35,7 @@ export async function drawCoin(
       const all = 'SELECT * FROM seen_window';
       const near = readCounts(await connection.rows(countSql(all, window, atUs)));
       return {
-        counts: await withFarIds(archive, streams.recorded, window, atUs, order.readUntilUs, near),
+        counts: await withFarIds(archive, streams.recorded, window, order.readUntilUs, near),
         pictures: readPicture(await connection.rows(pictureSql(all, window, buckets)), window, buckets),
       };
     }),

@@ -9,6 +9,7 @@ import type { Verdict } from '../../../src-shared/market/gap.ts';
 import { silentLog } from '../../base/log.ts';
 import { openArchive } from './archive.ts';
 import { judgeFiltered } from './coin.ts';
+import { closedHours, sealHour } from './seal.ts';
 import { openWarehouse, type Warehouse } from './warehouse.ts';
 
 const AT = 1_763_600_400_000_000;
@@ -73,6 +74,14 @@ test('where an id is missing between the window and the far one, it is judged as
   });
   // The other side is known all the same.
   await hold([102, 9 * MINUTE_US]);
+  expect((await verdict()).verdict).toBe('proven');
+});
+
+test('sealed hours are looked through as well', async () => {
+  await hold([100, -3 * HOUR_US], [101, 5 * SECOND_US], [102, 3 * HOUR_US]);
+  const archive = openArchive(warehouse, () => NOW);
+  for (const { hourUs } of await closedHours(warehouse.duck, NOW)) unwrap(await sealHour(archive.sealing, hourUs));
+  expect(archive.sealed({ fromUs: AT - 4 * HOUR_US, toUs: AT + 4 * HOUR_US })).toHaveLength(3);
   expect((await verdict()).verdict).toBe('proven');
 });
 

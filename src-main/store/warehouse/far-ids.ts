@@ -3,9 +3,11 @@
 import type { Result } from '../../../src-shared/base/result.ts';
 import { HOUR_US, type Us, type Window } from '../../../src-shared/base/time.ts';
 import { feeds } from '../../feeds/index.ts';
+import { MORE_IDS_SHIFT } from '../pipeline/guard.ts';
 import {
   type Archive,
   countSql,
+  idOf,
   NEIGHBOUR_US,
   readCounts,
   relation,
@@ -13,7 +15,7 @@ import {
   streamName,
   withNeighbours,
 } from './queries.ts';
-import type { StreamKey, StreamRow } from './rows-sql.ts';
+import { numOfText, quote, type StreamKey, type StreamRow, streamRelation } from './rows-sql.ts';
 import { noRows, type WindowCount } from './verdict.ts';
 
 /** How far beside the window ids are looked for, one after the other; the farther, the fewer streams at once. */
@@ -23,12 +25,6 @@ const REACHES = [
 ] as const;
 
 type Side = 'before' | 'after';
-
-/**
- * Both sides first: of each only the id that is nearest to the window counts, so a farther look harms none that is known. Where an id is missing
- * beyond a side, the other side by itself.
- */
-const LOOKS: readonly (readonly Side[])[] = [['before', 'after'], ['before'], ['after']];
 
 /** Markets whose venue counts its trades one by one, each with the channel that does. */
 const counting = new Set(
@@ -58,40 +54,76 @@ export async function withFarIds(
   archive: Archive,
   streams: readonly StreamRow[],
   window: Window,
-  atUs: Us,
   untilUs: Us,
   counts: ReadonlyMap<string, WindowCount>,
 ): Promise<Map<string, WindowCount>> {
   const found = new Map(counts);
   // What is not there yet is not looked for: an extract is written when its window has just passed.
   const isOver = window.toUs + NEIGHBOUR_US < untilUs;
-  const sought = (count: WindowCount): Side[] => sidesWithoutId(count).filter((side) => side === 'before' || isOver);
-  /** Sides of which an id from far away is known: without the same look it would be none. */
-  const farSides = new Set<Side>();
+  const sought = (stream: StreamRow): Side[] =>
+    sidesWithoutId(found.get(streamName(stream)) ?? noRows).filter((side) => side === 'before' || isOver);
   const counted = streams.filter((stream) => stream.no >= 0 && hasCountedIds(stream));
-  const countOf = (stream: StreamRow): WindowCount => found.get(streamName(stream)) ?? noRows;
   for (const { reachUs, streams: most } of REACHES) {
-    for (const sides of LOOKS) {
-      const open = counted.filter((stream) => {
-        const left = sought(countOf(stream));
-        return sides.length === 2 ? left.length > 0 : left.length === 2;
-      });
-      const needed = new Set([...farSides, ...open.flatMap((stream) => sought(countOf(stream)))]);
-      const reachOf = (side: Side): Us => (sides.includes(side) && needed.has(side) ? reachUs : NEIGHBOUR_US);
-      if (open.length === 0 || open.length > most) continue;
-      const wide: Window = { fromUs: window.fromUs - reachOf('before'), toUs: window.toUs + reachOf('after') };
-      const far = readCounts(await archive.rows(countSql(relation(archive, open, wide, true), window, atUs)));
-      for (const stream of open) {
-        const [count, known] = [far.get(streamName(stream)), countOf(stream)];
-        if (!count || count.missingIds > known.missingIds) continue;
-        const [left, were] = [sidesWithoutId(count), sidesWithoutId(known)];
-        if (left.length >= were.length) continue;
-        found.set(streamName(stream), count);
-        for (const side of were) if (!left.includes(side)) farSides.add(side);
-      }
+    const open = counted.filter((stream) => sought(stream).length > 0);
+    if (open.length === 0 || open.length > most) continue;
+    const sides = new Set(open.flatMap(sought));
+    const reach: Window = {
+      fromUs: sides.has('before') ? window.fromUs - reachUs : window.toUs,
+      toUs: sides.has('after') ? window.toUs + reachUs : window.fromUs,
+    };
+    const nearest = new Map(
+      (await archive.rows(nearestSql(archive, open, reach, window))).map((row) => [Number(row.stream), row]),
+    );
+    for (const stream of open) {
+      const row = nearest.get(stream.no);
+      const name = streamName(stream);
+      if (row) found.set(name, adopted(found.get(name) ?? noRows, idOf(row.lo), idOf(row.hi)));
     }
   }
   return found;
+}
+
+/** An id from far away is one beside the window where none lies between: it follows the last that is known, or is followed by the first. */
+function adopted(count: WindowCount, lo: bigint | null, hi: bigint | null): WindowCount {
+  const { before, first, last, after } = count.ids ?? { before: null, first: null, last: null, after: null };
+  const [previous, next] = [before ?? lo, after ?? hi];
+  const follows = (one: bigint | null, other: bigint | null): boolean =>
+    one !== null && other !== null && one + 1n === other;
+  const isBefore = before === null && lo !== null && follows(lo, first ?? next);
+  const isAfter = after === null && hi !== null && follows(last ?? previous, hi);
+  return {
+    ...count,
+    ...(isBefore ? { before: 1 } : {}),
+    ...(isAfter ? { after: 1 } : {}),
+    ids: { before: isBefore ? lo : before, first, last, after: isAfter ? hi : after },
+  };
+}
+
+/** SQL of the nearest ids on both sides of a window, per stream. Keys that are held twice harm neither. */
+function nearestSql(archive: Archive, streams: readonly StreamRow[], reach: Window, window: Window): string {
+  const beside = (us: string): string =>
+    `((${us} >= ${reach.fromUs} AND ${us} < ${window.fromUs}) OR (${us} >= ${window.toUs} AND ${us} < ${reach.toUs}))`;
+  const numbers = streams.map(({ no }) => no).join(', ');
+  const symbols = [...new Set(streams.map(({ symbol }) => symbol))].map(quote).join(', ');
+  const files = [
+    ...new Set(
+      [
+        { fromUs: reach.fromUs, toUs: window.fromUs },
+        { fromUs: window.toUs, toUs: reach.toUs },
+      ]
+        .filter(({ fromUs, toUs }) => fromUs < toUs)
+        .flatMap((side) => archive.sealed(side).map(({ path }) => quote(path))),
+    ),
+  ];
+  const hot = `SELECT stream, event_us, id AS num, flags FROM tick WHERE ${beside('event_us')} AND stream IN (${numbers})`;
+  // The symbols are named as constants so that row groups are skipped by their statistics.
+  const sealed = `SELECT d.stream, p.event_us, ${numOfText('p.id')} AS num, p.flags
+    FROM (SELECT venue, market, symbol, channel, id, event_us, flags FROM read_parquet([${files.join(', ')}], hive_partitioning = false)
+      WHERE ${beside('event_us')} AND symbol IN (${symbols})) p
+    JOIN ${streamRelation(streams)} d ON d.venue = p.venue AND d.market = p.market AND d.symbol = p.symbol AND d.channel = p.channel`;
+  return `SELECT stream, max(num) FILTER (WHERE event_us < ${window.fromUs})::VARCHAR AS lo,
+    min(num - (flags >> ${MORE_IDS_SHIFT})) FILTER (WHERE event_us >= ${window.toUs})::VARCHAR AS hi
+  FROM (${files.length > 0 ? `${hot} UNION ALL ${sealed}` : hot}) GROUP BY stream`;
 }
 
 /** Rows per stream in a window, with what the verdict needs of them: ids on both sides, however far they are. */
@@ -108,7 +140,6 @@ export function countWithIds(
       archive,
       streams,
       window,
-      atUs,
       untilUs,
       readCounts(await archive.rows(countSql(rows, window, atUs))),
     );

@@ -266,9 +266,14 @@ export function countSql(rows: string, window: Window, atUs: Us): string {
     count(*) FILTER (WHERE ${inside} AND ${seen} = 1) AS one_line, count(*) FILTER (WHERE ${inside} AND ${seen} = 0) AS unseen, count(*) FILTER (WHERE ${inside} AND ${seen} >= 2) AS two_lines,
     min(event_us) FILTER (WHERE ${inside} AND ${seen} = 0) AS unseen_from_us, max(event_us) FILTER (WHERE ${inside} AND ${seen} = 0) AS unseen_to_us,
     coalesce(bool_or(num - ${more} IN (0, 1)) FILTER (WHERE ${inside}), false) AS from_first_id,
-    min(event_us) FILTER (WHERE ${inside} AND event_us >= ${atUs}) AS first_trade_us
+    min(event_us) FILTER (WHERE ${inside} AND event_us >= ${atUs}) AS first_trade_us,
+    max(num) FILTER (WHERE event_us < ${window.fromUs})::VARCHAR AS id_before, min(num - ${more}) FILTER (WHERE event_us >= ${window.toUs})::VARCHAR AS id_after,
+    min(num - ${more}) FILTER (WHERE ${inside})::VARCHAR AS id_first, max(num) FILTER (WHERE ${inside})::VARCHAR AS id_last
   FROM e JOIN b USING (venue, market, symbol, channel) GROUP BY venue, market, symbol, channel`;
 }
+
+/** An id as the database gives it; null: there is none, or it is no number. */
+export const idOf = (value: unknown): bigint | null => (typeof value === 'string' ? BigInt(value) : null);
 
 export function readCounts(rows: readonly Row[]): Map<string, WindowCount> {
   const time = (value: unknown): Us | null => (value === null || value === undefined ? null : Number(value));
@@ -289,6 +294,12 @@ export function readCounts(rows: readonly Row[]): Map<string, WindowCount> {
         missingIds: Number(row.missing_ids),
         fromFirstId: row.from_first_id === true,
         firstTradeUs: time(row.first_trade_us),
+        ids: {
+          before: idOf(row.id_before),
+          first: idOf(row.id_first),
+          last: idOf(row.id_last),
+          after: idOf(row.id_after),
+        },
       },
     ]),
   );

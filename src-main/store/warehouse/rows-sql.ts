@@ -74,6 +74,11 @@ export function hotRows(streams: readonly StreamRow[], window: Window, filtered:
   FROM tick t JOIN ${streamRelation(streams)} d ON d.stream = t.stream WHERE ${within(window, 't.')}${only}`;
 }
 
+/** The id as a number where its text is one. */
+export function numOfText(id: string): string {
+  return `CASE WHEN length(${id}) <= 18 AND regexp_full_match(${id}, '0|[1-9][0-9]*') THEN CAST(${id} AS BIGINT) END`;
+}
+
 /** The same of sealed files. Rows whose stream the catalog no longer knows are still given (stream null). */
 export function sealedRows(
   files: readonly string[],
@@ -85,7 +90,7 @@ export function sealedRows(
   // The symbols are named as constants so that row groups are skipped by their statistics.
   const only = filtered ? ` AND symbol IN (${symbols.map(quote).join(', ') || "''"})` : '';
   return `SELECT p.venue, p.market, p.symbol, p.channel, p.id, p.price, p.qty, p.base_qty, p.side, p.event_us, p.recv_us, p.origin, p.lines, p.frame, p.flags, d.stream,
-    CASE WHEN length(p.id) <= 18 AND regexp_full_match(p.id, '0|[1-9][0-9]*') THEN CAST(p.id AS BIGINT) END AS num
+    ${numOfText('p.id')} AS num
   FROM (SELECT ${sealedColumns} FROM read_parquet([${files.map(quote).join(', ')}], hive_partitioning = false) WHERE ${within(window, '')}${only}) p
   ${filtered ? 'JOIN' : 'LEFT JOIN'} ${streamRelation(streams)} d ON d.venue = p.venue AND d.market = p.market AND d.symbol = p.symbol AND d.channel = p.channel`;
 }

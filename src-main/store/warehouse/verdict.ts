@@ -27,6 +27,13 @@ export interface WindowCount {
   readonly fromFirstId: boolean;
   /** First row at or after the announcement. */
   readonly firstTradeUs: Us | null;
+  /** Ids at the bounds, where ids are numbers: the last before the window, the first and the last inside, the first after it. */
+  readonly ids?: {
+    readonly before: bigint | null;
+    readonly first: bigint | null;
+    readonly last: bigint | null;
+    readonly after: bigint | null;
+  };
 }
 
 export const noRows: WindowCount = {

@@ -38,7 +38,7 @@ test('a gap is seen, back-filled by button, and becomes repaired; one that canno
   await page.goto(host.address('#/gaps'));
   await waitForRecording(page);
   const rows = page.getByTestId('gap-line');
-  // A slow machine shows the page only when the outage is there; that nothing missing says so is looked at in two languages elsewhere.
+  // A slow machine shows the page only when the outage is there.
   await expect(page.getByTestId('gaps-empty').or(rows.first())).toBeVisible();
   await expect(rows.first()).toBeVisible({ timeout: 90_000 });
   await page.getByTestId('gaps-scope').getByRole('button', { name: 'All' }).click();

@@ -604,6 +604,7 @@ describe('a venue that lags', () => {
   test('is heard only until what it has sent', () => {
     const { tick, subscribe, pipeline } = begin('unique');
     subscribe(A, 0);
+    tick(A, 1, 0);
     tick(A, 10, 1, -4);
     expect(pipeline.heardUs(A.no)).toBe(T0 + 6 * S);
   });

@@ -150,6 +150,28 @@ describe('symbol list', () => {
     await expect.poll(() => market.note, patient).toBe(null);
   });
 
+  test('a list whose news threw on their way to the lines is acted on with its next reading, for every line', {
+    timeout: 180_000,
+  }, async () => {
+    let body = exchangeInfo('AUSDT', 'BUSDT');
+    venue.onRequest = (_request, response) => response.end(body);
+    const market = makeMarket({ quote: ['USDT'] }, often, { lines: 2 });
+    market.start();
+    const acknowledged = (): (number | undefined)[] => market.lines.map((line) => line.state().acknowledged);
+    await expect.poll(acknowledged, patient).toEqual([2, 2]);
+    const second = market.lines[1];
+    if (!second) throw new Error('no second line');
+    const want = vi.spyOn(second, 'want').mockImplementationOnce(() => {
+      throw new Error('nobody foresaw this');
+    });
+    const listed = market.lines.map((line) => vi.spyOn(line, 'listed'));
+    body = exchangeInfo('AUSDT', 'BUSDT', 'CUSDT');
+    await expect.poll(acknowledged, patient).toEqual([3, 3]);
+    expect(want.mock.calls.length).toBe(2);
+    for (const told of listed) expect(told.mock.calls).toEqual([[['CUSDT']]]);
+    expect(market.note).toBe(null);
+  });
+
   test('a list that no thread can be made for is a failure to be tried again', async () => {
     const body = Buffer.from(exchangeInfo('AUSDT').padEnd(200_000));
     // A thread cannot be begun from such an address: as for want of memory, its constructor throws.

@@ -63,6 +63,10 @@ export class RecordedMarket {
   #known: ReadonlySet<string> | null = null;
   /** When a symbol was first seen in the list after the process had read one already, µs. */
   readonly #newUs = new Map<string, number>();
+  /** What was read and not acted on yet: what throws on the way does not make it old news. */
+  #owed: 'list' | 'turnover' | null = null;
+  /** New symbols that the lines were not told of yet. */
+  readonly #fresh = new Set<string>();
   #turnover: Turnover = new Map();
   #turnoverMs: number | null = null;
   #turnoverNote: string | null = null;
@@ -198,7 +202,6 @@ export class RecordedMarket {
     const limits = connections === undefined ? feed.limits : { ...feed.limits, connections };
     const slots = fillSlots(this.#slots, symbols, limits);
     const before = this.#slots;
-    this.#slots = slots;
     for (const [line, own] of this.#lines.entries()) {
       for (const [slot, carried] of slots.entries()) {
         if (carried === before[slot]) continue;
@@ -206,6 +209,8 @@ export class RecordedMarket {
         own[slot]?.want(carried);
       }
     }
+    // Only here: what throws on the way leaves them wanted.
+    this.#slots = slots;
     this.#tell(list, selected.length);
     if (list || Array.isArray(this.plan.symbols)) this.#retire();
   }
@@ -308,14 +313,21 @@ export class RecordedMarket {
     if (!asked.ok) return asked.failure;
     this.#listNote = null;
     const { instruments, changed } = asked.value;
-    const fresh = instruments.filter(({ symbol }) => !(this.#known?.has(symbol) ?? true)).map(({ symbol }) => symbol);
-    for (const symbol of fresh) this.#newUs.set(symbol, clock.nowUs());
-    const again = await this.#askTurnover(selectSymbols(this.plan.symbols, instruments).length);
-    if (this.#stop.signal.aborted || !(changed || again)) return null;
+    if (changed) this.#owed = 'list';
+    for (const { symbol } of instruments) {
+      if (this.#known?.has(symbol) ?? true) continue;
+      if (!this.#fresh.has(symbol)) this.#newUs.set(symbol, clock.nowUs());
+      this.#fresh.add(symbol);
+    }
+    if (await this.#askTurnover(selectSymbols(this.plan.symbols, instruments).length)) this.#owed ??= 'turnover';
+    if (this.#stop.signal.aborted || this.#owed === null) return null;
     const before = this.#slots;
     this.#want(instruments);
-    if (fresh.length > 0) for (const line of this.lines) line.listed(fresh);
-    if (changed && keptPath) this.#save(keptPath, instruments);
+    if (this.#fresh.size > 0) for (const line of this.lines) line.listed([...this.#fresh]);
+    this.#fresh.clear();
+    const isNew = this.#owed === 'list';
+    this.#owed = null;
+    if (isNew && keptPath) this.#save(keptPath, instruments);
     if (keptPath && Number.isFinite(this.#room) && this.#slots !== before) {
       this.#save(carriedPath(keptPath), this.#slots.flat());
     }

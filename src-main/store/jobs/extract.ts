@@ -2,7 +2,7 @@
 // Promises: a job that was asked for ends as done, failed or cancelled, also across restarts; a done one is never silently incomplete.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { fail, ok, type Result, reasonOf } from '../../../src-shared/base/result.ts';
+import { type Failure, fail, ok, type Result, reasonOf } from '../../../src-shared/base/result.ts';
 import {
   DAY_US,
   formatIso,
@@ -46,8 +46,12 @@ export interface ExtractOptions {
   readonly readMs?: number;
   /** How long a new version that failed is left alone before it is tried again. */
   readonly againMs?: number;
+  /** How long an automatic extract that failed waits before its second try; each further wait is four times as long. */
+  readonly retryMs?: number;
 }
 
+/** So often an automatic extract is tried, for nobody stands beside it who would ask again. */
+const TRIES = 5;
 const SHOWN = 50;
 /** Gaps change in swarms: extracts are looked at once in a while, not at every change. */
 const REISSUE_MS = 1000;
@@ -83,6 +87,9 @@ function inWords(seconds: number): string {
   return minutes < 60 ? `${minutes} m ${two(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${two(minutes % 60)} m`;
 }
 
+/** A folder that cannot be made or written may be one on a disk that is full now. */
+const mayPass = ({ code, retry }: Failure): boolean => retry || code === 'extract.out-dir';
+
 const isSame = (a: ExtractInput, b: ExtractInput): boolean =>
   a.coin.trim().toUpperCase() === b.coin.trim().toUpperCase() &&
   a.atUs === b.atUs &&
@@ -102,6 +109,7 @@ export function openExtracts(
   const repairMs = options.repairMs ?? 15_000;
   const readMs = options.readMs ?? 30_000;
   const againMs = options.againMs ?? 600_000;
+  const retryMs = options.retryMs ?? 5000;
   const running = new Map<string, Running>();
   const recent = new Map<string, ExtractJob>();
   const writing = openLock();
@@ -133,14 +141,29 @@ export function openExtracts(
     keep(run.job);
   };
 
+  /** Throws when the catalog does not take the job; then nothing runs. */
   const launch = (job: ExtractJob, input: ExtractInput, createdUs: Us): void => {
+    catalog.jobs.put({ job, input, createdUs }, context.nowUs());
+    carryOut(job, input, createdUs);
+  };
+
+  /** A job that the catalog holds already: that it takes no news of it now is no reason to leave it. */
+  const takeUp = (job: ExtractJob, input: ExtractInput, createdUs: Us): void => {
+    try {
+      catalog.jobs.put({ job, input, createdUs }, context.nowUs());
+    } catch (error) {
+      context.warehouse.log.error({ err: error, jobId: job.jobId }, `extract taken up unsaid: ${reasonOf(error)}`);
+    }
+    carryOut(job, input, createdUs);
+  };
+
+  const carryOut = (job: ExtractJob, input: ExtractInput, createdUs: Us): void => {
     let finish: (job: ExtractJob) => void = () => undefined;
     const ended = new Promise<ExtractJob>((resolve) => {
       finish = resolve;
     });
     const run: Running = { job, input, createdUs, stopping: new AbortController(), ended };
     running.set(job.jobId, run);
-    catalog.jobs.put({ job, input, createdUs }, context.nowUs());
     keep(job);
     void attempt(run).then((outcome) => {
       running.delete(job.jobId);
@@ -177,8 +200,25 @@ export function openExtracts(
     return next !== undefined;
   };
 
-  /** What one extract throws ends this extract. Taken up again by a store that it had ended, it would end that one too. */
+  /** An automatic one is tried again where that may help: the disk was full, or the catalog busy. */
   const attempt = async (run: Running): Promise<Outcome> => {
+    for (let tries = 1; ; tries += 1) {
+      const outcome = await workOnce(run);
+      if (outcome.ok || tries >= TRIES || run.job.cause !== 'automatic' || !mayPass(outcome.failure)) return outcome;
+      const { message } = outcome.failure;
+      context.warehouse.log.warn({ jobId: run.job.jobId, tries }, `extract to be tried again: ${message}`);
+      try {
+        update(run, { state: 'waiting', progress: 0, note: message });
+      } catch {
+        // The catalog still says how far it was; it is shown as it is.
+        keep(run.job);
+      }
+      if (!(await pause(retryMs * 4 ** (tries - 1), run.stopping.signal))) return outcome;
+    }
+  };
+
+  /** What one extract throws ends this extract. Taken up again by a store that it had ended, it would end that one too. */
+  const workOnce = async (run: Running): Promise<Outcome> => {
     try {
       return await work(run);
     } catch (error) {
@@ -254,11 +294,16 @@ export function openExtracts(
     if (!written.ok) return written;
     const { folder, manifest } = written.value;
     const rows = manifest.files.reduce((sum, file) => sum + file.rows, 0);
-    catalog.ledger.add({
-      atUs: context.nowUs(),
-      kind: 'extract',
-      note: `${manifest.coin} around ${formatIso(input.atUs)}: ${rows} trades, ${manifest.verdict ?? 'incomplete'}, in ${folder}`,
-    });
+    try {
+      catalog.ledger.add({
+        atUs: context.nowUs(),
+        kind: 'extract',
+        note: `${manifest.coin} around ${formatIso(input.atUs)}: ${rows} trades, ${manifest.verdict ?? 'incomplete'}, in ${folder}`,
+      });
+    } catch (error) {
+      // The folder is there and whole, whatever the ledger says.
+      context.warehouse.log.error({ err: error, folder }, `extract not in the ledger: ${reasonOf(error)}`);
+    }
     const note = `${rows === 1 ? '1 trade' : `${rows} trades`}, ${[...(manifest.reasons ?? [])].join('; ')}`;
     return ok({ folder, manifest, note });
   };
@@ -340,7 +385,12 @@ export function openExtracts(
       manifest: null,
       cause,
     };
-    launch(job, input, context.nowUs());
+    try {
+      launch(job, input, context.nowUs());
+    } catch (error) {
+      context.warehouse.log.error({ err: error, jobId }, `extract not begun: ${reasonOf(error)}`);
+      return fail('extract.failed', `the extract of ${job.coin} failed: ${reasonOf(error)}`, { retry: true });
+    }
     return ok({ jobId });
   };
 
@@ -471,7 +521,12 @@ export function openExtracts(
       }
       const isLast = !lookAgain(jobId, manifest);
       // A gap that is still asked for brings a new version by itself.
-      if (!lacksOf(record.job).open && (await isBetter(record.job, isLast))) await writeAnew(record, 'proof');
+      try {
+        if (!lacksOf(record.job).open && (await isBetter(record.job, isLast))) await writeAnew(record, 'proof');
+      } catch (error) {
+        // The next look may see it.
+        context.warehouse.log.error({ err: error, jobId }, `extract not judged again: ${reasonOf(error)}`);
+      }
     }
   };
 
@@ -525,7 +580,7 @@ export function openExtracts(
       for (const record of [...newest, ...older].toReversed()) {
         const input = extractInputSchema.safeParse(record.input);
         if (ENDED.has(record.job.state) || !input.success) recent.set(record.job.jobId, record.job);
-        else launch({ ...record.job, state: 'waiting', progress: 0 }, input.data, record.createdUs);
+        else takeUp({ ...record.job, state: 'waiting', progress: 0 }, input.data, record.createdUs);
       }
       publish();
       context.warehouse.on('gaps', () => {

@@ -2,7 +2,7 @@
 import { openDisk } from './disk.ts';
 import { type ExtractOptions, openExtracts } from './extract.ts';
 import type { Job, JobContext } from './job.ts';
-import { openListings } from './listings.ts';
+import { type ListingsOptions, openListings } from './listings.ts';
 import { openPages } from './pages.ts';
 import { openReconcile } from './reconcile.ts';
 import { openReconcileJobs } from './reconcile-jobs.ts';
@@ -13,7 +13,7 @@ import { openSealJob } from './seal.ts';
 
 export type Jobs = ReturnType<typeof openJobs>;
 
-export function openJobs(context: JobContext, options: { extract?: ExtractOptions } = {}) {
+export function openJobs(context: JobContext, options: { extract?: ExtractOptions; listings?: ListingsOptions } = {}) {
   const reconcile = openReconcile(context);
   const recover = openRecover(context, reconcile.judge);
   const repairs = openRepairJobs(context, recover);
@@ -23,7 +23,7 @@ export function openJobs(context: JobContext, options: { extract?: ExtractOption
   const retention = openRetention(context);
   const disk = openDisk(context, retention);
   const extracts = openExtracts(context, recover, pages, options.extract);
-  const listings = openListings(context, extracts);
+  const listings = openListings(context, extracts, options.listings);
   const all: readonly Job[] = [
     disk,
     seal,

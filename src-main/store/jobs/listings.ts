@@ -4,7 +4,7 @@ import { fail, ok, type Result, reasonOf } from '../../../src-shared/base/result
 import { HOUR_US, MINUTE_US, SECOND_US } from '../../../src-shared/base/time.ts';
 import type { Listing } from '../../../src-shared/market/listing.ts';
 import type { Extracts } from './extract.ts';
-import type { Job, JobContext } from './job.ts';
+import { type Job, type JobContext, repeating } from './job.ts';
 
 export interface Listings extends Job {
   /** A listing that the operator knows of. */
@@ -13,11 +13,18 @@ export interface Listings extends Job {
 
 /** A notice seen later than this after its publication is old news: it is shown, and extracted only when someone asks. */
 const FRESH_US = 10 * MINUTE_US;
-/** How far back a start looks for listings whose extract a crash prevented. */
+/** How far back a start looks for listings whose extract a crash prevented; and how long one that could not begin is tried. */
 const LOOK_BACK_US = 24 * HOUR_US;
 
-export function openListings(context: JobContext, extracts: Extracts): Listings {
+export interface ListingsOptions {
+  /** How long automatic extracts that could not begin are left alone before they are tried again. */
+  readonly againMs?: number;
+}
+
+export function openListings(context: JobContext, extracts: Extracts, options: ListingsOptions = {}): Listings {
   const { catalog } = context.warehouse;
+  /** Listings whose extract could not begin. moved: see extract. noted: it was said. */
+  const owed = new Map<string, { moved: boolean; noted: boolean }>();
   let count = 0;
 
   const publish = (): void => {
@@ -28,28 +35,48 @@ export function openListings(context: JobContext, extracts: Extracts): Listings 
   const extract = (listing: Listing, moved: boolean): void => {
     const { automatic, beforeSeconds, afterSeconds, format } = context.settings.extract;
     if (!automatic || listing.coin === '' || listing.detectedUs - listing.publishedUs > FRESH_US) return;
-    if (!moved && extracts.ofListing(listing.id)) return;
+    if (!moved && extracts.ofListing(listing.id)) {
+      owed.delete(listing.id);
+      return;
+    }
+    const order = {
+      coin: listing.coin,
+      atUs: listing.publishedUs,
+      beforeUs: Math.round(beforeSeconds * SECOND_US),
+      afterUs: Math.round(afterSeconds * SECOND_US),
+      format,
+      listingId: listing.id,
+    };
     void extracts
-      .begin(
-        {
-          coin: listing.coin,
-          atUs: listing.publishedUs,
-          beforeUs: Math.round(beforeSeconds * SECOND_US),
-          afterUs: Math.round(afterSeconds * SECOND_US),
-          format,
-          listingId: listing.id,
-        },
-        'automatic',
-      )
+      .begin(order, 'automatic')
+      .catch((error: unknown) => fail('extract.failed', reasonOf(error), { retry: true }))
       .then((begun) => {
-        if (!begun.ok)
-          context.warehouse.note('extract', `${listing.coin}: no automatic extract: ${begun.failure.message}`);
-      })
-      .catch((error: unknown) => {
-        // The catalog takes neither the job nor a note just now.
-        context.warehouse.log.error({ err: error }, `${listing.coin}: no automatic extract: ${reasonOf(error)}`);
+        if (begun.ok) owed.delete(listing.id);
+        else owe(listing, moved, begun.failure.message);
       });
   };
+
+  /** It is said once, as soon as the catalog takes a note; it may be the reason. */
+  const owe = ({ id, coin }: Listing, moved: boolean, why: string): void => {
+    const one = owed.get(id) ?? { moved, noted: false };
+    owed.set(id, one);
+    one.moved ||= moved;
+    const text = `${coin}: no automatic extract: ${why}`;
+    try {
+      if (!one.noted) context.warehouse.note('extract', text);
+      one.noted = true;
+    } catch (error) {
+      context.warehouse.log.error({ err: error }, text);
+    }
+  };
+
+  const again = repeating(options.againMs ?? 60_000, async () => {
+    for (const [id, { moved }] of [...owed]) {
+      const listing = catalog.listings.get(id);
+      if (listing && listing.publishedUs >= context.nowUs() - LOOK_BACK_US) extract(listing, moved);
+      else owed.delete(id);
+    }
+  });
 
   return {
     start: async () => {
@@ -64,8 +91,9 @@ export function openListings(context: JobContext, extracts: Extracts): Listings 
         if (listing.publishedUs >= since) extract(listing, false);
       }
       publish();
+      await again.start();
     },
-    stop: async () => undefined,
+    stop: () => again.stop(),
     add: (coinText, atUs, title) => {
       const coin = coinText.trim().toUpperCase();
       if (coin === '') return fail('listing.coin', 'name the coin that is listed');

@@ -31,6 +31,15 @@ export interface SymbolCover {
   broken: boolean;
 }
 
+/** A line that sent frames of which nobody knows whose trades they held. */
+export interface HiddenOn {
+  /** Until when it is held to cover nothing, and how long it was from the latest such frame to there. */
+  untilUs: Us;
+  spanUs: Us;
+  /** All that it carries begins there at the earliest. */
+  whole: boolean;
+}
+
 const intervalForm = z.object({
   lineNo: z.number(),
   wantedNo: z.number().optional(),
@@ -59,4 +68,7 @@ export const coverageForm = z.object({
   listUs: z.number().default(0),
   openings: z.array(z.tuple([z.string(), z.number()])).default([]),
   left: z.array(z.tuple([z.string(), z.number()])).default([]),
+  hidden: z
+    .array(z.tuple([z.number(), z.object({ untilUs: z.number(), spanUs: z.number(), whole: z.boolean() })]))
+    .default([]),
 });

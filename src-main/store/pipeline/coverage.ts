@@ -3,7 +3,7 @@
 // died unnoticed counts only up to its last message, also when the other line broke meanwhile.
 import type { Us } from '../../../src-shared/base/time.ts';
 import type { GapCause } from '../../../src-shared/market/gap.ts';
-import { coverageForm, type Interval, type SymbolCover } from './coverage-form.ts';
+import { coverageForm, type HiddenOn, type Interval, type SymbolCover } from './coverage-form.ts';
 import type { WholeList } from './listed.ts';
 
 /** Added on both sides of a break: clocks, and trades on their way. */
@@ -12,6 +12,9 @@ export const MARGIN_US = 1_000_000;
 const ACK_US = 10_000_000;
 /** No connection lives on for this long without a sign of life: every venue's is given up sooner (deadAfterMs). */
 const SILENT_US = 180_000_000;
+/** A line whose frames hide their symbols again and again is not believed for this long at most; after so long without one it is as good as any. */
+const HIDDEN_MOST_US = 300_000_000;
+const HIDDEN_FORGOTTEN_US = 600_000_000;
 /** Ended intervals remembered per symbol, to look back when a connection turns out to have been dead. */
 const ENDED_KEPT = 6;
 
@@ -48,6 +51,8 @@ export class MarketCoverage {
   readonly #unacknowledged = new Set<string>();
   /** Lines with intervals in doubt, since when. Intervals may have ended properly since. */
   readonly #doubted = new Map<number, Us>();
+  /** Lines whose frames hid their symbols lately. */
+  readonly #hidden = new Map<number, HiddenOn>();
   /** Changed since the last dump. */
   dirty = false;
 
@@ -58,6 +63,8 @@ export class MarketCoverage {
     sink: CoverageSink,
   ): void {
     this.dirty = true;
+    const hidden = this.#hidden.get(at.lineNo);
+    if (hidden) hidden.whole = false;
     this.#endDoubted(at, symbols, moment, sink);
     for (const symbol of symbols) {
       const cover = this.#cover(symbol);
@@ -262,6 +269,47 @@ export class MarketCoverage {
   }
 
   /**
+   * A frame of a line cannot be read and may have held a trade of any symbol between these times, where ids count: the next one tells what it was,
+   * so nothing is said to be missing; until that comes nobody is to count on what the line covered. A cut touches every symbol: a line that sends
+   * such frames again and again is not believed for longer each time, so that they cost few.
+   */
+  hidden(lineNo: number, fromUs: Us, toUs: Us, moment: Moment, sink: CoverageSink): void {
+    const known = this.#hidden.get(lineNo);
+    const within = known !== undefined && toUs <= known.untilUs;
+    if (within && known.whole) return;
+    this.dirty = true;
+    const again = known !== undefined && moment.recvUs - known.untilUs <= HIDDEN_FORGOTTEN_US;
+    const spanUs = again ? Math.min(2 * known.spanUs, HIDDEN_MOST_US) : MARGIN_US;
+    const hidden = within ? known : { untilUs: toUs + spanUs - MARGIN_US, spanUs, whole: true };
+    hidden.whole = true;
+    this.#hidden.set(lineNo, hidden);
+    for (const [symbol, cover] of this.#symbols) {
+      for (const one of cover.live) {
+        if (one.lineNo !== lineNo || one.fromUs >= hidden.untilUs) continue;
+        this.#cut(symbol, cover, one, fromUs, hidden.untilUs, moment, sink);
+      }
+    }
+  }
+
+  /** Of what a line hid at and between these times: missing where no id will tell (idsTell) and no other line covered it. */
+  untold(
+    lineNo: number,
+    fromUs: Us,
+    toUs: Us,
+    moment: Moment,
+    sink: CoverageSink,
+    idsTell: (symbol: string, fromUs: Us) => boolean,
+  ): void {
+    for (const [symbol, cover] of this.#symbols) {
+      if (idsTell(symbol, fromUs - MARGIN_US) || !cover.live.some((one) => one.lineNo === lineNo)) continue;
+      for (const hole of this.#holes(cover, fromUs, toUs, (one) => one.lineNo === lineNo)) {
+        const [from, to] = [hole.fromUs - MARGIN_US, hole.toUs + MARGIN_US];
+        sink.broke(symbol, 'unreadable', from, to, moment.recvUs, moment.frame);
+      }
+    }
+  }
+
+  /**
    * What the journal says between these times cannot be read: nothing is covered then, nor since its line was last heard (lastUs). What is held
    * to live on may have ended there: it is over when its line has another connection, or falls silent.
    */
@@ -349,6 +397,7 @@ export class MarketCoverage {
     this.#listUs -= byUs;
     for (const times of [this.#openings, this.#left]) for (const [symbol, us] of times) times.set(symbol, us - byUs);
     for (const [lineNo, us] of this.#doubted) this.#doubted.set(lineNo, us - byUs);
+    for (const one of this.#hidden.values()) one.untilUs -= byUs;
     for (const [symbol, cover] of this.#symbols) {
       if (cover.wantedUs !== null) cover.wantedUs -= byUs;
       for (const one of cover.live) {
@@ -510,6 +559,7 @@ export class MarketCoverage {
       listUs: this.#listUs,
       openings: [...this.#openings],
       left: [...this.#left],
+      hidden: [...this.#hidden],
     });
   }
 
@@ -528,5 +578,6 @@ export class MarketCoverage {
     this.restoreList(form.listUs);
     for (const [symbol, us] of form.openings) this.#openings.set(symbol, us);
     for (const [symbol, us] of form.left) this.#left.set(symbol, us);
+    for (const [lineNo, one] of form.hidden) this.#hidden.set(lineNo, one);
   }
 }

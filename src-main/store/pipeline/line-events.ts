@@ -82,8 +82,14 @@ export class LineEvents {
     const market = this.#live(line);
     const { no, twinOf } = line;
     const at = { lineNo: no, line: line.line, connection, ...(twinOf === undefined ? {} : { wantedNo: twinOf }) };
-    market?.coverage.acknowledged(at, symbols, moment, market);
-    if (market) this.#world.carry.cause = null;
+    if (!market) return;
+    market.coverage.acknowledged(at, symbols, moment, market);
+    // The venue may repeat the last trade of what was subscribed, also on a connection that lives, or beside one that ends.
+    for (const symbol of symbols) {
+      const state = market.bySymbol.get(symbol);
+      if (state?.beginsOn(no)) this.#world.touch(state);
+    }
+    this.#world.carry.cause = null;
   }
 
   /** A new connection of this line number: what it repeats is counted anew, and what the journal no longer says of the one before is in doubt. */
@@ -91,7 +97,10 @@ export class LineEvents {
     const market = this.#live(line);
     if (!market) return;
     market.coverage.opened(line.no, this.#world.carry.lastRecvUs[line.no] ?? 0);
-    for (const state of market.streams()) if (state.copies.opened(line.no)) this.#world.touch(state);
+    for (const state of market.streams()) {
+      const isHeard = state.beginsOn(line.no);
+      if (state.copies.opened(line.no) || isHeard) this.#world.touch(state);
+    }
   }
 
   /** The symbol list was read again and says what it said. */

@@ -473,13 +473,87 @@ describe('frames that cannot be read', () => {
     expect([...warehouse.gaps.values()].filter((gap) => gap.state !== 'repaired')).toEqual([]);
   });
 
-  test('where ids count and none has come since, what they hid is missing until one does', () => {
-    const { subscribe, tick, pipeline, commit } = begin('contiguous');
+  test('where ids count and none has come since, the line covers nothing around them, and the next id tells what they hid', () => {
+    const { subscribe, tick, pipeline, warehouse, commit } = begin('contiguous');
     subscribe(A, 0);
     tick(A, 1, 1);
+    bad('!garbage', A, 10, 4, pipeline);
+    const { coverage } = warehouse.commit(4, true);
+    expect([...warehouse.gaps.values()]).toEqual([]);
+    const latest = new Map(coverage.map((one) => [one.interval, [one.fromUs, one.toUs]]));
+    expect([...latest.values()]).toEqual([
+      [T0, T0 + 9 * S],
+      [T0 + 11 * S, null],
+    ]);
+    tick(A, 20, 3);
+    expect(commit()).toMatchObject([{ cause: 'sequence', state: 'open', fromId: 1, toId: 3 }]);
+  });
+
+  test('of a symbol that no id is known of, no id tells what they hid: it is a gap', () => {
+    const { subscribe, tick, pipeline, commit } = begin('contiguous');
+    subscribe(A, 0);
     bad('!garbage', A, 10, 50, pipeline);
+    tick(A, 20, 7);
     const open = commit().filter((gap) => gap.state !== 'repaired');
+    expect(open).toMatchObject([{ cause: 'unreadable', state: 'open' }]);
     expect(inside(open, 10)).toBe(true);
+  });
+
+  test('an id that was the first of all tells nothing of frames before it', () => {
+    const { subscribe, tick, pipeline, commit } = begin('contiguous');
+    subscribe(A, 0);
+    bad('!garbage', A, 10, 50, pipeline);
+    // In the same batch: by its end an id is known.
+    tick(A, 10.5, 7);
+    tick(A, 20, 8);
+    expect(inside(commit(), 10)).toBe(true);
+  });
+
+  test('sixty of them that name no symbol cost few changes, and no moment of one is covered, over any restart', () => {
+    const covered = (restarts: boolean) => {
+      const warehouse = new MemoryWarehouse([plainFeed('contiguous')]);
+      let pipeline = warehouse.start();
+      const symbols = Array.from({ length: 100 }, (_, n) => `C${n}`);
+      const rows = new Map<string, { name: string; fromUs: number; toUs: number | null }>();
+      let changes = 0;
+      pipeline.control(1, T0);
+      pipeline.lines.acknowledged(A, 1, symbols, { recvUs: T0, frame: 1 });
+      bad(symbols.map((symbol) => `${symbol} 1 1 1 ${T0 + S}`).join(';'), A, 1, 2, pipeline);
+      for (let n = 0; n < 60; n += 1) {
+        bad('!garbage', A, 10 + n, 3 + n, pipeline);
+        const { coverage } = warehouse.commit(3 + n, false);
+        changes += coverage.length;
+        for (const { name, interval, fromUs, toUs } of coverage)
+          rows.set(`${name.symbol} ${interval}`, { name: name.symbol, fromUs, toUs });
+        if (restarts) pipeline = warehouse.start();
+      }
+      return { changes, rows: [...rows.values()], gaps: warehouse.gaps.size };
+    };
+    const { changes, rows, gaps } = covered(false);
+    expect(gaps).toBe(0);
+    expect(changes).toBeLessThan(100 * 10);
+    expect(rows).toHaveLength(100 * 2);
+    for (let n = 0; n < 60; n += 1) {
+      const us = T0 + (10 + n) * S;
+      expect(rows.some((row) => row.fromUs <= us && (row.toUs === null || us <= row.toUs))).toBe(false);
+    }
+    expect(covered(true)).toEqual({ changes, rows, gaps });
+  });
+
+  test('what is subscribed on a line after them is not covered where more of them come', () => {
+    const { at, subscribe, tick, pipeline, warehouse } = begin('contiguous');
+    subscribe(A, 0);
+    tick(A, 1, 1);
+    for (const seconds of [10, 12, 14, 18]) bad('!garbage', A, seconds, 50 + seconds, pipeline);
+    at(19, (lines, moment) => lines.acknowledged(A, 1, ['NEW'], moment));
+    bad('!garbage', A, 20, 70, pipeline);
+    const { coverage } = warehouse.commit(70, true);
+    const latest = new Map(coverage.map((one) => [`${one.name.symbol} ${one.interval}`, one]));
+    const spans = [...latest.values()].filter(
+      (one) => one.fromUs <= T0 + 20 * S && (one.toUs ?? T0 + 20 * S) >= T0 + 20 * S,
+    );
+    expect(spans).toEqual([]);
+    expect([...latest.keys()].some((key) => key.startsWith('NEW '))).toBe(true);
   });
 });
 
@@ -530,6 +604,7 @@ describe('a venue that lags', () => {
   test('is heard only until what it has sent', () => {
     const { tick, subscribe, pipeline } = begin('unique');
     subscribe(A, 0);
+    tick(A, 1, 0);
     tick(A, 10, 1, -4);
     expect(pipeline.heardUs(A.no)).toBe(T0 + 6 * S);
   });

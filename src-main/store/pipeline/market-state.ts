@@ -4,7 +4,7 @@ import type { Us } from '../../../src-shared/base/time.ts';
 import type { GapCause } from '../../../src-shared/market/gap.ts';
 import type { Feed } from '../../feeds/feed.ts';
 import { ArrivalDelays } from './arrival.ts';
-import { type CoverageSink, MarketCoverage } from './coverage.ts';
+import { type CoverageSink, MARGIN_US, MarketCoverage } from './coverage.ts';
 import type { Interval } from './coverage-form.ts';
 import { type GapBook, gapId, type OpenGap } from './gap-book.ts';
 import type { CoverageChange } from './outcome.ts';
@@ -74,8 +74,7 @@ export class MarketState implements CoverageSink {
   broke(symbol: string, cause: GapCause, fromUs: Us, toUs: Us | null, atUs: Us, frame: number): void {
     const state = this.stream(symbol, this.feed.channel);
     this.#touch(state);
-    // What was under way when the line broke is older than its last frame, by as much as the venue lagged then.
-    const beginsUs = fromUs - Math.max(0, -this.clock.leastLeadUs, this.clock.mostLagUs);
+    const beginsUs = this.#beginOf(fromUs);
     const endsUs = toUs === null ? null : toUs + Math.max(0, this.clock.mostLeadUs);
     // A break that is found late may lie before the first id that ever came: no id will tell what it lost.
     const isDecided = this.feed.idRule === 'contiguous' && (endsUs === null || beginsUs >= state.firstUs);
@@ -96,6 +95,24 @@ export class MarketState implements CoverageSink {
     gap.toUs = endsUs;
     if (toUs === null || isDecided) state.pendingBreak = gap;
     else this.#final(state, gap);
+  }
+
+  /** A frame of a line hid whose trade it held. The margin: for a trade's own time, by our clock. */
+  hidden(lineNo: number, moment: { readonly recvUs: Us; readonly frame: number }): void {
+    const fromUs = this.#beginOf(moment.recvUs - MARGIN_US);
+    const toUs = moment.recvUs + MARGIN_US + Math.max(0, this.clock.mostLeadUs);
+    this.coverage.hidden(lineNo, fromUs, toUs, moment, this);
+  }
+
+  /** Whether the next id tells what was lost of a symbol since then (as for broke): one from before is known. */
+  idsTell(symbol: string, fromUs: Us): boolean {
+    const state = this.bySymbol.get(symbol);
+    return state !== undefined && state.lastId >= 0 && this.#beginOf(fromUs) >= state.firstUs;
+  }
+
+  /** What was under way when a line broke is older than its last frame, by as much as the venue lagged then. */
+  #beginOf(fromUs: Us): Us {
+    return fromUs - Math.max(0, -this.clock.leastLeadUs, this.clock.mostLagUs);
   }
 
   mended(symbol: string, toUs: Us, frame: number): void {

@@ -337,8 +337,12 @@ export class Pipeline implements TickSink {
     market.ticks += 1;
     if (this.#history !== null) this.#history.rows += 1;
     state.lineMask |= lineBit === 0 ? FROM_HISTORY : lineBit;
+    const isFirst = lineBit !== 0 && state.isFirstOn(this.#lineNo, this.#frame);
     if (lineBit !== 0 && !past) {
       market.clock.saw(eventUs, recvUs);
+      // What a venue repeats at subscribing is as old as it is: it says nothing of how far the venue lags.
+      if (!isFirst && market.clock.lagsMore(eventUs, recvUs) && !this.#isSnapshot(market.feed))
+        market.clock.lagged(eventUs, recvUs);
       market.arrival.saw(recvUs - eventUs);
     }
     if (verdict >= SEEN) {

@@ -70,6 +70,10 @@ export class StreamState {
   /** How fast it prints, where that decides how long a gap can be asked for. */
   pace: Pace | null = null;
 
+  /** Journal line numbers on which it was heard since their connection carries it, and the frame in which the latest of them was first heard. */
+  heardOn: number[] = [];
+  #heardFrame = -1;
+
   /** In this batch: changed, and where its ids are. */
   touched = false;
   #base = -1;
@@ -82,6 +86,21 @@ export class StreamState {
     this.no = no;
     this.name = name;
     this.rule = rule;
+  }
+
+  /** Whether this frame is the first of the stream since a connection of this line carries it: a venue may begin with a trade of before. */
+  isFirstOn(lineNo: number, frame: number): boolean {
+    if (this.heardOn.includes(lineNo)) return this.#heardFrame === frame;
+    this.heardOn.push(lineNo);
+    this.#heardFrame = frame;
+    return true;
+  }
+
+  /** A connection of this line begins to carry it. True when there was something to forget. */
+  beginsOn(lineNo: number): boolean {
+    const at = this.heardOn.indexOf(lineNo);
+    if (at >= 0) this.heardOn.splice(at, 1);
+    return at >= 0;
   }
 
   /** Row of an id in this batch, -1 when it is not there. */
@@ -154,6 +173,7 @@ const streamForm = z.object({
   l: z.number().optional(),
   c: copiesForm.optional(),
   r: paceForm.optional(),
+  h: z.array(z.number()).optional(),
 });
 
 /** The whole text of a state from the part that dumpStream gives and its counts. */
@@ -180,6 +200,7 @@ export function dumpStream(state: StreamState): string {
     ...(state.firstUs > 0 ? { u: state.firstUs } : {}),
     ...(state.formerLastId >= 0 ? { o: state.formerLastId } : {}),
     ...(state.pace ? { r: state.pace.dump() } : {}),
+    ...(state.heardOn.length > 0 ? { h: state.heardOn } : {}),
     ...(state.copies.isEmpty ? {} : { c: state.copies.dump() }),
     ...(gaps.length > 0
       ? { g: gaps.map(({ stream: _, evidence: __, closedUs: ___, ...gap }) => gap), x: missing, b: pending, l: latest }
@@ -201,6 +222,7 @@ export function loadStream(state: StreamState, text: string): OpenGap[] {
   state.formerLastId = form.o ?? -1;
   state.copies.load(form.c ?? []);
   if (form.r) state.pace?.load(form.r);
+  state.heardOn = form.h ?? [];
   const gaps: OpenGap[] = (form.g ?? []).map((gap) => ({ ...gap, stream: state.no, evidence: null, closedUs: null }));
   const gapAt = (index: number): OpenGap => {
     const gap = gaps[index];

@@ -24,6 +24,8 @@ export class Unreadable {
     const named = market.feed.symbolOf(bytes);
     // A name that nothing carries may be a new way to write one that is: then it is any of them.
     const symbol = named !== null && market.coverage.knows(named) ? named : null;
+    // At once, and not with the others at the end of the batch: how long the line is not believed must not hang on where batches end.
+    if (symbol === null && market.feed.idRule === 'contiguous') market.hidden(lineNo, { recvUs, frame });
     const key = `${lineNo} ${symbol ?? ''}`;
     const known = this.#stretches.get(key);
     if (known) known.toUs = Math.max(known.toUs, recvUs);
@@ -35,7 +37,11 @@ export class Unreadable {
     if (this.#stretches.size === 0) return;
     for (const { market, lineNo, symbol, frame, fromUs, toUs } of this.#stretches.values()) {
       const [from, to] = [fromUs - MARGIN_US, toUs + MARGIN_US];
-      market.coverage.lost(lineNo, from, to, 'unreadable', { ...moment, sinceFrame: frame }, market, symbol);
+      if (symbol !== null || market.feed.idRule !== 'contiguous') {
+        market.coverage.lost(lineNo, from, to, 'unreadable', { ...moment, sinceFrame: frame }, market, symbol);
+      } else {
+        market.coverage.untold(lineNo, from, to, moment, market, (name, fromUs) => market.idsTell(name, fromUs));
+      }
     }
     this.#stretches.clear();
   }

@@ -1,6 +1,6 @@
 // How far a venue's clock is ahead of ours, measured by its own trades. A trade's event time less its receive time is that lead less the
 // way it took, so the largest of many is close to the lead; old trades that a venue repeats at a subscription are only smaller.
-// The smallest of the last seconds says how far the venue lags at present: what it had printed and not yet sent.
+// The smallest of the last seconds says how far the venue lags at present: what it had printed and not yet sent. What it repeats says nothing of that.
 import { z } from 'zod';
 import type { Us } from '../../../src-shared/base/time.ts';
 
@@ -23,7 +23,7 @@ export class VenueClock {
   #lagBefore = Number.NEGATIVE_INFINITY;
   #lagFromUs: Us = 0;
 
-  /** One live trade. */
+  /** One live trade, be it one that the venue repeats. */
   saw(eventUs: Us, recvUs: Us): void {
     const leadUs = eventUs - recvUs;
     const ageUs = recvUs - this.#fromUs;
@@ -32,9 +32,20 @@ export class VenueClock {
       this.#before = this.#now;
       this.#now = leadUs;
     } else if (leadUs > this.#now) this.#now = leadUs;
-    const lagUs = -leadUs;
-    // Older than that is a trade that the venue repeats.
-    if (lagUs > MOST_US) return;
+  }
+
+  /** Whether this trade would change what is known of the lag: only then it need be asked whether the venue repeats it. */
+  lagsMore(eventUs: Us, recvUs: Us): boolean {
+    const lagUs = recvUs - eventUs;
+    // Older than that is a trade that the venue repeats, whatever it says.
+    if (lagUs > MOST_US) return false;
+    const lagAgeUs = recvUs - this.#lagFromUs;
+    return lagUs > this.#lagNow || lagAgeUs > LAG_WINDOW_US || lagAgeUs < 0;
+  }
+
+  /** One live trade that is new and for which lagsMore. */
+  lagged(eventUs: Us, recvUs: Us): void {
+    const lagUs = recvUs - eventUs;
     const lagAgeUs = recvUs - this.#lagFromUs;
     if (lagAgeUs > LAG_WINDOW_US || lagAgeUs < 0) {
       this.#lagFromUs = recvUs;

@@ -40,8 +40,10 @@ const first = [...patient, ...slow];
 const pure = ['src-shared/**', 'src-renderer/**', 'src-main/feeds/**', 'src-main/store/pipeline/**'].map(
   (folder) => `${folder}/*.test.{ts,tsx}`,
 );
-/** Once more, but only what failed while the machine stood still. */
+/** Once more, but only what failed while the machine stood still; waits that a slow machine does not break. */
 const again = {
+  // As the waits of still-each.ts: they end when what they wait for is there.
+  expect: { poll: { timeout: 60_000 } },
   setupFiles: ['e2e/house/still-each.ts'],
   retry: { count: 1, condition: /^the machine stood still/ },
 };

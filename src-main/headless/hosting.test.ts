@@ -66,7 +66,7 @@ describe('host with real children', () => {
     const first = await host.router.ask('analysis.schema', {});
     const pid = host.children().analyst;
     expect(first).toMatchObject({ ok: true, value: { functions: [{ name: String(pid) }] } });
-    await vi.waitFor(() => expect(host.children().analyst).toBeUndefined(), { timeout: 10_000 });
+    await vi.waitFor(() => expect(host.children().analyst).toBeUndefined(), { timeout: 60_000 });
     const second = await host.router.ask('analysis.schema', {});
     expect(second.ok && second.value.functions[0]?.name).not.toBe(String(pid));
     expect(host.status().reasons.join()).not.toContain('analyst');

@@ -105,7 +105,7 @@ test('the id that comes after the writing proves it: a version says so, and no o
         ['asked', 'done', 'unproved'],
         ['proof', 'done', 'proven'],
       ]),
-    { timeout: 8000 },
+    { timeout: 60_000 },
   );
   expect(versions()[1]?.manifest?.provisional).toBeUndefined();
   nowUs += 24 * HOUR_US;
@@ -122,7 +122,7 @@ test('what came while no store ran is found by the next one', async () => {
   nowUs += 30 * HOUR_US;
   start('binance');
   await jobs.start();
-  await vi.waitFor(() => expect(told().at(-1)).toEqual(['proof', 'done', 'proven']), { timeout: 8000 });
+  await vi.waitFor(() => expect(told().at(-1)).toEqual(['proof', 'done', 'proven']), { timeout: 60_000 });
 });
 
 test('lines that were heard too late to count for an extract count for its next version', async () => {
@@ -138,7 +138,7 @@ test('lines that were heard too late to count for an extract count for its next 
         ['asked', 'done', 'incomplete'],
         ['proof', 'done', 'covered'],
       ]),
-    { timeout: 8000 },
+    { timeout: 60_000 },
   );
 });
 

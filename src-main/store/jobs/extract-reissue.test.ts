@@ -105,7 +105,7 @@ test('fifty and more later extracts do not hide one whose gap is filled; it is w
   expect(first.manifest?.streams[0]).toMatchObject({ verdict: 'incomplete', gaps: ['1-100'] });
   putLater(first, 120);
   fill();
-  await vi.waitFor(() => expect(noVersion(first, 2)).toBe(false), { timeout: 6000 });
+  await vi.waitFor(() => expect(noVersion(first, 2)).toBe(false), { timeout: 60_000 });
   warehouse.emit('gaps', undefined);
   await roundOver();
   expect(noVersion(first, 3)).toBe(true);
@@ -118,7 +118,7 @@ test('what was received before an extract and stored after its rows were read is
   // The frame that filled it came before the extract was begun; the store was behind.
   warehouse.catalog.gaps.apply([{ ...gap, state: 'repaired', closedUs: nowUs - SECOND_US, frame: 2 }]);
   warehouse.emit('gaps', undefined);
-  await vi.waitFor(() => expect(noVersion(first, 2)).toBe(false), { timeout: 6000 });
+  await vi.waitFor(() => expect(noVersion(first, 2)).toBe(false), { timeout: 60_000 });
   await roundOver();
   expect(noVersion(first, 3)).toBe(true);
 });
@@ -130,7 +130,7 @@ test('several versions that lack the same are followed by one', async () => {
   await extract();
   expect(noVersion(first, 2)).toBe(false);
   fill();
-  await vi.waitFor(() => expect(noVersion(first, 3)).toBe(false), { timeout: 6000 });
+  await vi.waitFor(() => expect(noVersion(first, 3)).toBe(false), { timeout: 60_000 });
   warehouse.emit('gaps', undefined);
   await roundOver();
   expect(noVersion(first, 4)).toBe(true);
@@ -144,11 +144,11 @@ test('a new version that fails is told of once and tried again, until it is ther
   writeFileSync(outDir, 'a file where the folder was');
   const told = () => warehouse.catalog.ledger.list(100).filter(({ note }) => note.includes('no new version'));
   fill();
-  await vi.waitFor(() => expect(told()).toHaveLength(1), { timeout: 6000 });
+  await vi.waitFor(() => expect(told()).toHaveLength(1), { timeout: 60_000 });
   await roundOver();
   expect(told()).toHaveLength(1);
   rmSync(outDir);
-  await vi.waitFor(() => expect(existsSync(join(first.folder ?? '', 'manifest.json'))).toBe(true), { timeout: 6000 });
+  await vi.waitFor(() => expect(existsSync(join(first.folder ?? '', 'manifest.json'))).toBe(true), { timeout: 60_000 });
   await roundOver();
   expect(noVersion(first, 2)).toBe(true);
 });
@@ -193,7 +193,7 @@ test('trades that a comparison found after the extract are in a new version, tho
   expect(noVersion(first, 2)).toBe(true);
   warehouse.catalog.gaps.apply([{ ...late, state: 'unrecoverable', closedUs: nowUs, frame: 11 }]);
   warehouse.emit('gaps', undefined);
-  await vi.waitFor(() => expect(noVersion(first, 2)).toBe(false), { timeout: 6000 });
+  await vi.waitFor(() => expect(noVersion(first, 2)).toBe(false), { timeout: 60_000 });
   warehouse.emit('gaps', undefined);
   await roundOver();
   expect(noVersion(first, 3)).toBe(true);
@@ -208,7 +208,7 @@ test('an extract written while the store was behind has its new version when the
   await roundOver();
   expect(noVersion(first, 2)).toBe(true);
   readUntilUs = null;
-  await vi.waitFor(() => expect(noVersion(first, 2)).toBe(false), { timeout: 6000 });
+  await vi.waitFor(() => expect(noVersion(first, 2)).toBe(false), { timeout: 60_000 });
   const second = JSON.parse(readFileSync(join(`${first.folder}-v2`, 'manifest.json'), 'utf8')) as object;
   expect(second).not.toHaveProperty('unread');
   await roundOver();
@@ -225,5 +225,5 @@ test('an extract written between facts and rows has its new version when the row
   await roundOver();
   expect(noVersion(first, 2)).toBe(true);
   warehouse.halfway.end();
-  await vi.waitFor(() => expect(noVersion(first, 2)).toBe(false), { timeout: 6000 });
+  await vi.waitFor(() => expect(noVersion(first, 2)).toBe(false), { timeout: 60_000 });
 });

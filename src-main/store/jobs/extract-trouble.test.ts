@@ -13,7 +13,7 @@ import { type Jobs, openJobs } from './index.ts';
 
 const AT = 1_763_600_400_000_000;
 const order = { coin: 'ABC', atUs: AT, beforeUs: 20 * SECOND_US, afterUs: 20 * SECOND_US, format: 'csv' } as const;
-const within = { timeout: 10_000, interval: 20 };
+const within = { timeout: 60_000, interval: 20 };
 let dataDir = '';
 let nowUs = AT + HOUR_US;
 let warehouse: Warehouse;

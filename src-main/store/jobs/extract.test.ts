@@ -214,7 +214,7 @@ test('an instrument that the settings want and no line carried makes the whole i
   );
   warehouse.catalog.instruments.put([{ ...one, venue: 'okx', market: 'spot', symbol: 'ABC-USDT', quote: 'USDT' }], AT);
   await vi.waitFor(() => expect(context.archive.instrument('okx', 'spot', 'ABC-USDT')).toBeDefined(), {
-    timeout: 5000,
+    timeout: 60_000,
   });
   const { manifest } = await extract();
   expect(manifest?.verdict).toBe('incomplete');
@@ -262,7 +262,7 @@ test('an open gap is asked for first, then said to be open; filled later, a new 
   warehouse.catalog.gaps.apply([{ ...gap, state: 'repaired', closedUs: nowUs, frame: 2 }]);
   warehouse.emit('gaps', undefined);
   warehouse.emit('gaps', undefined);
-  await vi.waitFor(() => expect(existsSync(`${first.folder}-v2`)).toBe(true), { timeout: 10_000 });
+  await vi.waitFor(() => expect(existsSync(`${first.folder}-v2`)).toBe(true), { timeout: 60_000 });
   const second = manifestSchema.parse(JSON.parse(readFileSync(join(`${first.folder}-v2`, 'manifest.json'), 'utf8')));
   expect(second).toMatchObject({ version: 2, verdict: 'covered' });
   expect(existsSync(`${first.folder}-v3`)).toBe(false);
@@ -287,8 +287,8 @@ test('a gap that the venue cannot fill is given up with its reason; one that may
     { ...gap, id: 'again', key, state: 'open', frame: 2 },
   ]);
   await jobs.recover.start();
-  await vi.waitFor(() => expect(warehouse.catalog.gaps.get('again')?.attempts).toBe(1), { timeout: 5000 });
-  await vi.waitFor(() => expect(warehouse.catalog.gaps.get('again')?.state).toBe('open'), { timeout: 5000 });
+  await vi.waitFor(() => expect(warehouse.catalog.gaps.get('again')?.attempts).toBe(1), { timeout: 60_000 });
+  await vi.waitFor(() => expect(warehouse.catalog.gaps.get('again')?.state).toBe('open'), { timeout: 60_000 });
   expect(warehouse.catalog.gaps.get('again')?.nextAttemptUs).toBe(nowUs + backoffUs(1));
   expect(warehouse.catalog.gaps.get('late')).toMatchObject({ state: 'unrecoverable' });
   expect(warehouse.catalog.gaps.get('late')?.evidence[0]).toMatch(/history reached it until/);
@@ -300,13 +300,13 @@ test('a gap that the venue cannot fill is given up with its reason; one that may
       return fail(code, 'collector does not run in this mode');
     };
     jobs.recover.request(['again']);
-    await vi.waitFor(() => expect(asked).toBe(1), { timeout: 5000 });
-    await vi.waitFor(() => expect(warehouse.catalog.gaps.get('again')?.state).toBe('open'), { timeout: 5000 });
+    await vi.waitFor(() => expect(asked).toBe(1), { timeout: 60_000 });
+    await vi.waitFor(() => expect(warehouse.catalog.gaps.get('again')?.state).toBe('open'), { timeout: 60_000 });
     expect(warehouse.catalog.gaps.get('again'), code).toMatchObject({ attempts: 1 });
   }
   answer = () => fail('venue.refused', 'binance: no such symbol');
   expect(jobs.recover.request(['again'])).toBe(1);
-  await vi.waitFor(() => expect(warehouse.catalog.gaps.get('again')?.state).toBe('unrecoverable'), { timeout: 5000 });
+  await vi.waitFor(() => expect(warehouse.catalog.gaps.get('again')?.state).toBe('unrecoverable'), { timeout: 60_000 });
 });
 
 test('a window that is not over is waited for, and can be cancelled', async () => {
@@ -317,7 +317,7 @@ test('a window that is not over is waited for, and can be cancelled', async () =
   expect(jobs.extracts.get(jobId)).toMatchObject({ state: 'waiting' });
   const order = { coin: 'abc', atUs: AT, beforeUs: SECOND_US, afterUs: 20 * SECOND_US, format: 'csv' } as const;
   expect(unwrap(await jobs.extracts.begin(order)).jobId, 'the same order while it runs is the same job').toBe(jobId);
-  await vi.waitFor(() => expect(jobs.extracts.get(jobId)?.note).toMatch(/over in \d+ s/), { timeout: 5000 });
+  await vi.waitFor(() => expect(jobs.extracts.get(jobId)?.note).toMatch(/over in \d+ s/), { timeout: 60_000 });
   unwrap(jobs.extracts.cancel(jobId));
   expect(unwrap(await jobs.extracts.wait(jobId, new AbortController().signal))).toMatchObject({ state: 'cancelled' });
   const again = unwrap(
@@ -350,7 +350,7 @@ test('a fresh listing is extracted by itself, an old one is not', async () => {
     warehouse.catalog.listings.put({ ...listing, id, detectedUs, quotes: [] });
     warehouse.emit('listing', { id, fresh: true });
   }
-  await vi.waitFor(() => expect(jobs.extracts.ofListing('new')?.state).toBe('done'), { timeout: 10_000 });
+  await vi.waitFor(() => expect(jobs.extracts.ofListing('new')?.state).toBe('done'), { timeout: 60_000 });
   expect(jobs.extracts.ofListing('old')).toBeUndefined();
   expect(jobs.extracts.ofListing('new')?.manifest?.clocks).toMatchObject({
     publishedUs: AT,
@@ -396,7 +396,7 @@ test('hostile names and titles are text in the report, never markup', async () =
   );
   await warehouse.lock.run(() => warehouse.writer.run(`INSERT INTO tick VALUES ${tick(9, '1', '5', 0, 1, 1)}`));
   const listing = unwrap(jobs.listings.add("<svg/onload='a'>", AT, title)).listing;
-  await vi.waitFor(() => expect(context.archive.streams().length).toBe(4), { timeout: 5000 });
+  await vi.waitFor(() => expect(context.archive.streams().length).toBe(4), { timeout: 60_000 });
   const job = await extract({ coin: listing.coin, listingId: listing.id });
   const html = readFileSync(join(job.folder ?? '', 'report.html'), 'utf8');
   expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');

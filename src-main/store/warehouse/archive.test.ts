@@ -211,6 +211,7 @@ test('counts per stream tell rows, lines and neighbours apart', async () => {
       missingIds: 0,
       fromFirstId: false,
       firstTradeUs: HOUR + 20 * SECOND_US,
+      ids: { before: 1n, first: 2n, last: 5n, after: 6n },
     },
   ]);
 });

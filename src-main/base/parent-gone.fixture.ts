@@ -9,9 +9,13 @@ const port = openParentPort('store');
 port.onDrain(async (reason) => {
   process.stderr.write('nobody reads this\n');
   await new Promise((done) => setTimeout(done, 100));
-  writeFileSync(process.argv[2] ?? '', reason);
+  // A job waits for its answer before it ends, and asks once more on its way out.
+  const answers = [await asked, await port.ask('gaps.list', {})];
+  const told = answers.map((answer) => (answer.ok ? 'answered' : answer.failure.code));
+  writeFileSync(process.argv[2] ?? '', [reason, ...told].join('; '));
 });
 await port.started;
+const asked = port.ask('gaps.list', {});
 port.ready();
 // Whatever this process does in one turn of its loop, its host may go meanwhile.
 setTimeout(() => {

@@ -1,5 +1,6 @@
 // A child's side of its channel to the supervisor: the same over child_process (node) and utilityProcess (Electron).
-// Promises: hello at once, a beat twice a second, goodbye before a wanted end; when the host is gone the child drains and leaves.
+// Promises: hello at once, a beat twice a second, goodbye before a wanted end; when the host is gone the child drains and leaves, and whoever
+// waits for an answer of it has one.
 
 import { fail, type Result, reasonOf } from '../../src-shared/base/result.ts';
 import {
@@ -53,6 +54,8 @@ interface Channel {
 }
 
 const BEAT_MS = 500;
+const GONE = 'the host is gone';
+const HOST_GONE = fail('process.gone', GONE, { retry: true });
 
 function openChannel(): Channel {
   const electronPort = (process as { parentPort?: ElectronParentPort }).parentPort;
@@ -90,6 +93,7 @@ export function openParentPort(processName: string): ParentPort {
   let handlers: Handlers = {};
   let drain: ((reason: string) => Promise<void>) | undefined;
   let leaving = false;
+  let abandoned = false;
   let nextId = 1;
   const running = new Map<number, AbortController>();
   const waiting = new Map<number, (result: Result<unknown>) => void>();
@@ -97,6 +101,13 @@ export function openParentPort(processName: string): ParentPort {
   const started = new Promise<StartMessage>((resolve) => {
     begin = resolve;
   });
+
+  /** Nobody answers any more: what was asked must not keep a job, and with it the drain, waiting for ever. */
+  const abandon = (): void => {
+    abandoned = true;
+    for (const settle of waiting.values()) settle(HOST_GONE);
+    waiting.clear();
+  };
 
   const leave = (reason: string): void => {
     if (leaving) return;
@@ -168,7 +179,10 @@ export function openParentPort(processName: string): ParentPort {
         }
       }
     },
-    () => leave('the host is gone'),
+    () => {
+      abandon();
+      leave(GONE);
+    },
   );
   // Ctrl-C and the end of a terminal reach the whole process group: the host decides when its children drain.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
@@ -188,8 +202,8 @@ export function openParentPort(processName: string): ParentPort {
     ask: <N extends RequestName>(name: N, input: RequestInput<N>, signal?: AbortSignal) =>
       new Promise<Result<RequestOutput<N>>>((resolve) => {
         const cancelled = fail('request.cancelled', `${name} was cancelled`);
-        if (signal?.aborted) {
-          resolve(cancelled);
+        if (signal?.aborted || abandoned) {
+          resolve(abandoned ? HOST_GONE : cancelled);
           return;
         }
         const id = nextId++;

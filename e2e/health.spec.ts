@@ -35,13 +35,15 @@ test('a process that is killed is an alert, then history, and /health agrees', a
 
   const pid = Number(await store.getAttribute('data-pid'));
   process.kill(pid, 'SIGKILL');
-  const row = page.getByTestId('alert-row').filter({ hasText: 'Store' });
+  // On a slow machine it may also be told as one that does not answer.
+  const row = page.locator('[data-testid="alert-row"][data-row^="process-restart:store:"]');
   await expect(row).toContainText('was started again');
   const health = (await (await fetch(`${host.ready.url}/health`)).json()) as {
     status: string;
     alerts: { rule: string; subject: string }[];
   };
-  expect(health).toMatchObject({ status: 'degraded', alerts: [{ rule: 'process-restart', subject: 'store' }] });
+  expect(health.status).toBe('degraded');
+  expect(health.alerts).toContainEqual(expect.objectContaining({ rule: 'process-restart', subject: 'store' }));
   await whileAlerted(page, pid, async () => {
     await row.click({ timeout: SOON_MS });
     await expect(page.getByTestId('alert-detail')).toContainText('SIGKILL', { timeout: SOON_MS });
@@ -54,7 +56,7 @@ test('a process that is killed is an alert, then history, and /health agrees', a
 
   await expect(page.getByTestId('alerts-none')).toBeVisible({ timeout: 90_000 });
   await page.getByTestId('alerts-view').getByRole('button', { name: 'History' }).click();
-  await expect(page.getByTestId('alert-row').filter({ hasText: 'Store' })).toContainText('Over');
+  await expect(row).toContainText('Over');
 });
 
 test('logs are filtered, followed and read back, a support bundle is saved, and what an earlier host alarmed of is history', async ({

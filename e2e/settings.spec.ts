@@ -1,6 +1,7 @@
 // The Settings panel: a mistake is said at its field and mended, what changes is shown and applied without stopping the rest; by mouse and by keyboard alone.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { descendants } from './house/standstill.ts';
 import { expect, figure, type Host, smallRecipe, test, waitForRecording, withoutNotices } from './tapedeck.ts';
 
 interface Kept {
@@ -93,6 +94,36 @@ test('a mistake is said at its field, mended, and what is applied does not stop 
   await apply.click();
   await expect(page.getByTestId('changes-none')).toBeVisible();
   expect(read(settingsFile).retention.rawDays).toBe(5);
+});
+
+test('what is written while settings are being applied stays a change, and what was applied is told', async ({
+  page,
+  bench,
+}) => {
+  const { settingsFile } = await bench.venues(smallRecipe(), withoutNotices);
+  const host = await bench.host(['--settings', settingsFile]);
+  await page.goto(host.address('#/settings/upbit'));
+  await waitForRecording(page);
+  const symbols = page.getByTestId('setting-venues.upbit.symbols');
+  await symbols.getByRole('button', { name: 'List' }).click();
+  await symbols.getByRole('textbox').fill('KRW-BTC');
+  const apply = page.getByTestId('settings-apply');
+  await expect(page.getByTestId('change')).toHaveCount(1);
+  await expect(apply).toHaveAttribute('aria-disabled', 'false');
+  // The collector, which has to close lines, stands still for as long as somebody goes on writing, and more than the settings in force are asked for.
+  const collector = descendants(host.ready.pid).find(({ line }) => line.includes('collector'))?.pid;
+  if (collector === undefined) throw new Error('no collector runs');
+  process.kill(collector, 'SIGSTOP');
+  await apply.click();
+  await page.getByTestId('settings-nav-storage').click();
+  await page.getByTestId('setting-retention.rawDays').getByRole('textbox').fill('3');
+  await page.waitForTimeout(12_000);
+  process.kill(collector, 'SIGCONT');
+  await expect(page.getByTestId('toasts')).toContainText('only the lines of Upbit were touched');
+  await expect(page.locator('[data-path="retention.rawDays"]')).toBeVisible();
+  await expect(page.getByTestId('change')).toHaveCount(1);
+  expect(read(settingsFile)).toMatchObject({ venues: { upbit: { symbols: ['KRW-BTC'] } } });
+  expect(read(settingsFile)).not.toMatchObject({ retention: { rawDays: 3 } });
 });
 
 test('unsaved changes are asked for before the panel is left, and files go out and in', async ({ page, bench }) => {

@@ -1,5 +1,5 @@
 // Settings: a form made from their schema, checked by the host while it is written, applied without stopping what it does not touch.
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import type { SettingsIssue } from '../../../src-shared/contract/configuration.ts';
 import { isVenue, type Venue, venues } from '../../../src-shared/market/instrument.ts';
 import { useText } from '../../i18n/text.ts';
@@ -12,7 +12,7 @@ import { useCommands } from '../../state/commands.ts';
 import { useDesktop } from '../../state/desktop.ts';
 import { goTo, settleAt, usePlace } from '../../state/place.ts';
 import { ChangesCard } from './changes-card.tsx';
-import { sameJson, settle, undoAll, useDraft, valueAt } from './draft.ts';
+import { type Json, sameJson, settle, undoAll, useDraft, valueAt } from './draft.ts';
 import { FieldRow, fieldId } from './field.tsx';
 import { fieldsUnder } from './form-model.ts';
 import { LeaveDialog } from './leave-dialog.tsx';
@@ -65,13 +65,14 @@ export function SettingsPanel() {
   }, [settings]);
   const check = useCheck();
   const file = useSettingsFile(settings);
+  /** What is being applied, and the venues whose lines that touches. By the answer it may be in force and no change any more, and the draft another. */
+  const applied = useRef<{ readonly draft: Json | null; readonly touched: ReadonlySet<string> }>({
+    draft: null,
+    touched: new Set(),
+  });
   const apply = useCommand('system.apply-settings', ({ restarted }, queries) => {
-    useDraft.setState((state) => ({ base: state.draft, dirty: false, movedOn: false }));
-    const touched = new Set(
-      check.changes
-        .filter(({ effect }) => effect === 'reopens' || effect === 'closes')
-        .map(({ path }) => String(path[1])),
-    );
+    const { draft: base, touched } = applied.current;
+    useDraft.setState((state) => ({ base, dirty: !sameJson(state.draft, base), movedOn: false }));
     showToast('ok', ({ settings: { changes }, health }) => {
       const names: Readonly<Record<string, string>> = health.processes.names;
       if (restarted.length > 0)
@@ -89,9 +90,11 @@ export function SettingsPanel() {
   const canApply = dirty && !disabled && check.current && issues.length === 0 && changes.length > 0;
   const applyChecked = (): void => {
     const [first] = issues;
-    if (canApply && draft !== null)
+    if (canApply && draft !== null) {
+      const touched = changes.filter(({ effect }) => effect === 'reopens' || effect === 'closes');
+      applied.current = { draft, touched: new Set(touched.map(({ path }) => String(path[1]))) };
       apply.mutate({ settings: draft }, { onError: (error) => showFailure(error.failure) });
-    else if (first) show(first.path);
+    } else if (first) show(first.path);
   };
   const later = useWhenChecked(check, open, applyChecked);
   // Right after the last letter the host has not answered yet.

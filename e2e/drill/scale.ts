@@ -165,7 +165,14 @@ export async function scaleDrill(options: {
       );
       say(`${calm.totals.stored} stored before the measuring`);
     }
-    const begun = (await status(data)) ?? first;
+    // What came while everything was being subscribed is stored first, on a slow machine for a while.
+    const begun = await until(
+      'the store keeps pace',
+      () => status(data),
+      ({ store, totals }) => totals.stored > 0 && store.lagMs < 2000,
+      150_000,
+      200,
+    );
     const samples = new Map<string, (Resident & { atMs: number })[]>();
     const forced = new Map<string, (Collected & { atMs: number })[]>();
     let collectedAtMs = 0;

@@ -93,7 +93,8 @@ export async function verdictDrill(options: { say?: (text: string) => void } = {
     join(dir, name),
   ) as [string, string, string, string];
   const outageAt = 20;
-  const refusedFor = 20;
+  // Judged before history is given again, also on a machine that takes twenty seconds more for it.
+  const refusedFor = 45;
   writeFileSync(
     recipe,
     JSON.stringify({

@@ -10,7 +10,7 @@ import { ALL_SUBSCRIBED, expect, smallRecipe, test, waitForRecording } from './t
 const faults = [
   { atSeconds: 14, kind: 'refuse', forSeconds: 25 },
   { atSeconds: 14.1, kind: 'cut' },
-  { atSeconds: 35, kind: 'rest-429', forSeconds: 40 },
+  { atSeconds: 35, kind: 'rest-429', forSeconds: 20 },
 ];
 // Counted from when all streams are subscribed, however long that takes.
 const outage = smallRecipe({ timesFrom: ALL_SUBSCRIBED, faults });

@@ -25,21 +25,24 @@ const lossy = smallRecipe({
 });
 
 /**
- * How many gaps a sentence may tell of: that of the outage, and one for each of its minutes that had ended and been compared by then. A minute of
- * which a part cannot come back differs from its candle, and without ids nothing says that the rest of it is whole.
+ * A minute that was lost in part is looked at once more when its candle is there, and may then be a gap of its own. What is looked for here
+ * comes before that when the outage and its repair lie within one minute of the clock: the recorder takes some seconds to be subscribed.
  */
-const lostGaps = (one: string, more: string): RegExp => new RegExp(`1 ${one}|[23] ${more}`);
+async function nearTheEndOfAMinute(): Promise<void> {
+  const seconds = (Date.now() / 1000) % 60;
+  await new Promise((resolve) => setTimeout(resolve, ((105 - seconds) % 60) * 1000));
+}
 
 test('a gap is seen, back-filled by button, and becomes repaired; one that cannot come back says why, alarms and is told', async ({
   page,
   bench,
 }) => {
+  await nearTheEndOfAMinute();
   const host = await bench.host(['--recipe', bench.recipe(lossy)]);
   await page.goto(host.address('#/gaps'));
   await waitForRecording(page);
+  await expect(page.getByTestId('gaps-empty')).toBeVisible();
   const rows = page.getByTestId('gap-line');
-  // A slow machine shows the page only when the outage is there.
-  await expect(page.getByTestId('gaps-empty').or(rows.first())).toBeVisible();
   await expect(rows.first()).toBeVisible({ timeout: 90_000 });
   await page.getByTestId('gaps-scope').getByRole('button', { name: 'All' }).click();
   await page.getByTestId('gaps-search').fill('upbit KRW-BTC');
@@ -57,7 +60,7 @@ test('a gap is seen, back-filled by button, and becomes repaired; one that canno
   await expect(page.getByTestId('gap-refusal')).toContainText(
     /^Upbit spot: .*asked.* has refused since .*upbit REST answered 429/,
   );
-  await expect(page.getByTestId('refusals')).toContainText(/(Binance|Bybit|Upbit) spot: .*asked.* has refused since/);
+  await expect(page.getByTestId('refusals')).toContainText(/Bybit spot: .*asked.* has refused since/);
   await expect(page.getByTestId('gap-state')).toHaveText('Repaired');
   await expect(page.getByTestId('refusals')).toHaveCount(0);
   await expect(page.getByTestId('gap-evidence').locator('li')).not.toHaveCount(0);
@@ -66,10 +69,8 @@ test('a gap is seen, back-filled by button, and becomes repaired; one that canno
   // The other venue gave its newest trades, and no older ones. The shell tells it, and leads to it.
   await page.getByTestId('open-notices').click();
   const told = page.getByTestId('notices-list');
-  await expect(told).toContainText(
-    lostGaps('gap ended without all of its trades', 'gaps ended without all of their trades'),
-  );
-  await expect(told).toContainText(lostGaps('lacks trades that cannot be had', 'lack trades that cannot be had'));
+  await expect(told).toContainText('1 gap ended without all of its trades');
+  await expect(told).toContainText('No gap is open any more; 1 lacks trades that cannot be had');
   await page.keyboard.press('Escape');
   await page.getByTestId('nav-live').click();
   await page
@@ -77,11 +78,10 @@ test('a gap is seen, back-filled by button, and becomes repaired; one that canno
     .getByRole('link', { name: /missing/ })
     .click();
   await page.getByTestId('gaps-search').fill('bybit');
-  const lost = rows.filter({ hasText: 'disconnected' });
-  await expect(lost).toHaveCount(1);
-  await expect(rows.filter({ hasNotText: /disconnected|volume differs/ })).toHaveCount(0);
-  await expect(lost).toContainText('Unrecoverable');
-  await lost.click();
+  await expect(rows).toHaveCount(1);
+  await expect(rows.first()).toContainText('Unrecoverable');
+  await expect(rows.first()).toContainText('disconnected');
+  await rows.first().click();
   await expect(detail).toContainText('XRPUSDT');
   const ended = page.getByTestId('gap-ended');
   await expect(ended).toContainText('These trades cannot come back: history gave 60 trades, 0 of them new');
@@ -92,9 +92,8 @@ test('a gap is seen, back-filled by button, and becomes repaired; one that canno
 
   await page.getByTestId('nav-health').click();
   const alert = page.getByTestId('alert-row').filter({ hasText: 'Trades lost for good' });
-  await expect(alert).toContainText(lostGaps('gap ended within ten minutes', 'gaps ended within ten minutes'));
   await expect(alert).toContainText(
-    /without all of (its|their) trades; in all 0 filled in part and [1-3] out of the venue's reach/,
+    "1 gap ended within ten minutes without all of its trades; in all 0 filled in part and 1 out of the venue's reach",
   );
   await alert.click();
   await page.getByTestId('acknowledge-one').click();
@@ -104,9 +103,7 @@ test('a gap is seen, back-filled by button, and becomes repaired; one that canno
     .poll(() => readFileSync(join(host.dataDir, 'alerts.jsonl'), 'utf8'))
     .toMatch(/"rule":"trades-lost".*"acknowledgedUs":\d+/);
   await page.getByTestId('language-switch').locator('[data-value="ko"]').click();
-  await expect(page.getByTestId('alert-row').filter({ hasText: '체결 영구 유실' })).toContainText(
-    /조회 범위 밖 [1-3]건/,
-  );
+  await expect(page.getByTestId('alert-row').filter({ hasText: '체결 영구 유실' })).toContainText('조회 범위 밖 1건');
   await page.getByTestId('alert-missing').click();
   await expect(ended).toContainText('거래소는 최근 체결 60건만 제공');
 });

@@ -109,7 +109,6 @@ async function journalOf(): Promise<{ frames: number; last: number; controls: Co
 
 test('kill -9, again and again: back within two seconds, every durable frame is there, no number twice', async () => {
   let durable = 0;
-  let leastMs = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 4; round += 1) {
     const clientsBefore = venue.clients.length;
     const began = performance.now();
@@ -117,7 +116,9 @@ test('kill -9, again and again: back within two seconds, every durable frame is 
     await expect
       .poll(() => venue.clients.slice(clientsBefore).filter(({ said }) => said.length > 0).length, within)
       .toBe(2);
-    leastMs = Math.min(leastMs, performance.now() - began);
+    // Others share this machine while the tests run: what an empty process takes says how much of it is ours. The drill measures the percentile.
+    const tookMs = performance.now() - began;
+    expect(tookMs).toBeLessThan(Math.max(6000, 60 * emptyProcessMs()));
     await expect.poll(() => isLive(collector), within).toBe(true);
     const seen = printed;
     await expect.poll(() => printed, within).toBeGreaterThan(seen + 200);
@@ -130,9 +131,6 @@ test('kill -9, again and again: back within two seconds, every durable frame is 
     expect(found.frames).toBe(found.last);
     expect(found.controls.filter(({ type }) => type === 'start').length).toBe(round + 1);
   }
-  // Others share this machine while the tests run, and add to what it takes; an empty process says how much of the rest is ours. The drill
-  // measures the percentile.
-  expect(leastMs).toBeLessThan(Math.max(6000, 60 * emptyProcessMs()));
 });
 
 test('draining closes the lines in the open, syncs, says goodbye and leaves with 0', async () => {
